@@ -1,0 +1,364 @@
+"""The simulation loop: drain commands, step for about 8 ms, publish if the last frame was taken, trackers.
+
+It knows no Qt; whoever owns it calls `Loop.run` on a thread of its own. The wall clock decides how many
+macro ticks are done in a turn, never their order, so the physics does not depend on the display.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
+from tauscope.engine.errors import BadInput
+from tauscope.engine.events import Event
+from tauscope.engine.world import World
+
+Result = TypeVar("Result")
+
+
+class Mailbox:
+    """One-slot mailbox: the newest frame replaces one that was not taken."""
+
+    def __init__(self) -> None:
+        self._slot: Frame | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the last frame was taken."""
+        return self._slot is None
+
+    def put(self, frame: Frame) -> None:
+        """Leave a frame."""
+        with self._lock:
+            self._slot = frame
+
+    def take(self) -> Frame | None:
+        """Newest frame, once, or None."""
+        with self._lock:
+            frame, self._slot = self._slot, None
+        return frame
+
+
+class Tracker(Protocol):
+    """Something that samples the world at macro ticks of its own choosing (recorder, probe, series)."""
+
+    def next_due(self, macro_tick: int) -> int | None:
+        """First macro tick after ``macro_tick`` at which it wants to sample, or None."""
+
+    def sample(self, world: World) -> None:
+        """Take a sample; the world stands at a due macro tick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """Honest meters over the last half second.
+
+    Parameters
+    ----------
+    rate : float
+        Macro ticks a second of wall clock.
+    step_share, frame_share, tracker_share : float
+        Shares of wall time spent stepping, making frames, and in trackers (0 to 1).
+    frames : float
+        Published frames a second.
+    queue : int
+        Commands that wait.
+    """
+
+    rate: float = 0.0
+    step_share: float = 0.0
+    frame_share: float = 0.0
+    tracker_share: float = 0.0
+    frames: float = 0.0
+    queue: int = 0
+
+
+class Loop:
+    """Runs a world on whichever thread calls `run`.
+
+    Parameters
+    ----------
+    world : World
+        What runs; `replace` swaps it.
+    mailbox : Mailbox
+        Where frames go.
+    budget : float
+        Seconds of stepping between two looks at the commands.
+    """
+
+    def __init__(self, world: World, mailbox: Mailbox, budget: float = 0.008) -> None:
+        self.world = world
+        self.mailbox = mailbox
+        self.budget = budget
+        self.display_interval = 1.0 / 60.0
+        self.trackers: list[Tracker] = []
+        self.running = False
+        self.speed: float | None = None
+        self.blow_up: BlowUp | None = None
+        self.meters = Meters()
+        self.on_blow_up: Callable[[BlowUp], None] = lambda _found: None
+        self.on_error: Callable[[BaseException], None] = lambda _error: None
+        self.on_event: Callable[[Event], None] = lambda _event: None
+        self.on_stopped: Callable[[int], None] = lambda _tick: None
+        self._requests: dict[str, tuple[FrameRequest, ...]] = {}
+        self._inbox: deque[tuple[Command | Callable[[World], Any], Future[Any]]] = deque()
+        self._wake = threading.Event()
+        self._target: int | None = None
+        self._good: Mapping[str, Any] | None = None
+        self._dirty = True
+        self._ticks_per_second = 1000.0
+        self._owed = 0.0
+        self._last_turn = time.perf_counter()
+        self._last_frame = 0.0
+        self._last_good = 0.0
+        self._clock = _Shares()
+
+    # -- from any thread ---------------------------------------------------------------------------------------
+
+    def submit(self, command: Command) -> Future[Event | None]:
+        """Queue a command; the future holds its event, None when a newer one replaced it, or the refusal."""
+        return self._post(command)
+
+    def call(self, function: Callable[[World], Result]) -> Future[Result]:
+        """Queue a function of the world, run between ticks on the simulation thread."""
+        return self._post(function)
+
+    def subscribe(self, key: str, requests: Iterable[FrameRequest]) -> None:
+        """Set what subscriber ``key`` wants in frames; an empty list unsubscribes."""
+        wanted = tuple(requests)
+        kept = {k: v for k, v in self._requests.items() if k != key}
+        self._requests = {**kept, key: wanted} if wanted else kept
+        self._refresh()
+
+    def play(self) -> None:
+        """Run until paused."""
+        self.call(lambda _world: self._start(None))
+
+    def pause(self) -> None:
+        """Stop after the present chunk."""
+        self.call(lambda _world: self._stop())
+
+    def step(self, ticks: int = 1) -> Future[None]:
+        """Do exactly ``ticks`` macro ticks from where the world stands, then pause."""
+        if ticks < 1:
+            raise BadInput(f"Cannot step {ticks} ticks.", key="ticks", value=ticks, allowed="1, 2, …")
+        return self.call(lambda world: self._start(world.macro_tick + ticks))
+
+    def run_to(self, macro_tick: int) -> Future[None]:
+        """Run to a macro tick, then pause; refused when it lies in the past."""
+
+        def start(world: World) -> None:
+            if macro_tick <= world.macro_tick:
+                raise BadInput(
+                    f"Tick {macro_tick} is not ahead: the world stands at tick {world.macro_tick}.",
+                    key="tick",
+                    value=macro_tick,
+                    allowed=f"more than {world.macro_tick}",
+                )
+            self._start(macro_tick)
+
+        return self.call(start)
+
+    def replace(self, world: World) -> Future[None]:
+        """Swap the world for another; it starts paused and its frames are of a newer generation."""
+
+        def swap(_world: World) -> None:
+            world.generation = self.world.generation + 1
+            self.world = world
+            self._stop()
+            self.blow_up = None
+            self._good = None
+            self._last_good = 0.0
+            self._ticks_per_second = 1000.0
+
+        return self.call(swap)
+
+    def go_back(self) -> Future[int]:
+        """Return to the last checkpoint that passed every check; the future holds its macro tick.
+
+        Raises
+        ------
+        BadInput
+            In the future, when there is no checkpoint yet.
+        """
+
+        def back(world: World) -> int:
+            if self._good is None:
+                raise BadInput("There is no good state to go back to.", key="state", remedy="Reset the run.")
+            world.restore(self._good)
+            self.blow_up = None
+            self._stop()
+            return world.macro_tick
+
+        return self.call(back)
+
+    # -- on the simulation thread ------------------------------------------------------------------------------
+
+    def run(self, stop: threading.Event) -> None:
+        """Turn until ``stop`` is set; an exception of an engine pauses the run and is reported."""
+        while not stop.is_set():
+            try:
+                idle = self.turn()
+            except Exception as error:
+                self._stop()
+                self.on_error(error)
+                idle = 0.05
+            if idle > 0:
+                self._wake.wait(idle)
+            self._wake.clear()
+        self._drain()
+
+    def turn(self) -> float:
+        """Do one turn; returns how many seconds it may idle."""
+        now = time.perf_counter()
+        elapsed, self._last_turn = now - self._last_turn, now
+        self._drain()
+        if self.running and self.blow_up is None:
+            self._advance(self._allowance(elapsed))
+        self._publish()
+        self.meters = self._clock.meters(len(self._inbox), self.meters)
+        if self.running:
+            return 0.0 if self.speed is None else min(0.004, 1.0 / max(self.speed, 1e-3))
+        return 0.005 if self._dirty else 0.05
+
+    def _post(self, item: Command | Callable[[World], Any]) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._inbox.append((item, future))
+        self._wake.set()
+        return future
+
+    def _refresh(self) -> None:
+        self._dirty = True
+        self._wake.set()
+
+    def _start(self, target: int | None) -> None:
+        if self._good is None:
+            self._good = self.world.state()
+        self._target = target
+        self._owed = 0.0
+        self.running = True
+
+    def _stop(self) -> None:
+        was_running, self.running, self._target = self.running, False, None
+        self._dirty = True
+        if was_running:
+            self.on_stopped(self.world.macro_tick)
+
+    def _drain(self) -> None:
+        items = [self._inbox.popleft() for _ in range(len(self._inbox))]
+        newest = {item.coalesce: i for i, (item, _) in enumerate(items) if isinstance(item, Command) and item.coalesce}
+        for index, (item, future) in enumerate(items):
+            if not future.set_running_or_notify_cancel():
+                continue
+            if isinstance(item, Command) and item.coalesce and newest[item.coalesce] != index:
+                future.set_result(None)
+                continue
+            try:
+                future.set_result(self._apply(item) if isinstance(item, Command) else item(self.world))
+            except Exception as error:  # the asker gets it through the future
+                future.set_exception(error)
+            self._dirty = True
+
+    def _apply(self, command: Command) -> Event:
+        event = self.world.apply(command)
+        self.on_event(event)
+        return event
+
+    def _allowance(self, elapsed: float) -> int:
+        """Macro ticks to do in this turn."""
+        ticks = max(1, int(self._ticks_per_second * self.budget))
+        if self.speed is not None:
+            self._owed = min(self._owed + elapsed * self.speed, max(1.0, self.speed))
+            ticks = min(ticks, int(self._owed))
+            self._owed -= ticks
+        if self._target is not None:
+            ticks = min(ticks, self._target - self.world.macro_tick)
+        return max(ticks, 0)
+
+    def _advance(self, ticks: int) -> None:
+        world = self.world
+        end = world.macro_tick + ticks
+        started = time.perf_counter()
+        tracked = 0.0
+        while world.macro_tick < end:
+            due = [d for t in self.trackers if (d := t.next_due(world.macro_tick)) is not None]
+            world.advance(min([end, *due]) - world.macro_tick)
+            self._dirty = True
+            if (found := world.check()) is not None:
+                self._halt(found)
+                return
+            before = time.perf_counter()
+            if due and world.macro_tick == min(due):
+                for tracker in list(self.trackers):
+                    if tracker.next_due(world.macro_tick - 1) == world.macro_tick:
+                        tracker.sample(world)
+                tracked += time.perf_counter() - before
+        spent = time.perf_counter() - started - tracked
+        self._clock.add(ticks, spent, tracked)
+        if ticks and spent > 0:
+            measured = ticks / spent
+            self._ticks_per_second = min(max(measured, self._ticks_per_second / 4), self._ticks_per_second * 4)
+        if time.perf_counter() - self._last_good > 1.0:
+            self._good = world.state()
+            self._last_good = time.perf_counter()
+        if self._target is not None and world.macro_tick >= self._target:
+            self._stop()
+
+    def _halt(self, found: BlowUp) -> None:
+        self.blow_up = found
+        self._stop()
+        self._dirty = False
+        self.on_blow_up(found)
+
+    def _publish(self) -> None:
+        now = time.perf_counter()
+        due = now - self._last_frame >= self.display_interval
+        if self.blow_up is None and self._dirty and due and self.mailbox.wanted:
+            requests = [request for wanted in self._requests.values() for request in wanted]
+            self.mailbox.put(self.world.frame(requests, self.meters.rate, self.running))
+            self._dirty = False
+            self._last_frame = now
+            self._clock.frame(time.perf_counter() - now)
+
+
+class _Shares:
+    """Accumulates what the meters show, over windows of half a second."""
+
+    def __init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
+        self._since = time.perf_counter()
+        self._ticks = self._frames = 0
+        self._step = self._frame = self._tracked = 0.0
+
+    def add(self, ticks: int, spent: float, tracked: float) -> None:
+        self._ticks += ticks
+        self._step += spent
+        self._tracked += tracked
+
+    def frame(self, spent: float) -> None:
+        self._frames += 1
+        self._frame += spent
+
+    def meters(self, queue: int, last: Meters) -> Meters:
+        window = time.perf_counter() - self._since
+        if window < 0.5:
+            return last
+        result = Meters(
+            rate=self._ticks / window,
+            step_share=self._step / window,
+            frame_share=self._frame / window,
+            tracker_share=self._tracked / window,
+            frames=self._frames / window,
+            queue=queue,
+        )
+        self._reset()
+        return result

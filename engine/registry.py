@@ -1,0 +1,186 @@
+"""Registry of engines and studies, by import path; third parties join through entry points.
+
+An entry names classes by path (``module:attribute``), so that listing engines imports none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+from tauscope.engine.base import DerivedField, Engine
+from tauscope.engine.config import EngineConfig
+from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.study import Study
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEntry:
+    """Where an engine's parts are, as ``module:attribute`` paths.
+
+    Parameters
+    ----------
+    name, title : str
+        Name on command lines, and for people.
+    engine, config : str
+        Paths of the classes.
+    derived : str
+        Path of a mapping of name to `DerivedField`, or "".
+    studies : mapping of str to str
+        Paths of studies by name; ``verify`` compares the engine with exact results.
+    devices : tuple of str
+        Devices it runs on.
+    """
+
+    name: str
+    title: str
+    engine: str
+    config: str
+    derived: str = ""
+    studies: Mapping[str, str] | None = None
+    devices: tuple[str, ...] = ("cpu",)
+
+
+BUILT_IN = (
+    EngineEntry(
+        name="gravity",
+        title="Message-passing lattice",
+        engine="tauscope.engine.gravity.engine:GravityEngine",
+        config="tauscope.engine.gravity.config:GravityConfig",
+        derived="tauscope.engine.gravity.analysis.derived:DERIVED",
+        studies={"verify": "tauscope.engine.gravity.analysis.verify:GravityVerify"},
+    ),
+)
+
+
+@cache
+def entries() -> Mapping[str, EngineEntry]:
+    """All engines by name: the built-in ones, then entry points of the group ``tauscope.engines``.
+
+    An entry point refers to an `EngineEntry`.
+    """
+    found = {entry.name: entry for entry in BUILT_IN}
+    for point in entry_points(group="tauscope.engines"):
+        entry = point.load()
+        if isinstance(entry, EngineEntry):
+            found.setdefault(entry.name, entry)
+    return found
+
+
+def names() -> list[str]:
+    """Names of all engines."""
+    return list(entries())
+
+
+def entry(name: str) -> EngineEntry:
+    """Entry of an engine.
+
+    Raises
+    ------
+    BadInput
+        Unknown engine; names the nearest.
+    """
+    known = entries()
+    if name not in known:
+        raise unknown_name("engine", name, known, key="engine")
+    return known[name]
+
+
+def load(path: str) -> Any:
+    """Object at ``module:attribute``."""
+    module, _, attribute = path.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def config_type(name: str) -> type[EngineConfig]:
+    """Configuration class of an engine."""
+    return cast("type[EngineConfig]", load(entry(name).config))
+
+
+def engine_type(name: str) -> type[Engine]:
+    """Class of an engine."""
+    return cast("type[Engine]", load(entry(name).engine))
+
+
+def derived_fields(name: str) -> Mapping[str, DerivedField]:
+    """Fields that the analysis layer derives from an engine's own, by name."""
+    path = entry(name).derived
+    return cast("Mapping[str, DerivedField]", load(path)) if path else {}
+
+
+def study(engine: str, name: str) -> Study:
+    """Study of an engine by name.
+
+    Raises
+    ------
+    BadInput
+        Unknown engine or study.
+    """
+    known = entry(engine).studies or {}
+    if name not in known:
+        raise unknown_name("study", name, known, key="study")
+    return cast("Study", load(known[name])())
+
+
+def create(
+    name: str, config: Mapping[str, Any] | EngineConfig | None = None, seed: int = 1, device: str = "cpu"
+) -> Engine:
+    """Create an engine.
+
+    Parameters
+    ----------
+    name : str
+        Engine name, see `names`.
+    config : mapping or EngineConfig
+        Configuration; missing entries take their defaults.
+    seed : int
+        Seed of every random stream, 0 to 2^64 - 1.
+    device : str
+        ``cpu``, ``cuda`` or ``auto`` (cuda where the engine and the machine have it, else cpu).
+
+    Raises
+    ------
+    BadInput
+        Unknown engine or device, refused configuration, seed out of range.
+
+    Examples
+    --------
+    >>> engine = create("gravity", {"nx": 32, "ny": 32, "boundary": "absorbing"}, seed=1)
+    >>> engine.advance(10)
+    >>> engine.tick
+    10
+    """
+    known = entry(name)
+    chosen = resolve_device(known, device)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
+        raise BadInput(f"seed = {seed!r} is not a valid seed.", key="seed", value=seed, allowed="0 to 2^64 - 1, whole")
+    make = cast("Any", load(known.engine))
+    return cast("Engine", make(config_type(name).load(config or {}), seed=seed, device=chosen))
+
+
+def resolve_device(known: EngineEntry, device: str) -> str:
+    """Device to run on.
+
+    Raises
+    ------
+    BadInput
+        Unknown device, or one that this engine does not run on.
+    """
+    if device == "auto":
+        device = os.environ.get("TAUSCOPE_DEVICE", "cpu")
+    if device not in ("cpu", "cuda"):
+        raise unknown_name("device", device, ("cpu", "cuda", "auto"), key="device")
+    if device not in known.devices:
+        raise BadInput(
+            f"The engine “{known.name}” does not run on {device}.",
+            key="device",
+            value=device,
+            allowed=", ".join(known.devices),
+            remedy="Choose another device or “auto”.",
+        )
+    return device

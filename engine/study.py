@@ -1,0 +1,135 @@
+"""Studies: work that runs to an end and reports, in a worker process and never on the simulation thread."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from tauscope.engine.base import Engine
+
+
+class StudyContext(Protocol):
+    """What a study may use of the outside."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of the study."""
+
+    @property
+    def quick(self) -> bool:
+        """Whether a shorter version with the same verdicts is wanted."""
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Options given by the user."""
+
+    def progress(self, fraction: float, text: str = "") -> None:
+        """Report progress in 0..1 and what is being done; raises `Cancelled` when the user cancelled."""
+
+    def create(self, engine: str, config: Mapping[str, Any], seed: int | None = None) -> Engine:
+        """New engine of the study's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a report: a quantity, what was expected, what was measured, and whether it holds.
+
+    Parameters
+    ----------
+    quantity : str
+        What was measured.
+    expected, measured : float
+        In ``unit``.
+    tolerance : float
+        Largest allowed ``|measured - expected|`` (absolute), or the bound itself where ``bound`` is set.
+    unit : str
+        ``"1"`` when dimensionless.
+    reason : str
+        Where the expectation and the tolerance come from.
+    passed : bool
+        Verdict.
+    """
+
+    quantity: str
+    expected: float
+    measured: float
+    tolerance: float
+    passed: bool
+    unit: str = "1"
+    reason: str = ""
+
+    @classmethod
+    def within(
+        cls, quantity: str, expected: float, measured: float, tolerance: float, unit: str = "1", reason: str = ""
+    ) -> Check:
+        """Check that ``|measured - expected| <= tolerance``; a NaN fails."""
+        return cls(quantity, expected, measured, tolerance, abs(measured - expected) <= tolerance, unit, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named table of a report: column names and rows of numbers or text."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One curve of a figure: label, abscissae and ordinates."""
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Figure as data; whoever shows it draws it."""
+
+    name: str
+    x_label: str
+    y_label: str
+    curves: tuple[Curve, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Outcome of a study: verdicts, tables and figures."""
+
+    study: str
+    title: str
+    checks: tuple[Check, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    seconds: float = 0.0
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check holds."""
+        return all(check.passed for check in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data of the report."""
+        return {**asdict(self), "passed": self.passed}
+
+
+class Study(ABC):
+    """Work that ends in a report."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    @abstractmethod
+    def run(self, context: StudyContext) -> Report:
+        """Do the work.
+
+        Raises
+        ------
+        Cancelled
+            When the user cancelled, from ``context.progress``.
+        """

@@ -1,0 +1,177 @@
+"""The world: running engines, their exact tick ratio, the event log, and frames on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from tauscope.engine import registry
+from tauscope.engine.base import Array, BlowUp, Command, DerivedField, Engine, FieldSpec, Frame, FrameRequest, Limits
+from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.events import Event, EventLog
+
+Coupling = Callable[[Mapping[str, Engine]], None]
+
+
+class World:
+    """Owns engines that advance together by macro ticks.
+
+    One macro tick advances engine ``k`` by ``ratios[k]`` of its own ticks. Couplings exchange at macro-tick
+    boundaries only, so the order of work never depends on the wall clock.
+
+    Parameters
+    ----------
+    engines : mapping of str to Engine
+        Engines by key; the key is the engine's name unless two of a kind run.
+    ratios : mapping of str to int, optional
+        Ticks of each engine in a macro tick, default 1.
+    couplings : sequence of callable, optional
+        Called with the engines after every macro tick, in order.
+    """
+
+    def __init__(
+        self,
+        engines: Mapping[str, Engine],
+        ratios: Mapping[str, int] | None = None,
+        couplings: Iterable[Coupling] = (),
+    ) -> None:
+        self.engines = dict(engines)
+        self.ratios = {key: int((ratios or {}).get(key, 1)) for key in self.engines}
+        for key, ratio in self.ratios.items():
+            if ratio < 1:
+                raise BadInput(f"The tick ratio of {key} is {ratio}.", key=f"ratios.{key}", value=ratio, allowed="1, 2, …")
+        self.couplings = tuple(couplings)
+        self.macro_tick = 0
+        self.generation = 0
+        self.events = EventLog()
+
+    @classmethod
+    def single(cls, name: str, config: Mapping[str, Any], seed: int = 1, device: str = "cpu") -> World:
+        """World of one engine, keyed by its name."""
+        return cls({name: registry.create(name, config, seed=seed, device=device)})
+
+    def engine(self, key: str) -> Engine:
+        """Engine by key; raises BadInput for an unknown one."""
+        if key not in self.engines:
+            raise unknown_name("running engine", key, self.engines, key="engine")
+        return self.engines[key]
+
+    def advance(self, macro_ticks: int) -> None:
+        """Do whole macro ticks; ``advance(a + b)`` equals ``advance(a); advance(b)`` bit for bit."""
+        if self.couplings or len(self.engines) > 1:
+            for _ in range(macro_ticks):
+                for key, engine in self.engines.items():
+                    engine.advance(self.ratios[key])
+                for coupling in self.couplings:
+                    coupling(self.engines)
+        else:
+            for key, engine in self.engines.items():
+                engine.advance(macro_ticks * self.ratios[key])
+        self.macro_tick += macro_ticks
+
+    def apply(self, command: Command) -> Event:
+        """Apply a command at the present tick and log it.
+
+        Raises
+        ------
+        BadInput
+            If the engine refuses it; nothing is changed or logged then.
+        """
+        engine = self.engine(command.engine)
+        tick = engine.tick
+        if command.name == "set":
+            result = engine.set(str(command.args["path"]), command.args["value"])
+        else:
+            result = engine.command(command.name, **command.args)
+        return self.events.append(self.macro_tick, tick, command, result)
+
+    def specs(self, key: str) -> dict[str, FieldSpec]:
+        """Specs of an engine's own and derived fields, by name."""
+        engine = self.engine(key)
+        return {**engine.field_specs(), **{name: field.spec for name, field in self._derived(engine).items()}}
+
+    def field(self, key: str, name: str) -> Array:
+        """Copy of an own or derived field.
+
+        Raises
+        ------
+        BadInput
+            Unknown field.
+        """
+        engine = self.engine(key)
+        if name in engine.field_specs():
+            return engine.field(name)
+        derived = self._derived(engine)
+        if name not in derived:
+            raise unknown_name("field", name, self.specs(key), key="field")
+        wanted = derived[name]
+        return wanted.function(engine.config, **{item: engine.field(item) for item in wanted.inputs})
+
+    def frame(self, requests: Iterable[FrameRequest], rate: float = 0.0, running: bool = False) -> Frame:
+        """Frame that holds the requested arrays, private and read-only, with limits of those in two dimensions."""
+        arrays: dict[FrameRequest, Array] = {}
+        limits: dict[FrameRequest, Limits] = {}
+        whole: dict[tuple[str, str], Array] = {}
+        for request in dict.fromkeys(requests):
+            source = (request.engine, request.field)
+            if source not in whole:
+                whole[source] = self.field(*source)
+            plain = not request.selection and request.reduction == "none"
+            array = whole[source] if plain else request.apply(whole[source])
+            array.flags.writeable = False
+            arrays[request] = array
+            if array.ndim == 2 and np.isrealobj(array):
+                limits[request] = Limits.of(array)
+        return Frame(
+            macro_tick=self.macro_tick,
+            generation=self.generation,
+            ticks=MappingProxyType({key: engine.tick for key, engine in self.engines.items()}),
+            times=MappingProxyType({key: engine.time for key, engine in self.engines.items()}),
+            arrays=MappingProxyType(arrays),
+            limits=MappingProxyType(limits),
+            scalars=MappingProxyType({key: MappingProxyType(e.scalars()) for key, e in self.engines.items()}),
+            rate=rate,
+            running=running,
+        )
+
+    def check(self) -> BlowUp | None:
+        """First broken limit of any engine, or None."""
+        for engine in self.engines.values():
+            found = engine.check()
+            if found is not None:
+                return found
+        return None
+
+    def state(self) -> dict[str, Any]:
+        """Checkpoint of everything that advances: macro tick, ratios and every engine's state."""
+        return {
+            "macro_tick": self.macro_tick,
+            "engines": {key: engine.state() for key, engine in self.engines.items()},
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Return to a checkpoint; frames made before belong to an older generation.
+
+        Raises
+        ------
+        BadInput
+            If the checkpoint is of other engines or another lattice.
+        """
+        states = state["engines"]
+        if set(states) != set(self.engines):
+            raise BadInput(
+                f"The checkpoint is of {', '.join(states)}, but {', '.join(self.engines)} is running.",
+                key="engines",
+                remedy="Load the preset or session that the checkpoint belongs to.",
+            )
+        for key, engine in self.engines.items():
+            engine.restore(states[key])
+        self.macro_tick = int(state["macro_tick"])
+        self.generation += 1
+
+    @staticmethod
+    def _derived(engine: Engine) -> Mapping[str, DerivedField]:
+        return registry.derived_fields(engine.name)

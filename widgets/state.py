@@ -1,0 +1,147 @@
+"""What views show and what they ask for, as frozen data without Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Autoscale = Literal["continuous", "robust", "symmetric", "frozen"]
+"""continuous: smoothed exact limits; robust: 1st to 99th percentile; symmetric: about the centre; frozen: kept."""
+
+SourceKind = Literal["point", "gaussian", "ring", "disc", "line"]
+SOURCE_KINDS: tuple[SourceKind, ...] = ("point", "gaussian", "ring", "disc", "line")
+
+Phase = Literal["press", "drag", "release", "cancel", "commit"]
+"""Stage of a continuous edit: press, drag and release make one undo step; commit is a step of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """How a field view shows its field.
+
+    Parameters
+    ----------
+    field : str
+        Field name.
+    cmap : str
+        Name of a colour map in `cmap`'s catalogue.
+    autoscale : Autoscale
+        How colour limits follow the data.
+    low, high : float or None
+        Colour limits in force when frozen.
+    """
+
+    field: str
+    cmap: str
+    autoscale: Autoscale = "continuous"
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMark:
+    """A source as canvases and lists show it; positions in cells, cell centres at integers.
+
+    Parameters
+    ----------
+    id, name : str
+        Stable id and shown name.
+    kind : SourceKind
+        Shape.
+    x, y : float
+        Centre, or the first end of a line.
+    strength : float
+        Bits per realized update (peak for a Gaussian).
+    width, radius : float
+        Cells; the meaning of each follows the kind.
+    x2, y2 : float
+        Second end of a line.
+    world, color : str
+        World it belongs to and that world's colour.
+    """
+
+    id: str
+    name: str
+    kind: SourceKind
+    x: float
+    y: float
+    strength: float
+    width: float = 0.0
+    radius: float = 0.0
+    x2: float = 0.0
+    y2: float = 0.0
+    world: str = ""
+    color: str = "#4fb3ff"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStatus:
+    """State of the recorder for the recording panel and the status bar.
+
+    Parameters
+    ----------
+    active : bool
+        Whether a recording runs.
+    path : str
+        File being written, or written last.
+    saved, dropped : int
+        Frames on disk after the last flush; frames left out because the disk was too slow.
+    bytes_written : int
+        Size of the file.
+    rate : float
+        Bytes a second over the last seconds.
+    queue : float
+        Filled share of the hand-over queue, 0 to 1.
+    disk_left : float
+        Free bytes on the file's disk.
+    limited : bool
+        Whether the simulation is slowed because the disk cannot follow.
+    error : str
+        Why recording stopped, as a sentence, or "".
+    """
+
+    active: bool = False
+    path: str = ""
+    saved: int = 0
+    dropped: int = 0
+    bytes_written: int = 0
+    rate: float = 0.0
+    queue: float = 0.0
+    disk_left: float = 0.0
+    limited: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChoice:
+    """What the user wants recorded.
+
+    Parameters
+    ----------
+    path : str
+        File to write; must not exist.
+    fields : tuple of str
+        Field names.
+    every : int
+        A frame every so many ticks.
+    when_slow : {"slow", "skip"}
+        Slow the simulation when the disk cannot follow, or skip frames with visible gaps.
+    """
+
+    path: str
+    fields: tuple[str, ...]
+    every: int
+    when_slow: Literal["slow", "skip"] = "slow"
+
+
+@dataclass(frozen=True, slots=True)
+class PresetCard:
+    """A preset as the gallery shows it: texts, and the path of its picture or ""."""
+
+    name: str
+    title: str
+    summary: str
+    see: str = ""
+    tries: tuple[str, ...] = field(default=())
+    picture: str = ""
+    own: bool = False
