@@ -1,0 +1,108 @@
+"""The simulation thread: one `Loop` on a thread of its own, and Qt signals for what happens seldom.
+
+Frames do not travel by signal: the window takes the newest from the mailbox with a timer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from tauscope.engine.base import BlowUp
+from tauscope.engine.events import Event
+from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.world import World
+
+WARM_UP_TICKS = 1
+
+
+class Simulation(QObject):
+    """Owns the loop and its thread.
+
+    Signals
+    -------
+    prepared : (object)
+        A world was built, compiled and put in place; carries its token.
+    failed : (object)
+        An exception on the simulation thread; the run is paused.
+    blown_up : (object)
+        A `BlowUp`; the run is paused and the last good picture stays.
+    event : (object)
+        An `Event` was applied.
+    stopped : (int)
+        The run paused at this macro tick.
+    """
+
+    prepared = Signal(object)
+    failed = Signal(object)
+    blown_up = Signal(object)
+    event = Signal(object)
+    stopped = Signal(int)
+    deliver = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.mailbox = Mailbox()
+        self.loop = Loop(World({}), self.mailbox)
+        self.loop.on_blow_up = self._on_blow_up
+        self.loop.on_error = self._on_error
+        self.loop.on_event = self._on_event
+        self.loop.on_stopped = self.stopped.emit
+        self.preparing = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.loop.run, args=(self._stop,), name="simulation")
+        self.deliver.connect(lambda thunk: thunk())
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def shutdown(self, timeout: float = 10.0) -> bool:
+        """Stop the thread; True when it ended in time."""
+        self._stop.set()
+        self.loop.call(lambda _world: None)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def load(self, engine: str, config: Mapping[str, Any], seed: int, token: object = None, device: str = "cpu") -> None:
+        """Build and compile a world on the simulation thread, then put it in place, paused at tick 0."""
+        self.preparing = True
+
+        def build(_world: World) -> None:
+            try:
+                World.single(engine, config, seed=seed, device=device).advance(WARM_UP_TICKS)
+                world = World.single(engine, config, seed=seed, device=device)
+                self.loop.replace(world).add_done_callback(lambda _f: self.prepared.emit(token))
+            finally:
+                self.preparing = False
+
+        self.watch(self.loop.call(build))
+
+    def watch(self, future: Future[Any], then: Callable[[Any], None] | None = None) -> None:
+        """Report a future's refusal through ``failed``, and hand its result to ``then`` on the GUI thread."""
+
+        def done(finished: Future[Any]) -> None:
+            if finished.cancelled():
+                return
+            error = finished.exception()
+            if error is not None:
+                self.failed.emit(error)
+            elif then is not None:
+                result = finished.result()
+                self.deliver.emit(lambda: then(result))
+
+        future.add_done_callback(done)
+
+    def _on_blow_up(self, found: BlowUp) -> None:
+        self.blown_up.emit(found)
+
+    def _on_error(self, error: BaseException) -> None:
+        self.failed.emit(error)
+
+    def _on_event(self, event: Event) -> None:
+        self.event.emit(event)
