@@ -1,0 +1,202 @@
+"""What a preset file holds: an engine's configuration, what to see, what to try, and what it must give."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from tauscope.engine import registry
+from tauscope.engine.config import EngineConfig
+from tauscope.engine.errors import BadInput, unknown_name
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+
+class Expectation(_Part):
+    """What a scalar must read after some ticks with seed 1: the preset's own test.
+
+    Parameters
+    ----------
+    scalar : str
+        Name of a scalar of the engine.
+    range : (float, float)
+        Lowest and highest allowed value, in the scalar's unit.
+    ticks : int
+        Ticks from the start.
+    """
+
+    scalar: Text
+    range: tuple[float, float]
+    ticks: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.range[0] > self.range[1]:
+            raise ValueError(
+                f"the range of “{self.scalar}” runs backwards: {self.range[0]} to {self.range[1]}"
+            )
+        return self
+
+
+class PresetView(_Part):
+    """How one field is shown when the preset opens.
+
+    Parameters
+    ----------
+    field : str
+        Field name, an engine's own or a derived one.
+    cmap : str
+        Colour map, "" for the one that suits the field.
+    autoscale : str
+        How colour limits follow the data.
+    low, high : float or None
+        Colour limits where autoscale is ``frozen``.
+    hero : bool
+        Whether it takes the centre of the window.
+    """
+
+    field: Text
+    cmap: str = ""
+    autoscale: Literal["continuous", "robust", "symmetric", "frozen"] = "continuous"
+    low: float | None = None
+    high: float | None = None
+    hero: bool = False
+
+
+class Preset(_Part):
+    """A starting point: an engine's configuration, how to show it, what to see and what to try.
+
+    Parameters
+    ----------
+    schema_version : int
+        Version of the file format, 1.
+    engine : str
+        Engine name.
+    title, summary, see : str
+        Name for people, one sentence about it, and what to look for.
+    tries : tuple of str
+        What to try next; ``"try"`` in the file.
+    config : mapping
+        The engine's configuration; missing entries take their defaults.
+    views : tuple of PresetView
+        Views to open; empty for the engine's usual ones.
+    expect : tuple of Expectation
+        What a run must give.
+    """
+
+    schema_version: Literal[1] = 1
+    engine: Text
+    title: Text
+    summary: Text
+    see: str = ""
+    tries: tuple[Text, ...] = Field(default=(), alias="try")
+    config: dict[str, Any] = Field(default_factory=dict)
+    views: tuple[PresetView, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    schema_link: str | None = Field(default=None, alias="$schema", exclude=True)
+
+    _name: str = PrivateAttr(default="")
+    _path: Path | None = PrivateAttr(default=None)
+
+    @property
+    def name(self) -> str:
+        """Name on the command line: the file's name without its ending."""
+        return self._name
+
+    @property
+    def path(self) -> Path | None:
+        """File it was read from, None for one made in memory."""
+        return self._path
+
+    def named(self, name: str, path: Path | None = None) -> Self:
+        """Copy that knows its name and the file it came from."""
+        found = self.model_copy()
+        found._name, found._path = name, path
+        return found
+
+    def engine_config(self) -> EngineConfig:
+        """Validated configuration of the engine.
+
+        Raises
+        ------
+        BadInput
+            Unknown engine or refused configuration.
+        """
+        return registry.config_type(self.engine).load(self.config)
+
+    def with_values(self, values: Mapping[str, Any]) -> Preset:
+        """Copy whose configuration has some entries changed, by dotted path, all checked together.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            Such as ``{"survival": 0.999, "sources.0.x": 12}``; list entries by index or by ``id``.
+
+        Raises
+        ------
+        BadInput
+            Unknown path or refused value.
+        """
+        if not values:
+            return self
+        data = copy.deepcopy(self.config)
+        shown = self.engine_config().dump()
+        for path, value in values.items():
+            _put(data, shown, path, value)
+        registry.config_type(self.engine).load(data)
+        return self.model_copy(update={"config": data}).named(self._name, self._path)
+
+    def dump(self) -> dict[str, Any]:
+        """Plain JSON data as it stands in a file."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON schema of the file format, as editors want it; shipped as ``presets/schema.json``."""
+    schema = Preset.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _put(data: Any, shown: Any, path: str, value: Any) -> None:
+    """Set one entry of ``data``; ``shown`` is the same configuration with every default filled in.
+
+    Only what the user gave stands in ``data``, so that a default which follows from another entry
+    still follows after that entry was changed.
+    """
+    *parents, last = path.split(".")
+    for part in parents:
+        key = _key(shown, part, path)
+        if isinstance(data, list):
+            data = data[key]
+        else:
+            data = data.setdefault(key, copy.deepcopy(shown[key]))
+        shown = shown[key]
+    if isinstance(shown, list):
+        data[_key(shown, last, path)] = value
+    elif isinstance(data, dict):
+        data[last] = value
+    else:
+        raise BadInput(f"{path} goes deeper than the configuration does.", key=path)
+
+
+def _key(node: Any, part: str, path: str) -> Any:
+    if isinstance(node, dict):
+        if part not in node:
+            raise unknown_name("parameter", part, node, key=path)
+        return part
+    if isinstance(node, list):
+        ids = [str(item.get("id", i)) if isinstance(item, dict) else str(i) for i, item in enumerate(node)]
+        if part in ids:
+            return ids.index(part)
+        if part.isdecimal() and int(part) < len(node):
+            return int(part)
+        raise unknown_name("entry", part, ids or ["none"], key=path)
+    raise BadInput(f"{path} goes deeper than the configuration does.", key=path)

@@ -1,0 +1,315 @@
+"""Presets: ready-made starting points as JSON files, those of the package and the user's own."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import ValidationError
+
+from tauscope.app.preset_model import Expectation, Preset, PresetView, json_schema
+from tauscope.engine import registry
+from tauscope.engine.config import translate
+from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
+from tauscope.engine.study import Check
+
+DEFAULT_PRESETS = ("two_bodies", "single_mass")
+LARGEST_FILE = 64 * 2**20
+FOLDER_VARIABLE = "TAUSCOPE_PRESETS"
+
+__all__ = [
+    "BrokenPreset",
+    "Catalogue",
+    "Expectation",
+    "Preset",
+    "PresetView",
+    "catalogue",
+    "check_expectations",
+    "default",
+    "json_schema",
+    "list_presets",
+    "load",
+    "names",
+    "own_folder",
+    "parse",
+    "read",
+    "save_own",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPreset:
+    """A file of the user's own folder that is no preset, and why."""
+
+    path: Path
+    error: TauscopeError
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All presets that can be opened, and the files that cannot."""
+
+    presets: tuple[Preset, ...]
+    broken: tuple[BrokenPreset, ...]
+
+
+def own_folder() -> Path:
+    """Folder of the user's own presets; the variable TAUSCOPE_PRESETS names another."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else Path(platformdirs.user_data_dir("tauscope", appauthor=False)) / "presets"
+
+
+def list_presets() -> list[Preset]:
+    """Presets of the package, then the user's own that can be read, each sorted by name."""
+    return list(catalogue().presets)
+
+
+def catalogue() -> Catalogue:
+    """All presets, and the files of the user's own folder that are none."""
+    built_in = [_built_in(name) for name in sorted(_built_in_files())]
+    own: list[Preset] = []
+    broken: list[BrokenPreset] = []
+    for path in _own_files():
+        try:
+            if path.stem in _built_in_files():
+                raise BadInput(
+                    f"The name of {path} belongs to a preset of the program.",
+                    key="name",
+                    value=path.stem,
+                    remedy="Rename the file.",
+                )
+            own.append(read(path))
+        except TauscopeError as error:
+            broken.append(BrokenPreset(path, error))
+    return Catalogue((*built_in, *own), tuple(broken))
+
+
+def names() -> list[str]:
+    """Names of all presets, without reading them."""
+    return [*sorted(_built_in_files()), *(p.stem for p in _own_files() if p.stem not in _built_in_files())]
+
+
+def load(name_or_path: str | Path) -> Preset:
+    """Preset by name, or from a JSON file.
+
+    Raises
+    ------
+    BadInput
+        Unknown name (names the nearest), a file that cannot be read (names line and column), or a
+        configuration that its engine refuses.
+    """
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or text.endswith(".json") or os.sep in text or "/" in text:
+        return read(Path(text).expanduser())
+    if text in _built_in_files():
+        return _built_in(text)
+    for path in _own_files():
+        if path.stem == text:
+            return read(path)
+    raise unknown_name("preset", text, names(), key="preset")
+
+
+def default() -> Preset:
+    """Preset of the first start."""
+    known = names()
+    chosen = next((name for name in DEFAULT_PRESETS if name in known), None)
+    if chosen is None:
+        raise BadInput("No preset is installed.", key="preset", remedy="Install the program again.")
+    return load(chosen)
+
+
+def read(path: Path) -> Preset:
+    """Preset of a JSON file, its configuration checked by its engine.
+
+    Raises
+    ------
+    BadInput
+        With file, line and column where the JSON is wrong, else with key, value and allowed range.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadInput(
+                f"{path} is too large for a preset.",
+                key="preset",
+                value=f"{path.stat().st_size} bytes",
+                allowed=f"at most {LARGEST_FILE} bytes",
+            )
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            f"{path} is not text: byte {error.start} is no UTF-8.",
+            key="preset",
+            value=str(path),
+            remedy="Give a preset's JSON file, or a recording that ends in .h5.",
+        ) from None
+    except FileNotFoundError:
+        raise BadInput(
+            f"There is no file {path}.",
+            key="preset",
+            value=str(path),
+            allowed=", ".join(names()),
+            remedy="Check the path, or give the name of a preset.",
+        ) from None
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be read: {error.strerror}.",
+            key="preset",
+            value=str(path),
+            remedy="Check the path.",
+        ) from None
+    return parse(text, str(path)).named(path.stem, path)
+
+
+def parse(text: str, where: str) -> Preset:
+    """Preset of a JSON text; ``where`` names its origin in messages.
+
+    Raises
+    ------
+    BadInput
+        As `read`.
+    """
+    try:
+        data = json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, where))
+    except json.JSONDecodeError as error:
+        raise BadInput(
+            f"{where}, line {error.lineno}, column {error.colno}: {error.msg}.",
+            key="preset",
+            value=where,
+            remedy="Correct the JSON there.",
+        ) from None
+    if not isinstance(data, dict):
+        raise BadInput(f"{where} is no preset: it holds no JSON object.", key="preset", value=where)
+    try:
+        preset = Preset.model_validate(data)
+        preset.engine_config()
+    except ValidationError as error:
+        raise _placed(translate(error, Preset), where) from None
+    except BadInput as error:
+        raise _placed(error, where) from None
+    return preset
+
+
+def save_own(preset: Preset, name: str) -> Path:
+    """Write a preset into the user's own folder, under a new name, and return its path.
+
+    Raises
+    ------
+    BadInput
+        A name that is taken or not allowed, or a folder that cannot be written to.
+    """
+    if not name or not all(c.isalnum() or c in "_-" for c in name):
+        raise BadInput(
+            f"“{name}” is not a name for a preset.",
+            key="name",
+            value=name,
+            allowed="letters, digits, _ and -",
+        )
+    text = json.dumps(preset.dump(), indent=2, ensure_ascii=False, allow_nan=False)
+    path = own_folder() / f"{name}.json"
+    taken = BadInput(
+        f"A preset named “{name}” exists.", key="name", value=name, remedy="Choose another name."
+    )
+    if name in _built_in_files():
+        raise taken
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(f"{text}\n")
+    except FileExistsError:
+        raise taken from None
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be written: {error.strerror}.",
+            key="name",
+            value=str(path),
+            remedy=f"Set {FOLDER_VARIABLE} to a folder that can be written to.",
+        ) from None
+    return path
+
+
+def check_expectations(preset: Preset, seed: int = 1) -> tuple[Check, ...]:
+    """Run a preset without a window and compare its scalars with what it expects.
+
+    Returns
+    -------
+    tuple of Check
+        One a line of ``expect``; expected is the middle of the range, tolerance half its width.
+
+    Raises
+    ------
+    BadInput
+        An expectation names a scalar that the engine does not measure.
+    """
+    engine = registry.create(preset.engine, preset.config, seed=seed)
+    checks: dict[int, Check] = {}
+    for index, wanted in sorted(enumerate(preset.expect), key=lambda item: item[1].ticks):
+        if wanted.scalar not in engine.scalar_specs():
+            raise unknown_name("scalar", wanted.scalar, engine.scalar_specs(), key=f"expect.{index}.scalar")
+        engine.advance(wanted.ticks - engine.tick)
+        low, high = wanted.range
+        value = engine.scalars()[wanted.scalar]
+        checks[index] = Check(
+            quantity=f"{wanted.scalar} after {wanted.ticks} ticks",
+            expected=(low + high) / 2,
+            measured=value,
+            tolerance=(high - low) / 2,
+            passed=low <= value <= high,
+            unit=engine.scalar_specs()[wanted.scalar].unit,
+            reason=f"expectation of the preset “{preset.title}”",
+        )
+    return tuple(checks[index] for index in sorted(checks))
+
+
+def _placed(error: BadInput, where: str) -> BadInput:
+    """Error whose sentence names the file, with everything else kept."""
+    placed = BadInput(
+        f"{where}: {error.message}",
+        key=error.key,
+        value=error.value,
+        allowed=error.allowed,
+        nearest=error.nearest,
+    )
+    placed.remedy = error.remedy
+    placed.args = (f"{placed.message} {placed.remedy}".strip(),)
+    return placed
+
+
+def _once(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
+    """JSON object of its pairs; a key that stands twice is an error, since one of the two would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise BadInput(
+            f"{where}: the key “{twice}” stands twice in one object.", key=twice, remedy="Remove one."
+        )
+    return found
+
+
+@lru_cache(maxsize=1)
+def _built_in_files() -> frozenset[str]:
+    return frozenset(
+        item.name.removesuffix(".json")
+        for item in resources.files("tauscope.presets").iterdir()
+        if item.name.endswith(".json") and item.name != "schema.json"
+    )
+
+
+def _built_in(name: str) -> Preset:
+    file = resources.files("tauscope.presets") / f"{name}.json"
+    return parse(file.read_text(encoding="utf-8"), f"{name}.json").named(name)
+
+
+def _own_files() -> Iterator[Path]:
+    folder = own_folder()
+    try:
+        yield from sorted(p for p in folder.glob("*.json") if p.is_file() and p.name != "schema.json")
+    except OSError:
+        return
