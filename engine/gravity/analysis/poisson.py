@@ -1,0 +1,152 @@
+"""Poisson and screened Poisson equations on the 5-point lattice, for every boundary and for sink masks.
+
+Never used by an engine: the lattice knows no potential, this is what its field is compared with.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft, sparse
+
+from tauscope.engine.errors import BadInput
+from tauscope.engine.gravity.analysis.lattice import Floats, Mask, adjacency, boundary_and_mask, laplacian
+from tauscope.engine.gravity.analysis.solvers import Solver, make_solver
+
+
+def solve_poisson(
+    rho: npt.ArrayLike,
+    kappa: float,
+    boundary: str | Mask = "absorbing",
+    m2: float = 0.0,
+    *,
+    disc_radius: float | None = None,
+) -> Floats:
+    """Potential phi of ``lap phi - m2 phi = kappa rho`` on the 5-point lattice, [ny, nx] float64.
+
+    Parameters
+    ----------
+    rho : array [ny, nx]
+        Source density; for a comparison with the engine the *realized* emission ``f a`` in bits per tick.
+    kappa : float
+        Coupling, ``4 / (p C)`` for the airtime rule.
+    boundary : str or bool array [ny, nx]
+        ``periodic`` (real FFT), ``reflective`` (DCT-II, Neumann), ``absorbing`` (DST-I, phi = 0 one cell beyond
+        the edge), ``disc`` (phi = 0 outside a disc), or a mask, True where phi = 0 (sparse LU; multigrid beyond
+        512 x 512).
+    m2 : float
+        Screening mass squared per cell^2, ``4 (1 - p) / p``; at least 0.
+    disc_radius : float, optional
+        Radius of the disc in cells.
+
+    Returns
+    -------
+    array [ny, nx]
+        Potential. On closed boundaries with ``m2 = 0`` the equation holds only for a source of zero mean: the mean
+        of ``rho`` is dropped and phi has zero mean.
+
+    Raises
+    ------
+    BadInput
+        A source that is not a finite 2D array, negative m2, unknown boundary.
+
+    Notes
+    -----
+    The relative residual stays below 1e-12 for sources narrower than about 200 cells. For the smoothest source
+    of an N x N lattice rounding of phi itself limits it to about ``N^2 4e-17``, whatever the solver.
+    """
+    source = _checked(rho, kappa, m2)
+    edges, mask = boundary_and_mask(boundary, source.shape, disc_radius)
+    if mask.any():
+        return _masked(source * kappa, mask, edges, m2)
+    if edges == "periodic":
+        return _periodic(source * kappa, m2)
+    return _cosine(source * kappa, m2) if edges == "reflective" else _sine(source * kappa, m2)
+
+
+def poisson_residual(
+    phi: npt.ArrayLike,
+    rho: npt.ArrayLike,
+    kappa: float,
+    boundary: str | Mask = "absorbing",
+    m2: float = 0.0,
+    *,
+    disc_radius: float | None = None,
+) -> float:
+    """Relative residual ``|lap phi - m2 phi - kappa rho| / |kappa rho|`` in the Euclidean norm.
+
+    Sink nodes do not count; on closed boundaries with ``m2 = 0`` the mean of ``rho`` is dropped first.
+    Parameters as in `solve_poisson`.
+    """
+    source = _checked(rho, kappa, m2) * kappa
+    edges, mask = boundary_and_mask(boundary, source.shape, disc_radius)
+    if edges != "absorbing" and m2 == 0.0:
+        source = source - source.mean()
+    found = np.where(mask, 0.0, np.asarray(phi, dtype=np.float64))
+    rest = np.where(mask, 0.0, laplacian(found, edges) - m2 * found - source)
+    norm = float(np.linalg.norm(np.where(mask, 0.0, source)))
+    return float(np.linalg.norm(rest)) / norm if norm > 0.0 else float(np.linalg.norm(rest))
+
+
+def _checked(rho: npt.ArrayLike, kappa: float, m2: float) -> npt.NDArray[np.float64]:
+    source = np.array(rho, dtype=np.float64)
+    if source.ndim != 2 or source.size == 0:
+        raise BadInput(f"The source has shape {source.shape}.", key="rho", allowed="a two-dimensional array [ny, nx]")
+    if not np.isfinite(source).all():
+        y, x = np.argwhere(~np.isfinite(source))[0]
+        raise BadInput(f"The source is not finite at x = {x}, y = {y}.", key="rho", allowed="finite numbers")
+    if not np.isfinite(kappa):
+        raise BadInput(f"kappa = {kappa} is not finite.", key="kappa", value=kappa)
+    if not (m2 >= 0.0 and np.isfinite(m2)):
+        raise BadInput(f"m2 = {m2} would make waves, not a screened field.", key="m2", value=m2, allowed="at least 0")
+    return source
+
+
+def _eigenvalues(x_angles: Floats, y_angles: Floats, m2: float) -> Floats:
+    """Eigenvalues of ``lap - m2`` for mode angles along x and y, written with sines because they don't cancel."""
+    along_x = -4.0 * np.sin(0.5 * x_angles) ** 2
+    along_y = -4.0 * np.sin(0.5 * y_angles) ** 2
+    return np.asarray(along_y[:, None] + along_x[None, :] - m2)
+
+
+def _divided(modes: npt.NDArray[np.inexact], eigenvalues: Floats) -> npt.NDArray[np.inexact]:
+    if eigenvalues[0, 0] == 0.0:
+        eigenvalues[0, 0] = 1.0
+        modes[0, 0] = 0.0
+    return np.asarray(modes / eigenvalues)
+
+
+def _periodic(rhs: Floats, m2: float) -> Floats:
+    ny, nx = rhs.shape
+    x_angles = 2.0 * np.pi * np.arange(nx // 2 + 1) / nx
+    eigenvalues = _eigenvalues(x_angles, 2.0 * np.pi * np.arange(ny) / ny, m2)
+    return np.asarray(fft.irfft2(_divided(fft.rfft2(rhs), eigenvalues), s=rhs.shape))
+
+
+def _cosine(rhs: Floats, m2: float) -> Floats:
+    ny, nx = rhs.shape
+    eigenvalues = _eigenvalues(np.pi * np.arange(nx) / nx, np.pi * np.arange(ny) / ny, m2)
+    return np.asarray(fft.idctn(_divided(fft.dctn(rhs, type=2), eigenvalues), type=2))
+
+
+def _sine(rhs: Floats, m2: float) -> Floats:
+    ny, nx = rhs.shape
+    x_angles, y_angles = (np.pi * np.arange(1, n + 1) / (n + 1) for n in (nx, ny))
+    return np.asarray(fft.idstn(fft.dstn(rhs, type=1) / _eigenvalues(x_angles, y_angles, m2), type=1))
+
+
+def _masked(rhs: Floats, mask: Mask, edges: str, m2: float) -> Floats:
+    phi = np.zeros_like(rhs)
+    if not mask.all():
+        phi[~mask] = -_masked_solver(mask.tobytes(), mask.shape, edges, m2).solve(rhs[~mask])
+    return phi
+
+
+# One factorisation is kept because views and studies solve for the same disc again and again.
+@lru_cache(maxsize=1)
+def _masked_solver(mask_bytes: bytes, shape: tuple[int, int], edges: str, m2: float) -> Solver:
+    kept = np.flatnonzero(~np.frombuffer(mask_bytes, dtype=np.bool_))
+    whole = (4.0 + m2) * sparse.eye_array(shape[0] * shape[1]) - adjacency(shape, edges)
+    return make_solver(sparse.csr_array(sparse.csr_array(whole)[kept][:, kept]))
