@@ -1,0 +1,18 @@
+"""Recordings: write, read, recover, replay.
+
+Recording while a world runs (a `Recorder` is a tracker of the loop)::
+
+    recorder = Recorder("run.h5", fields=("f", "tau"), every=10)   # BadInput at once: exists, folder, every
+    recorder.start(world)            # simulation thread: loop.call(recorder.start)
+    loop.trackers.append(recorder)   # it samples the world at ticks it names itself
+    recorder.status()                # any thread -> tauscope.widgets.state.RecordingStatus
+    recorder.stop(world)             # simulation thread; the writer drains and closes the file
+    recorder.close()                 # any thread but the window's: stop, wait, -> last RecordingStatus
+
+Reading, repairing, replaying::
+
+    open("run.h5")                   -> xarray.Dataset (lazy)
+    RecordingFile("run.h5")          frames by index, with checks against damaged and hostile files
+    recover("run.h5")                -> Path of the readable file
+    replay("run.h5", verify=True)    -> ReplayReport (re-executed in a new process)
+"""
