@@ -1,0 +1,287 @@
+"""Configuration of the gravity lattice: size, edges, rule, sources and worlds, each key with its range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from tauscope.engine.config import EngineConfig, parameter
+from tauscope.engine.errors import BadInput, unknown_name
+
+Boundary = Literal["periodic", "reflective", "absorbing", "disc"]
+Rule = Literal["airtime", "fluid"]
+Kind = Literal["point", "gaussian", "ring", "disc", "line"]
+
+SMALLEST_SIDE, LARGEST_SIDE = 3, 2048
+LARGEST_LOAD = 1e6
+"""Largest emission of a node in units of C: a queue loses C a tick, which float32 still resolves at 10^6 C."""
+
+_CLOSED = ("periodic", "reflective")
+_ID = r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"
+_COLOR = r"^#[0-9a-fA-F]{6}$"
+
+
+class SourceConfig(BaseModel):
+    """One source: what each node emits per realized update, on top of the background.
+
+    Point: the nearest cell. Gaussian: peak ``strength``, standard deviation ``width``. Ring: uniform where
+    ``|distance - radius| < width``. Disc: uniform where ``distance <= radius``. Line: uniform within half a
+    ``width`` of the segment to (x2, y2). Positions are in cells, with cell centres at integers.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+
+    id: str = Field("", pattern=rf"^$|{_ID}", description="Stable name; s1, s2, … are given where it is missing.")
+    kind: Kind = parameter("gaussian", label="Kind", live=True)
+    x: float = parameter(label="x", unit="cells", live=True, description="Column of the centre, or of a line's start.")
+    y: float = parameter(label="y", unit="cells", live=True, description="Row of the centre, or of a line's start.")
+    strength: float = parameter(
+        4e-3, label="Strength", unit="bits per update", live=True, log=True, soft=(1e-5, 10.0), ge=0.0, le=1e12,
+        description="Bits a node emits at each realized update; the peak of a Gaussian.",
+    )  # fmt: skip
+    width: float = parameter(
+        3.0, label="Width", unit="cells", live=True, log=True, soft=(0.5, 64.0), gt=0.0, le=4096.0,
+        description="Standard deviation of a Gaussian, half width of a ring, full width of a line.",
+    )  # fmt: skip
+    radius: float = parameter(
+        8.0, label="Radius", unit="cells", live=True, soft=(1.0, 256.0), gt=0.0, le=4096.0,
+        description="Radius of a ring or a disc.",
+    )  # fmt: skip
+    x2: float | None = parameter(None, label="x₂", unit="cells", live=True, description="Column of a line's end.")
+    y2: float | None = parameter(None, label="y₂", unit="cells", live=True, description="Row of a line's end.")
+    world: str = parameter("", label="World", live=True, description="World it belongs to; the first one if empty.")
+    name: str = parameter("", label="Name", live=True, max_length=80)
+
+    @model_validator(mode="after")
+    def _line_has_an_end(self) -> Self:
+        if self.kind == "line" and (self.x2 is None or self.y2 is None):
+            key = "x2" if self.x2 is None else "y2"
+            raise BadInput(f"A line needs its end, and {key} is missing.", key=key, remedy="Give x2 and y2 in cells.")
+        return self
+
+
+class WorldConfig(BaseModel):
+    """A named set of sources; the engine runs on the sum of all worlds and knows none of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    name: str = Field("A", min_length=1, max_length=40, description="Name that sources refer to.")
+    color: str = Field("#4fb3ff", pattern=_COLOR, description="Colour of its sources on the canvas, #rrggbb.")
+    visible: bool = Field(True, description="Whether its sources are drawn; hidden ones emit all the same.")
+
+
+class GravityConfig(EngineConfig):
+    """Everything a run of the gravity lattice depends on, besides its seed.
+
+    Raises
+    ------
+    BadInput
+        From `load` and `with_value`, naming key, value, allowed range and the nearest right name.
+    """
+
+    nx: int = parameter(
+        256, label="Width", unit="cells", ge=SMALLEST_SIDE, le=LARGEST_SIDE, description="Columns of the lattice."
+    )
+    ny: int = parameter(
+        256, label="Height", unit="cells", ge=SMALLEST_SIDE, le=LARGEST_SIDE, description="Rows of the lattice."
+    )
+    boundary: Boundary = parameter(
+        "absorbing", label="Boundary",
+        description="What lies beyond the edge: the other side, a mirror, a sink, or a sink outside a disc.",
+    )  # fmt: skip
+    disc_radius: float | None = parameter(
+        None, label="Disc radius", unit="cells", gt=0.0, le=2048.0,
+        description="Nodes farther than this from the centre are sinks (boundary disc); "
+        "half the shorter side less two cells where it is not given.",
+    )  # fmt: skip
+    capacity: float = parameter(
+        1.0, label="Capacity C", unit="bits per tick", ge=1e-6, le=1e6, live=True, hero=True, log=True,
+        soft=(0.01, 100.0), description="Most bits a node sends in one tick, a quarter on each link; κ = 4 / (p C).",
+    )  # fmt: skip
+    survival: float = parameter(
+        1.0, label="Survival p", unit="1", gt=0.0, le=1.0, live=True, hero=True, soft=(0.9, 1.0),
+        description="Share of arriving bits that is relayed; 1 by default with a sink, 0.999 without. "
+        "The field is screened over √(p / (4 (1 − p))) cells.",
+    )  # fmt: skip
+    background: float = parameter(
+        0.0, label="Background b₀", unit="bits per update", ge=0.0, le=1e12, live=True, hero=True, soft=(0.0, 0.01),
+        description="Emission of every node, added once to the sum of all worlds.",
+    )  # fmt: skip
+    rule: Rule = parameter(
+        "airtime", label="Rule",
+        description="airtime: sending costs whole update opportunities. fluid: its noise-free limit.",
+    )  # fmt: skip
+    neighbourhood: Literal["von_neumann"] = parameter(
+        "von_neumann", label="Neighbourhood", description="The four nearest nodes."
+    )
+    dtype: Literal["float32", "float64"] = parameter("float32", label="Number type", description="Of bits and debts.")
+    ema_window: float = parameter(
+        300.0, label="Window of f_live", unit="ticks", ge=10.0, le=100000.0, live=True, log=True,
+        soft=(30.0, 10000.0), description="Averaging window W of the live f; its noise is about 0.41 / W.",
+    )  # fmt: skip
+    sources: tuple[SourceConfig, ...] = Field((), max_length=1000)
+    worlds: tuple[WorldConfig, ...] = Field((WorldConfig(),), min_length=1, max_length=32)
+    patterns: tuple[Any, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, data: Any) -> Any:
+        """Defaults that follow from other entries: survival, ids of sources, their world."""
+        if not isinstance(data, Mapping):
+            return data
+        filled = dict(data)
+        if filled.get("survival") is None:
+            filled["survival"] = default_survival(str(filled.get("boundary", "absorbing")))
+        if isinstance(sources := filled.get("sources"), list | tuple):
+            filled["sources"] = _complete(sources, _first_world(filled.get("worlds")))
+        return filled
+
+    @field_validator("rule", mode="before")
+    @classmethod
+    def _rule_is_offered(cls, value: Any) -> Any:
+        if value in ("literal", "strict"):
+            raise BadInput(
+                f"The rule “{value}” is not in this version of Tauscope.",
+                key="rule", value=value, allowed="airtime, fluid",
+            )  # fmt: skip
+        return value
+
+    @field_validator("neighbourhood", mode="before")
+    @classmethod
+    def _neighbourhood_is_offered(cls, value: Any) -> Any:
+        if value == "moore":
+            raise BadInput(
+                "The Moore neighbourhood is not in this version of Tauscope.",
+                key="neighbourhood", value=value, allowed="von_neumann",
+            )  # fmt: skip
+        return value
+
+    @field_validator("dtype", mode="before")
+    @classmethod
+    def _dtype_is_offered(cls, value: Any) -> Any:
+        if value == "int32":
+            raise BadInput(
+                "The exact int32 mode is not in this version of Tauscope.",
+                key="dtype", value=value, allowed="float32, float64",
+            )  # fmt: skip
+        return value
+
+    @field_validator("patterns")
+    @classmethod
+    def _no_patterns(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        if value:
+            raise BadInput(
+                "Patterns are not in this version of Tauscope.", key="patterns", allowed="an empty list"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        self._check_sink()
+        self._check_worlds()
+        self._check_sources()
+        return self
+
+    def _check_sink(self) -> None:
+        if self.survival == 1.0 and self.boundary in _CLOSED:
+            raise BadInput(
+                f"survival = 1 with the {self.boundary} boundary was refused: nothing is ever lost, "
+                "so traffic grows until no node updates at all.",
+                key="survival", value=self.survival, allowed="more than 0 and less than 1 on a closed boundary",
+                remedy="Take 0.999, or the boundary absorbing or disc.",
+            )  # fmt: skip
+        if self.boundary == "disc" and self.sink_radius <= 0:
+            raise BadInput(
+                f"A lattice of {self.nx} x {self.ny} cells is too small for the disc boundary.",
+                key="nx", value=self.nx, allowed="at least 6", remedy="Enlarge the lattice or give disc_radius.",
+            )  # fmt: skip
+
+    def _check_worlds(self) -> None:
+        names = [world.name for world in self.worlds]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise BadInput(f"Two worlds are named “{name}”.", key=f"worlds.{index}.name", value=name)
+
+    def _check_sources(self) -> None:
+        worlds = {world.name for world in self.worlds}
+        seen: set[str] = set()
+        for source in self.sources:
+            key = f"sources.{source.id}"
+            if source.id in seen:
+                raise BadInput(f"Two sources have the id “{source.id}”.", key=f"{key}.id", value=source.id)
+            seen.add(source.id)
+            if source.world not in worlds:
+                raise unknown_name("world", source.world, worlds, key=f"{key}.world")
+            self._check_place(f"{key}.x", f"{key}.y", source.x, source.y)
+            if source.x2 is not None and source.y2 is not None and source.kind == "line":
+                self._check_place(f"{key}.x2", f"{key}.y2", source.x2, source.y2)
+        load = self.background + sum(source.strength for source in self.sources)
+        if load > LARGEST_LOAD * self.capacity:
+            raise BadInput(
+                f"Background and strengths add up to {load:g} bits per update. Beyond {LARGEST_LOAD:g} C = "
+                f"{LARGEST_LOAD * self.capacity:g} a queue grows so long that one tick's bits vanish in rounding.",
+                key="sources", value=load, allowed=f"a sum of at most {LARGEST_LOAD * self.capacity:g}",
+            )  # fmt: skip
+
+    def _check_place(self, key_x: str, key_y: str, x: float, y: float) -> None:
+        for key, value, side in ((key_x, x, self.nx), (key_y, y, self.ny)):
+            if not -0.5 <= value < side - 0.5:
+                raise BadInput(
+                    f"{key} = {value:g} lies outside the lattice of {self.nx} x {self.ny} cells.",
+                    key=key, value=value, allowed=f"from -0.5 to less than {side - 0.5:g}",
+                )  # fmt: skip
+        if self.boundary == "disc":
+            distance = math.hypot(x - (self.nx - 1) / 2, y - (self.ny - 1) / 2)
+            if distance > self.sink_radius:
+                raise BadInput(
+                    f"({key_x}, {key_y}) = ({x:g}, {y:g}) lies in the sink, {distance:.4g} cells from the centre.",
+                    key=key_x, value=x, allowed=f"at most {self.sink_radius:g} cells from the centre",
+                )  # fmt: skip
+
+    @property
+    def sink_radius(self) -> float:
+        """Radius of the disc boundary in cells, whether given or not."""
+        return (min(self.nx, self.ny) - 1) / 2 - 2.0 if self.disc_radius is None else self.disc_radius
+
+
+def default_survival(boundary: str) -> float:
+    """Survival where none is given: 1 with a sink at the edge, 0.999 on a closed lattice."""
+    return 0.999 if boundary in _CLOSED else 1.0
+
+
+def free_id(taken: set[str]) -> str:
+    """Smallest of s1, s2, … that is not taken."""
+    number = 1
+    while f"s{number}" in taken:
+        number += 1
+    return f"s{number}"
+
+
+def _first_world(worlds: Any) -> str:
+    if isinstance(worlds, list | tuple) and worlds:
+        first = worlds[0]
+        name = first.get("name", "A") if isinstance(first, Mapping) else getattr(first, "name", "A")
+        return str(name)
+    return "A"
+
+
+def _complete(sources: list[Any] | tuple[Any, ...], world: str) -> list[Any]:
+    """Sources with the ids and worlds that were left out."""
+    plain = [source.model_dump() if isinstance(source, SourceConfig) else source for source in sources]
+    taken = {str(source["id"]) for source in plain if isinstance(source, Mapping) and source.get("id")}
+    filled: list[Any] = []
+    for source in plain:
+        if not isinstance(source, Mapping):
+            filled.append(source)
+            continue
+        entry = dict(source)
+        if not entry.get("id"):
+            entry["id"] = free_id(taken)
+            taken.add(entry["id"])
+        if not entry.get("world"):
+            entry["world"] = world
+        filled.append(entry)
+    return filled

@@ -1,0 +1,73 @@
+"""Where the arrays of the lattice lie in memory: padded rows, aligned, never on the same cache sets.
+
+Every array of a lattice has the shape (ny + 2, width): one halo row above and below, `PAD` columns before
+the first site (a whole number of cache lines) and at least one after the last. Site (y, x) is ``[y + 1, x + PAD]``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+PAD = 16
+"""Columns before the first site, a whole number of 64-byte lines in 4- and 8-byte types."""
+
+_LINE = 64
+_PAGE = 4096
+_SLOT_LINES = 7
+_DEFAULT_CACHE = 512 * 1024
+_MAX_BLOCK = 8
+
+
+def row_width(nx: int) -> int:
+    """Columns of a padded row: an odd number of 16-element groups, so that rows spread over the cache sets."""
+    groups = -(-(PAD + nx + 1) // 16)
+    return 16 * (groups | 1)
+
+
+def allocate(shape: tuple[int, ...], dtype: npt.DTypeLike, slot: int) -> Array:
+    """Zeroed C-contiguous array whose start is `slot` steps of 448 bytes into a page.
+
+    Arrays read in step at the same column would otherwise share one 8-way cache set
+    (large allocations all start at the same offset in a page).
+    """
+    item = np.dtype(dtype).itemsize
+    size = int(np.prod(shape)) * item
+    raw = np.zeros(size + 2 * _PAGE, np.uint8)
+    start = -raw.ctypes.data % _PAGE + (slot * _SLOT_LINES * _LINE) % _PAGE
+    return raw[start : start + size].view(dtype).reshape(shape)
+
+
+def inner(array: Array, nx: int) -> Array:
+    """View of the sites, shape (..., ny, nx), of a padded array, shape (..., ny + 2, width)."""
+    return array[..., 1:-1, PAD : PAD + nx]
+
+
+def second_level_cache() -> int:
+    """Bytes of the per-core second-level cache; 512 KiB where the system does not say."""
+    try:
+        found = os.sysconf("SC_LEVEL2_CACHE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return _DEFAULT_CACHE
+    return found if found > 0 else _DEFAULT_CACHE
+
+
+def ticks_per_sweep(row_bytes: int, rows: int, cache: int | None = None) -> int:
+    """Ticks that one sweep over the lattice carries out, so that the rows in flight stay in the cache.
+
+    Parameters
+    ----------
+    row_bytes : int
+        Bytes of one row over all arrays of the state.
+    rows : int
+        Rows of the lattice; a periodic sweep needs twice the ticks in rows.
+    cache : int, optional
+        Bytes of the cache; the machine's second level by default.
+    """
+    budget = (second_level_cache() if cache is None else cache) * 6 // 10
+    return max(1, min(_MAX_BLOCK, budget // row_bytes - 2, rows // 2))
