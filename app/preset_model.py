@@ -51,24 +51,18 @@ class PresetView(_Part):
 
     Parameters
     ----------
-    field : str
-        Field name, an engine's own or a derived one.
     cmap : str
         Colour map, "" for the one that suits the field.
     autoscale : str
         How colour limits follow the data.
     low, high : float or None
         Colour limits where autoscale is ``frozen``.
-    hero : bool
-        Whether it takes the centre of the window.
     """
 
-    field: Text
     cmap: str = ""
     autoscale: Literal["continuous", "robust", "symmetric", "frozen"] = "continuous"
     low: float | None = None
     high: float | None = None
-    hero: bool = False
 
 
 class Preset(_Part):
@@ -86,8 +80,8 @@ class Preset(_Part):
         What to try next; ``"try"`` in the file.
     config : mapping
         The engine's configuration; missing entries take their defaults.
-    views : tuple of PresetView
-        Views to open; empty for the engine's usual ones.
+    views : mapping of str to PresetView
+        How fields are shown at first, by field name; those left out are shown as usual.
     expect : tuple of Expectation
         What a run must give.
     """
@@ -99,7 +93,7 @@ class Preset(_Part):
     see: str = ""
     tries: tuple[Text, ...] = Field(default=(), alias="try")
     config: dict[str, Any] = Field(default_factory=dict)
-    views: tuple[PresetView, ...] = ()
+    views: dict[str, PresetView] = Field(default_factory=dict)
     expect: tuple[Expectation, ...] = ()
     schema_link: str | None = Field(default=None, alias="$schema", exclude=True)
 
@@ -115,6 +109,35 @@ class Preset(_Part):
     def path(self) -> Path | None:
         """File it was read from, None for one made in memory."""
         return self._path
+
+    @classmethod
+    def make(
+        cls,
+        title: str,
+        engine: str,
+        config: Mapping[str, Any],
+        views: Mapping[str, Mapping[str, Any]] | None = None,
+        summary: str = "",
+    ) -> Preset:
+        """Preset of a set-up that is running; its name follows from its title.
+
+        Raises
+        ------
+        BadInput
+            A title without a letter or digit, or a configuration that the engine refuses.
+        """
+        name = slug(title)
+        if not name:
+            raise BadInput(
+                f"“{title}” is no title for a preset.",
+                key="title",
+                value=title,
+                allowed="at least one letter or digit",
+            )
+        shown = {field: PresetView.model_validate(dict(view)) for field, view in (views or {}).items()}
+        kept = registry.config_type(engine).load(config).dump()
+        about = summary or f"Saved from the window: {title}."
+        return cls(engine=engine, title=title, summary=about, config=kept, views=shown).named(name)
 
     def named(self, name: str, path: Path | None = None) -> Self:
         """Copy that knows its name and the file it came from."""
@@ -163,6 +186,12 @@ def json_schema() -> dict[str, Any]:
     """JSON schema of the file format, as editors want it; shipped as ``presets/schema.json``."""
     schema = Preset.model_json_schema(by_alias=True)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def slug(title: str) -> str:
+    """File name of a title: letters, digits and single underscores, in lower case."""
+    words = "".join(c if c.isalnum() else " " for c in title.lower()).split()
+    return "_".join(words)
 
 
 def _put(data: Any, shown: Any, path: str, value: Any) -> None:

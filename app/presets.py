@@ -19,6 +19,7 @@ from tauscope.engine import registry
 from tauscope.engine.config import translate
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
 from tauscope.engine.study import Check
+from tauscope.widgets.state import PresetCard
 
 DEFAULT_PRESETS = ("two_bodies", "single_mass")
 LARGEST_FILE = 64 * 2**20
@@ -30,6 +31,7 @@ __all__ = [
     "Expectation",
     "Preset",
     "PresetView",
+    "cards",
     "catalogue",
     "check_expectations",
     "default",
@@ -196,14 +198,35 @@ def parse(text: str, where: str) -> Preset:
     return preset
 
 
-def save_own(preset: Preset, name: str) -> Path:
-    """Write a preset into the user's own folder, under a new name, and return its path.
+def cards() -> list[PresetCard]:
+    """Presets as the gallery shows them; the picture is a PNG of the same name beside the file."""
+    found = []
+    for preset in list_presets():
+        folder = preset.path.parent if preset.path else Path(str(resources.files("tauscope.presets")))
+        picture = folder / f"{preset.name}.png"
+        found.append(
+            PresetCard(
+                name=preset.name,
+                title=preset.title,
+                summary=preset.summary,
+                see=preset.see,
+                tries=preset.tries,
+                picture=str(picture) if picture.is_file() else "",
+                own=preset.path is not None,
+            )
+        )
+    return found
+
+
+def save_own(preset: Preset, name: str = "") -> Path:
+    """Write a preset into the user's own folder, under its own or another new name, and return its path.
 
     Raises
     ------
     BadInput
         A name that is taken or not allowed, or a folder that cannot be written to.
     """
+    name = name or preset.name
     if not name or not all(c.isalnum() or c in "_-" for c in name):
         raise BadInput(
             f"“{name}” is not a name for a preset.",

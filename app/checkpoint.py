@@ -1,0 +1,192 @@
+"""Checkpoints on disk: everything that advances, bit for bit, in one .npz file without pickles."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tauscope.app.outputs import check_output
+from tauscope.engine import registry
+from tauscope.engine.errors import BadInput
+from tauscope.engine.world import World
+
+FORMAT = "tauscope checkpoint 1"
+LARGEST = 8 * 2**30
+HEADER = "checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A world at one tick.
+
+    Parameters
+    ----------
+    engine : str
+        Engine name.
+    config : mapping
+        Its configuration at that tick, as plain data.
+    seed : int
+        Its seed.
+    state : mapping
+        What `World.restore` takes.
+    preset : str
+        Name of the preset it started from.
+    """
+
+    engine: str
+    config: Mapping[str, Any]
+    seed: int
+    state: Mapping[str, Any]
+    preset: str = ""
+
+    @property
+    def tick(self) -> int:
+        """Macro tick."""
+        return int(self.state["macro_tick"])
+
+    def world(self, device: str = "cpu") -> World:
+        """New world that stands at the checkpoint.
+
+        Raises
+        ------
+        BadInput
+            If the configuration or the state is refused.
+        """
+        world = World({self.engine: registry.create(self.engine, self.config, seed=self.seed, device=device)})
+        world.restore(self.state)
+        return world
+
+
+def of(world: World, preset: str = "", state: Mapping[str, Any] | None = None) -> Checkpoint:
+    """Checkpoint of a world with one engine, at its present tick or in a state it had before."""
+    key, engine = next(iter(world.engines.items()))
+    return Checkpoint(
+        key, engine.config.dump(), engine.seed, world.state() if state is None else state, preset
+    )
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint to a new file: under a temporary name first, so that it is whole or not there.
+
+    Raises
+    ------
+    BadInput
+        If the file exists or the folder cannot be written to.
+    """
+    check_output(path, "--state")
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    plain = _strip(checkpoint.state, "state", arrays)
+    header = {
+        "format": FORMAT,
+        "preset": checkpoint.preset,
+        "engine": checkpoint.engine,
+        "config": checkpoint.config,
+        "seed": checkpoint.seed,
+        "state": plain,
+    }
+    text = json.dumps(header, allow_nan=True).encode()
+    members: dict[str, Any] = {HEADER: np.frombuffer(text, dtype=np.uint8), **arrays}
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **members)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        _publish(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load(path: Path) -> Checkpoint:
+    """Checkpoint of a file; nothing in it is executed, and sizes are checked before anything is read.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, no checkpoint, damaged or too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(item.file_size for item in archive.infolist())
+        if size > LARGEST:
+            raise _refusal(path, f"it would take {size} bytes of memory, more than {LARGEST}")
+        with np.load(path, allow_pickle=False) as data:
+            if HEADER not in data.files:
+                raise _refusal(path, "it holds arrays, but no description of a run")
+            header = json.loads(data[HEADER].tobytes())
+            if header["format"] != FORMAT:
+                raise _refusal(path, f"its format is “{header['format']}”, not “{FORMAT}”")
+            state = _fill(header["state"], data)
+        return Checkpoint(
+            str(header["engine"]), header["config"], int(header["seed"]), state, str(header["preset"])
+        )
+    except FileNotFoundError:
+        raise BadInput(
+            f"There is no file {path}.", key="--from", value=str(path), remedy="Check the path."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise _refusal(path, f"it cannot be read ({error})") from None
+
+
+def _refusal(path: Path, why: str) -> BadInput:
+    return BadInput(
+        f"{path} is no checkpoint: {why}.",
+        key="--from",
+        value=str(path),
+        remedy="Give a file that “tauscope run … --state FILE” wrote.",
+    )
+
+
+def _strip(value: Any, name: str, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
+    """Plain JSON of a state; each array is put aside under its path and named in its place."""
+    if isinstance(value, np.ndarray):
+        arrays[name] = value
+        return {"__array__": name}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(key): _strip(item, f"{name}/{key}", arrays) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strip(item, f"{name}/{index}", arrays) for index, item in enumerate(value)]
+    return value
+
+
+def _fill(value: Any, data: Mapping[str, Any]) -> Any:
+    if isinstance(value, dict):
+        if "__array__" in value:
+            return data[value["__array__"]]
+        return {key: _fill(item, data) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_fill(item, data) for item in value]
+    return value
+
+
+def _publish(temporary: Path, path: Path) -> None:
+    """Give the finished file its name, never over another file."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise BadInput(
+            f"{path} exists.", key="--state", value=str(path), remedy="Choose another name."
+        ) from None
+    except OSError:  # a file system without hard links
+        check_output(path, "--state")
+        temporary.rename(path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

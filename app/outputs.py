@@ -1,0 +1,67 @@
+"""Files that a command is about to write: refused before it runs, never overwritten."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from tauscope.engine.errors import BadInput
+
+
+def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
+    """Refuse a path that cannot become a new file.
+
+    Parameters
+    ----------
+    path : Path
+        File to be written.
+    key : str
+        Option that named it, for the message.
+    endings : tuple of str
+        Allowed endings such as ``".h5"``; empty for any.
+
+    Raises
+    ------
+    BadInput
+        If the file exists, its folder is missing or cannot be written to, or its ending is another.
+    """
+    shown = str(path)
+    if endings and path.suffix.lower() not in endings:
+        raise BadInput(
+            f"{path.name} ends in “{path.suffix}”.",
+            key=key,
+            value=shown,
+            allowed=f"names that end in {', '.join(endings)}",
+        )
+    if os.path.lexists(path):
+        raise BadInput(
+            f"{path} exists, and nothing is overwritten.",
+            key=key,
+            value=shown,
+            remedy=f"Choose another name for {key}.",
+        )
+    folder = path.parent
+    if not folder.is_dir():
+        raise BadInput(
+            f"There is no folder {folder}.", key=key, value=shown, remedy="Make it, or choose another folder."
+        )
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise BadInput(
+            f"The folder {folder} cannot be written to: {error.strerror}.",
+            key=key,
+            value=shown,
+            remedy="Choose a folder of your own.",
+        ) from None
+
+
+def fresh(path: Path) -> Path:
+    """``path``, or the first of ``name_002.ext``, ``name_003.ext``, … that does not exist."""
+    number, candidate = 2, path
+    while os.path.lexists(candidate):
+        candidate = path.with_name(f"{path.stem}_{number:03d}{path.suffix}")
+        number += 1
+    return candidate
