@@ -6,7 +6,7 @@ Frames do not travel by signal: the window takes the newest from the mailbox wit
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -42,7 +42,6 @@ class Simulation(QObject):
     blown_up = Signal(object)
     event = Signal(object)
     stopped = Signal(int)
-    deliver = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -55,7 +54,6 @@ class Simulation(QObject):
         self.preparing = False
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.loop.run, args=(self._stop,), name="simulation")
-        self.deliver.connect(lambda thunk: thunk())
 
     def start(self) -> None:
         """Start the thread."""
@@ -69,34 +67,24 @@ class Simulation(QObject):
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def load(self, engine: str, config: Mapping[str, Any], seed: int, token: object = None, device: str = "cpu") -> None:
-        """Build and compile a world on the simulation thread, then put it in place, paused at tick 0."""
+    def load(
+        self, engine: str, config: Mapping[str, Any], seed: int, token: object = None, device: str = "cpu"
+    ) -> Future[None]:
+        """Build and compile a world on the simulation thread, then put it in place, paused at tick 0.
+
+        The future holds a refusal; ``prepared`` is emitted with the token when the world is in place.
+        """
         self.preparing = True
 
         def build(_world: World) -> None:
             try:
                 World.single(engine, config, seed=seed, device=device).advance(WARM_UP_TICKS)
-                world = World.single(engine, config, seed=seed, device=device)
-                self.loop.replace(world).add_done_callback(lambda _f: self.prepared.emit(token))
+                self.loop.swap(World.single(engine, config, seed=seed, device=device))
             finally:
                 self.preparing = False
+            self.prepared.emit(token)
 
-        self.watch(self.loop.call(build))
-
-    def watch(self, future: Future[Any], then: Callable[[Any], None] | None = None) -> None:
-        """Report a future's refusal through ``failed``, and hand its result to ``then`` on the GUI thread."""
-
-        def done(finished: Future[Any]) -> None:
-            if finished.cancelled():
-                return
-            error = finished.exception()
-            if error is not None:
-                self.failed.emit(error)
-            elif then is not None:
-                result = finished.result()
-                self.deliver.emit(lambda: then(result))
-
-        future.add_done_callback(done)
+        return self.loop.call(build)
 
     def _on_blow_up(self, found: BlowUp) -> None:
         self.blown_up.emit(found)

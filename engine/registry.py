@@ -33,6 +33,8 @@ class EngineEntry:
         Path of a mapping of name to `DerivedField`, or "".
     studies : mapping of str to str
         Paths of studies by name; ``verify`` compares the engine with exact results.
+    warm_start : str
+        Path of ``function(config) -> (field name, array)``, the exact steady state of a settable field, or "".
     devices : tuple of str
         Devices it runs on.
     """
@@ -43,6 +45,7 @@ class EngineEntry:
     config: str
     derived: str = ""
     studies: Mapping[str, str] | None = None
+    warm_start: str = ""
     devices: tuple[str, ...] = ("cpu",)
 
 
@@ -54,6 +57,7 @@ BUILT_IN = (
         config="tauscope.engine.gravity.config:GravityConfig",
         derived="tauscope.engine.gravity.analysis.derived:DERIVED",
         studies={"verify": "tauscope.engine.gravity.analysis.verify:GravityVerify"},
+        warm_start="tauscope.engine.gravity.analysis:warm_start",
     ),
 )
 

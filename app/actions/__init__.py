@@ -1,0 +1,1 @@
+"""Actions as data: menus, toolbar and the shortcut page are built from one list."""

@@ -1,0 +1,115 @@
+"""One record an action, and the QActions, menus and shortcut page made from a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenuBar, QWidget
+
+from tauscope.engine.errors import unknown_name
+from tauscope.widgets.icons import icon
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """An action.
+
+    Parameters
+    ----------
+    key : str
+        Name in code.
+    menu : str
+        Menu it stands in.
+    text : str
+        Text, with ``&`` before the mnemonic.
+    run : callable
+        What it does; takes the checked state where ``checkable``.
+    shortcuts : tuple of str
+        Key sequences, the first is shown.
+    icon : str
+        Name of an icon, or "".
+    checkable : bool
+        Whether it is a switch.
+    tip : str
+        Explanation for the status bar and the tooltip.
+    separated : bool
+        Whether a line stands before it.
+    """
+
+    key: str
+    menu: str
+    text: str
+    run: Callable[..., None]
+    shortcuts: tuple[str, ...] = ()
+    icon: str = ""
+    checkable: bool = False
+    tip: str = ""
+    separated: bool = False
+
+
+class Actions:
+    """QActions of a window, by key, and what is built from them.
+
+    Parameters
+    ----------
+    window : QWidget
+        Window the shortcuts belong to.
+    specs : iterable of ActionSpec
+        Actions in the order of their menus.
+    """
+
+    def __init__(self, window: QWidget, specs: Iterable[ActionSpec]) -> None:
+        self.specs = {spec.key: spec for spec in specs}
+        self._actions = {key: self._make(window, spec) for key, spec in self.specs.items()}
+        for action in self._actions.values():
+            window.addAction(action)
+
+    def __getitem__(self, key: str) -> QAction:
+        if key not in self._actions:
+            raise unknown_name("action", key, self._actions)
+        return self._actions[key]
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Build the menus in the order in which they are first named."""
+        for title in dict.fromkeys(spec.menu for spec in self.specs.values()):
+            menu = bar.addMenu(title)
+            menu.setObjectName(f"menu:{title}")
+            menu.setToolTipsVisible(True)
+            for spec in self.specs.values():
+                if spec.menu == title:
+                    if spec.separated:
+                        menu.addSeparator()
+                    menu.addAction(self._actions[spec.key])
+
+    def tint(self, color: str) -> None:
+        """Draw the icons again in the theme's colour."""
+        for key, spec in self.specs.items():
+            if spec.icon:
+                self._actions[key].setIcon(icon(spec.icon, color))
+
+    def shortcuts(self) -> list[tuple[str, str, str]]:
+        """Menu, text and keys of every action that has keys."""
+        return [
+            (spec.menu.replace("&", ""), spec.text.replace("&", ""), "  ".join(spec.shortcuts))
+            for spec in self.specs.values()
+            if spec.shortcuts
+        ]
+
+    @staticmethod
+    def _make(parent: QObject, spec: ActionSpec) -> QAction:
+        action = QAction(spec.text, parent)
+        action.setObjectName(f"action:{spec.key}")
+        action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
+        action.setCheckable(spec.checkable)
+        plain = spec.text.replace("&", "").rstrip("…")
+        keys = f" ({spec.shortcuts[0]})" if spec.shortcuts else ""
+        action.setToolTip((spec.tip or plain) + keys)
+        action.setStatusTip(spec.tip)
+        if spec.checkable:
+            action.toggled.connect(lambda checked: spec.run(checked))
+        else:
+            action.triggered.connect(lambda _checked=False: spec.run())
+        return action

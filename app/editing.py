@@ -1,0 +1,195 @@
+"""Edits: what the user does to sources, parameters and views becomes undoable steps of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tauscope.app.document import Content, Document, sources_of
+from tauscope.app.undo import History
+from tauscope.engine.config import leaves
+from tauscope.engine.errors import BadInput
+from tauscope.widgets.state import SourceMark, ViewOptions
+
+WEAK_SOURCE: dict[str, dict[str, float]] = {
+    "point": {"strength": 0.05},
+    "gaussian": {"strength": 4e-3, "width": 3.0},
+    "ring": {"strength": 1e-3, "radius": 12.0, "width": 1.5},
+    "disc": {"strength": 1e-3, "radius": 8.0},
+    "line": {"strength": 2e-3, "width": 1.0},
+}
+"""New sources: strengths that bend f visibly without saturating it (gravity design, table of parameters)."""
+
+LINE_LENGTH = 24.0
+
+
+class Editing:
+    """Turns intentions of views and panels into steps of the history.
+
+    Parameters
+    ----------
+    document : Document
+        What is edited.
+    history : History
+        Where steps go.
+    refuse : callable
+        Told of a refused edit as ``refuse(error, path)``.
+    """
+
+    def __init__(self, document: Document, history: History, refuse: Callable[[BadInput, str], None]) -> None:
+        self._document = document
+        self._history = history
+        self._refuse = refuse
+        self._clipboard: list[dict[str, Any]] = []
+
+    # -- parameters ---------------------------------------------------------------------------------------------
+
+    def set_parameter(self, path: str, value: Any, phase: str = "commit", live: bool = True) -> None:
+        """Change a parameter; press, drag and release make one step."""
+        del live  # the document's difference decides between a live change and a restart
+        self._gesture(phase, lambda: self._document.with_value(path, value), f"Set {path}", f"set:{path}", path)
+
+    def reset_parameter(self, path: str) -> None:
+        """Return a parameter to its default."""
+        config_type = type(self._document.content.config)
+        default = next((leaf.default for leaf in leaves(config_type) if leaf.path == path), None)
+        self.set_parameter(path, default)
+
+    # -- sources ------------------------------------------------------------------------------------------------
+
+    def edit_source(self, source: str, changes: dict[str, Any], phase: str) -> None:
+        """Change entries of a source to new absolute values."""
+        text = "Move source" if set(changes) <= {"x", "y"} else f"Change source {', '.join(changes)}"
+        self._gesture(
+            phase, lambda: self._document.with_source_changes({source: changes}), text, "source", "sources"
+        )
+
+    def drop_source(self, kind: str, x: float, y: float) -> None:
+        """Add a source of a kind at a place and select it."""
+        entry: dict[str, Any] = {"kind": kind, "x": x, "y": y, **WEAK_SOURCE[kind]}
+        if kind == "line":
+            nx = int(self._document.content.config.dump()["nx"])
+            entry |= {"x2": min(x + LINE_LENGTH, nx - 1.0), "y2": y}
+            if entry["x2"] - x < LINE_LENGTH / 2:
+                entry["x2"] = x - LINE_LENGTH
+        self._add([entry], f"Add {kind}")
+
+    def add_source(self, kind: str) -> None:
+        """Add a source of a kind at the centre of the lattice."""
+        data = self._document.content.config.dump()
+        self.drop_source(kind, float(data["nx"] // 2), float(data["ny"] // 2))
+
+    def delete(self) -> None:
+        """Delete the selected sources."""
+        ids = self._document.selection
+        if ids:
+            self._push(lambda: self._document.without_sources(ids), "Delete sources")
+
+    def copy(self) -> None:
+        """Keep the selected sources for pasting."""
+        chosen = [s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection]
+        if chosen:
+            self._clipboard = chosen
+
+    def paste(self, x: float | None = None, y: float | None = None) -> None:
+        """Paste copied sources around a place, or four cells beside where they stood."""
+        if not self._clipboard:
+            return
+        count = len(self._clipboard)
+        dx = 4.0 if x is None else x - sum(s["x"] for s in self._clipboard) / count
+        dy = 4.0 if y is None else y - sum(s["y"] for s in self._clipboard) / count
+        self._add([self._shifted(source, dx, dy) for source in self._clipboard], "Paste sources")
+
+    def duplicate(self) -> None:
+        """Copy the selected sources four cells aside."""
+        chosen = [s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection]
+        if chosen:
+            self._add([self._shifted(source, 4.0, 4.0) for source in chosen], "Duplicate sources")
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected sources by cells; repeated keys fold into one step."""
+        ids = self._document.selection
+        if not ids:
+            return
+        changes = {
+            source["id"]: self._placed(source, dx, dy)
+            for source in self._document.content.config.dump()["sources"]
+            if source["id"] in ids
+        }
+        self._push(lambda: self._document.with_source_changes(changes), "Nudge sources", f"nudge:{sorted(ids)}")
+
+    def select_all(self) -> None:
+        """Select every source."""
+        self._document.select(frozenset(source.id for source in sources_of(self._document.content.config)))
+
+    # -- views --------------------------------------------------------------------------------------------------
+
+    def set_view(self, key: str, options: ViewOptions) -> None:
+        """Change how a view shows its field."""
+        self._push(lambda: self._document.with_view(key, options), "Change view", f"view:{key}")
+
+    # -- helpers ------------------------------------------------------------------------------------------------
+
+    def _add(self, entries: list[dict[str, Any]], text: str) -> None:
+        try:
+            content, ids = self._document.with_sources_added(entries)
+        except BadInput as error:
+            self._refuse(error, "sources")
+            return
+        self._history.push(content, text)
+        self._document.select(ids)
+
+    def _gesture(self, phase: str, make: Callable[[], Content], text: str, merge: str, path: str) -> None:
+        if phase == "cancel":
+            self._history.cancel_gesture()
+            return
+        if phase == "press":
+            self._history.begin_gesture()
+        self._push(make, text, merge if phase != "commit" else "", path)
+        if phase == "release":
+            self._history.end_gesture()
+
+    def _push(self, make: Callable[[], Content], text: str, merge: str = "", path: str = "") -> None:
+        try:
+            content = make()
+        except BadInput as error:
+            self._refuse(error, path)
+            return
+        self._history.push(content, text, merge)
+
+    def _shifted(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, Any]:
+        return {**source, **self._placed(source, dx, dy)}
+
+    def _placed(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, float]:
+        """Shifted position, held inside the lattice, both ends of a line by the same amount."""
+        data = self._document.content.config.dump()
+        line = source["kind"] == "line"
+        xs = [source["x"], source["x2"]] if line else [source["x"]]
+        ys = [source["y"], source["y2"]] if line else [source["y"]]
+        dx = min(max(dx, -min(xs)), data["nx"] - 1 - max(xs))
+        dy = min(max(dy, -min(ys)), data["ny"] - 1 - max(ys))
+        placed = {"x": source["x"] + dx, "y": source["y"] + dy}
+        return {**placed, "x2": source["x2"] + dx, "y2": source["y2"] + dy} if line else placed
+
+
+def marks_of(content: Content) -> tuple[SourceMark, ...]:
+    """Sources of a content as canvases and lists show them."""
+    data = content.config.dump()
+    colors = {world["name"]: world["color"] for world in data.get("worlds", [])}
+    return tuple(
+        SourceMark(
+            id=source["id"],
+            name=source.get("name") or source["id"],
+            kind=source["kind"],
+            x=source["x"],
+            y=source["y"],
+            strength=source["strength"],
+            width=source.get("width") or 0.0,
+            radius=source.get("radius") or 0.0,
+            x2=source["x2"] if source.get("x2") is not None else source["x"],
+            y2=source["y2"] if source.get("y2") is not None else source["y"],
+            world=source.get("world") or "",
+            color=colors.get(source.get("world"), "#4fb3ff"),
+        )
+        for source in data.get("sources", [])
+    )

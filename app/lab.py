@@ -1,0 +1,481 @@
+"""The lab joins window, document and simulation: intentions in, frames out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication, QInputDialog
+
+from tauscope.app import presets, settings
+from tauscope.app.actions.main import main_actions
+from tauscope.app.actions.spec import Actions
+from tauscope.app.background import Background
+from tauscope.app.document import Content, Document, content_of, difference
+from tauscope.app.editing import Editing, marks_of
+from tauscope.app.faults import Faults, sentence
+from tauscope.app.files import Files
+from tauscope.app.live import LiveViews
+from tauscope.app.main_window import VIEWS, MainWindow
+from tauscope.app.playback import Playback
+from tauscope.app.record_control import RecordControl
+from tauscope.app.shell import Shell
+from tauscope.app.simulation import Simulation
+from tauscope.app.undo import History
+from tauscope.engine import registry
+from tauscope.engine.base import BlowUp, Command, Frame
+from tauscope.engine.config import leaves
+from tauscope.engine.errors import BadInput
+from tauscope.engine.events import Event
+from tauscope.widgets.canvas.field_view import FieldView
+from tauscope.widgets.meters import MeterValues
+from tauscope.widgets.state import ViewOptions
+
+log = logging.getLogger("tauscope")
+
+SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
+PALETTES = {"sequential": "viridis", "diverging": "vik", "cyclic": "twilight"}
+DEFAULT_CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik"}
+SLOW_TIMER = 15
+"""Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
+
+
+class Lab(QObject):
+    """Owns the document, the simulation and the window of one session.
+
+    Parameters
+    ----------
+    app : QApplication
+        Application.
+    faults : Faults
+        Where errors of all threads arrive.
+    kept : Settings
+        Settings read at the start.
+    """
+
+    def __init__(self, app: QApplication, faults: Faults, kept: settings.Settings) -> None:
+        super().__init__()
+        self.app, self.faults, self.settings = app, faults, kept
+        self.background = Background(self.show_error)
+        self.simulation = Simulation()
+        self.window = MainWindow()
+        self.document = Document(content_of("gravity", {"nx": 64, "ny": 64}))
+        self.history = History(self.document)
+        self.editing = Editing(self.document, self.history, self._refuse)
+        self.record = RecordControl(self.simulation, self.faults.report)
+        self.live = LiveViews(self.simulation, self.window.views)
+        self.playback = Playback(self)
+        self.files = Files(self)
+        self.shell = Shell(self)
+        self.actions = Actions(self.window, main_actions(self))
+        self.frame: Frame | None = None
+        self._play_after_load = False
+        self._turns = 0
+        self._closed = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(16)
+        self._timer.timeout.connect(self._turn)
+        self._connect()
+
+    # -- start and end ------------------------------------------------------------------------------------------
+
+    def start(self, opened: str | None = None) -> None:
+        """Show the window and load what was asked for, or the preset of the settings."""
+        self.window.toolbar.insertAction(self.window.toolbar_end, self.actions["record"])
+        self.window.toolbar.insertAction(self.window.toolbar_end, self.actions["snapshot"])
+        self.actions.fill(self.window.menuBar())
+        self.shell.fill_view_menu()
+        self.actions["dark"].setChecked(self.settings.theme == "dark")
+        self.shell.set_dark(self.settings.theme == "dark")
+        if not self.window.restore_layout(self.settings.geometry, self.settings.layout):
+            self.notify("info", "The saved layout did not fit this window; the built-in one is used.")
+        self.simulation.loop.display_interval = 1.0 / self.settings.display_hz
+        self.simulation.start()
+        self._timer.start()
+        self.refresh_presets()
+        if opened and opened.endswith(".h5"):
+            self.playback.open(opened)
+            opened = None
+        self.load_preset(opened or self.settings.preset, undoable=False)
+
+    def quit(self) -> None:
+        """Close the window; running work is ended in order: simulation, files, canvases."""
+        self.window.close()
+
+    def close(self) -> None:
+        """Ordered end, once."""
+        if self._closed:
+            return
+        self._closed = True
+        self._timer.stop()
+        if not self.simulation.shutdown():
+            log.error("The simulation thread did not end within 10 s.")
+        try:
+            self.record.close()
+        except Exception as error:
+            log.error("Closing the recording failed: %s", sentence(error))
+        geometry, layout = self.window.save_layout()
+        self.settings.geometry, self.settings.layout = geometry, layout
+        kept = self.settings.model_copy()
+        self.background.run(lambda: settings.save(kept))
+        self.background.shutdown()
+        for view in self.window.views.values():
+            view.close_canvas()
+        self.window.close_accepted = True
+        self.window.close()
+        self.app.quit()
+
+    # -- presets ------------------------------------------------------------------------------------------------
+
+    def refresh_presets(self) -> None:
+        """Read the gallery again."""
+        self.background.run(presets.cards, self.window.presets.set_cards)
+
+    def load_preset(self, name: str, undoable: bool = True) -> None:
+        """Load a preset by name or path and run it."""
+        self.background.run(lambda: presets.load(name), lambda preset: self._use_preset(preset, undoable))
+
+    def _use_preset(self, preset: presets.Preset, undoable: bool) -> None:
+        views = default_views(preset.engine, preset.views)
+        content = content_of(
+            preset.engine, preset.config, seed=1, views=views, preset=preset.name, title=preset.title
+        )
+        self.playback.close()
+        self._play_after_load = True
+        if undoable and content.digest() != self.document.content.digest():
+            self.history.push(content, f"Load {preset.title}")
+        elif undoable:
+            self.reset()
+        else:
+            self.document.replace(content)
+            self.history.clear()
+        self.settings.preset = preset.name
+
+    # -- document -----------------------------------------------------------------------------------------------
+
+    def _changed(self, before: Content, after: Content) -> None:
+        commands = difference(before, after)
+        if commands is None:
+            self._load(after)
+        else:
+            for command in commands:
+                self.background.watch(self.simulation.loop.submit(command))
+        self._show_content(before, after)
+
+    def _load(self, content: Content) -> None:
+        was_running = self.simulation.loop.running or self._play_after_load
+        self._play_after_load = was_running
+        self.files.continue_in_part()
+        future = self.simulation.load(content.engine, content.config.dump(), content.seed, token=content)
+        self.background.watch(future)
+
+    def _prepared(self, content: object) -> None:
+        if not isinstance(content, Content):
+            return
+        self.window.monitors.clear()
+        self.live.set_engine(content.engine, self.simulation.loop.world.specs(content.engine))
+        self.live.set_options(self.document.content.views)
+        self.window.recording.set_fields(self.live.specs, self.field_bytes())
+        self.files.resume_part()
+        if self._play_after_load:
+            self.simulation.loop.play()
+        self._play_after_load = False
+
+    def _show_content(self, before: Content, after: Content) -> None:
+        window = self.window
+        data = after.config.dump()
+        if before.engine != after.engine or not window.parameters.has_config_type(type(after.config)):
+            window.parameters.set_config_type(type(after.config))
+        window.parameters.set_values({leaf.path: data.get(leaf.path) for leaf in leaves(type(after.config))})
+        window.parameters.set_error("", "")
+        marks = marks_of(after)
+        window.sources.set_limits(data["nx"], data["ny"])
+        window.sources.set_sources(marks)
+        for view in window.views.values():
+            view.set_lattice(data["nx"], data["ny"], data["boundary"], data.get("disc_radius"))
+            view.set_sources(marks)
+        window.setWindowTitle(f"{after.title or 'Untitled'} — Tauscope")
+        window.presets.set_current(after.preset)
+        if after.views != before.views:
+            self.live.set_options(after.views)
+
+    def _selected(self, ids: frozenset[str]) -> None:
+        self.window.sources.set_selection(ids)
+        for view in self.window.views.values():
+            view.set_selection(ids)
+
+    def _refuse(self, error: BadInput, path: str) -> None:
+        if path:
+            self.window.parameters.set_error(path, str(error))
+        self.notify("warning", str(error))
+        self._show_content(self.document.content, self.document.content)
+
+    # -- running ------------------------------------------------------------------------------------------------
+
+    def toggle_play(self) -> None:
+        """Play when paused, pause when playing."""
+        self.set_playing(not self.simulation.loop.running)
+
+    def set_playing(self, playing: bool) -> None:
+        """Play or pause."""
+        self.playback.close()
+        if playing and self.simulation.loop.blow_up is not None:
+            self.notify("warning", "The run stopped at a broken limit. Go back or reset before playing on.")
+        elif playing:
+            self.simulation.loop.play()
+        else:
+            self.simulation.loop.pause()
+
+    def step(self, ticks: int) -> None:
+        """Do exactly so many ticks."""
+        self.playback.close()
+        self.background.watch(self.simulation.loop.step(ticks))
+
+    def step_n(self) -> None:
+        """Do as many ticks as the box in the toolbar says."""
+        self.step(self.window.transport.step_count)
+
+    def run_to(self, tick: int) -> None:
+        """Run to a tick."""
+        self.playback.close()
+        self.background.watch(self.simulation.loop.run_to(tick))
+
+    def run_to_dialog(self) -> None:
+        """Ask for a tick and run to it."""
+        now = self.frame.macro_tick if self.frame else 0
+        tick, accepted = QInputDialog.getInt(self.window, "Run to", "Run to tick:", now + 1000, now + 1, 2**31 - 1)
+        if accepted:
+            self.run_to(tick)
+
+    def set_speed(self, speed: float | None) -> None:
+        """Macro ticks a second, or None for as fast as possible."""
+        self.simulation.loop.speed = speed
+        self.window.transport.set_speed(speed)
+
+    def faster(self) -> None:
+        """Next higher speed."""
+        speed = self.simulation.loop.speed
+        self.set_speed(next((s for s in SPEEDS if speed is not None and (s is None or s > speed)), None))
+
+    def slower(self) -> None:
+        """Next lower speed."""
+        speed = self.simulation.loop.speed
+        below = [s for s in SPEEDS if s is not None and (speed is None or s < speed)]
+        self.set_speed(below[-1] if below else SPEEDS[0])
+
+    def reset(self) -> None:
+        """Start the present set-up again at tick 0; it goes on running if it ran."""
+        self.playback.close()
+        self._load(self.document.content)
+
+    def reset_statistics(self) -> None:
+        """Count f from now on."""
+        self._command("reset_statistics")
+
+    def warm_start(self) -> None:
+        """Set the traffic to the exact steady state of the present sources, worked out off the GUI thread."""
+        content = self.document.content
+        self.notify("info", "Working out the exact steady traffic of the present sources…", key="warm")
+        self.background.run(lambda: registry.warm_start(content.engine, content.config), self._warm)
+
+    def _warm(self, traffic: Any) -> None:
+        self._command("set_field", name="traffic", value=traffic)
+        self._command("reset_statistics")
+        self.notify("info", "Warm start: the traffic was set to its exact steady state; counting begins now.", key="warm")
+
+    def _command(self, name: str, **args: Any) -> None:
+        command = Command(self.document.content.engine, name, args)
+        self.background.watch(self.simulation.loop.submit(command))
+
+    def _blown_up(self, found: BlowUp) -> None:
+        actions: list[tuple[str, Any]] = [("Go back", self.go_back), ("Reset", self.reset)]
+        if found.remedy_set is not None:
+            path, value = found.remedy_set
+            actions.insert(0, (f"Go back and set {path} to {value:g}", lambda: self.go_back(path, value)))
+        self.notify("error", found.sentence(), actions=actions)
+
+    def go_back(self, path: str = "", value: Any = None) -> None:
+        """Return to the last good state, with a parameter changed where one is named."""
+        if path:
+            self.editing.set_parameter(path, value)
+        self.background.watch(
+            self.simulation.loop.go_back(), lambda tick: self.notify("info", f"Back at tick {tick}; press play to go on.")
+        )
+
+    # -- frames and meters --------------------------------------------------------------------------------------
+
+    def _turn(self) -> None:
+        frame = self.live.take()
+        if frame is not None:
+            self.frame = frame
+            scalars = frame.scalars.get(self.document.content.engine, {})
+            self.window.monitors.append(frame.macro_tick, scalars, scalars.get("efolds"))
+            self.window.transport.set_running(frame.running, frame.macro_tick)
+        self.window.redraw.tick()
+        self._turns += 1
+        if self._turns % SLOW_TIMER == 0:
+            self._refresh_meters()
+        if self._turns % (8 * SLOW_TIMER) == 0:
+            self.files.refresh_disk()
+
+    def _refresh_meters(self) -> None:
+        loop, window = self.simulation.loop, self.window
+        meters, recording = loop.meters, self.record.status()
+        values = MeterValues(
+            ticks_per_second=meters.rate if loop.running else 0.0,
+            fps=self.live.fps,
+            drawing=window.redraw.share,
+            queue=meters.queue,
+            preparing=self.simulation.preparing,
+            device="CPU · numba · 1 thread",
+            tick=self.frame.macro_tick if self.frame else 0,
+        )
+        window.meters.set_meters(values)
+        window.status_meters.set_meters(values, recording)
+        window.recording.set_status(recording)
+        window.transport.set_running(loop.running, values.tick)
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        if self.frame is None:
+            return
+        scalars = self.frame.scalars.get(self.document.content.engine, {})
+        window_ticks = self.document.content.config.dump().get("ema_window")
+        efolds = scalars.get("efolds")
+        steady = "" if efolds is None else ("not yet steady" if efolds < 1 else f"steady {min(efolds, 99):.1f} e-folds")
+        for view in self.window.views.values():
+            field = view.options.field
+            parts = [f"EMA {window_ticks:g}"] if field == "f_live" and window_ticks else []
+            if field in ("phi", "f_traffic"):
+                parts = ["from traffic"]
+            view.set_note(" · ".join([*parts, steady]) if steady else "".join(parts))
+            view.set_value_error(self._value_error(field, scalars, window_ticks))
+
+    @staticmethod
+    def _value_error(field: str, scalars: Mapping[str, float], window: float | None) -> float | None:
+        """Error of a value: counting 1/T for f, 0.41/W for its running mean (gravity design)."""
+        if field == "f_live" and window:
+            return 0.41 / float(window)
+        possible = scalars.get("possible", 0.0)
+        return 1.0 / possible if field == "f" and possible else None
+
+    def field_bytes(self) -> dict[str, int]:
+        """Bytes of one frame of every field."""
+        data = self.document.content.config.dump()
+        sizes = {"y": int(data["ny"]), "x": int(data["nx"])}
+        return {
+            name: int(np.dtype(spec.dtype).itemsize * np.prod([sizes.get(dim, 1) for dim in spec.dims]))
+            for name, spec in self.live.specs.items()
+        }
+
+    # -- messages -----------------------------------------------------------------------------------------------
+
+    def notify(
+        self,
+        level: str,
+        text: str,
+        details: str = "",
+        actions: Sequence[tuple[str, Callable[[], None]]] = (),
+        key: str = "",
+    ) -> None:
+        """Show a message in the window and keep it in the log; a message replaces one of the same key."""
+        self.window.notifications.show_message(level, text, details, tuple(actions), key)
+        self.window.log.append(level, text, details)
+
+    def show_error(self, error: BaseException) -> None:
+        """Show an exception as a sentence; one that is not meant for users with its traceback folded."""
+        if isinstance(error, BadInput):
+            self.notify("warning", str(error))
+        else:
+            self.faults.report(error)
+
+    def _log_event(self, event: Event) -> None:
+        if event.command.origin != "user" or not event.command.coalesce:
+            args = ", ".join(f"{k}={v!r:.40}" for k, v in event.command.args.items())
+            self.window.log.append("event", f"tick {event.engine_tick}: {event.command.name}({args})")
+
+    # -- connections --------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        window, editing, files = self.window, self.editing, self.files
+        self.document.changed.connect(self._changed)
+        self.document.selected.connect(self._selected)
+        self.simulation.prepared.connect(self._prepared)
+        self.simulation.failed.connect(self.show_error)
+        self.simulation.blown_up.connect(self._blown_up)
+        self.simulation.event.connect(self._log_event)
+        self.faults.caught.connect(self._caught)
+        self.faults.quit_requested.connect(self.quit)
+        window.closing.connect(self.close)
+        for key, view in window.views.items():
+            self._connect_view(key, view)
+        window.sources.selection_changed.connect(self.document.select)
+        window.sources.source_edited.connect(editing.edit_source)
+        window.sources.add_requested.connect(editing.add_source)
+        window.sources.delete_requested.connect(editing.delete)
+        window.sources.duplicate_requested.connect(editing.duplicate)
+        window.sources.copy_requested.connect(editing.copy)
+        window.sources.paste_requested.connect(editing.paste)
+        window.parameters.edited.connect(editing.set_parameter)
+        window.parameters.reset_requested.connect(editing.reset_parameter)
+        window.presets.preset_chosen.connect(self.load_preset)
+        window.presets.save_requested.connect(files.save_preset_dialog)
+        window.monitors.warm_start_requested.connect(self.warm_start)
+        window.recording.record_requested.connect(files.start_recording)
+        window.recording.stop_requested.connect(files.stop_recording)
+        window.recording.open_requested.connect(files.open_path)
+        window.player.frame_requested.connect(self.playback.show)
+        window.player.closed.connect(self.playback.close)
+        window.player.verify_requested.connect(self.playback.verify)
+        window.transport.play_toggled.connect(self.set_playing)
+        window.transport.step_requested.connect(self.step)
+        window.transport.run_to_requested.connect(self.run_to)
+        window.transport.reset_requested.connect(self.reset)
+        window.transport.speed_changed.connect(self.set_speed)
+        for dock in window.docks.values():
+            dock.visibilityChanged.connect(self._subscribe_soon)
+        stack = self.history.stack
+        stack.canUndoChanged.connect(self.actions["undo"].setEnabled)
+        stack.canRedoChanged.connect(self.actions["redo"].setEnabled)
+        stack.undoTextChanged.connect(lambda text: self.actions["undo"].setText(f"&Undo {text[:1].lower()}{text[1:]}"))
+        stack.redoTextChanged.connect(lambda text: self.actions["redo"].setText(f"&Redo {text[:1].lower()}{text[1:]}"))
+        self.actions["undo"].setEnabled(False)
+        self.actions["redo"].setEnabled(False)
+
+    def _connect_view(self, key: str, view: FieldView) -> None:
+        editing = self.editing
+        view.source_dropped.connect(editing.drop_source)
+        view.source_edited.connect(editing.edit_source)
+        view.selection_changed.connect(self.document.select)
+        view.delete_requested.connect(editing.delete)
+        view.copy_requested.connect(editing.copy)
+        view.paste_requested.connect(editing.paste)
+        view.duplicate_requested.connect(editing.duplicate)
+        view.nudge_requested.connect(editing.nudge)
+        view.options_changed.connect(lambda options: editing.set_view(key, options))
+        view.snapshot_requested.connect(self.files.snapshot_dialog)
+
+    def _subscribe_soon(self, _visible: bool) -> None:
+        QTimer.singleShot(0, self.live.subscribe)
+
+    def _caught(self, text: str, details: str) -> None:
+        self.notify("error", text, details)
+
+
+def default_views(engine: str, chosen: Mapping[str, Any]) -> dict[str, ViewOptions]:
+    """View options of every view: what a preset says, else the palette of the field's kind."""
+    specs = {**registry.engine_specs(engine)}
+    views = {}
+    for key, field in VIEWS.items():
+        wanted = {"field": field, **chosen.get(key, {})}
+        name = wanted["field"]
+        palette = PALETTES[specs[name].palette] if name in specs else "viridis"
+        views[key] = ViewOptions(
+            field=name,
+            cmap=wanted.get("cmap") or DEFAULT_CMAPS.get(name, palette),
+            autoscale=wanted.get("autoscale", "symmetric" if name == "phi" else "continuous"),
+        )
+    return views

@@ -1,0 +1,199 @@
+"""The main window: hero canvas in the centre, docks around it, toolbar and status bar; it holds no state."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QSizePolicy,
+    QTabWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tauscope.widgets.canvas.field_view import FieldView
+from tauscope.widgets.docks.log import LogPanel
+from tauscope.widgets.docks.monitors import MonitorsPanel
+from tauscope.widgets.docks.parameters import ParametersPanel
+from tauscope.widgets.docks.presets import PresetsPanel
+from tauscope.widgets.docks.recording import RecordingPanel
+from tauscope.widgets.docks.sources import SourcesPanel
+from tauscope.widgets.meters import MetersBar, StatusMeters
+from tauscope.widgets.notifications import Notifications
+from tauscope.widgets.player import PlayerBar
+from tauscope.widgets.transport import Transport
+
+LAYOUT_VERSION = 1
+VIEWS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
+"""Views by key, with the field each shows at first; ``hero`` is the centre and never re-parented."""
+
+DOCKS = {
+    "sources": "Sources",
+    "presets": "Presets",
+    "f": "f(x)",
+    "tau": "τ(x)",
+    "phi": "ϕ(x)",
+    "parameters": "Parameters",
+    "monitors": "Monitors",
+    "recording": "Recording",
+    "log": "Log",
+}
+
+
+class MainWindow(QMainWindow):
+    """Builds and lays out the widgets.
+
+    Signals
+    -------
+    closing : ()
+        The user wants to close the window; whoever listens shuts down, then accepts.
+    """
+
+    closing = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Tauscope")
+        self.setObjectName("main")
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.setMinimumSize(QSize(960, 600))
+        self.views = {key: FieldView() for key in VIEWS}
+        self.sources = SourcesPanel()
+        self.presets = PresetsPanel()
+        self.parameters = ParametersPanel()
+        self.monitors = MonitorsPanel()
+        self.recording = RecordingPanel()
+        self.log = LogPanel()
+        self.player = PlayerBar()
+        self.transport = Transport()
+        self.meters = MetersBar()
+        self.status_meters = StatusMeters()
+        self.docks = self._make_docks()
+        self._make_centre()
+        self._make_toolbar()
+        self.statusBar().addPermanentWidget(self.status_meters, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self.notifications = Notifications(self.centralWidget())
+        self.close_accepted = False
+        self.reset_layout()
+
+    def _make_docks(self) -> dict[str, QDockWidget]:
+        bodies: dict[str, QWidget] = {
+            "sources": self.sources,
+            "presets": self.presets,
+            "f": self.views["f"],
+            "tau": self.views["tau"],
+            "phi": self.views["phi"],
+            "parameters": self.parameters,
+            "monitors": self.monitors,
+            "recording": self.recording,
+            "log": self.log,
+        }
+        docks = {}
+        for key, title in DOCKS.items():
+            dock = QDockWidget(title, self)
+            dock.setObjectName(f"dock:{key}")
+            dock.setWidget(bodies[key])
+            docks[key] = dock
+        return docks
+
+    def _make_centre(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.views["hero"], 1)
+        column.addWidget(self.player)
+        self.player.hide()
+        self.setCentralWidget(centre)
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Run")
+        bar.setObjectName("toolbar:run")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
+        bar.addWidget(self.transport)
+        bar.addSeparator()
+        self.toolbar = bar
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.toolbar_end = bar.addWidget(spacer)
+        bar.addWidget(self.meters)
+        self.addToolBar(bar)
+
+    # -- layout -------------------------------------------------------------------------------------------------
+
+    def reset_layout(self) -> None:
+        """Put every dock back where it stood at the first start."""
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
+        for corner, area in (
+            (Qt.Corner.TopLeftCorner, left),
+            (Qt.Corner.BottomLeftCorner, left),
+            (Qt.Corner.TopRightCorner, right),
+            (Qt.Corner.BottomRightCorner, right),
+        ):
+            self.setCorner(corner, area)
+        docks = self.docks
+        for dock in docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        self.addDockWidget(left, docks["sources"])
+        self.tabifyDockWidget(docks["sources"], docks["presets"])
+        self.addDockWidget(bottom, docks["tau"])
+        self.splitDockWidget(docks["tau"], docks["phi"], Qt.Orientation.Horizontal)
+        self.tabifyDockWidget(docks["tau"], docks["f"])
+        self.addDockWidget(right, docks["parameters"])
+        self.splitDockWidget(docks["parameters"], docks["monitors"], Qt.Orientation.Vertical)
+        self.tabifyDockWidget(docks["monitors"], docks["recording"])
+        self.tabifyDockWidget(docks["recording"], docks["log"])
+        for dock in docks.values():
+            dock.show()
+        for key in ("sources", "tau", "monitors"):
+            docks[key].raise_()
+        wide = self.width() >= 1600
+        horizontal = Qt.Orientation.Horizontal
+        self.resizeDocks([docks["sources"], docks["parameters"]], [230, 300] if wide else [200, 250], horizontal)
+        self.resizeDocks([docks["tau"], docks["phi"]], [1, 1], horizontal)
+        self.resizeDocks([docks["tau"]], [max(220, int(self.height() * 0.36))], Qt.Orientation.Vertical)
+
+    def save_layout(self) -> tuple[str, str]:
+        """Geometry and dock layout as base64 text."""
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        layout = bytes(self.saveState(LAYOUT_VERSION).toBase64().data()).decode("ascii")
+        return geometry, layout
+
+    def restore_layout(self, geometry: str, layout: str) -> bool:
+        """Restore what `save_layout` gave; False (and the built-in layout) where Qt refuses it."""
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
+        if layout and not self.restoreState(QByteArray.fromBase64(layout.encode("ascii")), LAYOUT_VERSION):
+            self.reset_layout()
+            return False
+        return True
+
+    def hide_panels(self, hidden: bool) -> None:
+        """Hide every dock, or show those that stood before."""
+        if hidden:
+            self._before_hiding = self.saveState(LAYOUT_VERSION)
+            for dock in self.docks.values():
+                if not dock.isFloating():
+                    dock.hide()
+        elif getattr(self, "_before_hiding", None) is not None:
+            self.restoreState(self._before_hiding, LAYOUT_VERSION)
+
+    # -- events -------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        if not self.close_accepted:
+            self.closing.emit()
+        event.setAccepted(self.close_accepted)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.key() == Qt.Key.Key_Escape and self.notifications.dismiss_top():
+            return
+        super().keyPressEvent(event)

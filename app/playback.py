@@ -1,0 +1,127 @@
+"""An opened recording: read off the GUI thread, scrubbed in the same views as the live run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from tauscope.app.recording import RecordingFile, replay
+from tauscope.engine.base import Array, Limits
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    index: int
+    arrays: dict[str, tuple[Array, Limits]]
+
+
+class Playback(QObject):
+    """Shows frames of a recording; the live run is paused meanwhile and returns on close.
+
+    Parameters
+    ----------
+    lab : Lab
+        Session whose views show the recording.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self._lab = lab
+        self._file: RecordingFile | None = None
+        self._path = ""
+        self._wanted = -1
+        self._reading = False
+
+    @property
+    def active(self) -> bool:
+        """Whether a recording is shown."""
+        return self._file is not None
+
+    def open(self, path: str) -> None:
+        """Open a recording; a refusal becomes a notification."""
+        self._lab.background.run(lambda: RecordingFile(Path(path)), self._opened)
+
+    def _opened(self, file: RecordingFile) -> None:
+        lab = self._lab
+        self.close()
+        lab.simulation.loop.pause()
+        self._file, self._path = file, str(file.path)
+        lab.live.enabled = False
+        lab.window.player.set_recording(file.path.name, tuple(file.ticks), tuple(file.fields))
+        lab.window.player.show()
+        for view in lab.window.views.values():
+            view.set_interactive(False)
+            view.clear()
+        lab.settings.recent = [self._path, *[p for p in lab.settings.recent if p != self._path]][:10]
+        self.show(0)
+
+    def show(self, index: int) -> None:
+        """Show a frame; while one is being read only the newest wish is kept."""
+        if self._file is None or not self._file.frames:
+            return
+        self._wanted = max(0, min(index, self._file.frames - 1))
+        if not self._reading:
+            self._read()
+
+    def _read(self) -> None:
+        file, index = self._file, self._wanted
+        if file is None:
+            return
+        self._reading = True
+        fields = {view.options.field for view in self._lab.window.views.values()} & set(file.fields)
+        fields = fields or {next(iter(file.fields))}
+
+        def work() -> _Picture:
+            arrays = {name: file.frame(name, index) for name in fields}
+            return _Picture(index, {name: (array, Limits.of(array)) for name, array in arrays.items()})
+
+        future = self._lab.background.run(work, self._show_picture)
+        future.add_done_callback(lambda _f: setattr(self, "_reading", False))
+
+    def _show_picture(self, picture: _Picture) -> None:
+        if self._file is None:
+            return
+        views = self._lab.window.views
+        for view in views.values():
+            found = picture.arrays.get(view.options.field)
+            if found is not None:
+                view.set_array(*found)
+        if views["hero"].options.field not in picture.arrays:
+            views["hero"].set_array(*next(iter(picture.arrays.values())))
+        self._lab.window.player.set_frame_index(picture.index)
+        if self._wanted != picture.index:
+            QTimer.singleShot(0, self._read)
+
+    def close(self) -> None:
+        """Return to the live run."""
+        file, self._file = self._file, None
+        if file is None:
+            return
+        lab = self._lab
+        lab.background.run(file.close)
+        lab.window.player.hide()
+        lab.live.enabled = True
+        for view in lab.window.views.values():
+            view.set_interactive(True)
+        if lab.frame is not None:
+            lab.live.show(lab.frame)
+        lab.live.subscribe()
+
+    def verify(self) -> None:
+        """Re-execute the shown recording in a new process and say whether every bit agrees."""
+        if not self._path:
+            return
+        path = Path(self._path)
+        self._lab.notify("info", f"Replaying {path.name} in a new process…", key="verify")
+
+        def done(report: object) -> None:
+            passed = bool(getattr(report, "passed", False))
+            self._lab.notify("info" if passed else "error", str(getattr(report, "sentence", report)), key="verify")
+
+        self._lab.background.run(lambda: replay(path, verify=True), done)

@@ -1,0 +1,97 @@
+"""Recording from the window: starting, stopping, the status, and what happens when the run is replaced."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+from tauscope.app.recording import Recorder
+from tauscope.app.simulation import Simulation
+from tauscope.engine.errors import TauscopeError
+from tauscope.engine.world import World
+from tauscope.widgets.state import RecordingChoice, RecordingStatus
+
+
+class RecordControl:
+    """Owns the present recorder, which samples on the simulation thread and writes on its own.
+
+    Parameters
+    ----------
+    simulation : Simulation
+        What is recorded.
+    report : callable
+        Told of an error, on whichever thread it happens.
+    """
+
+    def __init__(self, simulation: Simulation, report: Callable[[BaseException], None]) -> None:
+        self._simulation = simulation
+        self._report = report
+        self._recorder: Recorder | None = None
+        self._choice: RecordingChoice | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether a recording runs."""
+        return self._recorder is not None and self._recorder.status().active
+
+    @property
+    def choice(self) -> RecordingChoice | None:
+        """What the present or last recording was asked to hold."""
+        return self._choice
+
+    def start(self, choice: RecordingChoice) -> Future[None]:
+        """Start recording at the present tick; the future holds a refusal."""
+        recorder = Recorder(
+            Path(choice.path),
+            fields=choice.fields,
+            every=choice.every,
+            when_slow=choice.when_slow,
+            on_error=self._report,
+        )
+
+        def begin(world: World) -> None:
+            recorder.start(world)
+            self._simulation.loop.trackers.append(recorder)
+            self._recorder, self._choice = recorder, choice
+
+        return self._simulation.loop.call(begin)
+
+    def stop(self) -> Future[Path | None]:
+        """Stop and close the file; the future holds its path once it is on disk."""
+        return self._simulation.loop.call(lambda _world: self.close())
+
+    def close(self) -> Path | None:
+        """`stop`, for a caller on the simulation thread or after it has ended."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return None
+        if recorder in self._simulation.loop.trackers:
+            self._simulation.loop.trackers.remove(recorder)
+        recorder.close()
+        return recorder.path
+
+    def status(self) -> RecordingStatus:
+        """State for the panel and the status bar."""
+        return self._recorder.status() if self._recorder is not None else RecordingStatus()
+
+
+def next_part(path: Path) -> Path:
+    """First free ``name_002.h5``, ``name_003.h5``, … beside a recording."""
+    stem = path.stem.rsplit("_", 1)[0] if path.stem[-4:-3] == "_" and path.stem[-3:].isdecimal() else path.stem
+    number = 2
+    while (candidate := path.with_name(f"{stem}_{number:03d}{path.suffix}")).exists():
+        number += 1
+    return candidate
+
+
+def free_space(path: Path) -> float:
+    """Free bytes on the disk that holds a path, or its nearest existing parent."""
+    folder = path
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        return float(shutil.disk_usage(folder).free)
+    except OSError as error:
+        raise TauscopeError(f"The free space at {folder} cannot be read ({error}).") from None

@@ -1,0 +1,90 @@
+"""Settings of the program, kept between sessions; a bad entry never stops the start."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+log = logging.getLogger(__name__)
+
+
+class Settings(BaseModel):
+    """What the program remembers.
+
+    Parameters
+    ----------
+    theme : {"dark", "light"}
+        Colours of the frame.
+    display_hz : float
+        Largest number of pictures a second.
+    geometry, layout : str
+        Base64 of Qt's window geometry and dock layout; empty for the built-in ones.
+    recent : list of str
+        Recordings opened last, newest first.
+    recording_folder : str
+        Folder suggested for recordings.
+    preset : str
+        Preset shown at the start.
+    """
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    theme: Literal["dark", "light"] = "dark"
+    display_hz: float = Field(60.0, ge=1.0, le=240.0)
+    geometry: str = ""
+    layout: str = ""
+    recent: list[str] = Field(default_factory=list)
+    recording_folder: str = ""
+    preset: str = "two_bodies"
+
+
+def settings_path() -> Path:
+    """File of the settings; ``TAUSCOPE_SETTINGS`` names another."""
+    named = os.environ.get("TAUSCOPE_SETTINGS")
+    return Path(named) if named else Path(platformdirs.user_config_dir("tauscope")) / "settings.json"
+
+
+def load(path: Path | None = None) -> tuple[Settings, list[str]]:
+    """Settings from their file, entry by entry, and a sentence for each entry that was refused."""
+    path = path or settings_path()
+    settings = Settings()
+    if not path.exists():
+        return settings, []
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return settings, [f"The settings file {path} cannot be read ({error}); the built-in settings are used."]
+    if not isinstance(data, dict):
+        return settings, [f"The settings file {path} holds no settings; the built-in ones are used."]
+    refused = []
+    for key, value in data.items():
+        if key not in Settings.model_fields:
+            continue
+        try:
+            setattr(settings, key, value)
+        except ValidationError:
+            refused.append(f"The setting {key} = {value!r} was refused; its built-in value is used.")
+    return settings, refused
+
+
+def save(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings; the former file is kept beside it as ``.bak``.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    path = path or settings_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+    if path.exists():
+        path.replace(path.with_suffix(".bak"))
+    temporary.replace(path)

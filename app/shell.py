@@ -1,0 +1,78 @@
+"""The frame around the instruments: themes, layout, full screen, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu
+
+from tauscope.app.info import collect
+from tauscope.widgets import theme as themes
+from tauscope.widgets.dialogs import AboutDialog, ShortcutsDialog
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+
+class Shell:
+    """View and help actions.
+
+    Parameters
+    ----------
+    lab : Lab
+        Session whose window is meant.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def set_dark(self, dark: bool) -> None:
+        """Dark or light theme, at once and for the next start."""
+        lab = self._lab
+        theme = themes.DARK if dark else themes.LIGHT
+        lab.settings.theme = "dark" if dark else "light"
+        themes.apply(lab.app, theme)
+        lab.actions.tint(theme.text)
+        lab.window.set_theme(theme)
+
+    def set_full_screen(self, full: bool) -> None:
+        """Full screen or a window."""
+        if full:
+            self._lab.window.showFullScreen()
+        else:
+            self._lab.window.showNormal()
+
+    def hide_panels(self, hidden: bool) -> None:
+        """Hide every dock, or show those that stood before."""
+        self._lab.window.hide_panels(hidden)
+
+    def reset_layout(self) -> None:
+        """Built-in layout."""
+        self._lab.actions["hide_panels"].setChecked(False)
+        self._lab.window.reset_layout()
+
+    def fit(self) -> None:
+        """Show the whole lattice in every view."""
+        for view in self._lab.window.views.values():
+            view.fit()
+
+    def autoscale_once(self) -> None:
+        """Set the colour limits of every view from its present data."""
+        for view in self._lab.window.views.values():
+            view.autoscale_once()
+
+    def show_shortcuts(self) -> None:
+        """List of all keys."""
+        ShortcutsDialog(self._lab.actions.shortcuts(), self._lab.window).open()
+
+    def show_about(self) -> None:
+        """Versions and licence."""
+        self._lab.background.run(collect, lambda info: AboutDialog(info, self._lab.window).open())
+
+    def fill_view_menu(self) -> None:
+        """Add a switch for every dock to the View menu."""
+        menu = self._lab.window.menuBar().findChild(QMenu, "menu:&View")
+        if menu is not None:
+            menu.addSeparator()
+            for dock in self._lab.window.docks.values():
+                menu.addAction(dock.toggleViewAction())
