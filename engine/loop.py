@@ -168,17 +168,7 @@ class Loop:
 
     def replace(self, world: World) -> Future[None]:
         """Swap the world for another; it starts paused and its frames are of a newer generation."""
-
-        def swap(_world: World) -> None:
-            world.generation = self.world.generation + 1
-            self.world = world
-            self._stop()
-            self.blow_up = None
-            self._good = None
-            self._last_good = 0.0
-            self._ticks_per_second = 1000.0
-
-        return self.call(swap)
+        return self.call(lambda _world: self.swap(world))
 
     def go_back(self) -> Future[int]:
         """Return to the last checkpoint that passed every check; the future holds its macro tick.
@@ -214,6 +204,16 @@ class Loop:
                 self._wake.wait(idle)
             self._wake.clear()
         self._drain()
+
+    def swap(self, world: World) -> None:
+        """`replace`, for a caller already on the simulation thread."""
+        world.generation = self.world.generation + 1
+        self.world = world
+        self._stop()
+        self.blow_up = None
+        self._good = None
+        self._last_good = 0.0
+        self._ticks_per_second = 1000.0
 
     def turn(self) -> float:
         """Do one turn; returns how many seconds it may idle."""
