@@ -72,10 +72,11 @@ class Files:
         title, accepted = QInputDialog.getText(self._lab.window, "Save as preset", "Title of the preset:")
         if accepted and title.strip():
             content = self._lab.document.content
-            views = {key: {"field": v.field, "cmap": v.cmap, "autoscale": v.autoscale} for key, v in content.views.items()}
+            views = {v.field: {"cmap": v.cmap, "autoscale": v.autoscale} for v in content.views.values()}
             config, engine = content.config.dump(), content.engine
             self._lab.background.run(
-                lambda: presets.save_own(presets.make(title.strip(), engine, config, views)), self._preset_saved
+                lambda: presets.save_own(presets.Preset.make(title.strip(), engine, config, views)),
+                self._preset_saved,
             )
 
     def _preset_saved(self, path: Path) -> None:
@@ -150,7 +151,7 @@ class Files:
 
     def stop_recording(self) -> None:
         """Stop recording and close the file."""
-        self._lab.background.watch(self._lab.record.stop(), self._recorded)
+        self._lab.background.run(self._lab.record.finish, self._recorded)
 
     def _recorded(self, path: Path | None) -> None:
         lab = self._lab
@@ -168,7 +169,7 @@ class Files:
         """Close a running recording because the run is about to be replaced, and remember to go on in a new file."""
         choice = self._lab.record.choice
         if self._lab.record.active and choice is not None:
-            self._lab.background.watch(self._lab.record.stop())
+            self._lab.background.run(self._lab.record.finish)
             self._part = next_part(Path(choice.path))
 
     def resume_part(self) -> None:

@@ -32,13 +32,13 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
 from tauscope.widgets.canvas.field_view import FieldView
 from tauscope.widgets.meters import MeterValues
-from tauscope.widgets.state import ViewOptions
+from tauscope.widgets.state import Autoscale, ViewOptions
 
 log = logging.getLogger("tauscope")
 
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
-PALETTES = {"sequential": "viridis", "diverging": "vik", "cyclic": "twilight"}
-DEFAULT_CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik"}
+CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis"}
+AUTOSCALE: dict[str, Autoscale] = {"phi": "symmetric"}
 SLOW_TIMER = 15
 """Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
 
@@ -114,7 +114,7 @@ class Lab(QObject):
         if not self.simulation.shutdown():
             log.error("The simulation thread did not end within 10 s.")
         try:
-            self.record.close()
+            self.record.finish()
         except Exception as error:
             log.error("Closing the recording failed: %s", sentence(error))
         geometry, layout = self.window.save_layout()
@@ -139,7 +139,7 @@ class Lab(QObject):
         self.background.run(lambda: presets.load(name), lambda preset: self._use_preset(preset, undoable))
 
     def _use_preset(self, preset: presets.Preset, undoable: bool) -> None:
-        views = default_views(preset.engine, preset.views)
+        views = default_views(preset.views)
         content = content_of(
             preset.engine, preset.config, seed=1, views=views, preset=preset.name, title=preset.title
         )
@@ -465,17 +465,11 @@ class Lab(QObject):
         self.notify("error", text, details)
 
 
-def default_views(engine: str, chosen: Mapping[str, Any]) -> dict[str, ViewOptions]:
-    """View options of every view: what a preset says, else the palette of the field's kind."""
-    specs = {**registry.engine_specs(engine)}
+def default_views(chosen: Mapping[str, presets.PresetView]) -> dict[str, ViewOptions]:
+    """Options of every view: what a preset says of its field, else what suits the field."""
     views = {}
     for key, field in VIEWS.items():
-        wanted = {"field": field, **chosen.get(key, {})}
-        name = wanted["field"]
-        palette = PALETTES[specs[name].palette] if name in specs else "viridis"
-        views[key] = ViewOptions(
-            field=name,
-            cmap=wanted.get("cmap") or DEFAULT_CMAPS.get(name, palette),
-            autoscale=wanted.get("autoscale", "symmetric" if name == "phi" else "continuous"),
-        )
+        wanted = chosen.get(field, presets.PresetView(autoscale=AUTOSCALE.get(field, "continuous")))
+        cmap = wanted.cmap or CMAPS.get(field, "viridis")
+        views[key] = ViewOptions(field, cmap, wanted.autoscale, wanted.low, wanted.high)
     return views

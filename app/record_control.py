@@ -58,17 +58,25 @@ class RecordControl:
 
         return self._simulation.loop.call(begin)
 
-    def stop(self) -> Future[Path | None]:
-        """Stop and close the file; the future holds its path once it is on disk."""
-        return self._simulation.loop.call(lambda _world: self.close())
+    def finish(self) -> Path | None:
+        """Stop and close the file; blocks until it is on disk, so not for the GUI thread.
 
-    def close(self) -> Path | None:
-        """`stop`, for a caller on the simulation thread or after it has ended."""
+        Returns
+        -------
+        Path or None
+            The finished file, None where nothing was recorded.
+        """
         recorder, self._recorder = self._recorder, None
         if recorder is None:
             return None
-        if recorder in self._simulation.loop.trackers:
-            self._simulation.loop.trackers.remove(recorder)
+
+        def detach(world: World) -> None:
+            if recorder in self._simulation.loop.trackers:
+                self._simulation.loop.trackers.remove(recorder)
+            recorder.stop(world)
+
+        if self._simulation.alive:
+            self._simulation.loop.call(detach).result()
         recorder.close()
         return recorder.path
 

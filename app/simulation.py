@@ -59,6 +59,11 @@ class Simulation(QObject):
         """Start the thread."""
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def shutdown(self, timeout: float = 10.0) -> bool:
         """Stop the thread; True when it ended in time."""
         self._stop.set()
