@@ -15,8 +15,11 @@ from tauscope.gpu.gravity import sources as kernels
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-_HALF_CELL = 0.5 * math.sqrt(0.5)
-"""A line thinner than this half width would miss cells between which it passes."""
+_HALF_CELL = 0.5
+"""A line of a smaller half width could pass between cells and reach none."""
+
+_REACH = 12.0
+"""Standard deviations beyond which a Gaussian (5e-32 of its peak) counts as zero, above any denormal number."""
 
 
 def emission_map(config: GravityConfig) -> Floats:
@@ -58,25 +61,26 @@ def _gaussian(out: Floats, source: SourceConfig) -> None:
 
 
 def _bell(distance: Floats, width: float) -> Floats:
-    # Beyond 38 standard deviations exp() underflows; zero is what is meant there.
-    scaled = np.minimum(np.abs(distance) / width, 40.0)
-    return np.asarray(np.where(scaled < 38.0, np.exp(-0.5 * scaled * scaled), 0.0))
+    scaled = np.minimum(np.abs(distance) / width, _REACH)
+    return np.asarray(np.where(scaled < _REACH, np.exp(-0.5 * scaled * scaled), 0.0))
 
 
 def _ring(out: Floats, source: SourceConfig) -> None:
-    inner = source.radius - source.width
-    kernels.add_ring(out, source.x, source.y, inner, source.radius + source.width, source.strength)
+    x, y = source.x, source.y
+    inner, outer = source.radius - source.width, source.radius + source.width
+    kernels.add_band(out, x, y, x, y, inner, outer, False, source.strength)
 
 
 def _disc(out: Floats, source: SourceConfig) -> None:
-    kernels.add_disc(out, source.x, source.y, source.radius, source.strength)
+    x, y = source.x, source.y
+    kernels.add_band(out, x, y, x, y, -1.0, source.radius, True, source.strength)
 
 
 def _line(out: Floats, source: SourceConfig) -> None:
     x2 = source.x if source.x2 is None else source.x2
     y2 = source.y if source.y2 is None else source.y2
     half = max(0.5 * source.width, _HALF_CELL)
-    kernels.add_line(out, source.x, source.y, x2, y2, half, source.strength)
+    kernels.add_band(out, source.x, source.y, x2, y2, -1.0, half, True, source.strength)
 
 
 _ADDERS: dict[str, Any] = {
