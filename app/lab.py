@@ -281,8 +281,9 @@ class Lab(QObject):
         self.notify("info", "Working out the exact steady traffic of the present sources…", key="warm")
         self.background.run(lambda: registry.warm_start(content.engine, content.config), self._warm)
 
-    def _warm(self, traffic: Any) -> None:
-        self._command("set_field", name="traffic", value=traffic)
+    def _warm(self, start: tuple[str, Any]) -> None:
+        name, value = start
+        self._command("set_field", name=name, value=value)
         self._command("reset_statistics")
         self.notify("info", "Warm start: the traffic was set to its exact steady state; counting begins now.", key="warm")
 

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, cast
 
-from tauscope.engine.base import DerivedField, Engine
+from tauscope.engine.base import Array, DerivedField, Engine
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.study import Study
@@ -33,8 +33,8 @@ class EngineEntry:
         Path of a mapping of name to `DerivedField`, or "".
     studies : mapping of str to str
         Paths of studies by name; ``verify`` compares the engine with exact results.
-    warm_start : str
-        Path of ``function(config) -> (field name, array)``, the exact steady state of a settable field, or "".
+    warm_start : (str, str) or None
+        Settable field, and path of ``function(config) -> array`` that gives its exact steady state.
     devices : tuple of str
         Devices it runs on.
     """
@@ -45,7 +45,7 @@ class EngineEntry:
     config: str
     derived: str = ""
     studies: Mapping[str, str] | None = None
-    warm_start: str = ""
+    warm_start: tuple[str, str] | None = None
     devices: tuple[str, ...] = ("cpu",)
 
 
@@ -57,7 +57,7 @@ BUILT_IN = (
         config="tauscope.engine.gravity.config:GravityConfig",
         derived="tauscope.engine.gravity.analysis.derived:DERIVED",
         studies={"verify": "tauscope.engine.gravity.analysis.verify:GravityVerify"},
-        warm_start="tauscope.engine.gravity.analysis:warm_start",
+        warm_start=("traffic", "tauscope.engine.gravity.analysis:warm_start"),
     ),
 )
 
@@ -115,6 +115,21 @@ def derived_fields(name: str) -> Mapping[str, DerivedField]:
     """Fields that the analysis layer derives from an engine's own, by name."""
     path = entry(name).derived
     return cast("Mapping[str, DerivedField]", load(path)) if path else {}
+
+
+def warm_start(name: str, config: EngineConfig) -> tuple[str, Array]:
+    """Exact steady state of a configuration: the settable field it belongs in, and its values.
+
+    Raises
+    ------
+    BadInput
+        The engine has none.
+    """
+    known = entry(name).warm_start
+    if known is None:
+        raise BadInput(f"The engine “{name}” has no exact steady state to start from.", key="engine", value=name)
+    field, path = known
+    return field, cast("Array", load(path)(config))
 
 
 def study(engine: str, name: str) -> Study:
