@@ -134,8 +134,8 @@ class ToyEngine(Engine):
     def restore(self, state: State) -> None:
         for name, present in (("u", self._u), ("visits", self._visits)):
             given = state.get(name)
-            fits = isinstance(given, np.ndarray) and (given.shape, given.dtype) == (present.shape, present.dtype)
-            if not fits:
+            same = (present.shape, present.dtype)
+            if not isinstance(given, np.ndarray) or (given.shape, given.dtype) != same:
                 raise BadInput(f"The checkpoint's {name} does not fit this lattice.", key=name)
         missing = [name for name in ("tick", "time", "spots", "D", "dt") if name not in state]
         if missing:
@@ -181,7 +181,7 @@ class ToyEngine(Engine):
             raise unknown_name("settable field", name, ("u",), key="name")
         given = np.asarray(value, dtype=self._u.dtype)
         if given.shape != self._u.shape or not np.isfinite(given).all():
-            raise BadInput("The array is not finite or does not fit.", key="value", allowed=f"shape {self._u.shape}")
+            raise BadInput("The array is not finite or does not fit.", key="value", value=given.shape)
         self._u = given.copy()
 
 
@@ -205,7 +205,7 @@ ENTRY = EngineEntry(
 
 
 def write_plugin(folder: Path) -> Path:
-    """Write the record of an installed package that offers the toy engine; returns the folder for ``sys.path``."""
+    """Write the record of an installed package that offers the toy engine; returns what goes on ``sys.path``."""
     record = folder / "tauscope_toy-1.0.dist-info"
     record.mkdir(parents=True, exist_ok=True)
     metadata = "Metadata-Version: 2.1\nName: tauscope-toy\nVersion: 1.0\n"
