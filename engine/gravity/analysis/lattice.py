@@ -15,7 +15,9 @@ Mask = npt.NDArray[np.bool_]
 Boundary = Literal["periodic", "reflective", "absorbing", "disc"]
 
 
-def boundary_and_mask(boundary: str | Mask, shape: tuple[int, int], disc_radius: float | None) -> tuple[str, Mask]:
+def boundary_and_mask(
+    boundary: str | Mask, shape: tuple[int, int], disc_radius: float | None
+) -> tuple[str, Mask]:
     """Edge rule and sink mask that a boundary means.
 
     Parameters
@@ -25,7 +27,7 @@ def boundary_and_mask(boundary: str | Mask, shape: tuple[int, int], disc_radius:
     shape : (int, int)
         ``(ny, nx)``.
     disc_radius : float or None
-        Radius of the disc boundary in cells; None is the largest that leaves a ring of sinks, see `default_radius`.
+        Radius of the disc boundary in cells; None takes `default_radius`.
 
     Returns
     -------
@@ -40,7 +42,9 @@ def boundary_and_mask(boundary: str | Mask, shape: tuple[int, int], disc_radius:
     if not isinstance(boundary, str):
         mask = np.asarray(boundary, dtype=np.bool_)
         if mask.shape != shape:
-            raise BadInput(f"The mask has shape {mask.shape}, the lattice {shape}.", key="boundary", value=mask.shape)
+            raise BadInput(
+                f"The mask has shape {mask.shape}, the lattice {shape}.", key="boundary", value=mask.shape
+            )
         return "absorbing", mask
     if boundary not in get_args(Boundary):
         raise unknown_name("boundary", boundary, get_args(Boundary), key="boundary")
@@ -55,7 +59,7 @@ def default_radius(shape: tuple[int, int]) -> float:
 
 
 def disc_mask(shape: tuple[int, int], radius: float) -> Mask:
-    """Sink nodes of the disc boundary: True where the distance from the lattice's centre exceeds ``radius`` cells."""
+    """Sink nodes of the disc boundary: True farther than ``radius`` cells from the lattice's centre."""
     return distance(shape, ((shape[1] - 1) / 2, (shape[0] - 1) / 2)) > radius
 
 

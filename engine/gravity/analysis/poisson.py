@@ -6,6 +6,7 @@ Never used by an engine: the lattice knows no potential, this is what its field 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +34,9 @@ def solve_poisson(
     kappa : float
         Coupling, ``4 / (p C)`` for the airtime rule.
     boundary : str or bool array [ny, nx]
-        ``periodic`` (real FFT), ``reflective`` (DCT-II, Neumann), ``absorbing`` (DST-I, phi = 0 one cell beyond
-        the edge), ``disc`` (phi = 0 outside a disc), or a mask, True where phi = 0 (sparse LU; multigrid beyond
-        512 x 512).
+        ``periodic`` (real FFT), ``reflective`` (DCT-II, Neumann), ``absorbing`` (DST-I, phi = 0 one cell
+        beyond the edge), ``disc`` (phi = 0 outside a disc), or a mask, True where phi = 0 (sparse LU;
+        multigrid beyond 512 x 512).
     m2 : float
         Screening mass squared per cell^2, ``4 (1 - p) / p``; at least 0.
     disc_radius : float, optional
@@ -44,8 +45,8 @@ def solve_poisson(
     Returns
     -------
     array [ny, nx]
-        Potential. On closed boundaries with ``m2 = 0`` the equation holds only for a source of zero mean: the mean
-        of ``rho`` is dropped and phi has zero mean.
+        Potential. On closed boundaries with ``m2 = 0`` the equation holds only for a source of zero mean:
+        the mean of ``rho`` is dropped and phi has zero mean.
 
     Raises
     ------
@@ -54,8 +55,8 @@ def solve_poisson(
 
     Notes
     -----
-    The relative residual stays below 1e-12 for sources narrower than about 200 cells. For the smoothest source
-    of an N x N lattice rounding of phi itself limits it to about ``N^2 4e-17``, whatever the solver.
+    The relative residual stays below 1e-12 for compact sources. For the smoothest source of an N x N lattice
+    the rounding of phi itself limits it to about ``N^2 4e-17``, whatever the solver.
     """
     source = _checked(rho, kappa, m2)
     edges, mask = boundary_and_mask(boundary, source.shape, disc_radius)
@@ -93,25 +94,25 @@ def poisson_residual(
 def _checked(rho: npt.ArrayLike, kappa: float, m2: float) -> npt.NDArray[np.float64]:
     source = np.array(rho, dtype=np.float64)
     if source.ndim != 2 or source.size == 0:
-        raise BadInput(f"The source has shape {source.shape}.", key="rho", allowed="a two-dimensional array [ny, nx]")
+        raise BadInput(f"The source has shape {source.shape}.", key="rho", allowed="an array [ny, nx]")
     if not np.isfinite(source).all():
         y, x = np.argwhere(~np.isfinite(source))[0]
         raise BadInput(f"The source is not finite at x = {x}, y = {y}.", key="rho", allowed="finite numbers")
     if not np.isfinite(kappa):
         raise BadInput(f"kappa = {kappa} is not finite.", key="kappa", value=kappa)
     if not (m2 >= 0.0 and np.isfinite(m2)):
-        raise BadInput(f"m2 = {m2} would make waves, not a screened field.", key="m2", value=m2, allowed="at least 0")
+        raise BadInput(f"m2 = {m2} would not screen the field.", key="m2", value=m2, allowed="at least 0")
     return source
 
 
 def _eigenvalues(x_angles: Floats, y_angles: Floats, m2: float) -> Floats:
-    """Eigenvalues of ``lap - m2`` for mode angles along x and y, written with sines because they don't cancel."""
+    """Eigenvalues of ``lap - m2`` for mode angles along x and y; sines, because ``cos - 1`` cancels."""
     along_x = -4.0 * np.sin(0.5 * x_angles) ** 2
     along_y = -4.0 * np.sin(0.5 * y_angles) ** 2
     return np.asarray(along_y[:, None] + along_x[None, :] - m2)
 
 
-def _divided(modes: npt.NDArray[np.inexact], eigenvalues: Floats) -> npt.NDArray[np.inexact]:
+def _divided(modes: npt.NDArray[Any], eigenvalues: Floats) -> npt.NDArray[Any]:
     if eigenvalues[0, 0] == 0.0:
         eigenvalues[0, 0] = 1.0
         modes[0, 0] = 0.0

@@ -47,7 +47,8 @@ class RadialFit:
     Parameters
     ----------
     name : str
-        ``log``: offset + amplitude ln r; ``screened``: amplitude K0(mass r); ``inverse``: offset + amplitude / r.
+        ``log``: offset + amplitude ln r; ``screened``: amplitude K0(mass r); ``inverse``: offset +
+        amplitude / r.
     amplitude, offset : float
         In the field's unit.
     mass : float
@@ -82,7 +83,9 @@ def radial_profile(
     r_max: float | None = None,
     width: float = 1.0,
 ) -> RadialProfile:
-    """Ring means of a field [ny, nx] around ``centre = (x, y)`` for ``r_min <= r < r_max``, rings ``width`` cells wide.
+    """Means of a field [ny, nx] over rings around ``centre = (x, y)``, for ``r_min <= r < r_max``.
+
+    Rings are ``width`` cells wide.
 
     Raises
     ------
@@ -129,7 +132,8 @@ def fit_screened(r: npt.ArrayLike, y: npt.ArrayLike) -> RadialFit:
         shape = k0(np.exp(log_mass) * radii)
         return _squares(values - shape * _ratio(shape, values))
 
-    found = minimize_scalar(rest, bounds=(np.log(1e-4), np.log(3.0)), method="bounded", options={"xatol": 1e-10})
+    bounds = (np.log(1e-4), np.log(3.0))
+    found = minimize_scalar(rest, bounds=bounds, method="bounded", options={"xatol": 1e-10})
     mass = float(np.exp(found.x))
     shape = k0(mass * radii)
     amplitude = _ratio(shape, values)
@@ -149,9 +153,9 @@ def compare_fits(r: npt.ArrayLike, y: npt.ArrayLike) -> list[RadialFit]:
 
 
 def horizon_radius(f: npt.ArrayLike, centre: tuple[float, float], threshold: float = 0.01) -> float:
-    """Distance in cells at which the ring mean of ``f`` [ny, nx] last rises through ``threshold``; 0 if it never is below.
+    """Distance in cells at which the ring mean of ``f`` [ny, nx] last rises through ``threshold``.
 
-    Linear interpolation between rings.
+    Zero if it is nowhere below; linear interpolation between rings.
     """
     profile = radial_profile(f, centre)
     below = np.flatnonzero(profile.mean < threshold)
@@ -196,9 +200,10 @@ def laplace_coupling(
     *,
     disc_radius: float | None = None,
 ) -> float:
-    """Coupling by differentiation, ``<lap phi - m2 phi, f a> / <f a, f a>``; only for smooth (fluid, exact) fields.
+    """Coupling by differentiation, ``<lap phi - m2 phi, f a> / <f a, f a>``; only for smooth fields.
 
-    Differentiating a counted f amplifies its noise; take f_traffic. Parameters as in `fit_kappa`.
+    Differentiating a counted f amplifies its noise; take f_traffic, or the fluid rule. Parameters as in
+    `fit_kappa`.
     """
     smooth = np.asarray(phi, dtype=np.float64)
     edges, mask = boundary_and_mask(boundary, (smooth.shape[0], smooth.shape[1]), disc_radius)
@@ -209,7 +214,9 @@ def laplace_coupling(
 def _pair(r: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:
     radii, values = np.asarray(r, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if radii.shape != values.shape or radii.ndim != 1 or radii.size < 4:
-        raise BadInput(f"A fit needs two equal lists of at least 4 numbers, not {radii.shape} and {values.shape}.")
+        raise BadInput(
+            f"A fit needs two lists of the same length, at least 4, not {radii.shape} and {values.shape}."
+        )
     if not (radii > 0.0).all():
         raise BadInput("A radial fit needs distances above zero.", key="r", allowed="more than 0")
     return radii, values

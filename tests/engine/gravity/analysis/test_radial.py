@@ -36,7 +36,8 @@ def test_the_law_that_made_the_data_wins_by_aic(name: str) -> None:
 
 
 def test_fits_recover_their_parameters() -> None:
-    log, screened, inverse = fit_log(RADII, LAWS["log"]), fit_screened(RADII, LAWS["screened"]), fit_inverse(RADII, LAWS["inverse"])
+    log, inverse = fit_log(RADII, LAWS["log"]), fit_inverse(RADII, LAWS["inverse"])
+    screened = fit_screened(RADII, LAWS["screened"])
     assert (log.amplitude, log.offset) == pytest.approx((0.07, 0.4), rel=1e-10)
     assert (screened.amplitude, screened.mass) == pytest.approx((0.9, 0.2), rel=1e-6)
     assert (inverse.amplitude, inverse.offset) == pytest.approx((-1.3, 0.4), rel=1e-10)
@@ -72,7 +73,9 @@ def test_horizon_radius_is_where_f_rises_through_the_threshold() -> None:
     assert horizon_radius(np.ones((21, 21)), (10.0, 10.0)) == 0.0
 
 
-@pytest.mark.parametrize(("boundary", "m2"), [("absorbing", 0.0), ("disc", 0.0), ("periodic", 0.04), ("reflective", 0.04)])
+@pytest.mark.parametrize(
+    ("boundary", "m2"), [("absorbing", 0.0), ("disc", 0.0), ("periodic", 0.04), ("reflective", 0.04)]
+)
 def test_kappa_is_recovered_by_both_methods(boundary: str, m2: float) -> None:
     rho = np.zeros((41, 43))
     rho[18:22, 19:25] = 0.01
