@@ -1,0 +1,45 @@
+"""The whole program in a window under the private X server, driven by real events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from tauscope.app import settings
+from tauscope.app.faults import Faults
+from tauscope.app.lab import Lab
+from tests.support.gui import pump, wait_for
+
+
+@pytest.fixture
+def make_lab(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Lab]]:
+    """Build a lab that runs a preset, and close it as a user would at the end."""
+    monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
+    made: list[Lab] = []
+
+    def make(preset: str = "two_bodies", width: int = 1280, height: int = 800, theme: str = "dark") -> Lab:
+        kept = settings.Settings(theme=theme, recording_folder=str(tmp_path))  # type: ignore[arg-type]
+        lab = Lab(qapp, Faults(), kept)
+        made.append(lab)
+        lab.window.resize(width, height)
+        lab.window.show()
+        lab.start(preset)
+        wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick > 0, "the first frames", 120.0)
+        return lab
+
+    yield make
+    for lab in made:
+        lab.window.close()
+        wait_for(qapp, lambda: not lab.simulation.alive, "the simulation thread ends")
+        lab.window.deleteLater()
+        lab.deleteLater()
+    pump(qapp, 0.05)
+
+
+@pytest.fixture
+def lab(make_lab: Callable[..., Lab]) -> Lab:
+    """A running lab with two bodies, at 1280 x 800."""
+    return make_lab()
