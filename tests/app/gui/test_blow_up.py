@@ -1,0 +1,59 @@
+"""Behaviour 12: a broken limit pauses the run, names itself, and the last good state comes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtWidgets import QApplication
+
+from tauscope.app.lab import Lab
+from tauscope.engine.base import hash_state
+from tauscope.engine.world import World
+from tests.support.gui import pump, wait_for
+
+
+def poison(world: World) -> None:
+    """Put a NaN into the running state, as a fault of the machine or of a kernel would."""
+    engine: Any = world.engine("gravity")
+    state = engine.state()
+    name = next(key for key, value in state.items() if key == "q" and isinstance(value, np.ndarray))
+    state[name][12, 34] = np.nan
+    engine.restore(state)
+
+
+def test_a_nan_pauses_names_the_cell_and_the_good_state_returns(lab: Lab, qapp: QApplication) -> None:
+    pump(qapp, 1.5)
+    shown = lab.window.views["hero"].array
+    lab.simulation.loop.call(poison)
+    wait_for(qapp, lambda: lab.simulation.loop.blow_up is not None, "the limit is seen")
+    pump(qapp, 0.2)
+    found = lab.simulation.loop.blow_up
+    assert found is not None and not lab.simulation.loop.running
+    text = lab.window.notifications.texts()[0]
+    assert "waiting" in text or "traffic" in text
+    assert f"tick {found.tick}" in text
+    assert shown is not None and np.isfinite(lab.window.views["hero"].array).all()
+    lab.go_back()
+    wait_for(qapp, lambda: lab.simulation.loop.blow_up is None, "the good state")
+    state = lab.simulation.loop.call(lambda world: world.engine("gravity").state()).result(10)
+    assert all(np.isfinite(v).all() for v in state.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f")
+    tick = lab.simulation.loop.world.macro_tick
+    lab.set_playing(True)
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick + 100, "the run goes on")
+    assert hash_state(state) != {}
+
+
+def test_an_exception_of_the_engine_becomes_a_notification_and_the_window_lives(lab: Lab, qapp: QApplication) -> None:
+    def broken(_ticks: int) -> None:
+        raise RuntimeError("planted for this test")
+
+    engine: Any = lab.simulation.loop.world.engine("gravity")
+    engine.advance = broken
+    wait_for(qapp, lambda: not lab.simulation.loop.running, "the pause")
+    pump(qapp, 0.3)
+    assert any("planted for this test" in text for text in lab.window.notifications.texts())
+    del engine.advance
+    tick = lab.simulation.loop.world.macro_tick
+    lab.set_playing(True)
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick, "the run goes on")

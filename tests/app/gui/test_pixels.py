@@ -1,0 +1,144 @@
+"""Behaviours 5 and 21: real mouse and key events, read back from pixels and from the engine's sources."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tauscope.app.lab import Lab
+from tauscope.widgets.canvas.field_view import FieldView
+from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
+
+
+def sources(lab: Lab) -> list[dict[str, object]]:
+    """The engine's own list."""
+    return lab.simulation.loop.call(lambda world: world.engine("gravity").config.dump()["sources"]).result(10)
+
+
+def drop(lab: Lab, view: FieldView, kind: str, x: float, y: float) -> None:
+    """Drop a palette tile on the native canvas with Qt's own drag events."""
+    mime = QMimeData()
+    mime.setData("application/x-tauscope-source", kind.encode())
+    place = point_of(view, x, y)
+    native = view.canvas_native
+    for event in (
+        QDragEnterEvent(place, Qt.DropAction.CopyAction, mime, LEFT, PLAIN),
+        QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, PLAIN),
+        QDropEvent(QPointF(place), Qt.DropAction.CopyAction, mime, LEFT, PLAIN),
+    ):
+        QApplication.sendEvent(native, event)
+
+
+@pytest.mark.parametrize("key", ["hero", "tau", "phi"])
+def test_a_view_shows_its_field_and_changes(lab: Lab, qapp: QApplication, key: str) -> None:
+    view = lab.window.views[key]
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > 2000, "some ticks")
+    lab.set_playing(False)
+    pump(qapp, 0.6)
+    native = view.canvas_native
+    before = screen_of(native)
+    assert distinct_colours(before) >= 50
+    array, limits = view.array, view.color_limits
+    assert array is not None
+    rng = np.random.default_rng(3)
+    ny, nx = array.shape
+    checked = 0
+    while checked < 5:
+        x, y = int(rng.integers(nx // 5, 3 * nx // 5)), int(rng.integers(ny // 5, 4 * ny // 5))
+        if any(np.hypot(x - m.x, y - m.y) < 30 for m in view.sources):
+            continue
+        place = point_of(view, x, y)
+        want = view.colour_of(float(array[y, x]), limits)
+        got = before[place.y(), place.x()].astype(int)
+        assert np.abs(got - np.array(want)).max() <= 3, (x, y)  # 8-bit colour table and texture rounding
+        checked += 1
+    lab.step(1000)
+    wait_for(qapp, lambda: not lab.simulation.loop.running, "1,000 ticks")
+    pump(qapp, 0.6)
+    assert (screen_of(native) != before).any()
+
+
+@pytest.mark.parametrize("zoom", [0, 3, -2])
+def test_a_point_lands_on_exactly_its_cell_at_any_zoom(lab: Lab, qapp: QApplication, zoom: int) -> None:
+    view = lab.window.views["hero"]
+    pump(qapp, 0.2)
+    for _ in range(abs(zoom)):
+        wheel(view, point_of(view, 60, 50), 120 if zoom > 0 else -120)
+        pump(qapp, 0.05)
+    before = len(sources(lab))
+    drop(lab, view, "point", 60, 50)
+    wait_for(qapp, lambda: len(sources(lab)) == before + 1, "the source reaches the engine")
+    assert (sources(lab)[-1]["x"], sources(lab)[-1]["y"]) == (60.0, 50.0)
+    assert lab.document.selection == {sources(lab)[-1]["id"]}
+
+
+def wheel(view: FieldView, place: QPoint, delta: int) -> None:
+    from PySide6.QtGui import QWheelEvent
+
+    native = view.canvas_native
+    event = QWheelEvent(
+        QPointF(place), QPointF(native.mapToGlobal(place)), QPoint(0, 0), QPoint(0, delta),
+        Qt.MouseButton.NoButton, PLAIN, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(native, event)
+
+
+def test_a_drag_moves_the_source_in_the_engine_and_is_one_undo(lab: Lab, qapp: QApplication) -> None:
+    view = lab.window.views["hero"]
+    first = lab.document.content.config.dump()["sources"][0]
+    steps = lab.history.stack.index()
+    start, end = point_of(view, first["x"], first["y"]), point_of(view, first["x"] + 20, first["y"] + 10)
+    drag(qapp, view.canvas_native, start, end)
+    pump(qapp, 0.3)
+    moved = sources(lab)[0]
+    cell = abs(view.pixel_to_world(1, 0)[0] - view.pixel_to_world(0, 0)[0])
+    assert moved["x"] == pytest.approx(first["x"] + 20, abs=1.5 * cell)
+    assert moved["y"] == pytest.approx(first["y"] + 10, abs=1.5 * cell)
+    assert lab.history.stack.index() == steps + 1
+    QTest.keyClick(view.canvas_native, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    pump(qapp, 0.3)
+    assert sources(lab)[0] == first
+
+
+def test_escape_cancels_a_drag(lab: Lab, qapp: QApplication) -> None:
+    view = lab.window.views["hero"]
+    first = lab.document.content.config.dump()["sources"][0]
+    drag(qapp, view.canvas_native, point_of(view, first["x"], first["y"]), point_of(view, 100, 100), release=False)
+    QTest.keyClick(view.canvas_native, Qt.Key.Key_Escape)
+    QTest.mouseRelease(view.canvas_native, LEFT, PLAIN, point_of(view, 100, 100))
+    pump(qapp, 0.3)
+    assert sources(lab)[0] == first
+    assert not lab.history.stack.canRedo()
+
+
+def test_keys_nudge_copy_paste_duplicate_and_delete(lab: Lab, qapp: QApplication) -> None:
+    view = lab.window.views["hero"]
+    native = view.canvas_native
+    control = Qt.KeyboardModifier.ControlModifier
+    first = lab.document.content.config.dump()["sources"][0]
+    QTest.mouseClick(native, LEFT, PLAIN, point_of(view, first["x"], first["y"]))
+    pump(qapp, 0.1)
+    assert lab.document.selection == {first["id"]}
+    count = len(sources(lab))
+    QTest.keyClick(native, Qt.Key.Key_Right)
+    pump(qapp, 0.1)
+    assert sources(lab)[0]["x"] == first["x"] + 1
+    QTest.keyClick(native, Qt.Key.Key_C, control)
+    QTest.keyClick(native, Qt.Key.Key_V, control)
+    pump(qapp, 0.2)
+    assert len(sources(lab)) == count + 1
+    QTest.keyClick(native, Qt.Key.Key_D, control)
+    pump(qapp, 0.2)
+    assert len(sources(lab)) == count + 2
+    QTest.keyClick(native, Qt.Key.Key_Delete)
+    pump(qapp, 0.2)
+    assert len(sources(lab)) == count + 1
+    for _ in range(4):
+        QTest.keyClick(native, Qt.Key.Key_Z, control)
+        pump(qapp, 0.05)
+    pump(qapp, 0.2)
+    assert sources(lab)[0] == first and len(sources(lab)) == count
