@@ -1,0 +1,79 @@
+"""What a Qt test may not leave behind: threads, timers, windows."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+PATIENCE_SECONDS = 2.0
+_QT_OWN_WINDOWS = {"QTipLabel", "QDesktopWidget"}
+
+
+@dataclass(frozen=True)
+class Living:
+    """Weak references to the Qt objects alive at one moment, and the identities of Python threads."""
+
+    objects: weakref.WeakSet[Any]
+    threads: frozenset[int]
+
+
+def snapshot() -> Living:
+    """Return what is alive now."""
+    return Living(weakref.WeakSet(_qt_objects()), frozenset(t.ident or 0 for t in threading.enumerate()))
+
+
+def left_behind(before: Living) -> list[str]:
+    """Return one phrase for each thing that lives now and did not live in `before`.
+
+    Waits up to `PATIENCE_SECONDS` for threads that are about to end.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        _let_qt_delete()
+        left = _new_qt(before) + _new_threads(before)
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.05)
+
+
+def _let_qt_delete() -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent
+
+    gc.collect()
+    QCoreApplication.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    QCoreApplication.processEvents()
+
+
+def _qt_objects() -> list[Any]:
+    import shiboken6
+    from PySide6.QtCore import QThread, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    # type(), not isinstance(): proxies of lazy modules answer isinstance by importing.
+    found = [o for o in gc.get_objects() if issubclass(type(o), QThread | QTimer) and shiboken6.isValid(o)]
+    active = [o for o in found if (o.isActive() if isinstance(o, QTimer) else o.isRunning())]
+    return active + list(QApplication.topLevelWidgets())
+
+
+def _new_qt(before: Living) -> list[str]:
+    from PySide6.QtCore import QThread
+
+    current = QThread.currentThread()
+    return [
+        f"{type(o).__name__} {o.objectName()!r}"
+        for o in _qt_objects()
+        if o not in before.objects and o is not current and type(o).__name__ not in _QT_OWN_WINDOWS
+    ]
+
+
+def _new_threads(before: Living) -> list[str]:
+    return [
+        f"thread {t.name!r}"
+        for t in threading.enumerate()
+        if t.is_alive() and not t.daemon and (t.ident or 0) not in before.threads
+    ]
