@@ -137,9 +137,9 @@ class Loop:
         self._requests = {**kept, key: wanted} if wanted else kept
         self._refresh()
 
-    def play(self) -> None:
-        """Run until paused."""
-        self.call(lambda _world: self._start(None))
+    def play(self) -> Future[None]:
+        """Run until paused; refused, in the future, after a limit was broken."""
+        return self.call(lambda _world: self._start(None))
 
     def pause(self) -> None:
         """Stop after the present chunk."""
@@ -239,7 +239,13 @@ class Loop:
         self._wake.set()
 
     def _start(self, target: int | None) -> None:
-        if self._good is None:
+        if self.blow_up is not None:
+            raise BadInput(
+                f"The run broke a limit at tick {self.blow_up.tick} and cannot go on.",
+                key="state",
+                remedy="Go back to the last good state, or reset the run.",
+            )
+        if self._good is None and self.world.check() is None:
             self._good = self.world.state()
         self._target = target
         self._owed = 0.0

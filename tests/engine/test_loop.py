@@ -1,0 +1,528 @@
+"""The loop makes exactly the steps it is asked for, whatever displays, commands and trackers do."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest, hash_state
+from tauscope.engine.errors import BadInput
+from tauscope.engine.events import Event
+from tauscope.engine.loop import Loop, Mailbox, Meters
+from tauscope.engine.world import World
+
+PATIENCE = 20.0
+
+
+class Running:
+    """A loop on a thread of its own, with everything it reported."""
+
+    def __init__(self, world: World, **options: Any) -> None:
+        self.loop = Loop(world, Mailbox(), **options)
+        self.stopped: list[int] = []
+        self.errors: list[BaseException] = []
+        self.events: list[Event] = []
+        self.halted = threading.Event()
+        self.loop.on_stopped = self._on_stopped
+        self.loop.on_error = self.errors.append
+        self.loop.on_event = self.events.append
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.loop.run, args=(self._stop,))
+        self._thread.start()
+
+    def _on_stopped(self, tick: int) -> None:
+        self.stopped.append(tick)
+        self.halted.set()
+
+    def wait(self) -> int:
+        """Tick at which it paused."""
+        assert self.halted.wait(PATIENCE)
+        self.halted.clear()
+        return self.stopped[-1]
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < end, "waited in vain"
+            time.sleep(0.001)
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def start(toy: str) -> Iterator[Callable[..., Running]]:
+    """Makes running loops of the toy engine and ends them."""
+    made: list[Running] = []
+
+    def make(config: dict[str, Any] | None = None, **options: Any) -> Running:
+        made.append(Running(World.single(toy, config or {}, seed=5), **options))
+        return made[-1]
+
+    yield make
+    for running in made:
+        running.close()
+
+
+@pytest.fixture
+def loop(toy: str) -> Loop:
+    """Loop that the test itself turns."""
+    return Loop(World.single(toy, {}, seed=5), Mailbox())
+
+
+def result(future: Future[Any]) -> Any:
+    return future.result(PATIENCE)
+
+
+def digest(world: World) -> dict[str, str]:
+    return hash_state(next(iter(world.engines.values())).state())
+
+
+# -- exactly so many steps ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ticks", [1, 137, 2001])
+def test_step_makes_exactly_so_many(start: Callable[..., Running], ticks: int) -> None:
+    running = start()
+    for round_number in (1, 2):
+        running.loop.step(ticks)
+        assert running.wait() == round_number * ticks
+        assert running.loop.world.macro_tick == round_number * ticks
+        assert not running.loop.running
+
+
+def test_step_counts_from_where_a_running_world_stands(start: Callable[..., Running]) -> None:
+    running = start()
+    running.loop.play()
+    running.wait_until(lambda: running.loop.world.macro_tick > 100)
+    running.loop.pause()
+    here = running.wait()
+    running.loop.step(137)
+    assert running.wait() == here + 137
+
+
+@pytest.mark.parametrize("ticks", [0, -1])
+def test_no_step_backwards(loop: Loop, ticks: int) -> None:
+    with pytest.raises(BadInput, match="Cannot step"):
+        loop.step(ticks)
+
+
+def test_run_to_reaches_its_tick_and_refuses_the_past(start: Callable[..., Running]) -> None:
+    running = start()
+    running.loop.run_to(1234)
+    assert running.wait() == 1234
+    with pytest.raises(BadInput) as caught:
+        result(running.loop.run_to(1234))
+    assert caught.value.allowed == "more than 1234"
+
+
+def test_speed_follows_the_wall_clock(loop: Loop) -> None:
+    loop.speed = 400.0
+    loop.play()
+    loop.turn()
+    started, first = time.perf_counter(), loop.world.macro_tick
+    while time.perf_counter() - started < 1.0:
+        time.sleep(loop.turn())
+        ahead = loop.world.macro_tick - first - 400.0 * (time.perf_counter() - started)
+        assert ahead <= 1.0
+    assert loop.world.macro_tick - first >= 380
+
+
+def test_a_slow_machine_owes_at_most_a_second(loop: Loop) -> None:
+    loop.speed = 50.0
+    loop.play()
+    loop.turn()
+    before = loop.world.macro_tick
+    loop._last_turn -= 60.0  # as if the machine had slept for a minute
+    for _ in range(100):
+        loop.turn()
+    assert loop.world.macro_tick - before <= 52
+
+
+# -- display -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("interval", [1.0, 1 / 30, 1 / 60])
+def test_physics_does_not_depend_on_the_display(start: Callable[..., Running], interval: float) -> None:
+    headless = World.single("toy", {}, seed=5)
+    headless.advance(10_000)
+    running = start()
+    running.loop.display_interval = interval
+    running.loop.subscribe("view", [FrameRequest("u", "toy"), FrameRequest("slope", "toy")])
+    running.loop.run_to(10_000)
+    shown = 0
+    while not running.halted.wait(interval / 4):
+        shown += running.loop.mailbox.take() is not None
+    assert running.wait() == 10_000
+    assert digest(running.loop.world) == digest(headless)
+    assert shown >= 1
+
+
+def test_a_frame_that_nobody_takes_is_not_made_again(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Frame] = []
+    real = loop.world.frame
+
+    def counted(*args: Any) -> Frame:
+        made.append(real(*args))
+        return made[-1]
+
+    monkeypatch.setattr(loop.world, "frame", counted)
+    loop.display_interval = 0.0
+    loop.play()
+    for _ in range(20):
+        loop.turn()
+    assert len(made) == 1
+    assert loop.mailbox.take() is made[0]
+    loop.turn()
+    assert len(made) == 2
+
+
+def test_the_newest_frame_replaces_one_that_was_not_taken(loop: Loop) -> None:
+    first, second = loop.world.frame([]), loop.world.frame([])
+    loop.mailbox.put(first)
+    loop.mailbox.put(second)
+    assert not loop.mailbox.wanted
+    assert loop.mailbox.take() is second
+    assert loop.mailbox.take() is None
+
+
+def test_frames_hold_what_subscribers_want(start: Callable[..., Running]) -> None:
+    running = start()
+    u, slope = FrameRequest("u", "toy"), FrameRequest("slope", "toy")
+
+    def newest(wanted: set[FrameRequest]) -> bool:
+        frame = running.loop.mailbox.take()
+        return frame is not None and set(frame.arrays) == wanted
+
+    running.loop.subscribe("a", [u])
+    running.loop.subscribe("b", [u, slope])
+    running.wait_until(lambda: newest({u, slope}))
+    running.loop.subscribe("b", [])
+    running.wait_until(lambda: newest({u}))
+
+
+def test_a_paused_world_shows_a_change(start: Callable[..., Running]) -> None:
+    running = start()
+    running.loop.subscribe("a", [FrameRequest("u", "toy")])
+    running.wait_until(lambda: running.loop.mailbox.take() is not None)
+    result(running.loop.submit(Command("toy", "add_spot", {"x": 2, "y": 3, "amount": 50.0})))
+    frames: list[Frame] = []
+
+    def arrived() -> bool:
+        frame = running.loop.mailbox.take()
+        frames.extend([frame] if frame is not None else [])
+        return any(f.arrays[FrameRequest("u", "toy")][3, 2] >= 50.0 for f in frames)
+
+    running.wait_until(arrived)
+    assert running.loop.world.macro_tick == 0
+
+
+# -- commands ----------------------------------------------------------------------------------------------
+
+
+def test_a_drag_is_coalesced_and_every_value_used_is_in_the_log(loop: Loop) -> None:
+    """1,200 values of one slider: at most one change a turn, none left over, and the log replays."""
+    sent = 1200
+    values = np.linspace(0.05, 1.2, sent)
+    done = threading.Event()
+
+    def drag() -> None:
+        for index, value in enumerate(values):
+            command = Command("toy", "set", {"path": "D", "value": float(value)}, coalesce="set:D")
+            futures.append(loop.submit(command))
+            if index % 8 == 0:
+                time.sleep(0.002)
+        done.set()
+
+    futures: list[Future[Event | None]] = []
+    loop.play()
+    dragging = threading.Thread(target=drag)
+    dragging.start()
+    turns, changes, before = 0, [], 0
+    while not done.is_set():
+        loop.turn()
+        turns += 1
+        changes.append(len(loop.world.events) - before)
+        before = len(loop.world.events)
+    dragging.join()
+    loop.turn()
+    assert loop.world.engine("toy").config.dump()["D"] == values[-1]
+    assert max(changes) == 1
+    assert turns > 20
+    assert len(loop.world.events) <= turns + 1
+    loop.turn()
+    assert all(future.done() for future in futures)
+    assert sum(future.result() is not None for future in futures) == len(loop.world.events)
+
+    replayed = World.single("toy", {}, seed=5)
+    for event in loop.world.events.since(0):
+        replayed.advance(event.macro_tick - replayed.macro_tick)
+        replayed.apply(event.command)
+    replayed.advance(loop.world.macro_tick - replayed.macro_tick)
+    assert digest(replayed) == digest(loop.world)
+
+
+def test_commands_of_different_keys_and_of_none_are_all_applied_in_order(loop: Loop) -> None:
+    for index in range(3):
+        loop.submit(Command("toy", "set", {"path": "D", "value": 0.1 + index}, coalesce="set:D"))
+        loop.submit(Command("toy", "set", {"path": "dt", "value": 0.01 + index}, coalesce="set:dt"))
+        loop.submit(Command("toy", "add_spot", {"x": index, "y": 0}))
+    loop.turn()
+    names = [(e.command.name, e.command.args.get("path")) for e in loop.world.events.since(0)]
+    assert names == [("add_spot", None), ("add_spot", None), ("set", "D"), ("set", "dt"), ("add_spot", None)]
+    assert [e.command.args["x"] for e in loop.world.events.since(0) if e.command.name == "add_spot"] == [
+        0,
+        1,
+        2,
+    ]
+
+
+def test_futures_hold_the_event_the_refusal_or_nothing(loop: Loop) -> None:
+    older = loop.submit(Command("toy", "set", {"path": "D", "value": 0.3}, coalesce="D"))
+    newer = loop.submit(Command("toy", "set", {"path": "D", "value": 0.4}, coalesce="D"))
+    wrong = loop.submit(Command("toy", "set", {"path": "D", "value": -4.0}))
+    dropped = loop.submit(Command("toy", "add_spot", {"x": 1, "y": 1}))
+    assert dropped.cancel()
+    loop.turn()
+    event = newer.result(0)
+    assert older.result(0) is None
+    assert event is not None
+    assert event.command.args["value"] == 0.4
+    with pytest.raises(BadInput, match="D = -4"):
+        wrong.result(0)
+    assert loop.world.engine("toy").scalars()["spots"] == 0
+
+
+def test_a_call_runs_between_ticks_on_the_simulation_thread(start: Callable[..., Running]) -> None:
+    running = start()
+    running.loop.play()
+    ident, engine_tick, macro_tick = result(
+        running.loop.call(lambda world: (threading.get_ident(), world.engine("toy").tick, world.macro_tick))
+    )
+    assert ident == running._thread.ident
+    assert engine_tick == macro_tick
+
+
+def test_what_waits_at_the_end_is_still_done(toy: str) -> None:
+    running = Running(World.single(toy, {}))
+    running.close()
+    late = running.loop.submit(Command("toy", "add_spot", {"x": 1, "y": 1}))
+    ended = threading.Event()
+    ended.set()
+    running.loop.run(ended)
+    assert late.result(0) is not None
+
+
+def test_replacing_the_world_pauses_and_starts_a_generation(start: Callable[..., Running]) -> None:
+    running = start()
+    running.loop.play()
+    running.wait_until(lambda: running.loop.world.macro_tick > 10)
+    generation = running.loop.world.generation
+    other = World.single("toy", {"nx": 6, "ny": 4}, seed=9)
+    result(running.loop.replace(other))
+    assert running.loop.world is other
+    assert (other.macro_tick, other.generation, running.loop.running) == (0, generation + 1, False)
+    with pytest.raises(BadInput, match="no good state"):
+        result(running.loop.go_back())
+
+
+# -- trackers ----------------------------------------------------------------------------------------------
+
+
+class Every:
+    """Tracker that notes the ticks and the field it saw."""
+
+    def __init__(self, interval: int) -> None:
+        self.interval = interval
+        self.ticks: list[int] = []
+        self.hashes: list[str] = []
+
+    def next_due(self, macro_tick: int) -> int | None:
+        return (macro_tick // self.interval + 1) * self.interval
+
+    def sample(self, world: World) -> None:
+        self.ticks.append(world.macro_tick)
+        self.hashes.append(digest(world)["u"])
+
+
+def test_trackers_sample_at_exactly_their_ticks(start: Callable[..., Running]) -> None:
+    running = start()
+    seven, ten = Every(7), Every(10)
+    running.loop.trackers += [seven, ten]
+    running.loop.step(1000)
+    running.wait()
+    assert seven.ticks == list(range(7, 1001, 7))
+    assert ten.ticks == list(range(10, 1001, 10))
+    reference = World.single("toy", {}, seed=5)
+    for tick, seen in zip(ten.ticks, ten.hashes, strict=True):
+        reference.advance(tick - reference.macro_tick)
+        assert digest(reference)["u"] == seen
+
+
+# -- meters ------------------------------------------------------------------------------------------------
+
+
+def test_meters_agree_with_an_outside_clock(loop: Loop) -> None:
+    loop.play()
+    readings: list[tuple[float, int, Meters]] = []
+    last = loop.meters
+    while len(readings) < 4:
+        loop.turn()
+        if loop.meters is not last:
+            last = loop.meters
+            readings.append((time.perf_counter(), loop.world.macro_tick, last))
+    for (before, tick_before, _), (after, tick_after, meters) in itertools.pairwise(readings):
+        assert meters.rate == pytest.approx((tick_after - tick_before) / (after - before), rel=0.05)
+        assert 0.0 < meters.step_share <= 1.0
+        assert meters.step_share + meters.frame_share + meters.tracker_share <= 1.0
+
+
+def test_meters_count_frames_and_waiting_commands(loop: Loop) -> None:
+    loop.display_interval = 0.05
+    loop.play()
+    started, taken = time.perf_counter(), 0
+    while time.perf_counter() - started < 1.2:
+        loop.turn()
+        taken += loop.mailbox.take() is not None
+    assert loop.meters.frames == pytest.approx(20.0, abs=4.0)
+    assert taken >= 16
+    assert loop.meters.queue == 0
+
+
+# -- trouble -----------------------------------------------------------------------------------------------
+
+
+def test_an_exception_of_an_engine_is_reported_and_the_loop_lives(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = start()
+    engine = running.loop.world.engine("toy")
+
+    def fail(_ticks: int) -> None:
+        raise RuntimeError("a kernel broke")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "advance", fail)
+        running.loop.step(5)
+        assert running.wait() == 0
+        running.wait_until(lambda: bool(running.errors))
+    assert [str(error) for error in running.errors] == ["a kernel broke"]
+    assert not running.loop.running
+    running.loop.step(5)
+    assert running.wait() == 5
+    assert len(running.errors) == 1
+
+
+def test_an_exception_of_a_tracker_is_reported_and_the_loop_lives(start: Callable[..., Running]) -> None:
+    class Broken(Every):
+        def sample(self, world: World) -> None:
+            raise OSError("the disk is full")
+
+    running = start()
+    broken = Broken(4)
+    running.loop.trackers.append(broken)
+    running.loop.step(10)
+    running.wait_until(lambda: bool(running.errors))
+    assert not running.loop.running
+    running.loop.trackers.remove(broken)
+    running.loop.run_to(20)
+    running.wait_until(lambda: running.loop.world.macro_tick == 20)
+
+
+@pytest.mark.parametrize("budget", [1e-9, 0.008])
+def test_dt_at_three_times_the_limit_pauses_within_one_chunk(toy: str, budget: float) -> None:
+    """The limit of explicit diffusion is dt · D = 1/4; with a budget of nothing a chunk is one step."""
+    loop = Loop(World.single(toy, {"D": 0.5, "dt": 0.4}, seed=5), Mailbox(), budget=budget)
+    found: list[BlowUp] = []
+    loop.on_blow_up = found.append
+    loop.play()
+    chunks, here = [], 0
+    for _ in range(30):
+        loop.turn()
+        chunks.append(loop.world.macro_tick - here)
+        here = loop.world.macro_tick
+    event = loop.submit(Command(toy, "set", {"path": "dt", "value": 3 * 0.5}))
+    for _ in range(3):
+        loop.turn()
+    assert found == [loop.blow_up]
+    assert not loop.running
+    applied = event.result(0)
+    assert applied is not None
+    k = 1 if budget < 1e-6 else 4 * max(chunks)
+    assert 1 <= found[0].tick - applied.engine_tick <= k
+    sentence = found[0].sentence()
+    for word in ("u is", "cell (", f"tick {found[0].tick}", "time ", "dt · D ≤ 0.25"):
+        assert word in sentence
+
+
+def test_go_back_returns_to_a_finite_state_and_runs_on(toy: str) -> None:
+    loop = Loop(World.single(toy, {"D": 0.5, "dt": 0.4}, seed=5), Mailbox())
+    loop.play()
+    for _ in range(5):
+        loop.turn()
+    loop._last_good = 0.0  # the next turn keeps a checkpoint
+    loop.turn()
+    kept = loop.world.macro_tick
+    engine = loop.world.engine(toy)
+    broken = engine.field("u")
+    broken[2, 3] = np.nan
+    engine._u = broken  # type: ignore[attr-defined]
+    loop._last_good = 0.0  # a checkpoint is due, but not of this
+    loop.turn()
+    assert loop.blow_up is not None
+    assert loop.blow_up.field == "u"
+    assert not np.isfinite(engine.field("u")).all()
+    frames = loop.mailbox.take()
+    assert frames is None or frames.macro_tick <= kept
+    back = loop.go_back()
+    loop.turn()
+    assert back.result(0) == kept
+    assert np.isfinite(engine.field("u")).all()
+    assert loop.blow_up is None
+    reference = World.single(toy, {"D": 0.5, "dt": 0.4}, seed=5)
+    reference.advance(kept)
+    assert digest(reference) == digest(loop.world)
+    loop.submit(Command(toy, "set", {"path": "dt", "value": 0.2}))
+    loop.step(50)
+    for _ in range(60):
+        loop.turn()
+    assert loop.world.macro_tick == kept + 50
+    assert loop.blow_up is None
+
+
+def test_a_start_that_is_already_broken_is_never_kept_as_good(toy: str) -> None:
+    loop = Loop(World.single(toy, {}, seed=5), Mailbox())
+    engine = loop.world.engine(toy)
+    engine._u = np.full_like(engine.field("u"), np.inf)  # type: ignore[attr-defined]
+    loop.play()
+    loop.turn()
+    assert loop.blow_up is not None
+    back = loop.go_back()
+    loop.turn()
+    with pytest.raises(BadInput, match="no good state"):
+        back.result(0)
+
+
+def test_a_run_that_broke_does_not_go_on(toy: str) -> None:
+    loop = Loop(World.single(toy, {"D": 0.5, "dt": 1.5}, seed=5), Mailbox())
+    loop.play()
+    loop.turn()
+    assert loop.blow_up is not None
+    stopped_at = loop.world.macro_tick
+    refusals = [loop.play(), loop.step(3), loop.run_to(stopped_at + 3)]
+    for _ in range(3):
+        loop.turn()
+    assert loop.world.macro_tick == stopped_at
+    assert not loop.running
+    for refusal in refusals:
+        with pytest.raises(BadInput, match="Go back to the last good state"):
+            refusal.result(0)
