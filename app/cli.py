@@ -1,0 +1,318 @@
+"""Command line: ``tauscope`` and its commands. Qt is imported only where a window opens."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from tauscope.app.cli_output import Output
+from tauscope.engine.errors import BadInput, Cancelled, TauscopeError, nearest_name, unknown_name
+
+DONE, FAILED, BAD_INPUT, BLOWN_UP, INTERRUPTED = 0, 1, 2, 3, 130
+RECORDINGS = (".h5", ".hdf5")
+
+_CLICK_ERROR: type[Exception] = next(
+    kind
+    for kind in typer.BadParameter.__mro__
+    if issubclass(kind, Exception) and kind.__name__ == "ClickException"
+)
+
+
+class _Commands(TyperGroup):
+    """Commands, where a first word that is none of them is a preset or a file to open."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        """Command of the first word."""
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = ["open", *args]
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A laboratory for lattice models of emergent gravity. Without a command it opens the window, "
+    "with a preset's name or a file it opens the window with that.",
+)
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+PresetName = Annotated[str, typer.Argument(metavar="PRESET", help="Name of a preset, or its JSON file.")]
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    """Open the window when no command is given."""
+    if context.invoked_subcommand is None:
+        raise typer.Exit(open_window(None))
+
+
+@app.command("open", hidden=True)
+def open_command(targets: Annotated[list[str], typer.Argument(metavar="PRESET")]) -> None:
+    """Open the window with a preset, a recording or a session."""
+    commands = [name for name in _command_names() if name != "open"]
+    if len(targets) > 1:
+        raise unknown_name("command", targets[0], commands, key="command")
+    raise typer.Exit(open_window(check_target(targets[0], commands)))
+
+
+@app.command()
+def run(
+    preset: PresetName,
+    ticks: Annotated[int, typer.Option(help="Ticks to do.")] = 1000,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="PATH=VALUE", help="Change one entry, such as survival=0.999 or sources.0.x=12."
+        ),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random stream; 1 unless given.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "auto",
+    record: Annotated[Path | None, typer.Option(metavar="FILE.h5", help="Record the fields.")] = None,
+    every: Annotated[
+        int, typer.Option(help="Ticks between two recorded frames and two rows of the log.")
+    ] = 10,
+    fields: Annotated[str, typer.Option(metavar="A,B", help="Fields to record, separated by commas.")] = "",
+    snapshot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Picture of the end.")] = None,
+    log: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Scalars as a table.")] = None,
+    state: Annotated[Path | None, typer.Option(metavar="FILE.npz", help="Checkpoint of the end.")] = None,
+    origin: Annotated[
+        Path | None, typer.Option("--from", metavar="STATE", help="Go on from a checkpoint.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a preset without a window."""
+    from tauscope.app import cli_run
+
+    chosen = cli_run.Choice(
+        preset=preset,
+        ticks=ticks,
+        assignments=tuple(assignments or ()),
+        seed=seed,
+        device=device,
+        record=record,
+        every=every,
+        fields=tuple(name.strip() for name in fields.split(",") if name.strip()),
+        snapshot=snapshot,
+        log=log,
+        state=state,
+        origin=origin,
+    )
+    raise typer.Exit(cli_run.run(chosen, Output(quiet=quiet, json=as_json)))
+
+
+@app.command()
+def presets(as_json: AsJson = False) -> None:
+    """List the presets, those of the program and your own."""
+    from tauscope.app import presets as library
+
+    output = Output(json=as_json)
+    found = library.catalogue()
+    for broken in found.broken:
+        output.warn(f"{broken.path} is left out. {broken.error}")
+    rows = [
+        {"name": p.name, "engine": p.engine, "title": p.title, "summary": p.summary} for p in found.presets
+    ]
+    if as_json:
+        output.data(rows)
+    else:
+        output.table(["name", "engine", "title", "summary"], [list(row.values()) for row in rows])
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="A recording.")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare every kept hash; a difference ends with 1.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a recording again from its configuration and its event log."""
+    from tauscope.app import cli_files
+
+    raise typer.Exit(cli_files.replay(file, verify=verify, output=Output(quiet=quiet, json=as_json)))
+
+
+@app.command()
+def recover(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="A recording that was not closed.")],
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Repair a recording, or rebuild it beside itself; prints the path of the readable file."""
+    from tauscope.app import cli_files
+
+    raise typer.Exit(cli_files.recover(file, Output(quiet=quiet, json=as_json)))
+
+
+@app.command()
+def info(as_json: AsJson = False) -> None:
+    """Versions, machine, devices, folders and how exactly runs repeat."""
+    from tauscope.app import info as about
+
+    output = Output(json=as_json)
+    found = about.collect()
+    if as_json:
+        output.data(found)
+    else:
+        output.sections(found)
+
+
+@app.command()
+def verify(
+    engines: Annotated[
+        list[str] | None, typer.Argument(metavar="[ENGINE]…", help="Engines; all unless given.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter runs, the same checks.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare engines with exact results: quantity, expected, measured, tolerance, verdict."""
+    from tauscope.app import cli_verify
+
+    raise typer.Exit(cli_verify.run(engines or [], quick=quick, output=Output(quiet=quiet, json=as_json)))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after the program's name; those of the process unless given.
+
+    Returns
+    -------
+    int
+        0 done, 1 a check failed, 2 bad input, 3 stopped by blow-up, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    output = Output(json="--json" in words)
+    try:
+        code = app(args=words, prog_name="tauscope", standalone_mode=False)
+        return int(code or DONE)
+    except (KeyboardInterrupt, typer.Abort, Cancelled):
+        output.warn("Interrupted; files are closed.")
+        return INTERRUPTED
+    except BadInput as error:
+        output.error(error, BAD_INPUT)
+        return BAD_INPUT
+    except TauscopeError as error:
+        output.error(error, FAILED)
+        return FAILED
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stands in until the process ends
+        return DONE
+    except OSError as error:
+        output.error(
+            BadInput(f"{error.strerror or error}: {error.filename or 'a file'}.", key="file"), BAD_INPUT
+        )
+        return BAD_INPUT
+    except _CLICK_ERROR as error:
+        output.error(_usage(error), BAD_INPUT)
+        return BAD_INPUT
+
+
+def open_window(target: str | None) -> int:
+    """Open the window with a preset or a file; without a display run the preset and leave files behind.
+
+    Raises
+    ------
+    BadInput
+        A recording where there is no display to show it on.
+    """
+    if has_display():
+        from tauscope.app.window import run as run_window
+
+        return run_window(target)
+    if target is not None and Path(target).suffix.lower() in RECORDINGS:
+        raise BadInput(
+            f"There is no display to show {target} on.",
+            key="DISPLAY",
+            remedy=f"Start it in a desktop session, or run “tauscope replay {target}”.",
+        )
+    from tauscope.app import cli_run
+
+    return cli_run.fallback(target, Output())
+
+
+def has_display() -> bool:
+    """Whether a window can be shown: not on Linux without X11, Wayland or a platform named to Qt."""
+    if not sys.platform.startswith("linux"):
+        return True
+    environment = os.environ
+    if environment.get("QT_QPA_PLATFORM", "").split(":")[0] in (
+        "offscreen",
+        "minimal",
+        "vnc",
+        "eglfs",
+        "linuxfb",
+    ):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def check_target(target: str, commands: Sequence[str] = ()) -> str:
+    """Name or path that a window can open.
+
+    Raises
+    ------
+    BadInput
+        Unknown preset (names the nearest preset or command), missing file, or a file that is no recording.
+    """
+    if Path(target).suffix.lower() in RECORDINGS:
+        from tauscope.app import cli_files
+
+        cli_files.check_recording(Path(target))
+        return target
+    from tauscope.app import presets as library
+
+    if os.sep not in target and not target.endswith(".json") and target not in library.names():
+        error = unknown_name("preset", target, library.names(), key="preset")
+        near = nearest_name(target, [*library.names(), *commands])
+        raise BadInput(
+            error.message,
+            key="preset",
+            value=target,
+            allowed=f"{error.allowed}; or a command: {', '.join(commands)}",
+            nearest=near,
+        )
+    library.load(target)
+    return target
+
+
+def _command_names() -> list[str]:
+    return [
+        str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands
+    ]
+
+
+def _usage(error: Any) -> BadInput:
+    """Sentence of a wrong word, option or value, with what is allowed."""
+    option = getattr(error, "option_name", None) or _name_of(error)
+    near = (getattr(error, "possibilities", None) or [""])[0]
+    command = getattr(getattr(error, "ctx", None), "command_path", "tauscope")
+    return BadInput(
+        error.format_message().rstrip(".") + ".",
+        key=str(option or "command line"),
+        nearest=near,
+        remedy=f"See “{command} --help”.",
+    )
+
+
+def _name_of(error: Any) -> str:
+    parameter = getattr(error, "param", None)
+    names = list(getattr(parameter, "opts", ()) or ())
+    return str(names[0]) if names else ""

@@ -1,0 +1,393 @@
+"""Runs without a window: a preset advanced by whole ticks, with recording, log, checkpoint and picture."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import IO, Any, Literal
+
+import platformdirs
+
+from tauscope.app import checkpoint
+from tauscope.app.outputs import check_output, fresh
+from tauscope.app.presets import Preset
+from tauscope.engine.base import BlowUp, Command, hash_state
+from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
+from tauscope.engine.loop import Tracker
+from tauscope.engine.world import World
+
+CHUNK_SECONDS = 0.1
+GOOD_EVERY_SECONDS = 1.0
+DEFAULT_TICKS = 1000
+FALLBACK_TICKS = 2000
+FALLBACK_EVERY = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run and what to write.
+
+    Parameters
+    ----------
+    preset : Preset
+        Where it starts, changed entries included.
+    ticks : int
+        Macro ticks to do.
+    seed : int
+        Seed of every random stream.
+    device : str
+        ``cpu``, ``cuda`` or ``auto``.
+    every : int
+        Ticks between two recorded frames and two rows of the log.
+    fields : tuple of str
+        Fields to record; empty for the recorder's choice.
+    record, snapshot, log, state : Path or None
+        Files to write.
+    start : Checkpoint or None
+        Where to go on from.
+    changes : mapping of str to object
+        Live parameters changed there, by dotted path.
+    """
+
+    preset: Preset
+    ticks: int = DEFAULT_TICKS
+    seed: int = 1
+    device: str = "cpu"
+    every: int = 10
+    fields: tuple[str, ...] = ()
+    record: Path | None = None
+    snapshot: Path | None = None
+    log: Path | None = None
+    state: Path | None = None
+    start: checkpoint.Checkpoint | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Parameters
+    ----------
+    status : str
+        ``done``, ``interrupted`` or ``blow-up``.
+    tick : int
+        Macro tick at the end.
+    time : float
+        Time of the engine.
+    ticks : int
+        Ticks done.
+    seconds : float
+        Wall clock.
+    scalars : mapping
+        Scalars at the end.
+    hashes : mapping
+        blake2b-16 of every array of the state.
+    files : mapping
+        Files written, by purpose.
+    message : str
+        Sentence about a blow-up.
+    """
+
+    status: Literal["done", "interrupted", "blow-up"]
+    tick: int
+    time: float
+    ticks: int
+    seconds: float
+    scalars: Mapping[str, float]
+    hashes: Mapping[str, str]
+    files: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+
+
+class SeriesLog:
+    """Tracker that writes every scalar to a CSV file: ``tick,time,…``, one row a sample.
+
+    Parameters
+    ----------
+    path : Path
+        New file.
+    every : int
+        Ticks between two rows, counted from the first.
+
+    Raises
+    ------
+    BadInput
+        If the file exists or cannot be made.
+    """
+
+    def __init__(self, path: Path, every: int) -> None:
+        check_output(path, "--log")
+        self.path = path
+        self._every = every
+        self._start = 0
+        self._file: IO[str] | None = None
+        self._columns: list[str] = []
+        self._flushed = 0.0
+
+    def start(self, world: World) -> None:
+        """Write the header and the first row."""
+        self._file = self.path.open("x", encoding="utf-8", newline="")
+        self._start = world.macro_tick
+        self._columns = list(next(iter(world.engines.values())).scalars())
+        self._write(["tick", "time", *self._columns])
+        self.sample(world)
+
+    def next_due(self, macro_tick: int) -> int | None:
+        """Next multiple of the interval after the start."""
+        return self._start + ((macro_tick - self._start) // self._every + 1) * self._every
+
+    def sample(self, world: World) -> None:
+        """Write a row."""
+        engine = next(iter(world.engines.values()))
+        values = engine.scalars()
+        self._write([str(world.macro_tick), repr(engine.time), *(repr(values[c]) for c in self._columns)])
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _write(self, row: list[str]) -> None:
+        if self._file is None:
+            raise TauscopeError(f"The log {self.path} is closed.")
+        csv.writer(self._file, lineterminator="\n").writerow(row)
+        if time.monotonic() - self._flushed > 0.5:
+            self._file.flush()
+            self._flushed = time.monotonic()
+
+
+def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
+    """Run a plan to its end, a blow-up or an interruption; files are closed in each case.
+
+    SIGINT and SIGTERM end it after the present chunk when it runs on the main thread.
+
+    Raises
+    ------
+    BadInput
+        Before anything has run: refused configuration, unknown field, a file that exists, a folder
+        that cannot be written to.
+    """
+    _refuse(plan)
+    world = _world(plan)
+    _check_fields(world, plan)
+    files: dict[str, str] = {}
+    started = time.perf_counter()
+    first = world.macro_tick
+    with contextlib.ExitStack() as stack, _interruptible() as stop:
+        trackers = _open(plan, world, stack, files)
+        found, good = drive(world, plan.ticks, trackers, on_tick, stop)
+    ended = stop.is_set() and world.macro_tick < first + plan.ticks
+    message = ""
+    if found is not None:
+        message = f"{found.sentence()} {_save_good(plan, world, good, files)}"
+    else:
+        _save_end(plan, world, files, whole=not ended)
+    engine = next(iter(world.engines.values()))
+    return Outcome(
+        status="blow-up" if found is not None else "interrupted" if ended else "done",
+        tick=world.macro_tick,
+        time=engine.time,
+        ticks=world.macro_tick - first,
+        seconds=time.perf_counter() - started,
+        scalars=engine.scalars() if found is None else {},
+        hashes=hash_state(engine.state()),
+        files=files,
+        message=message,
+    )
+
+
+def drive(
+    world: World,
+    ticks: int,
+    trackers: Sequence[Tracker] = (),
+    on_tick: Callable[[int], None] | None = None,
+    stop: threading.Event | None = None,
+) -> tuple[BlowUp | None, Mapping[str, Any]]:
+    """Advance a world, sampling trackers at their ticks; ends early at a blow-up or when ``stop`` is set.
+
+    Returns
+    -------
+    BlowUp or None
+        The broken limit that ended it.
+    mapping
+        Last state that passed every check.
+    """
+    end = world.macro_tick + ticks
+    good = world.state()
+    good_at = time.perf_counter()
+    chunk = 1
+    while world.macro_tick < end and not (stop is not None and stop.is_set()):
+        before = time.perf_counter()
+        due = [d for t in trackers if (d := t.next_due(world.macro_tick)) is not None]
+        here = world.macro_tick
+        world.advance(min([end, here + chunk, *due]) - here)
+        found = world.check()
+        if found is not None:
+            return found, good
+        spent = time.perf_counter() - before
+        done = world.macro_tick - here
+        chunk = max(1, min(4 * chunk, int(CHUNK_SECONDS * done / max(spent, 1e-9))))
+        for tracker in trackers:
+            if tracker.next_due(world.macro_tick - 1) == world.macro_tick:
+                tracker.sample(world)
+        if time.perf_counter() - good_at > GOOD_EVERY_SECONDS:
+            good, good_at = world.state(), time.perf_counter()
+        if on_tick is not None:
+            on_tick(world.macro_tick)
+    return None, good
+
+
+def fallback_plan(preset: Preset, now: datetime | None = None) -> Plan:
+    """Plan of a start without a display: the preset, recorded and pictured under fresh names.
+
+    Files go to ``recordings`` under the present folder, or, where that cannot be written to, under
+    the user's documents.
+
+    Raises
+    ------
+    BadInput
+        If neither folder can be written to.
+    """
+    stem = f"{preset.name or 'run'}-{(now or datetime.now()):%Y%m%d-%H%M%S}"
+    refusal: BadInput | None = None
+    for folder in (Path.cwd() / "recordings", Path(platformdirs.user_documents_dir()) / "Tauscope"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            record = fresh(folder / f"{stem}.h5")
+            check_output(record, "recordings")
+        except OSError as error:
+            refusal = BadInput(
+                f"The folder {folder} cannot be made: {error.strerror}.",
+                key="recordings",
+                value=str(folder),
+                remedy="Start in a folder of your own.",
+            )
+        except BadInput as error:
+            refusal = error
+        else:
+            snapshot = fresh(record.with_suffix(".png"))
+            return Plan(preset, FALLBACK_TICKS, record=record, snapshot=snapshot, every=FALLBACK_EVERY)
+    raise refusal or BadInput("No folder can be written to.", key="recordings")
+
+
+def _refuse(plan: Plan) -> None:
+    """Refuse what can be refused before anything runs."""
+    for key, value in (("--ticks", plan.ticks), ("--every", plan.every)):
+        if value < 1:
+            raise BadInput(f"{key} is {value}.", key=key, value=value, allowed="1, 2, …")
+    outputs = {
+        "--record": (plan.record, (".h5",)),
+        "--snapshot": (plan.snapshot, (".png",)),
+        "--log": (plan.log, ()),
+        "--state": (plan.state, (".npz",)),
+    }
+    given: dict[Path, str] = {}
+    for key, (path, endings) in outputs.items():
+        if path is None:
+            continue
+        check_output(path, key, endings)
+        if path.absolute() in given:
+            raise BadInput(
+                f"{given[path.absolute()]} and {key} name the same file.",
+                key=key,
+                value=str(path),
+                remedy="Choose two names.",
+            )
+        given[path.absolute()] = key
+
+
+def _world(plan: Plan) -> World:
+    if plan.start is None:
+        return World.single(plan.preset.engine, plan.preset.config, seed=plan.seed, device=plan.device)
+    if plan.start.engine != plan.preset.engine or plan.start.preset != plan.preset.name:
+        raise BadInput(
+            f"The checkpoint is of the preset “{plan.start.preset}” ({plan.start.engine}), "
+            f"not of “{plan.preset.name}” ({plan.preset.engine}).",
+            key="--from",
+            value=plan.start.preset,
+            allowed=f"checkpoints of {plan.preset.name}",
+            remedy=f"Run “tauscope run {plan.start.preset} --from …”.",
+        )
+    world = plan.start.world(plan.device)
+    for path, value in plan.changes.items():
+        world.apply(Command(plan.start.engine, "set", {"path": path, "value": value}, origin="script"))
+    return world
+
+
+def _check_fields(world: World, plan: Plan) -> None:
+    known = world.specs(plan.preset.engine)
+    for name in plan.fields:
+        if name not in known:
+            raise unknown_name("field", name, known, key="--fields")
+
+
+def _save_good(plan: Plan, world: World, good: Mapping[str, Any], files: dict[str, str]) -> str:
+    """Save the last state that passed every check, and say where."""
+    name = plan.preset.name or "run"
+    path = plan.state or fresh(Path.cwd() / f"{name}-tick{good['macro_tick']}.npz")
+    checkpoint.save(path, checkpoint.of(world, name, good))
+    files["state"] = str(path)
+    return f"The last good state, of tick {good['macro_tick']}, is in {path}."
+
+
+def _save_end(plan: Plan, world: World, files: dict[str, str], *, whole: bool) -> None:
+    """Write the checkpoint, and the picture of a run that came to its end."""
+    if plan.state is not None:
+        checkpoint.save(plan.state, checkpoint.of(world, plan.preset.name))
+        files["state"] = str(plan.state)
+    if plan.snapshot is not None and whole:
+        from tauscope.app.snapshot import save_snapshot
+
+        save_snapshot(world, plan.snapshot, title=plan.preset.title)
+        files["snapshot"] = str(plan.snapshot)
+
+
+def _open(plan: Plan, world: World, stack: contextlib.ExitStack, files: dict[str, str]) -> list[Tracker]:
+    """Open the log and the recording; the stack closes them whatever happens."""
+    trackers: list[Tracker] = []
+    if plan.log is not None:
+        series = SeriesLog(plan.log, plan.every)
+        series.start(world)
+        stack.callback(series.close)
+        trackers.append(series)
+        files["log"] = str(plan.log)
+    if plan.record is not None:
+        from tauscope.app.recording import Recorder
+
+        recorder = Recorder(plan.record, fields=plan.fields, every=plan.every)
+        recorder.start(world)
+        stack.callback(recorder.close)
+        trackers.append(recorder)
+        files["record"] = str(plan.record)
+    return trackers
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Event that SIGINT and SIGTERM set; a second one interrupts at once."""
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
