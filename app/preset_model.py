@@ -183,15 +183,34 @@ class Preset(_Part):
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON schema of the file format, as editors want it; shipped as ``presets/schema.json``."""
+    """JSON schema of the file format, as editors want it; shipped as ``presets/schema.json``.
+
+    The configuration of a built-in engine is part of it, so that an editor completes its keys.
+    """
     schema = Preset.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    definitions = schema.setdefault("$defs", {})
+    rules = []
+    for entry in registry.BUILT_IN:
+        config = registry.config_type(entry.name)
+        part = _plain(config.model_json_schema())
+        definitions |= part.pop("$defs", {})
+        definitions[config.__name__] = part
+        then = {"properties": {"config": {"$ref": f"#/$defs/{config.__name__}"}}}
+        rules.append({"if": {"properties": {"engine": {"const": entry.name}}}, "then": then})
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "allOf": rules}
 
 
 def slug(title: str) -> str:
     """File name of a title: letters, digits and single underscores, in lower case."""
     words = "".join(c if c.isalnum() else " " for c in title.lower()).split()
     return "_".join(words)
+
+
+def _plain(node: Any) -> Any:
+    """Schema without what only the program's own forms read."""
+    if isinstance(node, dict):
+        return {key: _plain(value) for key, value in node.items() if key != "tauscope"}
+    return [_plain(value) for value in node] if isinstance(node, list) else node
 
 
 def _put(data: Any, shown: Any, path: str, value: Any) -> None:
