@@ -181,7 +181,9 @@ def difference(before: Content, after: Content, origin: str = "user") -> list[Co
         if not live.get(key, False):
             return None
         commands.append(
-            Command(after.engine, "set", {"path": key, "value": new[key]}, coalesce=f"set:{key}", origin=origin)
+            Command(
+                after.engine, "set", {"path": key, "value": new[key]}, coalesce=f"set:{key}", origin=origin
+            )
         )
     return commands + _source_commands(after.engine, old.get("sources", []), new.get("sources", []), origin)
 
@@ -193,9 +195,13 @@ def _source_commands(
         return []
     old_ids, new_ids = [s["id"] for s in old], [s["id"] for s in new]
     kept = [i for i in old_ids if i in new_ids]
-    if new_ids[: len(kept)] != kept:  # an undone removal returns to its place, which keeps the order of addition
+    if (
+        new_ids[: len(kept)] != kept
+    ):  # an undone removal returns to its place, which keeps the order of addition
         return [Command(engine, "set_sources", {"sources": new}, origin=origin)]
-    commands = [Command(engine, "remove_source", {"id": i}, origin=origin) for i in old_ids if i not in new_ids]
+    commands = [
+        Command(engine, "remove_source", {"id": i}, origin=origin) for i in old_ids if i not in new_ids
+    ]
     before = {s["id"]: s for s in old}
     for source in new:
         known = before.get(source["id"])
@@ -207,7 +213,9 @@ def _source_commands(
             name = "move_source" if set(changed) <= {"x", "y"} else "update_source"
             args = {"x": source["x"], "y": source["y"]} if name == "move_source" else changed
             coalesce = f"{name}:{source['id']}:{'+'.join(sorted(args))}"
-            commands.append(Command(engine, name, {"id": source["id"], **args}, coalesce=coalesce, origin=origin))
+            commands.append(
+                Command(engine, name, {"id": source["id"], **args}, coalesce=coalesce, origin=origin)
+            )
     return commands
 
 

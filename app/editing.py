@@ -42,12 +42,14 @@ class Editing:
         self._refuse = refuse
         self._clipboard: list[dict[str, Any]] = []
 
-    # -- parameters ---------------------------------------------------------------------------------------------
+    # -- parameters ---
 
     def set_parameter(self, path: str, value: Any, phase: str = "commit", live: bool = True) -> None:
         """Change a parameter; press, drag and release make one step."""
         del live  # the document's difference decides between a live change and a restart
-        self._gesture(phase, lambda: self._document.with_value(path, value), f"Set {path}", f"set:{path}", path)
+        self._gesture(
+            phase, lambda: self._document.with_value(path, value), f"Set {path}", f"set:{path}", path
+        )
 
     def reset_parameter(self, path: str) -> None:
         """Return a parameter to its default."""
@@ -55,7 +57,7 @@ class Editing:
         default = next((leaf.default for leaf in leaves(config_type) if leaf.path == path), None)
         self.set_parameter(path, default)
 
-    # -- sources ------------------------------------------------------------------------------------------------
+    # -- sources ---
 
     def edit_source(self, source: str, changes: dict[str, Any], phase: str) -> None:
         """Change entries of a source to new absolute values."""
@@ -87,7 +89,9 @@ class Editing:
 
     def copy(self) -> None:
         """Keep the selected sources for pasting."""
-        chosen = [s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection]
+        chosen = [
+            s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection
+        ]
         if chosen:
             self._clipboard = chosen
 
@@ -102,7 +106,9 @@ class Editing:
 
     def duplicate(self) -> None:
         """Copy the selected sources four cells aside."""
-        chosen = [s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection]
+        chosen = [
+            s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection
+        ]
         if chosen:
             self._add([self._shifted(source, 4.0, 4.0) for source in chosen], "Duplicate sources")
 
@@ -116,19 +122,21 @@ class Editing:
             for source in self._document.content.config.dump()["sources"]
             if source["id"] in ids
         }
-        self._push(lambda: self._document.with_source_changes(changes), "Nudge sources", f"nudge:{sorted(ids)}")
+        self._push(
+            lambda: self._document.with_source_changes(changes), "Nudge sources", f"nudge:{sorted(ids)}"
+        )
 
     def select_all(self) -> None:
         """Select every source."""
         self._document.select(frozenset(source.id for source in sources_of(self._document.content.config)))
 
-    # -- views --------------------------------------------------------------------------------------------------
+    # -- views ---
 
     def set_view(self, key: str, options: ViewOptions) -> None:
         """Change how a view shows its field."""
         self._push(lambda: self._document.with_view(key, options), "Change view", f"view:{key}")
 
-    # -- helpers ------------------------------------------------------------------------------------------------
+    # -- helpers ---
 
     def _add(self, entries: list[dict[str, Any]], text: str) -> None:
         try:
@@ -146,8 +154,6 @@ class Editing:
         if phase == "press":
             self._history.begin_gesture()
         self._push(make, text, merge if phase != "commit" else "", path)
-        if phase == "release":
-            self._history.end_gesture()
 
     def _push(self, make: Callable[[], Content], text: str, merge: str = "", path: str = "") -> None:
         try:

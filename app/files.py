@@ -46,7 +46,7 @@ class Files:
         name = self._lab.document.content.preset or "run"
         return str(self.folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{suffix}")
 
-    # -- opening and presets --------------------------------------------------------------------------------------
+    # -- opening and presets ---
 
     def open_dialog(self) -> None:
         """Ask for a recording or a preset file and open it."""
@@ -83,7 +83,7 @@ class Files:
         self._lab.notify("info", f"The preset was saved in {path}.")
         self._lab.refresh_presets()
 
-    # -- snapshots ------------------------------------------------------------------------------------------------
+    # -- snapshots ---
 
     def snapshot_dialog(self) -> None:
         """Ask for a file and save a picture of the main view with its data beside it."""
@@ -102,7 +102,7 @@ class Files:
             lab.notify("warning", "There is no picture yet; start a run first.")
             return
         kept = np.array(array, copy=True)
-        options, limits = view.options, view.limits
+        options, limits = view.options, view.colour_limits
         tick, when = frame.ticks[content.engine], frame.times[content.engine]
 
         def work() -> tuple[Path, Path]:
@@ -123,7 +123,7 @@ class Files:
 
         lab.background.run(work, lambda paths: lab.notify("info", f"Saved {paths[0]} and {paths[1].name}."))
 
-    # -- recording ------------------------------------------------------------------------------------------------
+    # -- recording ---
 
     def toggle_recording(self) -> None:
         """Stop the recording, or start one with what the panel says."""
@@ -137,7 +137,9 @@ class Files:
         lab = self._lab
         path = Path(choice.path)
         if path.parent == self.folder:
-            lab.background.run(lambda: self.folder.mkdir(parents=True, exist_ok=True), lambda _none: self._begin(choice))
+            lab.background.run(
+                lambda: self.folder.mkdir(parents=True, exist_ok=True), lambda _none: self._begin(choice)
+            )
         else:
             self._begin(choice)
 
@@ -146,7 +148,8 @@ class Files:
         lab.playback.close()
         lab.settings.recording_folder = str(Path(choice.path).parent)
         lab.background.watch(
-            lab.record.start(choice), lambda _none: lab.notify("info", f"Recording to {choice.path}.", key="recording")
+            lab.record.start(choice),
+            lambda _none: lab.notify("info", f"Recording to {choice.path}.", key="recording"),
         )
 
     def stop_recording(self) -> None:
@@ -177,7 +180,9 @@ class Files:
         choice, part = self._lab.record.choice, self._part
         self._part = None
         if choice is not None and part is not None:
-            self._lab.notify("info", f"The run was replaced; the recording goes on in {part}.", key="recording")
+            self._lab.notify(
+                "info", f"The run was replaced; the recording goes on in {part}.", key="recording"
+            )
             self._begin(RecordingChoice(str(part), choice.fields, choice.every, choice.when_slow))
 
     def refresh_disk(self) -> None:
@@ -192,4 +197,6 @@ class Files:
                 return 0.0
 
         rate = lab.simulation.loop.meters.rate
-        lab.background.run(read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.field_bytes(), left))
+        lab.background.run(
+            read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.field_bytes(), left)
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from tauscope.engine.base import BlowUp, Command, Frame
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
-from tauscope.widgets.canvas.field_view import FieldView
+from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.meters import MeterValues
 from tauscope.widgets.state import Autoscale, ViewOptions
 
@@ -80,7 +81,7 @@ class Lab(QObject):
         self._timer.timeout.connect(self._turn)
         self._connect()
 
-    # -- start and end ------------------------------------------------------------------------------------------
+    # -- start and end ---
 
     def start(self, opened: str | None = None) -> None:
         """Show the window and load what was asked for, or the preset of the settings."""
@@ -115,20 +116,20 @@ class Lab(QObject):
             log.error("The simulation thread did not end within 10 s.")
         try:
             self.record.finish()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the window must close all the same
             log.error("Closing the recording failed: %s", sentence(error))
         geometry, layout = self.window.save_layout()
         self.settings.geometry, self.settings.layout = geometry, layout
         kept = self.settings.model_copy()
-        self.background.run(lambda: settings.save(kept))
+        self.background.run(partial(settings.save, kept))
         self.background.shutdown()
         for view in self.window.views.values():
-            view.close_canvas()
+            view.release()
         self.window.close_accepted = True
         self.window.close()
         self.app.quit()
 
-    # -- presets ------------------------------------------------------------------------------------------------
+    # -- presets ---
 
     def refresh_presets(self) -> None:
         """Read the gallery again."""
@@ -154,7 +155,7 @@ class Lab(QObject):
             self.history.clear()
         self.settings.preset = preset.name
 
-    # -- document -----------------------------------------------------------------------------------------------
+    # -- document ---
 
     def _changed(self, before: Content, after: Content) -> None:
         commands = difference(before, after)
@@ -213,7 +214,7 @@ class Lab(QObject):
         self.notify("warning", str(error))
         self._show_content(self.document.content, self.document.content)
 
-    # -- running ------------------------------------------------------------------------------------------------
+    # -- running ---
 
     def toggle_play(self) -> None:
         """Play when paused, pause when playing."""
@@ -246,7 +247,9 @@ class Lab(QObject):
     def run_to_dialog(self) -> None:
         """Ask for a tick and run to it."""
         now = self.frame.macro_tick if self.frame else 0
-        tick, accepted = QInputDialog.getInt(self.window, "Run to", "Run to tick:", now + 1000, now + 1, 2**31 - 1)
+        tick, accepted = QInputDialog.getInt(
+            self.window, "Run to", "Run to tick:", now + 1000, now + 1, 2**31 - 1
+        )
         if accepted:
             self.run_to(tick)
 
@@ -285,10 +288,14 @@ class Lab(QObject):
         name, value = start
         self._command("set_field", name=name, value=value)
         self._command("reset_statistics")
-        self.notify("info", "Warm start: the traffic was set to its exact steady state; counting begins now.", key="warm")
+        self.notify(
+            "info",
+            "Warm start: the traffic was set to its exact steady state; counting begins now.",
+            key="warm",
+        )
 
-    def _command(self, name: str, **args: Any) -> None:
-        command = Command(self.document.content.engine, name, args)
+    def _command(self, command_name: str, **args: Any) -> None:
+        command = Command(self.document.content.engine, command_name, args)
         self.background.watch(self.simulation.loop.submit(command))
 
     def _blown_up(self, found: BlowUp) -> None:
@@ -303,10 +310,11 @@ class Lab(QObject):
         if path:
             self.editing.set_parameter(path, value)
         self.background.watch(
-            self.simulation.loop.go_back(), lambda tick: self.notify("info", f"Back at tick {tick}; press play to go on.")
+            self.simulation.loop.go_back(),
+            lambda tick: self.notify("info", f"Back at tick {tick}; press play to go on."),
         )
 
-    # -- frames and meters --------------------------------------------------------------------------------------
+    # -- frames and meters ---
 
     def _turn(self) -> None:
         frame = self.live.take()
@@ -328,7 +336,7 @@ class Lab(QObject):
         values = MeterValues(
             ticks_per_second=meters.rate if loop.running else 0.0,
             fps=self.live.fps,
-            drawing=window.redraw.share,
+            drawing=window.redraw.take_share(),
             queue=meters.queue,
             preparing=self.simulation.preparing,
             device="CPU · numba · 1 thread",
@@ -346,7 +354,11 @@ class Lab(QObject):
         scalars = self.frame.scalars.get(self.document.content.engine, {})
         window_ticks = self.document.content.config.dump().get("ema_window")
         efolds = scalars.get("efolds")
-        steady = "" if efolds is None else ("not yet steady" if efolds < 1 else f"steady {min(efolds, 99):.1f} e-folds")
+        steady = (
+            ""
+            if efolds is None
+            else ("not yet steady" if efolds < 1 else f"steady {min(efolds, 99):.1f} e-folds")
+        )
         for view in self.window.views.values():
             field = view.options.field
             parts = [f"EMA {window_ticks:g}"] if field == "f_live" and window_ticks else []
@@ -372,7 +384,7 @@ class Lab(QObject):
             for name, spec in self.live.specs.items()
         }
 
-    # -- messages -----------------------------------------------------------------------------------------------
+    # -- messages ---
 
     def notify(
         self,
@@ -398,7 +410,7 @@ class Lab(QObject):
             args = ", ".join(f"{k}={v!r:.40}" for k, v in event.command.args.items())
             self.window.log.append("event", f"tick {event.engine_tick}: {event.command.name}({args})")
 
-    # -- connections --------------------------------------------------------------------------------------------
+    # -- connections ---
 
     def _connect(self) -> None:
         window, editing, files = self.window, self.editing, self.files
@@ -407,7 +419,7 @@ class Lab(QObject):
         self.simulation.prepared.connect(self._prepared)
         self.simulation.failed.connect(self.show_error)
         self.simulation.blown_up.connect(self._blown_up)
-        self.simulation.event.connect(self._log_event)
+        self.simulation.applied.connect(self._log_event)
         self.faults.caught.connect(self._caught)
         self.faults.quit_requested.connect(self.quit)
         window.closing.connect(self.close)
@@ -441,8 +453,12 @@ class Lab(QObject):
         stack = self.history.stack
         stack.canUndoChanged.connect(self.actions["undo"].setEnabled)
         stack.canRedoChanged.connect(self.actions["redo"].setEnabled)
-        stack.undoTextChanged.connect(lambda text: self.actions["undo"].setText(f"&Undo {text[:1].lower()}{text[1:]}"))
-        stack.redoTextChanged.connect(lambda text: self.actions["redo"].setText(f"&Redo {text[:1].lower()}{text[1:]}"))
+        stack.undoTextChanged.connect(
+            lambda text: self.actions["undo"].setText(f"&Undo {text[:1].lower()}{text[1:]}")
+        )
+        stack.redoTextChanged.connect(
+            lambda text: self.actions["redo"].setText(f"&Redo {text[:1].lower()}{text[1:]}")
+        )
         self.actions["undo"].setEnabled(False)
         self.actions["redo"].setEnabled(False)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tauscope.app.simulation import Simulation
 from tauscope.engine.base import FieldSpec, Frame, FrameRequest
-from tauscope.widgets.canvas.field_view import FieldView
+from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.state import ViewOptions
 
 

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tauscope.widgets.canvas.field_view import FieldView
+from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.docks.log import LogPanel
 from tauscope.widgets.docks.monitors import MonitorsPanel
 from tauscope.widgets.docks.parameters import ParametersPanel
 from tauscope.widgets.docks.presets import PresetsPanel
 from tauscope.widgets.docks.recording import RecordingPanel
 from tauscope.widgets.docks.sources import SourcesPanel
+from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.meters import MetersBar, StatusMeters
 from tauscope.widgets.notifications import Notifications
 from tauscope.widgets.player import PlayerBar
@@ -61,7 +62,8 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setMinimumSize(QSize(960, 600))
-        self.views = {key: FieldView() for key in VIEWS}
+        self.redraw = RedrawBudget()
+        self.views = {key: FieldView(budget=self.redraw) for key in VIEWS}
         self.sources = SourcesPanel()
         self.presets = PresetsPanel()
         self.parameters = ParametersPanel()
@@ -125,7 +127,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.meters)
         self.addToolBar(bar)
 
-    # -- layout -------------------------------------------------------------------------------------------------
+    # -- layout ---
 
     def reset_layout(self) -> None:
         """Put every dock back where it stood at the first start."""
@@ -157,7 +159,9 @@ class MainWindow(QMainWindow):
             docks[key].raise_()
         wide = self.width() >= 1600
         horizontal = Qt.Orientation.Horizontal
-        self.resizeDocks([docks["sources"], docks["parameters"]], [230, 300] if wide else [200, 250], horizontal)
+        self.resizeDocks(
+            [docks["sources"], docks["parameters"]], [230, 300] if wide else [200, 250], horizontal
+        )
         self.resizeDocks([docks["tau"], docks["phi"]], [1, 1], horizontal)
         self.resizeDocks([docks["tau"]], [max(220, int(self.height() * 0.36))], Qt.Orientation.Vertical)
 
@@ -186,14 +190,14 @@ class MainWindow(QMainWindow):
         elif getattr(self, "_before_hiding", None) is not None:
             self.restoreState(self._before_hiding, LAYOUT_VERSION)
 
-    # -- events -------------------------------------------------------------------------------------------------
+    # -- events ---
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+    def closeEvent(self, event: QCloseEvent) -> None:
         if not self.close_accepted:
             self.closing.emit()
         event.setAccepted(self.close_accepted)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.notifications.dismiss_top():
             return
         super().keyPressEvent(event)

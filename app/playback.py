@@ -122,6 +122,8 @@ class Playback(QObject):
 
         def done(report: object) -> None:
             passed = bool(getattr(report, "passed", False))
-            self._lab.notify("info" if passed else "error", str(getattr(report, "sentence", report)), key="verify")
+            self._lab.notify(
+                "info" if passed else "error", str(getattr(report, "sentence", report)), key="verify"
+            )
 
         self._lab.background.run(lambda: replay(path, verify=True), done)

@@ -87,7 +87,9 @@ class RecordControl:
 
 def next_part(path: Path) -> Path:
     """First free ``name_002.h5``, ``name_003.h5``, … beside a recording."""
-    stem = path.stem.rsplit("_", 1)[0] if path.stem[-4:-3] == "_" and path.stem[-3:].isdecimal() else path.stem
+    stem = (
+        path.stem.rsplit("_", 1)[0] if path.stem[-4:-3] == "_" and path.stem[-3:].isdecimal() else path.stem
+    )
     number = 2
     while (candidate := path.with_name(f"{stem}_{number:03d}{path.suffix}")).exists():
         number += 1

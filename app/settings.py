@@ -53,13 +53,15 @@ def settings_path() -> Path:
 def load(path: Path | None = None) -> tuple[Settings, list[str]]:
     """Settings from their file, entry by entry, and a sentence for each entry that was refused."""
     path = path or settings_path()
-    settings = Settings()
+    settings = Settings.model_validate({})
     if not path.exists():
         return settings, []
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        return settings, [f"The settings file {path} cannot be read ({error}); the built-in settings are used."]
+        return settings, [
+            f"The settings file {path} cannot be read ({error}); the built-in settings are used."
+        ]
     if not isinstance(data, dict):
         return settings, [f"The settings file {path} holds no settings; the built-in ones are used."]
     refused = []

@@ -31,7 +31,7 @@ class Simulation(QObject):
         An exception on the simulation thread; the run is paused.
     blown_up : (object)
         A `BlowUp`; the run is paused and the last good picture stays.
-    event : (object)
+    applied : (object)
         An `Event` was applied.
     stopped : (int)
         The run paused at this macro tick.
@@ -40,7 +40,7 @@ class Simulation(QObject):
     prepared = Signal(object)
     failed = Signal(object)
     blown_up = Signal(object)
-    event = Signal(object)
+    applied = Signal(object)
     stopped = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -98,4 +98,4 @@ class Simulation(QObject):
         self.failed.emit(error)
 
     def _on_event(self, event: Event) -> None:
-        self.event.emit(event)
+        self.applied.emit(event)

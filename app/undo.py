@@ -26,7 +26,7 @@ class _Step(QUndoCommand):
     def id(self) -> int:
         return MERGE_ID if self.merge else -1
 
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802 - Qt's name
+    def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, _Step) or other.merge != self.merge:
             return False
         self.after = other.after
@@ -58,8 +58,6 @@ class History:
     def begin_gesture(self) -> None:
         """Start a drag: what follows does not fold into an older step."""
         self._gesture += 1
-
-    end_gesture = begin_gesture
 
     def cancel_gesture(self) -> None:
         """Take back the step of the present drag without leaving it to redo."""

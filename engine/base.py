@@ -132,7 +132,8 @@ class FrameRequest:
     def apply(self, array: Array) -> Array:
         """Selected and reduced part of ``array``, as an array of its own."""
         index = tuple(
-            entry if isinstance(entry, int) else slice(*(entry or (None, None, None))) for entry in self.selection
+            entry if isinstance(entry, int) else slice(*(entry or (None, None, None)))
+            for entry in self.selection
         )
         part = np.asarray(array[index] if index else array)
         if self.reduction == "none":
@@ -388,7 +389,9 @@ def hash_array(array: Array) -> str:
 
 def hash_state(state: State) -> dict[str, str]:
     """Hash of every array of a checkpoint, by name; scalars are hashed together under ``"scalars"``."""
-    hashes = {name: hash_array(value) for name, value in sorted(state.items()) if isinstance(value, np.ndarray)}
+    hashes = {
+        name: hash_array(value) for name, value in sorted(state.items()) if isinstance(value, np.ndarray)
+    }
     rest = repr([(name, value) for name, value in sorted(state.items()) if not isinstance(value, np.ndarray)])
     hashes["scalars"] = hashlib.blake2b(rest.encode(), digest_size=16).hexdigest()
     return hashes

@@ -136,7 +136,14 @@ def parameter(
     **constraints
         ``ge``, ``gt``, ``le``, ``lt`` and whatever else ``pydantic.Field`` takes.
     """
-    extra = {"label": label, "unit": unit, "live": live, "hero": hero, "log": log, "soft": list(soft or ())}
+    extra: dict[str, Any] = {
+        "label": label,
+        "unit": unit,
+        "live": live,
+        "hero": hero,
+        "log": log,
+        "soft": list(soft or ()),
+    }
     return Field(default, description=description, json_schema_extra={"tauscope": extra}, **constraints)
 
 
@@ -200,7 +207,9 @@ def translate(error: ValidationError, config_type: type[BaseModel]) -> BadInput:
             )
     allowed = bounds(info)[2] if info is not None else ""
     if isinstance(value, float) and not math.isfinite(value):
-        return BadInput(f"{key} is {value}, which is not a finite number.", key=key, value=value, allowed=allowed)
+        return BadInput(
+            f"{key} is {value}, which is not a finite number.", key=key, value=value, allowed=allowed
+        )
     shown = repr(value) if len(repr(value)) < 80 else f"{repr(value)[:77]}…"
     subject = f"{key} = {shown} was refused" if key else "The configuration was refused"
     return BadInput(f"{subject}: {_lower_first(entry['msg'])}.", key=key, value=value, allowed=allowed)
@@ -217,7 +226,10 @@ def _key(node: Any, part: str, path: str) -> Any:
             raise unknown_name("parameter", part, node, key=path)
         return part
     if isinstance(node, list):
-        ids = [str(item.get("id", index)) if isinstance(item, dict) else str(index) for index, item in enumerate(node)]
+        ids = [
+            str(item.get("id", index)) if isinstance(item, dict) else str(index)
+            for index, item in enumerate(node)
+        ]
         if part in ids:
             return ids.index(part)
         if part.isdecimal() and int(part) < len(node):

@@ -67,10 +67,17 @@ class Event:
         try:
             data = json.loads(line)
             command = Command(
-                engine=str(data["engine"]), name=str(data["name"]), args=decode(data["args"]), origin=str(data["origin"])
+                engine=str(data["engine"]),
+                name=str(data["name"]),
+                args=decode(data["args"]),
+                origin=str(data["origin"]),
             )
             return cls(
-                int(data["macro_tick"]), int(data["engine_tick"]), int(data["seq"]), command, decode(data["result"])
+                int(data["macro_tick"]),
+                int(data["engine_tick"]),
+                int(data["seq"]),
+                command,
+                decode(data["result"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(
@@ -121,7 +128,9 @@ def encode(value: Any) -> Any:
         return [encode(item) for item in value]
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise BadInput(f"A {type(value).__name__} cannot be kept in the event log.", key="args", value=repr(value)[:80])
+    raise BadInput(
+        f"A {type(value).__name__} cannot be kept in the event log.", key="args", value=repr(value)[:80]
+    )
 
 
 def decode(value: Any) -> Any:

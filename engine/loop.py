@@ -120,7 +120,7 @@ class Loop:
         self._last_good = 0.0
         self._clock = _Shares()
 
-    # -- from any thread ---------------------------------------------------------------------------------------
+    # -- from any thread
 
     def submit(self, command: Command) -> Future[Event | None]:
         """Queue a command; the future holds its event, None when a newer one replaced it, or the refusal."""
@@ -189,14 +189,14 @@ class Loop:
 
         return self.call(back)
 
-    # -- on the simulation thread ------------------------------------------------------------------------------
+    # -- on the simulation thread
 
     def run(self, stop: threading.Event) -> None:
         """Turn until ``stop`` is set; an exception of an engine pauses the run and is reported."""
         while not stop.is_set():
             try:
                 idle = self.turn()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - reported, and the window lives on
                 self._stop()
                 self.on_error(error)
                 idle = 0.05
@@ -259,7 +259,11 @@ class Loop:
 
     def _drain(self) -> None:
         items = [self._inbox.popleft() for _ in range(len(self._inbox))]
-        newest = {item.coalesce: i for i, (item, _) in enumerate(items) if isinstance(item, Command) and item.coalesce}
+        newest = {
+            item.coalesce: i
+            for i, (item, _) in enumerate(items)
+            if isinstance(item, Command) and item.coalesce
+        }
         for index, (item, future) in enumerate(items):
             if not future.set_running_or_notify_cancel():
                 continue
@@ -268,7 +272,7 @@ class Loop:
                 continue
             try:
                 future.set_result(self._apply(item) if isinstance(item, Command) else item(self.world))
-            except Exception as error:  # the asker gets it through the future
+            except Exception as error:  # noqa: BLE001 - the asker gets it through the future
                 future.set_exception(error)
             self._dirty = True
 
@@ -310,7 +314,9 @@ class Loop:
         self._clock.add(ticks, spent, tracked)
         if ticks and spent > 0:
             measured = ticks / spent
-            self._ticks_per_second = min(max(measured, self._ticks_per_second / 4), self._ticks_per_second * 4)
+            self._ticks_per_second = min(
+                max(measured, self._ticks_per_second / 4), self._ticks_per_second * 4
+            )
         if time.perf_counter() - self._last_good > 1.0:
             self._good = world.state()
             self._last_good = time.perf_counter()

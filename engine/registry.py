@@ -127,7 +127,9 @@ def warm_start(name: str, config: EngineConfig) -> tuple[str, Array]:
     """
     known = entry(name).warm_start
     if known is None:
-        raise BadInput(f"The engine “{name}” has no exact steady state to start from.", key="engine", value=name)
+        raise BadInput(
+            f"The engine “{name}” has no exact steady state to start from.", key="engine", value=name
+        )
     field, path = known
     return field, cast("Array", load(path)(config))
 
@@ -176,8 +178,11 @@ def create(
     """
     known = entry(name)
     chosen = resolve_device(known, device)
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**64:
-        raise BadInput(f"seed = {seed!r} is not a valid seed.", key="seed", value=seed, allowed="0 to 2^64 - 1, whole")
+    given: Any = seed
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < 2**64:
+        raise BadInput(
+            f"seed = {seed!r} is not a valid seed.", key="seed", value=seed, allowed="0 to 2^64 - 1, whole"
+        )
     make = cast("Any", load(known.engine))
     return cast("Engine", make(config_type(name).load(config or {}), seed=seed, device=chosen))
 

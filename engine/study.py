@@ -62,10 +62,18 @@ class Check:
 
     @classmethod
     def within(
-        cls, quantity: str, expected: float, measured: float, tolerance: float, unit: str = "1", reason: str = ""
+        cls,
+        quantity: str,
+        expected: float,
+        measured: float,
+        tolerance: float,
+        unit: str = "1",
+        reason: str = "",
     ) -> Check:
         """Check that ``|measured - expected| <= tolerance``; a NaN fails."""
-        return cls(quantity, expected, measured, tolerance, abs(measured - expected) <= tolerance, unit, reason)
+        return cls(
+            quantity, expected, measured, tolerance, abs(measured - expected) <= tolerance, unit, reason
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from tauscope.engine import registry
-from tauscope.engine.base import Array, BlowUp, Command, DerivedField, Engine, FieldSpec, Frame, FrameRequest, Limits
+from tauscope.engine.base import (
+    Array,
+    BlowUp,
+    Command,
+    DerivedField,
+    Engine,
+    FieldSpec,
+    Frame,
+    FrameRequest,
+    Limits,
+)
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.events import Event, EventLog
 
@@ -42,7 +52,12 @@ class World:
         self.ratios = {key: int((ratios or {}).get(key, 1)) for key in self.engines}
         for key, ratio in self.ratios.items():
             if ratio < 1:
-                raise BadInput(f"The tick ratio of {key} is {ratio}.", key=f"ratios.{key}", value=ratio, allowed="1, 2, …")
+                raise BadInput(
+                    f"The tick ratio of {key} is {ratio}.",
+                    key=f"ratios.{key}",
+                    value=ratio,
+                    allowed="1, 2, …",
+                )
         self.couplings = tuple(couplings)
         self.macro_tick = 0
         self.generation = 0
@@ -111,7 +126,7 @@ class World:
         return wanted.function(engine.config, **{item: engine.field(item) for item in wanted.inputs})
 
     def frame(self, requests: Iterable[FrameRequest], rate: float = 0.0, running: bool = False) -> Frame:
-        """Frame that holds the requested arrays, private and read-only, with limits of those in two dimensions."""
+        """Frame with the requested arrays, private and read-only, and limits of those in two dimensions."""
         arrays: dict[FrameRequest, Array] = {}
         limits: dict[FrameRequest, Limits] = {}
         whole: dict[tuple[str, str], Array] = {}

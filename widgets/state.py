@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Autoscale = Literal["continuous", "robust", "symmetric", "frozen"]
-"""continuous: smoothed exact limits; robust: 1st to 99th percentile; symmetric: about the centre; frozen: kept."""
+"""continuous: smoothed exact limits; robust: 1st to 99th percentile; symmetric: about the centre; frozen."""
 
 SourceKind = Literal["point", "gaussian", "ring", "disc", "line"]
 SOURCE_KINDS: tuple[SourceKind, ...] = ("point", "gaussian", "ring", "disc", "line")

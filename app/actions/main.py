@@ -32,7 +32,13 @@ def _file(lab: Lab) -> list[ActionSpec]:
             separated=True,
         ),
         ActionSpec(
-            "record", FILE, "&Record", lab.files.toggle_recording, ("Ctrl+E",), "record", tip="Start or stop recording"
+            "record",
+            FILE,
+            "&Record",
+            lab.files.toggle_recording,
+            ("Ctrl+E",),
+            "record",
+            tip="Start or stop recording",
         ),
         ActionSpec("quit", FILE, "&Quit", lab.quit, ("Ctrl+Q",), "close", separated=True),
     ]
@@ -55,7 +61,15 @@ def _run(lab: Lab) -> list[ActionSpec]:
     return [
         ActionSpec("play", RUN, "&Play or pause", lab.toggle_play, ("Space",), "play"),
         ActionSpec("step", RUN, "&Step", lambda: lab.step(1), (".",), "step"),
-        ActionSpec("step_n", RUN, "Step &N", lab.step_n, ("Shift+.", ">"), "step-n", tip="Step as many ticks as the box says"),
+        ActionSpec(
+            "step_n",
+            RUN,
+            "Step &N",
+            lab.step_n,
+            ("Shift+.", ">"),
+            "step-n",
+            tip="Step as many ticks as the box says",
+        ),
         ActionSpec("run_to", RUN, "Run &to tick…", lab.run_to_dialog, ("Ctrl+T",), "run-to"),
         ActionSpec("faster", RUN, "&Faster", lab.faster, ("+", "="), "speed", separated=True),
         ActionSpec("slower", RUN, "S&lower", lab.slower, ("-",), "speed"),
@@ -86,15 +100,23 @@ def _view(lab: Lab) -> list[ActionSpec]:
     return [
         ActionSpec("fit", VIEW, "&Fit", lab.shell.fit, ("F",), "fit", tip="Show the whole lattice"),
         ActionSpec("autoscale", VIEW, "&Autoscale once", lab.shell.autoscale_once, ("A",), "autoscale"),
-        ActionSpec("dark", VIEW, "&Dark theme", lab.shell.set_dark, (), "moon", checkable=True, separated=True),
-        ActionSpec("full_screen", VIEW, "Full &screen", lab.shell.set_full_screen, ("F11",), "float", checkable=True),
-        ActionSpec("hide_panels", VIEW, "&Hide panels", lab.shell.hide_panels, ("H",), "layout", checkable=True),
+        ActionSpec(
+            "dark", VIEW, "&Dark theme", lab.shell.set_dark, (), "moon", checkable=True, separated=True
+        ),
+        ActionSpec(
+            "full_screen", VIEW, "Full &screen", lab.shell.set_full_screen, ("F11",), "float", checkable=True
+        ),
+        ActionSpec(
+            "hide_panels", VIEW, "&Hide panels", lab.shell.hide_panels, ("H",), "layout", checkable=True
+        ),
         ActionSpec("reset_layout", VIEW, "&Reset layout", lab.shell.reset_layout, (), "layout"),
     ]
 
 
 def _help(lab: Lab) -> list[ActionSpec]:
     return [
-        ActionSpec("shortcuts", HELP, "&Keyboard shortcuts", lab.shell.show_shortcuts, ("F1", "?"), "keyboard"),
+        ActionSpec(
+            "shortcuts", HELP, "&Keyboard shortcuts", lab.shell.show_shortcuts, ("F1", "?"), "keyboard"
+        ),
         ActionSpec("about", HELP, "&About Tauscope", lab.shell.show_about, (), "info"),
     ]

@@ -42,7 +42,9 @@ def main(what: str, delay_ms: int, recording: str) -> int:
             lab.editing.edit_source(identity, {"x": 80.0, "y": 80.0}, "press")
             timer = QTimer(lab)
             timer.timeout.connect(
-                lambda: lab.editing.edit_source(identity, {"x": 80.0 + time.monotonic() % 5, "y": 80.0}, "drag")
+                lambda: lab.editing.edit_source(
+                    identity, {"x": 80.0 + time.monotonic() % 5, "y": 80.0}, "drag"
+                )
             )
             timer.start(8)
         QTimer.singleShot(delay_ms, end)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tauscope.widgets.canvas.field_view import FieldView
+from tauscope.widgets.field_view import FieldView
 
 PATIENCE = 30.0
 LEFT = Qt.MouseButton.LeftButton
@@ -42,7 +42,9 @@ def point_of(view: FieldView, x: float, y: float) -> QPoint:
     return QPoint(round(px), round(py))
 
 
-def drag(app: QApplication, widget: QWidget, start: QPoint, end: QPoint, steps: int = 12, release: bool = True) -> None:
+def drag(
+    app: QApplication, widget: QWidget, start: QPoint, end: QPoint, steps: int = 12, release: bool = True
+) -> None:
     """Press, move in steps and release with the left button."""
     QTest.mouseMove(widget, start)
     QTest.mousePress(widget, LEFT, PLAIN, start)

@@ -15,7 +15,9 @@ from tests.support.gui import pump, wait_for
 
 
 @pytest.fixture
-def make_lab(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Lab]]:
+def make_lab(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Lab]]:
     """Build a lab that runs a preset, and close it as a user would at the end."""
     monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
     made: list[Lab] = []
@@ -33,7 +35,7 @@ def make_lab(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     yield make
     for lab in made:
         lab.window.close()
-        wait_for(qapp, lambda: not lab.simulation.alive, "the simulation thread ends")
+        wait_for(qapp, lambda lab=lab: not lab.simulation.alive, "the simulation thread ends")
         lab.window.deleteLater()
         lab.deleteLater()
     pump(qapp, 0.05)

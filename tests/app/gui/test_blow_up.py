@@ -37,14 +37,18 @@ def test_a_nan_pauses_names_the_cell_and_the_good_state_returns(lab: Lab, qapp: 
     lab.go_back()
     wait_for(qapp, lambda: lab.simulation.loop.blow_up is None, "the good state")
     state = lab.simulation.loop.call(lambda world: world.engine("gravity").state()).result(10)
-    assert all(np.isfinite(v).all() for v in state.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f")
+    assert all(
+        np.isfinite(v).all() for v in state.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"
+    )
     tick = lab.simulation.loop.world.macro_tick
     lab.set_playing(True)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick + 100, "the run goes on")
     assert hash_state(state) != {}
 
 
-def test_an_exception_of_the_engine_becomes_a_notification_and_the_window_lives(lab: Lab, qapp: QApplication) -> None:
+def test_an_exception_of_the_engine_becomes_a_notification_and_the_window_lives(
+    lab: Lab, qapp: QApplication
+) -> None:
     def broken(_ticks: int) -> None:
         raise RuntimeError("planted for this test")
 

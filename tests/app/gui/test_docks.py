@@ -41,7 +41,9 @@ def colours(lab: Lab, qapp: QApplication, key: str) -> int:
     if key not in CANVASES:
         return distinct_colours(screen_of(lab.window.docks[key].widget()))
     native = lab.window.views[key].canvas_native
-    wait_for(qapp, lambda: distinct_colours(screen_of(native)) >= 50, f"the {key} canvas shows a picture", 10.0)
+    wait_for(
+        qapp, lambda: distinct_colours(screen_of(native)) >= 50, f"the {key} canvas shows a picture", 10.0
+    )
     return distinct_colours(screen_of(native))
 
 
@@ -52,7 +54,9 @@ def test_a_canvas_keeps_its_picture_through_dock_cycles(lab: Lab, qapp: QApplica
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("key", ["sources", "presets", "f", "tau", "phi", "parameters", "monitors", "recording", "log"])
+@pytest.mark.parametrize(
+    "key", ["sources", "presets", "f", "tau", "phi", "parameters", "monitors", "recording", "log"]
+)
 def test_every_panel_survives_25_cycles(lab: Lab, qapp: QApplication, key: str) -> None:
     lowest = 50 if key in CANVASES else 3
     assert min(cycle(lab, qapp, key, 25, seed=2)) >= lowest

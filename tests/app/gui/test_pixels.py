@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
-from tauscope.widgets.canvas.field_view import FieldView
+from tauscope.widgets.field_view import FieldView
 from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
 
 
@@ -42,14 +42,14 @@ def test_a_view_shows_its_field_and_changes(lab: Lab, qapp: QApplication, key: s
     native = view.canvas_native
     before = screen_of(native)
     assert distinct_colours(before) >= 50
-    array, limits = view.array, view.color_limits
+    array, limits = view.array, view.colour_limits
     assert array is not None
     rng = np.random.default_rng(3)
     ny, nx = array.shape
     checked = 0
     while checked < 5:
         x, y = int(rng.integers(nx // 5, 3 * nx // 5)), int(rng.integers(ny // 5, 4 * ny // 5))
-        if any(np.hypot(x - m.x, y - m.y) < 30 for m in view.sources):
+        if any(np.hypot(x - m.x, y - m.y) < 30 for m in view.marks.values()):
             continue
         place = point_of(view, x, y)
         want = view.colour_of(float(array[y, x]), limits)
@@ -107,7 +107,13 @@ def test_a_drag_moves_the_source_in_the_engine_and_is_one_undo(lab: Lab, qapp: Q
 def test_escape_cancels_a_drag(lab: Lab, qapp: QApplication) -> None:
     view = lab.window.views["hero"]
     first = lab.document.content.config.dump()["sources"][0]
-    drag(qapp, view.canvas_native, point_of(view, first["x"], first["y"]), point_of(view, 100, 100), release=False)
+    drag(
+        qapp,
+        view.canvas_native,
+        point_of(view, first["x"], first["y"]),
+        point_of(view, 100, 100),
+        release=False,
+    )
     QTest.keyClick(view.canvas_native, Qt.Key.Key_Escape)
     QTest.mouseRelease(view.canvas_native, LEFT, PLAIN, point_of(view, 100, 100))
     pump(qapp, 0.3)
