@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -221,8 +222,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return BAD_INPUT
     except _CLICK_ERROR as error:
-        output.error(_usage(error), BAD_INPUT)
+        output.error(_usage(error, words), BAD_INPUT)
         return BAD_INPUT
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence, then the details
+        traceback.print_exc()
+        output.error(
+            TauscopeError(
+                f"The program has a fault: {type(error).__name__}: {error}.",
+                "Please report it with the lines above.",
+            ),
+            FAILED,
+        )
+        return FAILED
 
 
 def open_window(target: str | None) -> int:
@@ -299,14 +310,17 @@ def _command_names() -> list[str]:
     ]
 
 
-def _usage(error: Any) -> BadInput:
+def _usage(error: Any, words: Sequence[str]) -> BadInput:
     """Sentence of a wrong word, option or value, with what is allowed."""
-    option = getattr(error, "option_name", None) or _name_of(error)
+    option = str(getattr(error, "option_name", None) or _name_of(error))
     near = (getattr(error, "possibilities", None) or [""])[0]
     command = getattr(getattr(error, "ctx", None), "command_path", "tauscope")
+    given = words[words.index(option) + 1] if option in words[:-1] else None
+    said = error.format_message().rstrip(".")
     return BadInput(
-        error.format_message().rstrip(".") + ".",
-        key=str(option or "command line"),
+        f"{option} = {given} was refused: {said}." if given is not None else f"{said}.",
+        key=option or "command line",
+        value=given,
         nearest=near,
         remedy=f"See “{command} --help”.",
     )
