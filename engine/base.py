@@ -347,7 +347,7 @@ class Engine(ABC):
     def commands(self) -> Mapping[str, Callable[..., Json]]:
         """Commands on offer, by name."""
 
-    def command(self, name: str, **args: Json) -> Json:
+    def command(self, name: str, /, **args: Json) -> Json:
         """Carry out a command by name; returns what it returns (``add_source`` an id).
 
         Raises
