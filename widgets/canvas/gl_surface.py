@@ -1,0 +1,124 @@
+"""OpenGL surface: draws a scene through the handles, and builds them anew when a context was lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtGui import QImage
+from PySide6.QtOpenGLWidgets import QOpenGLWidget
+from PySide6.QtWidgets import QWidget
+
+from tauscope.widgets.canvas.gl import GlooTarget
+from tauscope.widgets.canvas.scene import Scene
+from tauscope.widgets.canvas.shapes import rgba
+
+
+class GlSurface(QOpenGLWidget):
+    """Canvas drawn by the graphics card.
+
+    Parameters
+    ----------
+    scene : Scene
+        What to show; read at every draw.
+    prepare : callable
+        Called before each draw, to bring the scene up to date.
+    parent : QWidget
+        Owner.
+    """
+
+    def __init__(self, scene: Scene, prepare: Callable[[], None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scene = scene
+        self._prepare = prepare
+        self._drawing: _Drawing | None = None
+        self.contexts = 0
+        self.frames = 0
+        self.draw_seconds = 0.0
+
+    def initializeGL(self) -> None:
+        """Start with empty hands: Qt calls this for the first context and for each that replaces it."""
+        if self._drawing is not None:
+            self._drawing.target.forget()
+        self._drawing = None
+        self.contexts += 1
+
+    def paintGL(self) -> None:
+        """Apply what changed and draw."""
+        start = time.perf_counter()
+        self._prepare()
+        if self._drawing is None:
+            self._drawing = _Drawing()
+        self._drawing.draw(self._scene, self.defaultFramebufferObject(), self.devicePixelRatioF())
+        self.frames += 1
+        self.draw_seconds = time.perf_counter() - start
+
+    def picture(self) -> QImage:
+        """Pixels as drawn."""
+        return self.grabFramebuffer()
+
+    def release(self) -> None:
+        """Forget the graphics card's objects; the surface draws no more."""
+        if self._drawing is not None:
+            self._drawing.remove()
+            self._drawing = None
+
+
+class _Drawing:
+    """Handles of one context, and what of the scene they show already."""
+
+    def __init__(self) -> None:
+        self.target = GlooTarget()
+        self._ready = False
+        self._field_serial = -1
+        self._shapes_serial = -1
+
+    def _start(self) -> None:
+        # Here and not above: gloo loads the OpenGL library, which a raster view must do without.
+        from tauscope.widgets.canvas.handles import ImageHandle, PlatesHandle, ShapesHandle
+
+        self._image = ImageHandle()
+        self._shapes = ShapesHandle()
+        self._plates = PlatesHandle()
+        self._ready = True
+
+    def draw(self, scene: Scene, framebuffer: int, ratio: float) -> None:
+        """Draw a scene into the current context."""
+        self.target.activate(framebuffer)
+        if not self._ready:
+            self._start()
+        context, camera = self.target.context, scene.camera
+        context.set_viewport(0, 0, round(camera.width * ratio), round(camera.height * ratio))
+        context.set_state(depth_test=False, cull_face=False, blend=False)
+        context.set_clear_color(rgba(scene.background))
+        context.clear(color=True, depth=False)
+        self._draw_field(scene)
+        context.set_state(blend=True, blend_func=("one", "one_minus_src_alpha"))
+        if scene.shapes_serial != self._shapes_serial:
+            self._shapes.set_data(scene.shapes)
+            self._shapes_serial = scene.shapes_serial
+        self._shapes.set_canvas(camera.width, camera.height, ratio)
+        self._shapes.draw()
+        self._plates.set_data(scene.plates, ratio)
+        self._plates.set_canvas(camera.width, camera.height)
+        self._plates.draw()
+        context.set_state(blend=False)
+        self.target.flush()
+
+    def _draw_field(self, scene: Scene) -> None:
+        if scene.field is None:
+            return
+        if scene.field_serial != self._field_serial:
+            self._image.set_data(scene.field)
+            self._field_serial = scene.field_serial
+        self._image.set_clims(*scene.clims)
+        self._image.set_cmap(scene.cmap)
+        self._image.set_camera(scene.camera)
+        self._image.draw()
+
+    def remove(self) -> None:
+        """Queue the end of every handle; the graphics card frees them with the context."""
+        if self._ready:
+            for handle in (self._image, self._shapes, self._plates):
+                handle.remove()
+        self.target.forget()

@@ -1,0 +1,118 @@
+"""Geometry of source marks on a canvas: outlines, handles, and what lies under the pointer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.state import SourceMark
+
+Part = Literal["body", "width", "radius", "strength", "start", "end"]
+
+LEAST_OUTLINE = 7.0
+"""Outlines are drawn at least this large, in pixels, so that a small source can be seen and grabbed."""
+STRENGTH_LIFT = 18.0
+GRAB = 7.0
+_LINE_GRAB = 5.0
+_INSIDE_UP_TO = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Part of a source under the pointer."""
+
+    id: str
+    part: Part
+
+
+def outline(mark: SourceMark) -> float:
+    """Radius of the outline in cells: sigma of a Gaussian, radius of a ring or disc, half a cell else."""
+    if mark.kind == "gaussian":
+        return mark.width
+    return mark.radius if mark.kind in ("ring", "disc") else 0.5
+
+
+def outline_pixels(mark: SourceMark, camera: Camera) -> float:
+    """Radius of the outline as drawn, in pixels."""
+    return max(outline(mark) * camera.scale, LEAST_OUTLINE)
+
+
+def handles(mark: SourceMark, camera: Camera) -> dict[Part, tuple[float, float]]:
+    """Handles of a selected source, by the part they change, in pixels."""
+    px, py = camera.to_pixel(mark.x, mark.y)
+    if mark.kind == "line":
+        qx, qy = camera.to_pixel(mark.x2, mark.y2)
+        middle = (px + qx) / 2, (py + qy) / 2 - STRENGTH_LIFT
+        return {"start": (px, py), "end": (qx, qy), "strength": middle}
+    radius = outline_pixels(mark, camera)
+    if mark.kind == "ring":
+        outer = radius + mark.width * camera.scale
+        diagonal = max(outer, radius + 4) * math.sqrt(0.5)
+        found: dict[Part, tuple[float, float]] = {
+            "radius": (px + radius, py), "width": (px + diagonal, py + diagonal),
+        }  # fmt: skip
+        radius = outer
+    elif mark.kind == "gaussian":
+        found = {"width": (px + radius, py)}
+    elif mark.kind == "disc":
+        found = {"radius": (px + radius, py)}
+    else:
+        found = {}
+    return {**found, "strength": (px, py - radius - STRENGTH_LIFT)}
+
+
+def hit(
+    marks: Iterable[SourceMark], selection: frozenset[str], camera: Camera, px: float, py: float
+) -> Hit | None:
+    """What lies under a pixel: handles of selected sources first, then the nearest source."""
+    marks = tuple(marks)
+    best: tuple[float, Hit] | None = None
+    for mark in marks:
+        if mark.id not in selection:
+            continue
+        for part, (hx, hy) in handles(mark, camera).items():
+            away = math.hypot(px - hx, py - hy)
+            if away <= GRAB and (best is None or away < best[0]):
+                best = (away, Hit(mark.id, part))
+    if best is not None:
+        return best[1]
+    for mark in marks:
+        reach = _body_distance(mark, camera, px, py)
+        if reach is not None and (best is None or reach < best[0]):
+            best = (reach, Hit(mark.id, "body"))
+    return best[1] if best else None
+
+
+def _body_distance(mark: SourceMark, camera: Camera, px: float, py: float) -> float | None:
+    """Rank of a source under the pixel (smaller is nearer), or None if it is not there."""
+    cx, cy = camera.to_pixel(mark.x, mark.y)
+    if mark.kind == "line":
+        away = _to_segment(px, py, (cx, cy), camera.to_pixel(mark.x2, mark.y2))
+        return away if away <= GRAB else None
+    away = math.hypot(px - cx, py - cy)
+    if away <= GRAB + 1:
+        return away
+    radius = outline_pixels(mark, camera)
+    if abs(away - radius) <= _LINE_GRAB:
+        return GRAB + 1 + abs(away - radius)
+    if mark.kind == "ring" and abs(away - radius) <= mark.width * camera.scale:
+        return GRAB + 1 + abs(away - radius)
+    return GRAB + away if away < radius <= _INSIDE_UP_TO else None
+
+
+def _to_segment(px: float, py: float, start: tuple[float, float], end: tuple[float, float]) -> float:
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    length = dx * dx + dy * dy
+    share = 0.0 if length == 0 else min(max(((px - start[0]) * dx + (py - start[1]) * dy) / length, 0.0), 1.0)
+    return math.hypot(px - start[0] - share * dx, py - start[1] - share * dy)
+
+
+def within(mark: SourceMark, camera: Camera, box: tuple[float, float, float, float]) -> bool:
+    """Whether a source's centre (both ends of a line) lies in a box of pixels (left, top, right, bottom)."""
+    points = [(mark.x, mark.y)] + ([(mark.x2, mark.y2)] if mark.kind == "line" else [])
+    left, top, right, bottom = box
+    pixels = (camera.to_pixel(x, y) for x, y in points)
+    return all(left <= px <= right and top <= py <= bottom for px, py in pixels)

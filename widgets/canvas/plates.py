@@ -1,0 +1,253 @@
+"""Small pictures laid over a canvas: text on a translucent plate, the colour bar, a notice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from tauscope.widgets.canvas import colormaps
+from tauscope.widgets.readout import on_scale
+
+PLATE = QColor(8, 10, 13, 168)
+LABEL_PLATE = QColor(8, 10, 13, 150)
+INK = QColor("#f4f6f8")
+FAINT_INK = QColor(232, 236, 241, 205)
+RADIUS = 5.0
+TEXT_PIXELS = 11
+LABEL_PIXELS = 10
+BAR_WIDTH = 8.0
+BAR_MARGIN = 8.0
+_BAR_LEAST_HEIGHT = 90.0
+_TICK_ROOM = 44.0
+
+
+@dataclass(frozen=True, slots=True)
+class TextPlate:
+    """Text on a plate.
+
+    Parameters
+    ----------
+    text : str
+        One or more lines.
+    x, y : float
+        Top left corner in logical pixels.
+    pixels : int
+        Size of the letters.
+    swatch : str
+        Colour of a small square before the text, or "".
+    bare : bool
+        Without a plate, in ``ink``, for notices on the empty canvas.
+    ink : str
+        Colour of the letters, or "" for the plate's own white.
+    """
+
+    text: str
+    x: float
+    y: float
+    pixels: int = TEXT_PIXELS
+    swatch: str = ""
+    bare: bool = False
+    ink: str = ""
+
+    def key(self) -> Hashable:
+        """Everything that decides the picture, but not its place."""
+        return ("text", self.text, self.pixels, self.swatch, self.bare, self.ink)
+
+    def size(self) -> tuple[float, float]:
+        """Width and height in logical pixels."""
+        return text_size(self.text, self.pixels, bool(self.swatch))
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw with the top left corner at the origin."""
+        width, height = self.size()
+        if not self.bare:
+            _plate(painter, QRectF(0, 0, width, height), LABEL_PLATE if self.pixels < TEXT_PIXELS else PLATE)
+        left = _pad(self.pixels)
+        if self.swatch:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self.swatch))
+            painter.drawRoundedRect(QRectF(left, height / 2 - 3, 6, 6), 1.5, 1.5)
+            left += 10
+        painter.setPen(QColor(self.ink) if self.ink else INK)
+        painter.setFont(text_font(self.pixels))
+        box = QRectF(left, 0, width - left - _pad(self.pixels) + 1, height)
+        align = Qt.AlignmentFlag.AlignCenter if self.bare else Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, int(align), self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class BarPlate:
+    """Colour bar on a plate at the right edge: largest value on top, smallest at the bottom, few ticks.
+
+    Parameters
+    ----------
+    cmap : str
+        Colour map.
+    low, high : float
+        Colour limits.
+    signed : bool
+        Write plus signs (maps about a centre).
+    unit : str
+        Unit under the bar, or "".
+    x, y, width, height : float
+        Place in logical pixels.
+    """
+
+    cmap: str
+    low: float
+    high: float
+    signed: bool
+    unit: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def key(self) -> Hashable:
+        """Texts and places of the ticks, not the limits: painted anew only when it looks different."""
+        ticks = tuple((text, round(share * self.height)) for share, text in self._ticks())
+        return ("bar", self.cmap, self._ends(), ticks, self.unit, round(self.width), round(self.height))
+
+    def size(self) -> tuple[float, float]:
+        """Width and height in logical pixels."""
+        return self.width, self.height
+
+    def _ends(self) -> tuple[str, str]:
+        ends = (self.low, self.high)
+        return (
+            on_scale(self.low, *ends, signed=self.signed),
+            on_scale(self.high, *ends, signed=self.signed),
+        )
+
+    def _ticks(self) -> list[tuple[float, str]]:
+        span = self.high - self.low
+        room = int((self.height - 60) / _TICK_ROOM)
+        if room < 2 or not span > 0:
+            return []
+        found = []
+        for value in nice_values(self.low, self.high, min(room, 5)):
+            share = (value - self.low) / span
+            if 0.06 < share < 0.94:
+                found.append((share, on_scale(value, self.low, self.high, signed=self.signed)))
+        return found
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw with the top left corner at the origin."""
+        _plate(painter, QRectF(0, 0, self.width, self.height), PLATE)
+        low, high = self._ends()
+        line = TEXT_PIXELS + 8.0
+        bottom = self.height - line - (line - 5 if self.unit else 0)
+        bar = QRectF(self.width - BAR_WIDTH - 9, line + 2, BAR_WIDTH, bottom - line - 4)
+        painter.setFont(text_font(TEXT_PIXELS))
+        painter.setPen(INK)
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(QRectF(0, 2, self.width - 8, line - 2), right, high)
+        painter.drawText(QRectF(0, bottom, self.width - 8, line - 2), right, low)
+        if self.unit:
+            painter.setPen(FAINT_INK)
+            painter.drawText(QRectF(0, self.height - line, self.width - 8, line - 2), right, self.unit)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
+        painter.drawImage(bar, bar_image(self.cmap))
+        painter.setFont(text_font(LABEL_PIXELS))
+        for share, text in self._ticks():
+            y = bar.bottom() - share * bar.height()
+            painter.setPen(QPen(FAINT_INK, 1))
+            painter.drawLine(QPointF(bar.left() - 4, y), QPointF(bar.left() - 1, y))
+            painter.drawText(QRectF(0, y - 8, bar.left() - 6, 16), right, text)
+
+
+Plate = TextPlate | BarPlate
+
+
+def bar_plate(
+    cmap: str, limits: tuple[float, float], unit: str, signed: bool, width: float, height: float
+) -> BarPlate | None:
+    """Colour bar for a canvas of this size, or None where there is no room."""
+    tall = height - 2 * BAR_MARGIN
+    if tall < _BAR_LEAST_HEIGHT or width < 160:
+        return None
+    low, high = limits
+    texts = [on_scale(value, low, high, signed=signed) for value in (low, high)]
+    wide = max(46.0, *(text_size(text, TEXT_PIXELS)[0] for text in (*texts, unit)))
+    inner = [on_scale(v, low, high, signed=signed) for v in nice_values(low, high, 5)]
+    wide = max([wide] + [text_size(t, LABEL_PIXELS)[0] + BAR_WIDTH + 8 for t in inner if tall > 150])
+    wide = math.ceil(wide / 2) * 2.0
+    return BarPlate(cmap, low, high, signed, unit, width - wide - BAR_MARGIN, BAR_MARGIN, wide, tall)
+
+
+def nice_values(low: float, high: float, count: int) -> list[float]:
+    """At most ``count`` multiples of 1, 2 or 5 times a power of ten between two limits."""
+    span = high - low
+    if not span > 0 or not math.isfinite(span) or count < 1:
+        return []
+    raw = span / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next((m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999), 10 * power)
+    first = math.ceil(low / step - 1e-9)
+    return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def render(plate: Plate, ratio: float) -> QImage:
+    """Picture of a plate at ``ratio`` device pixels per logical pixel; premultiplied RGBA."""
+    width, height = plate.size()
+    image = QImage(
+        max(math.ceil(width * ratio), 1), max(math.ceil(height * ratio), 1),
+        QImage.Format.Format_RGBA8888_Premultiplied,
+    )  # fmt: skip
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.scale(ratio, ratio)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    plate.paint(painter)
+    painter.end()
+    return image
+
+
+def pixels_of(image: QImage) -> npt.NDArray[np.uint8]:
+    """Copy of an image's bytes, shape (height, width, 4)."""
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return lines[:, : image.width() * 4].reshape(image.height(), image.width(), 4).copy()
+
+
+@lru_cache(maxsize=8)
+def text_font(pixels: int) -> QFont:
+    """System's sans face with figures of equal width."""
+    font = QFont()
+    font.setPixelSize(pixels)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+@lru_cache(maxsize=2048)
+def text_size(text: str, pixels: int, swatch: bool = False) -> tuple[float, float]:
+    """Size of a text plate."""
+    metrics = QFontMetricsF(text_font(pixels))
+    lines = text.split("\n")
+    width = max(metrics.horizontalAdvance(line) for line in lines)
+    height = metrics.height() * len(lines)
+    pad = _pad(pixels)
+    return math.ceil(width + 2 * pad + (10 if swatch else 0)), math.ceil(height + pad * 0.9)
+
+
+@lru_cache(maxsize=32)
+def bar_image(name: str) -> QImage:
+    """Colour map as a column of 256 pixels, largest value on top."""
+    colors = np.ascontiguousarray(colormaps.table(name)[::-1])
+    return QImage(colors.tobytes(), 1, len(colors), 4, QImage.Format.Format_RGBA8888).copy()
+
+
+def _pad(pixels: int) -> float:
+    return 8.0 if pixels >= TEXT_PIXELS else 5.0
+
+
+def _plate(painter: QPainter, box: QRectF, color: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawRoundedRect(box, RADIUS, RADIUS)

@@ -1,0 +1,92 @@
+"""What a canvas must show, as plain data; surfaces compare serial numbers and apply the differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as entry
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.engine.base import Array
+from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.canvas.plates import Plate
+from tauscope.widgets.canvas.shapes import Shape
+
+SMOOTH_BELOW = 8.0
+"""Fields are interpolated between cell centres up to this many pixels per cell, and shown as cells above."""
+NAN_COLOR = "#6b7480"
+_PRECISE = 2.0**14
+
+
+@dataclass
+class Scene:
+    """Content of one canvas.
+
+    Parameters
+    ----------
+    field : array of float32, shape (ny, nx), or None
+        What the image shows, less ``offset``.
+    offset : float
+        Subtracted before the conversion, so that large counters keep their differences in float32.
+    field_serial, shapes_serial : int
+        Change with the content.
+    limits : tuple of float
+        Colour limits in the field's own values.
+    cmap, background : str
+        Colour map and colour of the empty canvas.
+    """
+
+    field: npt.NDArray[np.float32] | None = None
+    offset: float = 0.0
+    field_serial: int = 0
+    limits: tuple[float, float] = (0.0, 1.0)
+    cmap: str = "bids:viridis"
+    camera: Camera = entry(default_factory=Camera)
+    background: str = "#0d0f12"
+    shapes: tuple[Shape, ...] = ()
+    shapes_serial: int = 0
+    plates: tuple[Plate, ...] = ()
+
+    def set_field(self, array: Array | None, low: float = 0.0, high: float = 1.0) -> None:
+        """Take a field in any real dtype; float32 is kept without a copy.
+
+        Parameters
+        ----------
+        array : array, shape (ny, nx), or None
+            Must not change afterwards.
+        low, high : float
+            Its smallest and largest finite value.
+        """
+        self.field_serial += 1
+        if array is None:
+            self.field, self.offset = None, 0.0
+            return
+        size, span = max(abs(low), abs(high)), high - low
+        self.offset = low if array.dtype != np.float32 and size > _PRECISE * span > 0 else 0.0
+        self.field = as_float32(array, self.offset)
+
+    def set_shapes(self, shapes: tuple[Shape, ...]) -> None:
+        """Take the line shapes; equal ones cost nothing."""
+        if shapes != self.shapes:
+            self.shapes = shapes
+            self.shapes_serial += 1
+
+    @property
+    def clims(self) -> tuple[float, float]:
+        """Limits as the float32 image sees them."""
+        return self.limits[0] - self.offset, self.limits[1] - self.offset
+
+
+def as_float32(array: Array, offset: float) -> npt.NDArray[np.float32]:
+    """Contiguous float32 copy of ``array - offset``, or the array itself where nothing is to be done."""
+    if array.dtype == np.float32 and offset == 0.0:
+        return np.ascontiguousarray(array)
+    out = np.empty(array.shape, np.float32)
+    if offset == 0.0:
+        np.copyto(out, array, casting="unsafe")
+        return out
+    exact: Any = int(offset) if array.dtype.kind in "iu" else offset
+    np.subtract(array, exact, out=out, casting="unsafe")
+    return out
