@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,9 +44,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         running.stop()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give slow tests an hour; an own timeout mark on the test wins."""
+    """Mark benchmarks by their folder; give slow tests an hour, unless the test has an own timeout mark."""
     for item in items:
+        if ROOT / "tests" / "benchmarks" in item.path.parents:
+            item.add_marker(pytest.mark.benchmark)
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_SECONDS))
 
@@ -57,6 +61,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call":  # type: ignore[attr-defined]
         item.stash[_CALL_FAILED] = report.failed  # type: ignore[attr-defined]
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long this process spent compiling kernels: 0 s with a warm cache, the cold cost without."""
+    log = sys.modules.get("tauscope.gpu.compile_log")
+    if log is not None:
+        seconds, count = log.compile_seconds(), log.compile_count()
+        terminalreporter.write_line(f"kernels compiled in this process: {count} in {seconds:.1f} s")
 
 
 @pytest.fixture(autouse=True)

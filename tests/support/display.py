@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-SCREEN = "1920x1200x24"
-START_SECONDS = 30
+from tools import xvfb
+
 _UNWANTED = (
     "WAYLAND_DISPLAY", "QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_AUTO_SCREEN_SCALE_FACTOR",
     "QT_STYLE_OVERRIDE", "QT_QPA_PLATFORMTHEME", "QT_PLUGIN_PATH", "XAUTHORITY",
@@ -44,19 +44,17 @@ class TestDisplay:
         for name in _UNWANTED:
             os.environ.pop(name, None)
         os.environ["QT_QPA_PLATFORM"] = "xcb"
-        server, number = _start_server()
+        try:
+            server, number = xvfb.start()
+        except RuntimeError as error:
+            pytest.exit(f"{error}. `make test` installs it; TAUSCOPE_TEST_DISPLAY=own uses your display.", 2)
         os.environ["DISPLAY"] = f":{number}"
         return cls(home, server)
 
     def stop(self) -> None:
         """Stop the server and remove the folder."""
         if self.server is not None:
-            self.server.terminate()
-            try:
-                self.server.wait(10)
-            except subprocess.TimeoutExpired:
-                self.server.kill()
-                self.server.wait()
+            xvfb.stop(self.server)
         shutil.rmtree(self.home, ignore_errors=True)
 
 
@@ -75,22 +73,3 @@ def _own_folders(home: Path, root: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     os.environ["XDG_CACHE_HOME"] = str(cache)
     os.environ["MPLCONFIGDIR"] = str(cache / "matplotlib")
-
-
-def _start_server() -> tuple[subprocess.Popen[bytes], int]:
-    program = shutil.which("Xvfb")
-    if program is None:
-        pytest.exit("Xvfb is not installed; `make test` installs it, or set TAUSCOPE_TEST_DISPLAY=own.", 2)
-    reader, writer = os.pipe()
-    command = [program, "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]
-    server = subprocess.Popen(
-        [*command, "+extension", "GLX"],
-        pass_fds=(writer,), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        line = pipe.readline()
-    if not line.strip():
-        server.kill()
-        pytest.exit(f"Xvfb did not start (exit status {server.wait()}).", 2)
-    return server, int(line)

@@ -1,0 +1,46 @@
+# make help lists the targets. Prerequisites: make, git, Python >= 3.11, network.
+.POSIX:
+.PHONY: help run test test-slow test-fresh bench lint clean
+.DEFAULT_GOAL := help
+
+VENV = $${TAUSCOPE_VENV:-.venv}
+BIN = $(VENV)/bin
+PRESET =
+ARGS =
+
+help:
+	@echo "make run         start the window (without a display: run the default preset headless)"
+	@echo "                 make run PRESET=horizon, make run ARGS='run horizon --ticks 1000'"
+	@echo "make test        lint, types, layers and the quick tests: what CI runs"
+	@echo "make test-slow   the slow tests too, on each Python 3.11, 3.12 and 3.13 of this machine"
+	@echo "make test-fresh  make run and make test in a new minimal Debian (root; needs debootstrap)"
+	@echo "make bench       benchmarks, as ratios to their peers in the same run"
+	@echo "make lint        ruff, mypy --strict and import-linter alone"
+	@echo "make clean       remove caches and builds; the environment .venv stays"
+
+run:
+	@sh tools/bootstrap.sh run
+	@exec $(BIN)/tauscope $(PRESET) $(ARGS)
+
+lint:
+	@sh tools/bootstrap.sh test
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test: lint
+	$(BIN)/python -m pytest $(ARGS)
+
+test-slow:
+	@sh tools/test_slow.sh $(ARGS)
+
+bench:
+	@sh tools/bootstrap.sh test
+	$(BIN)/python -m pytest tests/benchmarks -m benchmark -s --durations=0 $(ARGS)
+
+test-fresh:
+	@sh tools/fresh.sh
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	find app engine gpu presets resources tests tools widgets -name __pycache__ -prune -exec rm -rf {} +
