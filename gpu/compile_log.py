@@ -34,7 +34,15 @@ class _CompileTimer(event.Listener):  # type: ignore[misc]
 
 
 _TIMER = _CompileTimer()
-event.register("numba:compile", _TIMER)
+_started = False
+
+
+def start() -> None:
+    """Begin to listen, once; done before the first kernel is defined."""
+    global _started
+    if not _started:
+        event.register("numba:compile", _TIMER)
+        _started = True
 
 
 def compile_seconds() -> float:

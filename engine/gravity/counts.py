@@ -1,0 +1,105 @@
+"""Realized updates of a gravity lattice, counted since tick 0 and since the last reset of the statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.gpu.gravity.lattice import Lattice
+
+Array = npt.NDArray[Any]
+
+FLUSH_TICKS = 2**30
+"""Ticks after which the kernels' int32 counts are moved to int64, long before they overflow."""
+
+
+class Counts:
+    """Adds up what the kernels count; whole numbers (int64) in the airtime rule, float64 shares in the fluid rule.
+
+    Parameters
+    ----------
+    lattice : Lattice
+        Whose ``realized`` it reads and sets to zero.
+    sinks : bool array (ny, nx)
+        Nodes that have nothing to send, and so realize every update.
+    """
+
+    def __init__(self, lattice: Lattice, sinks: Array) -> None:
+        self._lattice = lattice
+        self._sinks = sinks if sinks.any() else None
+        self._whole = lattice.realized.dtype.kind == "i"
+        dtype = np.int64 if self._whole else np.float64
+        self.before: Array = np.zeros(lattice.realized.shape, dtype)
+        self._moved: Array | None = None
+        self._since_move = 0
+        self.window_start = 0
+
+    def room(self) -> int:
+        """Ticks that may be done before `note` must be called."""
+        return FLUSH_TICKS - self._since_move
+
+    def note(self, ticks: int) -> None:
+        """Take note of ticks that were done."""
+        self._since_move += ticks
+        if self._since_move >= FLUSH_TICKS:
+            self._since_move = 0
+            if self._whole:
+                self._moved = self.window()
+                self._lattice.realized[...] = 0
+
+    def window(self) -> Array:
+        """Realized updates since the last reset, int64 or float64 (ny, nx); zero on sinks."""
+        counted = self._lattice.realized.astype(self.before.dtype)
+        return counted if self._moved is None else counted + self._moved
+
+    def reset(self, tick: int) -> None:
+        """Begin to count f anew at ``tick``; proper time goes on."""
+        self.before = self.before + self.window()
+        self._lattice.realized[...] = 0
+        self._moved, self._since_move, self.window_start = None, 0, tick
+
+    def restore(self, before: Array, window: Array, window_start: int) -> None:
+        """Return to counts of a checkpoint."""
+        self.before = before.copy()
+        self._since_move, self.window_start = 0, window_start
+        if self._whole:
+            self._moved = window.copy() if window.any() else None
+            self._lattice.realized[...] = 0
+        else:
+            self._moved = None
+            self._lattice.realized[...] = window
+
+    def f(self, tick: int) -> Array:
+        """Realized / possible updates since the last reset, float64 (ny, nx); 1 before the first tick and on sinks."""
+        possible = tick - self.window_start
+        if possible == 0:
+            return np.ones(self.before.shape)
+        counted = self._lattice.realized if self._moved is None else self.window()
+        share = np.divide(counted, possible, dtype=np.float64)
+        if self._sinks is not None:
+            share[self._sinks] = 1.0
+        return share
+
+    def tau(self, tick: int) -> Array:
+        """Proper time, int64 (ny, nx): updates realized since tick 0, whole ones in the fluid rule."""
+        total = np.asarray((self.before + self.window()).astype(np.int64))
+        if self._sinks is not None:
+            total[self._sinks] = tick
+        return total
+
+    def lag(self, tick: int) -> float:
+        """Updates by which the slowest node is behind ``tick``."""
+        total = self.before + self.window()
+        least = total.min() if self._sinks is None else total.min(where=~self._sinks, initial=tick)
+        return float(tick - least)
+
+    def mean(self, tick: int) -> float:
+        """Mean of `f` over all nodes but sinks."""
+        possible = tick - self.window_start
+        if possible == 0:
+            return 1.0
+        total = self._lattice.realized.sum() if self._moved is None else self.window().sum()
+        nodes = self.before.size - (0 if self._sinks is None else int(self._sinks.sum()))
+        return float(total) / (possible * nodes)
