@@ -205,7 +205,7 @@ ENTRY = EngineEntry(
 
 
 def write_plugin(folder: Path) -> Path:
-    """Write the record of an installed package that offers the toy engine; returns what goes on ``sys.path``."""
+    """Write the record of an installed package that offers the toy engine; returns the folder."""
     record = folder / "tauscope_toy-1.0.dist-info"
     record.mkdir(parents=True, exist_ok=True)
     metadata = "Metadata-Version: 2.1\nName: tauscope-toy\nVersion: 1.0\n"

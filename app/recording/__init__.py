@@ -14,5 +14,25 @@ Reading, repairing, replaying::
     open("run.h5")                   -> xarray.Dataset (lazy)
     RecordingFile("run.h5")          frames by index, with checks against damaged and hostile files
     recover("run.h5")                -> Path of the readable file
-    replay("run.h5", verify=True)    -> ReplayReport (re-executed in a new process)
+    replay("run.h5", verify=True)    -> ReplayReport: passed, sentence, mismatch (run in a new process)
 """
+
+from __future__ import annotations
+
+from tauscope.app.recording.planning import frame_bytes
+from tauscope.app.recording.reader import RecordingFile
+from tauscope.app.recording.reader import open_dataset as open
+from tauscope.app.recording.recorder import Recorder
+from tauscope.app.recording.recover import recover
+from tauscope.app.recording.replay import Mismatch, ReplayReport, replay
+
+__all__ = [
+    "Mismatch",
+    "Recorder",
+    "RecordingFile",
+    "ReplayReport",
+    "frame_bytes",
+    "open",
+    "recover",
+    "replay",
+]

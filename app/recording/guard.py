@@ -1,0 +1,133 @@
+"""Watch over the disk a recording goes to: free space, ballast, whether the file is still in its folder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from tauscope.app.recording.layout import RESERVE_SUFFIX
+from tauscope.engine.errors import BadInput, TauscopeError
+
+BALLAST_BYTES = 8 << 20
+SECONDS_OF_DATA = 10.0
+
+
+class DiskGuard:
+    """Free space and ballast of one recording.
+
+    The ballast is a file beside the recording whose blocks are given back when the disk fills up, because
+    HDF5 cannot close a file without room for its metadata.
+
+    Parameters
+    ----------
+    path : Path
+        The recording.
+    reserve : int
+        Bytes to leave free on the disk.
+    """
+
+    def __init__(self, path: Path, reserve: int) -> None:
+        self._path = path
+        self._reserve = reserve
+        self._ballast = path.with_name(path.name + RESERVE_SUFFIX)
+
+    def refuse_if_full(self) -> None:
+        """Raise BadInput before a recording starts on a disk without room."""
+        free = self.free()
+        if free < self._reserve + BALLAST_BYTES:
+            raise BadInput(
+                f"Only {megabytes(free)} are free on the disk of “{self._path.parent}”.",
+                key="path",
+                value=str(self._path),
+                allowed=f"a disk with more than {megabytes(self._reserve + BALLAST_BYTES)} free",
+                remedy="Free some space or choose another folder.",
+            )
+
+    def load(self) -> None:
+        """Lay the ballast down."""
+        descriptor = os.open(self._ballast, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(descriptor, 0, BALLAST_BYTES)
+            else:
+                os.write(descriptor, bytes(BALLAST_BYTES))
+        except OSError:
+            os.ftruncate(descriptor, 0)
+        finally:
+            os.close(descriptor)
+
+    def drop(self) -> None:
+        """Give the ballast back."""
+        with contextlib.suppress(OSError):
+            self._ballast.unlink(missing_ok=True)
+
+    def free(self) -> int:
+        """Free bytes on the disk, 0 if the folder is gone."""
+        try:
+            return int(shutil.disk_usage(self._path.parent).free)
+        except OSError:
+            return 0
+
+    def in_place(self, descriptor: int) -> bool:
+        """Whether the open file is still what its path names."""
+        opened = os.fstat(descriptor)
+        if os.name == "nt":
+            return True
+        try:
+            named = self._path.stat()
+        except OSError:
+            return False
+        return opened.st_nlink > 0 and (named.st_ino, named.st_dev) == (opened.st_ino, opened.st_dev)
+
+    def check(self, descriptor: int, bytes_per_second: float) -> TauscopeError | None:
+        """Reason to stop now: the file left its folder, or the disk is nearly full; else None."""
+        if not self.in_place(descriptor):
+            return TauscopeError(f"“{self._path}” was removed or replaced while it was being recorded.")
+        free = self.free()
+        if free < max(self._reserve, SECONDS_OF_DATA * bytes_per_second if self._reserve else 0):
+            return TauscopeError(
+                f"The disk of “{self._path.parent}” has only {megabytes(free)} left, so recording stopped.",
+                "Everything recorded before is in the file. Free some space and start a new recording.",
+            )
+        return None
+
+
+def explained(error: BaseException, path: Path) -> TauscopeError:
+    """An error of the writer as a sentence."""
+    if isinstance(error, TauscopeError):
+        return error
+    number = getattr(error, "errno", None)
+    kept = "Everything counted as saved is kept."
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return TauscopeError(
+            f"The disk of “{path.parent}” is full, so recording stopped.", f"{kept} Free some space."
+        )
+    if number == errno.EFBIG:
+        return TauscopeError(
+            f"“{path.name}” reached the largest size its disk allows.", f"{kept} Start a new file."
+        )
+    return TauscopeError(
+        f"Recording to “{path.name}” failed ({error}).", f"{kept} Run “tauscope recover {path}”."
+    )
+
+
+def rescue(descriptor: int, name: str) -> Path | None:
+    """Copy a file that has lost its name to the folder for temporary files; None where that is impossible."""
+    try:
+        with open(f"/proc/self/fd/{descriptor}", "rb") as source:
+            stem, suffix = os.path.splitext(name)
+            handle, target = tempfile.mkstemp(suffix=suffix, prefix=f"{stem}.rescued.")
+            with os.fdopen(handle, "wb") as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)
+    except OSError:
+        return None
+    return Path(target)
+
+
+def megabytes(count: float) -> str:
+    """Byte count for a sentence."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

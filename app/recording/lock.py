@@ -1,0 +1,94 @@
+"""Lock file beside a recording that is being written: process, start of the process, host.
+
+HDF5's own lock ends when SWMR writing starts, so that readers may look in; this file says who writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tauscope.app.recording.layout import LOCK_SUFFIX
+from tauscope.engine.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who writes a recording: process number, its start in seconds since the epoch, and host name."""
+
+    pid: int
+    started: float
+    host: str
+
+    def alive(self) -> bool:
+        """Whether that process still runs; one on another host is taken to."""
+        if self.host != platform.node():
+            return True
+        try:
+            return abs(psutil.Process(self.pid).create_time() - self.started) < 1.0
+        except psutil.NoSuchProcess:
+            return False
+
+
+def lock_path(path: Path) -> Path:
+    """Where the lock file of a recording lies."""
+    return path.with_name(path.name + LOCK_SUFFIX)
+
+
+def holder(path: Path) -> Holder | None:
+    """Live process that writes ``path``, or None; the lock of a dead process counts as none."""
+    try:
+        data = json.loads(lock_path(path).read_text(encoding="utf-8"))
+        found = Holder(int(data["pid"]), float(data["started"]), str(data["host"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if found.alive() else None
+
+
+def acquire(path: Path) -> None:
+    """Claim a recording for this process.
+
+    Raises
+    ------
+    BadInput
+        If a live process holds it.
+    OSError
+        If the folder cannot be written.
+    """
+    refuse_if_held(path)
+    own = psutil.Process()
+    text = json.dumps({"pid": own.pid, "started": own.create_time(), "host": platform.node()})
+    lock_path(path).unlink(missing_ok=True)
+    descriptor = os.open(lock_path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def release(path: Path) -> None:
+    """Give the claim up; a folder that is gone is no error."""
+    try:
+        lock_path(path).unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def refuse_if_held(path: Path) -> None:
+    """Raise BadInput if a live process writes ``path``."""
+    found = holder(path)
+    if found is None:
+        return
+    other = "" if found.host == platform.node() else f" on {found.host}"
+    remedy = "Stop that recording first."
+    if other:
+        remedy += f" If that process is gone, delete “{lock_path(path).name}”."
+    raise BadInput(
+        f"“{path.name}” is being recorded by process {found.pid}{other}.",
+        key="path",
+        value=str(path),
+        remedy=remedy,
+    )

@@ -1,0 +1,142 @@
+"""From a world and a list of fields to the plan of a recording, refusing what cannot be recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tauscope.app.recording import environment
+from tauscope.app.recording.layout import BOOKKEEPING, MAX_CHUNK_BYTES, safe_name
+from tauscope.app.recording.plan import FieldPlan, Plan, ScalarPlan
+from tauscope.engine.base import FieldSpec
+from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.world import World
+
+CHOSEN_FIELDS = 2
+NUMERIC = "biufc"
+
+
+def make_plan(
+    world: World, fields: Sequence[str], every: int, hash_every: int, title: str, author: str
+) -> Plan:
+    """Plan of a recording that starts where the world stands.
+
+    Parameters
+    ----------
+    world : World
+        What is recorded.
+    fields : sequence of str
+        Own or derived fields; ``engine:field`` where several engines run; empty for the first two own ones.
+    every, hash_every : int
+        Macro ticks between frames and between state hashes.
+    title, author : str
+        For the file's attributes.
+
+    Raises
+    ------
+    BadInput
+        Unknown field, a field that is no numeric array, or frames too large for one chunk.
+    """
+    wanted = list(dict.fromkeys(fields)) or _choice(world)
+    plans = tuple(_field_plan(world, name) for name in wanted)
+    source = environment.engine_source(type(engine).__module__ for engine in world.engines.values())
+    engines = {
+        key: {
+            "name": engine.name,
+            "config": engine.config.dump(),
+            "seed": engine.seed,
+            "device": str(getattr(engine, "device", "cpu")),
+            "ratio": world.ratios[key],
+            "tick": engine.tick,
+            "reproducibility": engine.reproducibility,
+        }
+        for key, engine in world.engines.items()
+    }
+    config = {
+        "engines": engines,
+        "couplings": len(world.couplings),
+        "start_tick": world.macro_tick,
+        "from_config": _is_pristine(world),
+        "every": every,
+        "hash_every": hash_every,
+        "fields": wanted,
+    }
+    return Plan(
+        fields=plans,
+        scalars=_scalar_plans(world),
+        config=config,
+        environment=environment.environment(),
+        source=source,
+        source_hash=environment.source_hash(source),
+        initial={key: engine.state() for key, engine in world.engines.items()},
+        title=title or ", ".join(world.engines),
+        author=author,
+    )
+
+
+def frame_bytes(world: World, fields: Sequence[str]) -> int:
+    """Uncompressed bytes of one frame of these fields, computed from the fields themselves."""
+    return sum(_field_plan(world, name).nbytes for name in dict.fromkeys(fields))
+
+
+def _choice(world: World) -> list[str]:
+    key, engine = next(iter(world.engines.items()))
+    own = [name for name, spec in engine.field_specs().items() if spec.kind != "table"][:CHOSEN_FIELDS]
+    return own if len(world.engines) == 1 else [f"{key}:{name}" for name in own]
+
+
+def _is_pristine(world: World) -> bool:
+    """Whether configuration and seed alone give the present state."""
+    untouched = world.macro_tick == 0 and len(world.events) == 0 and world.generation == 0
+    return untouched and all(engine.tick == 0 for engine in world.engines.values())
+
+
+def _field_plan(world: World, wanted: str) -> FieldPlan:
+    key, _, name = wanted.rpartition(":")
+    if not key:
+        key = next(iter(world.engines))
+    specs = world.specs(key)
+    if name not in specs:
+        raise unknown_name("field", name, specs, key="fields")
+    spec: FieldSpec = specs[name]
+    array = world.field(key, name)
+    if array.dtype.kind not in NUMERIC or array.ndim != len(spec.dims):
+        raise BadInput(
+            f"The field “{name}” is no array of numbers over {', '.join(spec.dims)} and cannot be recorded.",
+            key="fields",
+            value=name,
+        )
+    if array.nbytes > MAX_CHUNK_BYTES:
+        raise BadInput(
+            f"One frame of “{name}” takes {array.nbytes >> 20} MiB.",
+            key="fields",
+            value=name,
+            allowed=f"frames up to {MAX_CHUNK_BYTES >> 20} MiB",
+            remedy="Record a smaller lattice or a reduced field.",
+        )
+    return FieldPlan(
+        dataset=_dataset_name(name if len(world.engines) == 1 else f"{key}.{name}", spec),
+        engine=key,
+        field=name,
+        label=spec.label,
+        unit=spec.unit,
+        dims=spec.dims,
+        shape=array.shape,
+        dtype=np.dtype(array.dtype).name,
+    )
+
+
+def _dataset_name(name: str, spec: FieldSpec) -> str:
+    taken: set[Any] = {*BOOKKEEPING, *spec.dims}
+    return f"{safe_name(name)}_field" if name in taken else safe_name(name)
+
+
+def _scalar_plans(world: World) -> tuple[ScalarPlan, ...]:
+    alone = len(world.engines) == 1
+    return tuple(
+        ScalarPlan(safe_name(name if alone else f"{key}.{name}"), key, name, spec.label, spec.unit)
+        for key, engine in world.engines.items()
+        for name, spec in engine.scalar_specs().items()
+    )

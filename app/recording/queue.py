@@ -1,0 +1,76 @@
+"""Bounded hand-over between the simulation and the writer thread, measured in bytes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+from tauscope.app.recording.plan import Item
+
+
+class HandOver:
+    """Queue with a byte limit; one item always fits, however large.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes that may wait.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._items: deque[Item] = deque()
+        self._bytes = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    @property
+    def filled(self) -> float:
+        """Filled share, 0 to 1."""
+        return min(self._bytes / self._limit, 1.0)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is coming."""
+        return self._closed
+
+    def fits(self, nbytes: int) -> bool:
+        """Whether an item of that size would go in at once."""
+        return not self._items or self._bytes + nbytes <= self._limit
+
+    def put(self, item: Item, *, wait: bool = True) -> float:
+        """Add an item, waiting for room; returns the seconds waited. After `close` it goes in at once."""
+        started = time.perf_counter()
+        with self._changed:
+            self._changed.wait_for(lambda: not wait or self._closed or self.fits(item.nbytes))
+            self._items.append(item)
+            self._bytes += item.nbytes
+            self._changed.notify_all()
+        return time.perf_counter() - started
+
+    def get(self, timeout: float) -> Item | None:
+        """Oldest item, or None after the timeout or when all is done; its room is freed by `done`."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._items) or self._closed, timeout)
+            return self._items[0] if self._items else None
+
+    def done(self) -> None:
+        """Free the room of the item that `get` gave."""
+        with self._changed:
+            self._bytes -= self._items.popleft().nbytes
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Say that nothing more is coming, and let a waiting `put` through."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def abandon(self) -> None:
+        """Forget what waits; a waiting `put` goes through."""
+        with self._changed:
+            self._items.clear()
+            self._bytes = 0
+            self._closed = True
+            self._changed.notify_all()

@@ -1,0 +1,330 @@
+"""Reader of recordings: frames, series, configuration, events, hashes; and the same as an xarray dataset."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self, cast
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+import xarray
+from xarray.backends import BackendArray
+from xarray.core import indexing
+
+from tauscope.app.recording import checks, layout
+from tauscope.engine.base import Array, FieldSpec
+from tauscope.engine.events import decode
+
+
+class RecordingFile:
+    """A closed recording, opened for reading with every check before every read.
+
+    Parameters
+    ----------
+    path : Path or str
+        File to open.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, empty, a text file, no recording, truncated, being recorded, or not closed.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    frames : int
+        Number of whole frames.
+    ticks, times : arrays
+        Macro tick and simulated time of each frame, shape [frames].
+    dropped : array
+        Frames left out before each frame, in total.
+    fields : mapping of str to FieldSpec
+        Recorded fields, by dataset name.
+    scalars : mapping of str to array
+        Recorded scalars, shape [frames].
+    config, environment : mapping
+        JSON of the run.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path).absolute()
+        checks.check_head(self.path)
+        self._lock = threading.Lock()
+        try:
+            self._file = h5py.File(self.path, "r")
+        except (OSError, RuntimeError) as error:
+            raise checks.refusal(
+                self.path, f"cannot be opened ({error})", "Copy it again from its origin."
+            ) from None
+        try:
+            self._open()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _open(self) -> None:
+        checks.check_schema(self.path, self._file)
+        clock = self._dataset(layout.TIME, "f")
+        self.frames = int(clock.shape[0])
+        self.times: npt.NDArray[np.float64] = clock[:]
+        self.ticks = self._rows(layout.TICK, "i")
+        self.dropped = self._rows(layout.DROPPED, "i")
+        self.frame_events = self._rows(layout.FRAME_EVENTS, "i")
+        self.config: Mapping[str, Any] = checks.text_json(self.path, self._file, layout.CONFIG)
+        self.environment: Mapping[str, Any] = checks.text_json(self.path, self._file, layout.ENVIRONMENT)
+        self._check_config()
+        self.fields: Mapping[str, FieldSpec] = dict(self._specs())
+        self.scalars: Mapping[str, npt.NDArray[np.float64]] = {
+            name: self._rows(f"{layout.SERIES}/{name}/value", "f") for name in self._file[layout.SERIES]
+        }
+        state = self._file[layout.STATUS].attrs.get("state", b"")
+        self.state = bytes(state).decode("ascii", "replace").strip()
+
+    # -- frames --------------------
+
+    def frame(self, field: str, index: int) -> Array:
+        """One frame of a field, shape by its dims.
+
+        Raises
+        ------
+        BadInput
+            Unknown field, no such frame, or data that cannot be decoded.
+        """
+        if field not in self.fields:
+            raise checks.unknown(field, self.fields)
+        if not -self.frames <= index < self.frames:
+            raise checks.refusal(
+                self.path, f"has no frame {index}", f"It has {self.frames} frames, from 0 on."
+            )
+        return self._read(f"{layout.FIELDS}/{field}", index % self.frames)
+
+    def owner(self, field: str) -> tuple[str, str]:
+        """Engine key and field name of a recorded field."""
+        attributes = self._file[f"{layout.FIELDS}/{field}"].attrs
+        return _text(attributes["engine"]), _text(attributes["field"])
+
+    def _read(self, name: str, selection: Any) -> Array:
+        try:
+            with self._lock:
+                return np.asarray(self._file[name][selection])
+        except (OSError, RuntimeError) as error:
+            raise checks.refusal(
+                self.path, f"is damaged in /{name} ({error})", "Recover or copy it again."
+            ) from None
+
+    # -- replay --------------------
+
+    @property
+    def engines(self) -> Mapping[str, Mapping[str, Any]]:
+        """Name, config, seed, device, ratio and reproducibility of each engine, by key."""
+        return cast("Mapping[str, Mapping[str, Any]]", self.config["engines"])
+
+    def event_lines(self) -> list[str]:
+        """Lines of the event log, in order; whole ones only."""
+        ends = self._whole(layout.EVENT_END, "i")
+        log = self._whole(layout.EVENT_LOG, "u").tobytes()
+        starts = [0, *(int(end) for end in ends[:-1])] if len(ends) else []
+        return [
+            log[a:b].decode("utf-8", "replace").rstrip("\n")
+            for a, b in zip(starts, map(int, ends), strict=True)
+        ]
+
+    def event_chain(self) -> list[bytes]:
+        """Running hash after each event."""
+        return [bytes(item) for item in self._whole(layout.EVENT_CHAIN, "S")]
+
+    def hashes(self) -> list[tuple[int, int, dict[str, dict[str, str]]]]:
+        """State hashes: tick, number of events before it, and hash by engine and array."""
+        ticks, events = self._whole(layout.HASH_TICK, "i"), self._whole(layout.HASH_EVENTS, "i")
+        columns = {
+            layout.plain_name(key): {
+                name: self._whole(f"{layout.HASH_STATE}/{key}/{name}", "S")
+                for name in group
+                if name != "%all"
+            }
+            for key, group in checks.group(self.path, self._file, layout.HASH_STATE).items()
+        }
+        length = min(
+            [len(ticks), len(events), *(len(c) for group in columns.values() for c in group.values())]
+        )
+        return [
+            (
+                int(ticks[row]),
+                int(events[row]),
+                {
+                    key: {
+                        layout.plain_name(name): column[row].decode("ascii") for name, column in group.items()
+                    }
+                    for key, group in columns.items()
+                },
+            )
+            for row in range(length)
+        ]
+
+    def initial(self) -> dict[str, dict[str, Any]]:
+        """State of each engine at the first frame, as `World.restore` takes it."""
+        found: dict[str, dict[str, Any]] = {}
+        for key in self.engines:
+            base = f"{layout.INITIAL}/{layout.safe_name(key)}"
+            scalars = checks.text_json(self.path, self._file, f"{base}/scalars_json")
+            arrays = checks.group(self.path, self._file, f"{base}/arrays")
+            state = {
+                layout.plain_name(name): self._whole(f"{base}/arrays/{name}", "biufc") for name in arrays
+            }
+            found[key] = {**state, **{name: decode(value) for name, value in scalars.items()}}
+        return found
+
+    def checkpoint(self) -> tuple[int, dict[str, dict[str, Any]]] | None:
+        """Newest whole checkpoint: tick and state of each engine; None if there is none."""
+        ticks, sizes = self._whole(layout.CHECKPOINT_TICK, "i"), self._whole(layout.CHECKPOINT_SIZE, "i")
+        if ticks.max(initial=-1) < 0:
+            return None
+        slot = int(np.argmax(ticks))
+        blob = self._whole(f"{layout.CHECKPOINTS}/{slot}", "u")[: int(sizes[slot])].tobytes()
+        return int(ticks[slot]), _unpacked(blob)
+
+    def source(self) -> dict[str, str]:
+        """Text of the engine modules that ran, by module name."""
+        return cast("dict[str, str]", json.loads(self._whole(layout.SOURCE, "u").tobytes()))
+
+    # -- closing --------------------
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    # -- checked access --------------------
+
+    def _dataset(self, name: str, kinds: str) -> Any:
+        return checks.dataset(self.path, self._file, name, kinds)
+
+    def _whole(self, name: str, kinds: str) -> Array:
+        self._dataset(name, kinds)
+        return self._read(name, ())
+
+    def _rows(self, name: str, kinds: str) -> Array:
+        """First ``frames`` rows of a series."""
+        found = self._dataset(name, kinds)
+        if found.ndim != 1 or found.shape[0] < self.frames:
+            raise checks.refusal(
+                self.path, f"has too few rows in /{name}", f"Run “tauscope recover {self.path}”."
+            )
+        return self._read(name, slice(0, self.frames))
+
+    def _specs(self) -> Iterator[tuple[str, FieldSpec]]:
+        for name in self._file[layout.FIELDS]:
+            if name in layout.BOOKKEEPING:
+                continue
+            found = self._dataset(f"{layout.FIELDS}/{name}", "biufc")
+            attributes = found.attrs
+            if "engine" not in attributes:
+                continue
+            if found.shape[0] < self.frames:
+                raise checks.refusal(
+                    self.path, f"has too few frames of {name}", f"Run “tauscope recover {self.path}”."
+                )
+            labels = [dim.keys()[0] if len(dim) else f"axis{axis}" for axis, dim in enumerate(found.dims)]
+            label, unit = _text(attributes.get("long_name", name)), _text(attributes.get("units", "1"))
+            yield name, FieldSpec(name, label, label, tuple(labels[1:]), found.dtype.name, unit)
+
+    def _check_config(self) -> None:
+        engines = self.config.get("engines") if isinstance(self.config, dict) else None
+        if not isinstance(engines, dict) or not all(isinstance(item, dict) for item in engines.values()):
+            raise checks.refusal(self.path, "has no usable configuration", "It was edited or is damaged.")
+
+
+class _FieldArray(BackendArray):  # type: ignore[misc, no-untyped-call, unused-ignore]
+    """Field of a recording as xarray reads it, a part at a time."""
+
+    def __init__(self, path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self._path, self._name = path, name
+        self.shape, self.dtype = shape, dtype
+
+    def __getitem__(self, key: Any) -> Any:
+        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.BASIC, self._get)
+
+    def _get(self, key: Any) -> Any:
+        frames, rest = key[0], tuple(key[1:])
+        with RecordingFile(self._path) as file:
+            if isinstance(frames, int | np.integer):
+                return file.frame(self._name, int(frames))[rest]
+            parts = [file.frame(self._name, item)[rest] for item in range(self.shape[0])[frames]]
+        return np.stack(parts) if parts else np.empty((0, *self.shape[1:]), self.dtype)[(slice(None), *rest)]
+
+
+def open_dataset(path: Path | str) -> xarray.Dataset:
+    """Recording as an xarray dataset: fields over (t, y, x), series over t, nothing read before it is used.
+
+    Parameters
+    ----------
+    path : Path or str
+        A closed recording.
+
+    Returns
+    -------
+    xarray.Dataset
+        Coordinates ``t`` (simulated time), ``tick``, and the axes in cells; configuration, seed and
+        versions as JSON in the attributes.
+
+    Raises
+    ------
+    BadInput
+        As for `RecordingFile`.
+
+    Examples
+    --------
+    >>> import tauscope.app.recording as recording  # doctest: +SKIP
+    >>> recording.open("run.h5")["f"].isel(t=-1).plot()  # doctest: +SKIP
+    """
+    with RecordingFile(path) as file:
+        variables: dict[str, Any] = {}
+        for name, spec in file.fields.items():
+            held = file._file[f"{layout.FIELDS}/{name}"]
+            lazy = _FieldArray(file.path, name, (file.frames, *held.shape[1:]), held.dtype)
+            attributes = {"units": spec.unit, "long_name": spec.label}
+            variables[name] = xarray.Variable(
+                ("t", *spec.dims), indexing.LazilyIndexedArray(lazy), attributes
+            )
+        for name, values in file.scalars.items():
+            variables[name if name not in variables else f"{name}_scalar"] = ("t", values)
+        variables["dropped"] = ("t", file.dropped)
+        axes = {
+            dim: file._whole(f"{layout.FIELDS}/{dim}", "f") for s in file.fields.values() for dim in s.dims
+        }
+        attributes = {
+            "config_json": json.dumps(file.config),
+            "environment_json": json.dumps(file.environment),
+        }
+        coordinates = {"t": file.times, "tick": ("t", file.ticks), **axes}
+        title = _text(file._file.attrs.get("title", b""))
+    return xarray.Dataset(variables, coordinates, {"title": title, "path": str(file.path), **attributes})
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _unpacked(blob: bytes) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    with np.load(io.BytesIO(blob), allow_pickle=False) as entries:
+        rest = json.loads(entries["scalars_json"].tobytes())
+        for name in entries.files:
+            if name != "scalars_json":
+                key, _, array = name.partition("/")
+                found.setdefault(key, {})[array] = entries[name]
+    for key, scalars in rest.items():
+        found.setdefault(key, {}).update({name: decode(value) for name, value in scalars.items()})
+    return found

@@ -1,0 +1,399 @@
+"""The recorder: samples a world on the simulation thread and writes on a thread of its own."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from tauscope.app.outputs import check_output
+from tauscope.app.recording import guard, lock, views
+from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, Plan
+from tauscope.app.recording.planning import make_plan
+from tauscope.app.recording.queue import HandOver
+from tauscope.app.recording.writer import RecordingWriter
+from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.engine.world import World
+from tauscope.widgets.state import RecordingStatus
+
+log = logging.getLogger(__name__)
+
+QUEUE_BYTES = 64 << 20
+RESERVE_BYTES = 500_000_000
+HASH_EVERY = 1000
+CHECKPOINT_SECONDS = 60.0
+FLUSH_SECONDS = 0.25
+RATE_SECONDS = 3.0
+LIMITED_SECONDS = 1.0
+SUFFIXES = (".h5", ".hdf5")
+
+
+class Recorder:
+    """Records fields, scalars, events and state hashes of a world into one HDF5 file.
+
+    It is a tracker of the loop: `start`, `sample` and `stop` are called where the world advances,
+    everything else from any thread. A frame that `status` counts as saved survives the death of this process.
+
+    Parameters
+    ----------
+    path : Path or str
+        File to create, ``.h5`` or ``.hdf5``; it must not exist.
+    fields : sequence of str
+        Own or derived fields; empty for the first two of the engine.
+    every : int
+        Macro ticks between frames, counted from where the recording starts.
+    when_slow : {"slow", "skip"}
+        Slow the simulation when the disk cannot follow, or leave frames out and count them.
+    on_error : callable, optional
+        Told of an error that stopped the recording, on the thread where it happened.
+    queue_bytes : int
+        How much may wait for the disk.
+    hash_every : int
+        Macro ticks between state hashes, at multiples of it.
+    checkpoint_seconds : float
+        Shortest wall-clock time between checkpoints, which are taken at hashes.
+    reserve_bytes : int
+        Space to leave free on the disk.
+    title, author : str
+        For the file's attributes.
+
+    Raises
+    ------
+    BadInput
+        If the file exists, its folder is missing or cannot be written to, or an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        fields: Sequence[str] = (),
+        every: int = 1,
+        when_slow: Literal["slow", "skip"] = "slow",
+        on_error: Callable[[BaseException], None] | None = None,
+        *,
+        queue_bytes: int = QUEUE_BYTES,
+        hash_every: int = HASH_EVERY,
+        checkpoint_seconds: float = CHECKPOINT_SECONDS,
+        reserve_bytes: int = RESERVE_BYTES,
+        title: str = "",
+        author: str = "",
+    ) -> None:
+        self.path = Path(path).absolute()
+        check_output(self.path, "path", SUFFIXES)
+        for key, value in (("every", every), ("hash_every", hash_every), ("queue_bytes", queue_bytes)):
+            if value < 1:
+                raise BadInput(f"{key} is {value}.", key=key, value=value, allowed="1, 2, …")
+        if when_slow not in ("slow", "skip"):
+            raise BadInput(f"There is no policy “{when_slow}”.", key="when_slow", allowed="slow, skip")
+        self.every, self.hash_every, self.when_slow = every, hash_every, when_slow
+        self._fields, self._title, self._author = tuple(fields), title, author
+        self._on_error = on_error or (lambda error: log.error("%s", error))
+        self._checkpoint_seconds = checkpoint_seconds
+        self._queue = HandOver(queue_bytes)
+        self._guard = guard.DiskGuard(self.path, reserve_bytes)
+        self._plan: Plan | None = None
+        self._writer: RecordingWriter | None = None
+        self._thread: threading.Thread | None = None
+        self._world: World | None = None
+        self._error: TauscopeError | None = None
+        self._sampler = 0
+        self._start_tick = self._last_tick = self._generation = 0
+        self._seq = self._first_seq = self._dropped = 0
+        self._limited_until = self._last_checkpoint = 0.0
+        self._disk = _DiskNumbers()
+
+    # -- where the world advances --------------------
+
+    def start(self, world: World) -> None:
+        """Create the file and record where the world stands as the first frame.
+
+        Raises
+        ------
+        BadInput
+            Unknown field, no room on the disk, the file exists meanwhile, or it cannot be created.
+        """
+        if self._writer is not None:
+            raise BadInput("This recorder has been started before.", key="path", remedy="Make a new one.")
+        plan = make_plan(world, self._fields, self.every, self.hash_every, self._title, self._author)
+        check_output(self.path, "path", SUFFIXES)
+        self._guard.refuse_if_full()
+        self._plan, self._writer = plan, self._create(plan)
+        self._world, self._generation = world, world.generation
+        self._start_tick = self._last_tick = world.macro_tick
+        self._seq = self._first_seq = len(world.events)
+        self._last_checkpoint = time.monotonic()
+        self._sampler = threading.get_ident()
+        self._hand_over_hash(world, checkpoint=False)
+        self._hand_over_frame(world)
+        self._thread = threading.Thread(target=self._write, name=f"recorder {self.path.name}", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def next_due(self, macro_tick: int) -> int | None:
+        """First macro tick after ``macro_tick`` with a frame or a state hash due; None when it has ended."""
+        if self._writer is None or self._queue.closed:
+            return None
+        frame = self._start_tick + ((macro_tick - self._start_tick) // self.every + 1) * self.every
+        return min(frame, (macro_tick // self.hash_every + 1) * self.hash_every)
+
+    def sample(self, world: World) -> None:
+        """Take what is due at the present tick; waits while the queue is full, unless frames may be skipped.
+
+        A world that was replaced or rewound ends the recording: its frames belong to another run.
+        """
+        if self._writer is None or self._queue.closed:
+            return
+        self._sampler = threading.get_ident()
+        if not self._is_same_run(world):
+            self._fail(
+                TauscopeError(
+                    f"The run went back or was replaced, so the recording “{self.path.name}” ended at tick "
+                    f"{self._last_tick}.",
+                    "Start a new recording.",
+                )
+            )
+            return
+        self._last_tick = world.macro_tick
+        if world.macro_tick % self.hash_every == 0:
+            due = time.monotonic() - self._last_checkpoint >= self._checkpoint_seconds
+            self._hand_over_hash(world, checkpoint=due)
+        if (world.macro_tick - self._start_tick) % self.every == 0:
+            self._hand_over_frame(world)
+
+    def stop(self, world: World | None = None) -> None:
+        """End the recording; returns at once, the thread writes what waits and closes the file.
+
+        Parameters
+        ----------
+        world : World, optional
+            The recorded world, between ticks: its last events and final state are recorded as well.
+        """
+        if self._writer is None or self._queue.closed:
+            return
+        if world is not None and self._is_same_run(world):
+            self._last_tick = world.macro_tick
+            self._hand_over_hash(world, checkpoint=True, wait=False)
+        self._world = None
+        self._queue.close()
+
+    # -- from any thread --------------------
+
+    def close(self, timeout: float | None = None) -> RecordingStatus:
+        """Stop and wait until the file is closed; not for the window's thread.
+
+        Where it is called on the thread that samples, the final state is recorded as by ``stop(world)``.
+        """
+        on_sampler = threading.get_ident() == self._sampler
+        self.stop(self._world if on_sampler else None)
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+            if not thread.is_alive():
+                atexit.unregister(self.close)
+        return self.status()
+
+    @property
+    def error(self) -> TauscopeError | None:
+        """What ended the recording early, or None."""
+        return self._error
+
+    def status(self) -> RecordingStatus:
+        """Numbers for the recording panel and the status bar."""
+        writer, thread = self._writer, self._thread
+        return RecordingStatus(
+            active=thread is not None and thread.is_alive(),
+            path=str(self.path),
+            saved=writer.committed if writer is not None else 0,
+            dropped=self._dropped,
+            bytes_written=self._disk.bytes,
+            rate=self._disk.rate,
+            queue=self._queue.filled,
+            disk_left=float(self._disk.free),
+            limited=time.monotonic() < self._limited_until,
+            error=str(self._error) if self._error is not None else "",
+        )
+
+    # -- sampling --------------------
+
+    def _create(self, plan: Plan) -> RecordingWriter:
+        try:
+            lock.acquire(self.path)
+            self._guard.load()
+            return RecordingWriter(self.path, plan)
+        except FileExistsError:
+            self._clean_up()
+            raise BadInput(
+                f"{self.path} exists, and nothing is overwritten.", key="path", remedy="Choose another name."
+            ) from None
+        except OSError as error:
+            self._clean_up()
+            reason = f"The recording {self.path} cannot be created ({error.strerror or error})."
+            raise BadInput(
+                reason, key="path", value=str(self.path), remedy="Choose another folder."
+            ) from None
+
+    def _clean_up(self) -> None:
+        self._guard.drop()
+        lock.release(self.path)
+
+    def _is_same_run(self, world: World) -> bool:
+        same = world is self._world and world.generation == self._generation
+        return same and world.macro_tick >= self._last_tick
+
+    def _hand_over_events(self, world: World) -> int:
+        """Queue the events since the last sample; returns how many the recording has by now."""
+        events = world.events.since(self._seq)
+        if events:
+            self._seq += len(events)
+            item = EventItem(tuple(event.to_json() for event in events))
+            self._queue.put(item, wait=self.when_slow == "slow")
+        return self._seq - self._first_seq
+
+    def _hand_over_frame(self, world: World) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        if self.when_slow == "skip" and not self._queue.fits(plan.frame_bytes):
+            self._dropped += 1
+            return
+        count = self._hand_over_events(world)
+        values = {key: engine.scalars() for key, engine in world.engines.items()}
+        frame = FrameItem(
+            tick=world.macro_tick,
+            time=float(next(iter(world.engines.values())).time),
+            events=count,
+            dropped=self._dropped,
+            arrays=tuple(world.field(item.engine, item.field) for item in plan.fields),
+            scalars=tuple(values[item.engine].get(item.scalar, float("nan")) for item in plan.scalars),
+        )
+        self._put(frame)
+
+    def _hand_over_hash(self, world: World, *, checkpoint: bool, wait: bool = True) -> None:
+        """Queue the whole state to be hashed; left out when the queue is full and frames may be skipped."""
+        states = {key: engine.state() for key, engine in world.engines.items()}
+        item = HashItem(world.macro_tick, self._hand_over_events(world), states, checkpoint)
+        if wait and self.when_slow == "skip" and not self._queue.fits(item.nbytes):
+            return
+        if checkpoint:
+            self._last_checkpoint = time.monotonic()
+        self._put(item, wait=wait)
+
+    def _put(self, item: Item, *, wait: bool = True) -> None:
+        if self._queue.put(item, wait=wait) > 0.001:
+            self._limited_until = time.monotonic() + LIMITED_SECONDS
+
+    def _fail(self, error: TauscopeError) -> None:
+        if self._error is None:
+            self._error = error
+            self._queue.close()
+            self._on_error(error)
+
+    # -- writer thread --------------------
+
+    def _write(self) -> None:
+        writer = self._writer
+        if writer is None:
+            return
+        try:
+            self._pump(writer)
+        except (OSError, RuntimeError, ValueError, TauscopeError) as error:
+            self._stop_after(error, writer)
+        else:
+            self._finish(writer)
+        finally:
+            self._clean_up()
+            self._disk.note(self._disk.bytes, self._guard.free())
+
+    def _pump(self, writer: RecordingWriter) -> None:
+        """Write what comes until the queue is closed and empty, committing every quarter of a second."""
+        last_flush = last_check = 0.0
+        dirty = False
+        while True:
+            item = self._queue.get(FLUSH_SECONDS)
+            if item is not None:
+                self._append(writer, item)
+                self._queue.done()
+                dirty = True
+            now = time.monotonic()
+            if now - last_check >= 1.0 or self._disk.nearly_full(self._guard.free()):
+                reason = self._guard.check(writer.descriptor, self._disk.rate)
+                if reason is not None:
+                    raise reason
+                last_check = now
+            if now - last_flush >= FLUSH_SECONDS:
+                if dirty:
+                    writer.flush()
+                self._disk.note(writer.size(), self._guard.free())
+                last_flush, dirty = time.monotonic(), False
+            if item is None and self._queue.closed:
+                return
+
+    @staticmethod
+    def _append(writer: RecordingWriter, item: Item) -> None:
+        if isinstance(item, FrameItem):
+            writer.append_frame(item)
+        elif isinstance(item, EventItem):
+            writer.append_events(item)
+        else:
+            writer.append_hashes(item.tick, item.events, item.states)
+            if item.checkpoint:
+                writer.checkpoint(item.tick, item.states)
+
+    def _finish(self, writer: RecordingWriter) -> None:
+        self._guard.drop()
+        try:
+            writer.close()
+            views.finalise(self.path)
+            views.write_sidecar(self.path)
+            self._disk.note(self.path.stat().st_size, self._guard.free())
+        except (OSError, RuntimeError) as error:
+            self._fail(guard.explained(error, self.path))
+
+    def _stop_after(self, error: BaseException, writer: RecordingWriter) -> None:
+        """Keep what is saved, close the file, and say why the recording ended."""
+        reason = guard.explained(error, self.path)
+        self._queue.abandon()
+        self._guard.drop()
+        lost_name = not self._guard.in_place(writer.descriptor)
+        rescued = guard.rescue(writer.descriptor, self.path.name) if lost_name else None
+        try:
+            writer.close()
+            if not lost_name:
+                views.finalise(self.path)
+                views.write_sidecar(self.path)
+        except (OSError, RuntimeError) as second:
+            log.error("Closing %s after an error failed as well: %s", self.path, second)
+        if rescued is not None:
+            from tauscope.app.recording.recover import recover
+
+            reason = TauscopeError(reason.message, f"What was saved is in “{recover(rescued)}”.")
+        self._fail(reason)
+
+
+class _DiskNumbers:
+    """File size, free space and rate over the last seconds, written by one thread and read by others."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.free = 0
+        self.rate = 0.0
+        self._history: deque[tuple[float, int]] = deque()
+
+    def note(self, size: int, free: int) -> None:
+        """Take note of the present size and free space."""
+        now = time.monotonic()
+        self._history.append((now, size))
+        while now - self._history[0][0] > RATE_SECONDS and len(self._history) > 2:
+            self._history.popleft()
+        before, old = self._history[0]
+        self.rate = (size - old) / (now - before) if now > before else 0.0
+        self.bytes, self.free = size, free
+
+    def nearly_full(self, free: int) -> bool:
+        """Whether less than two seconds of data fit."""
+        return self.bytes > 0 and free < 2.0 * self.rate

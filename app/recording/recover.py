@@ -1,0 +1,234 @@
+"""Recovery of a recording that was not closed: header repaired in place, or frames copied to a new file.
+
+The 48 bytes of the header are kept beside the file before a byte is changed. Clearing the open flag alone
+would make HDF5 cut the file to its last known end; so the end is set to the end of the file as well.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from tauscope.app.recording import checks, layout, lock, superblock, views
+from tauscope.app.recording.reader import RecordingFile
+from tauscope.engine.errors import BadInput
+
+REBUILT = ".recovered"
+
+
+def recover(path: Path | str) -> Path:
+    """Make a recording readable and return the file that is.
+
+    A recording that was closed is left as it is. Otherwise the header is repaired in place and every dataset
+    is cut to the commit count; where that is impossible, the committed frames are copied to
+    ``NAME.recovered.h5``.
+
+    Parameters
+    ----------
+    path : Path or str
+        The recording.
+
+    Returns
+    -------
+    Path
+        ``path`` itself, or the new file.
+
+    Raises
+    ------
+    BadInput
+        No recording, being recorded by a live process, nothing committed to recover, or damaged beyond
+        repair.
+    """
+    target = Path(path).absolute()
+    size = checks.check_is_hdf5(target)
+    head = superblock.read(target)
+    if head is None:
+        raise checks.refusal(
+            target, "is an HDF5 file of another kind", "Only recordings by Tauscope are recovered."
+        )
+    lock.refuse_if_held(target)
+    if _is_whole(target, head, size):
+        return target
+    if size < head.end and not head.left_open:
+        raise checks.refusal(
+            target, "is cut short, which recovery cannot undo", "Copy it again from its origin."
+        )
+    repaired = _repair(target, head, size) if head.usable and os.access(target, os.W_OK) else False
+    result = target if repaired else _rebuild(target, head, size)
+    lock.release(target)
+    target.with_name(target.name + layout.RESERVE_SUFFIX).unlink(missing_ok=True)
+    return result
+
+
+def _is_whole(path: Path, head: superblock.Superblock, size: int) -> bool:
+    """Whether a recording is closed and finished."""
+    if head.left_open or not head.checksum_right or size < head.end:
+        return False
+    try:
+        with RecordingFile(path) as file:
+            return file.state in ("closed", "recovered")
+    except BadInput:
+        return False
+
+
+def _repair(path: Path, head: superblock.Superblock, size: int) -> bool:
+    """Repair the header in place and finish the file; False where the file does not open then."""
+    if head.left_open:
+        _keep_header(path, head)
+        _write_header(path, head.repaired(size))
+    try:
+        _refuse_foreign(path)
+        views.finalise(path, "recovered")
+        views.write_sidecar(path)
+        with RecordingFile(path) as file:
+            _read_last(file)
+    except BadInput as error:
+        if "no Tauscope recording" in error.message:
+            _write_header(path, head.raw)
+            raise
+        return False
+    except (OSError, RuntimeError, KeyError, ValueError):
+        return False
+    return True
+
+
+def _refuse_foreign(path: Path) -> None:
+    with h5py.File(path, "r") as file:
+        checks.check_schema(path, file)
+
+
+def _read_last(file: RecordingFile) -> None:
+    if file.frames:
+        for name in file.fields:
+            file.frame(name, file.frames - 1)
+
+
+def _keep_header(path: Path, head: superblock.Superblock) -> Path:
+    """Write the 48 bytes beside the file, under a name that is free."""
+    kept, number = path.with_name(path.name + layout.SUPERBLOCK_SUFFIX), 2
+    while kept.exists():
+        kept, number = path.with_name(f"{path.name}{layout.SUPERBLOCK_SUFFIX}{number}"), number + 1
+    with kept.open("xb") as stream:
+        stream.write(head.raw)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return kept
+
+
+def _write_header(path: Path, data: bytes) -> None:
+    with path.open("r+b") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _rebuild(path: Path, head: superblock.Superblock, size: int) -> Path:
+    """Copy every committed frame that can be read to a new file; the damaged one stays as it is."""
+    target = path.with_name(f"{path.stem}{REBUILT}{path.suffix or '.h5'}")
+    if target.exists():
+        raise BadInput(
+            f"“{target.name}” exists from an earlier recovery.",
+            key="path",
+            value=str(target),
+            remedy="Move it away.",
+        )
+    copy = target.with_name(target.name + ".part")
+    try:
+        shutil.copyfile(path, copy)
+        _write_header(copy, head.repaired(size))
+        with h5py.File(copy, "r") as source:
+            checks.check_schema(path, source)
+            with h5py.File(target, "x", libver=layout.LIBVER) as sink:
+                frames = _copy(source, sink)
+        if not frames:
+            raise checks.refusal(path, "holds no frame that can be read", "There is nothing to recover.")
+        views.finalise(target, "recovered")
+        views.write_sidecar(target)
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, BadInput):
+            raise
+        raise checks.refusal(
+            path, f"is damaged beyond recovery ({error})", "Keep it for a specialist."
+        ) from None
+    finally:
+        copy.unlink(missing_ok=True)
+    return target
+
+
+def _copy(source: Any, sink: Any) -> int:
+    """Copy attributes, logs and frames up to the first that cannot be read; returns the number of frames."""
+    for name, value in source.attrs.items():
+        if name != "meshesPath":
+            sink.attrs.create(name, value)
+    for name in (layout.FIELDS, layout.REPLAY, layout.STATUS):
+        sink.create_group(name)
+    frames = _readable(source)
+    for name in (layout.REPLAY, layout.STATUS):
+        _copy_group(source[name], sink[name])
+    _copy_attributes(source[layout.FIELDS], sink[layout.FIELDS])
+    for name, item in source[layout.FIELDS].items():
+        _copy_rows(item, sink, f"{layout.FIELDS}/{name}", frames)
+    _attach_scales(source, sink)
+    for name, group in source[layout.SERIES].items():
+        series = sink.create_group(f"{layout.SERIES}/{name}")
+        series["step"], series["time"] = sink[layout.TICK], sink[layout.TIME]
+        _copy_rows(group["value"], sink, f"{layout.SERIES}/{name}/value", frames)
+    sink[layout.FRAME_EVENTS].resize(frames, axis=0)
+    sink["entry"] = h5py.SoftLink("/fields")
+    return frames
+
+
+def _readable(source: Any) -> int:
+    """Committed frames before the first chunk that cannot be read."""
+    names = [f"{layout.FIELDS}/{name}" for name in views.recorded(source)]
+    frames = min([source[layout.TIME].shape[0], *(source[name].shape[0] for name in names)])
+    for index in range(frames):
+        try:
+            for name in names:
+                source[name][index]
+        except (OSError, RuntimeError):
+            return index
+    return int(frames)
+
+
+def _copy_group(source: Any, sink: Any) -> None:
+    _copy_attributes(source, sink)
+    for name, item in source.items():
+        source.copy(item, sink, name=name)
+
+
+def _copy_attributes(source: Any, sink: Any) -> None:
+    skipped = ("DIMENSION_LIST", "REFERENCE_LIST", "CLASS", "NAME")
+    for name, value in source.attrs.items():
+        if name not in skipped:
+            sink.attrs.create(name, value)
+
+
+def _copy_rows(source: Any, sink: Any, name: str, frames: int) -> None:
+    """Copy the first rows of a growing dataset, or all of a fixed one."""
+    growing = source.maxshape[0] is None
+    shape = (frames, *source.shape[1:]) if growing else source.shape
+    filters = {"shuffle": True, "compression": "gzip", "compression_opts": 1} if source.compression else {}
+    options = {"maxshape": source.maxshape, "chunks": source.chunks} if growing else {}
+    target = sink.create_dataset(name, shape=shape, dtype=source.dtype, **options, **filters)
+    _copy_attributes(source, target)
+    if source.ndim > 1:
+        for index in range(frames):
+            target[index] = source[index]
+    else:
+        target[...] = source[: shape[0]]
+
+
+def _attach_scales(source: Any, sink: Any) -> None:
+    for name, item in source[layout.FIELDS].items():
+        if item.is_scale:
+            sink[f"{layout.FIELDS}/{name}"].make_scale(name)
+    for name, item in source[layout.FIELDS].items():
+        for axis, dim in enumerate(item.dims):
+            for label in dim.keys() if not item.is_scale else ():
+                sink[f"{layout.FIELDS}/{name}"].dims[axis].attach_scale(sink[f"{layout.FIELDS}/{label}"])

@@ -1,0 +1,184 @@
+"""What a recording gets when it is closed: commit count, openPMD view, status, ParaView sidecar."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from tauscope.app.recording import layout
+
+MAX_ITERATIONS = 1000
+MAX_MESHES = 2000
+REOPEN_SECONDS = 3.0
+
+
+def finalise(path: Path, state: str = "closed") -> int:
+    """Cut every dataset to the commit count, add the openPMD view, set the status; returns the frames.
+
+    Parameters
+    ----------
+    path : Path
+        A recording that no process has open for writing and whose superblock says so.
+    state : str
+        ``closed`` or ``recovered``.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened for writing, for instance because a reader stays attached.
+    """
+    with _reopened(path) as file:
+        frames = cut_to_commit(file)
+        if "meshesPath" not in file.attrs:
+            add_view(file, frames)
+        dropped = int(file[layout.DROPPED][-1]) if frames else 0
+        values = {"state": f"{state:16}", "frames": np.int64(frames), "dropped": np.int64(dropped)}
+        layout.write_attributes(file[layout.STATUS], values)
+    return frames
+
+
+def cut_to_commit(file: Any) -> int:
+    """Cut fields, series and logs to what was committed; returns the number of frames."""
+    rows = [file[f"{layout.FIELDS}/{name}"] for name in recorded(file)]
+    rows += [file[layout.TICK], file[layout.DROPPED], file[layout.FRAME_EVENTS]]
+    rows += [file[f"{layout.SERIES}/{name}/value"] for name in file[layout.SERIES]]
+    frames = _cut(file[layout.TIME], rows)
+    _cut(file[layout.EVENT_END], [file[layout.EVENT_CHAIN]])
+    ends = file[layout.EVENT_END]
+    file[layout.EVENT_LOG].resize(int(ends[-1]) if len(ends) else 0, axis=0)
+    states = [hashes for group in file[layout.HASH_STATE].values() for hashes in group.values()]
+    _cut(file[layout.HASH_TICK], [file[layout.HASH_EVENTS], *states])
+    return frames
+
+
+def recorded(file: Any) -> list[str]:
+    """Names of the recorded fields in /fields, in order of their names."""
+    group = file[layout.FIELDS]
+    return [name for name in group if name not in layout.BOOKKEEPING and "engine" in group[name].attrs]
+
+
+def add_view(file: Any, frames: int) -> None:
+    """Add the openPMD tree /data/<tick>/meshes/<field> of virtual datasets, at most about 1000 iterations."""
+    layout.write_attributes(file, {"meshesPath": "meshes/"})
+    times, ticks = file[layout.TIME][:], file[layout.TICK][:]
+    fields = [name for name in recorded(file) if _is_grid(file[f"{layout.FIELDS}/{name}"])]
+    data = file.require_group(layout.VIEW)
+    if not frames or not fields:
+        return
+    most = max(1, min(MAX_ITERATIONS, MAX_MESHES // len(fields)))
+    stride = max(1, -(-frames // most))
+    span = int(ticks[-1] - ticks[0])
+    step = float(times[-1] - times[0]) / span if span else 1.0
+    dt = step if np.isfinite(step) else 1.0
+    for index in range(0, frames, stride):
+        iteration = data.create_group(str(int(ticks[index])))
+        now = float(times[index]) if np.isfinite(times[index]) else float(ticks[index])
+        layout.write_attributes(iteration, {"time": np.float64(now), "dt": np.float64(dt)})
+        layout.write_attributes(iteration, {"timeUnitSI": np.float64(1.0)})
+        meshes = iteration.create_group("meshes")
+        for name in fields:
+            _add_mesh(meshes, name, file[f"{layout.FIELDS}/{name}"], index)
+
+
+def mesh_attributes(dims: tuple[str, ...], comment: str) -> dict[str, Any]:
+    """Attributes that openPMD 1.1 asks of a scalar mesh on a lattice with unit spacing."""
+    rank = len(dims)
+    return {
+        "geometry": "cartesian",
+        "dataOrder": "C",
+        "axisLabels": layout.fixed_list(*dims),
+        "gridSpacing": np.ones(rank),
+        "gridGlobalOffset": np.zeros(rank),
+        "gridUnitSI": np.float64(1.0),
+        "unitDimension": np.zeros(7),
+        "timeOffset": np.float64(0.0),
+        "unitSI": np.float64(1.0),
+        "position": np.zeros(rank),
+        "comment": comment,
+    }
+
+
+def write_sidecar(path: Path) -> Path | None:
+    """Write ``run.vtkhdf`` for ParaView, a few kilobytes of external links; None if there is nothing to show.
+
+    A file of that name that belongs to something else is left alone.
+    """
+    target = path.with_suffix(".vtkhdf")
+    if target.exists() and not _is_own_sidecar(target, path.name):
+        return None
+    with h5py.File(path, "r") as file:
+        shapes = {name: file[f"{layout.FIELDS}/{name}"].shape for name in recorded(file)}
+        real = [name for name in shapes if file[f"{layout.FIELDS}/{name}"].dtype.kind in "iuf"]
+        frames = file[layout.TIME].shape[0]
+    fields = [
+        name for name in real if len(shapes[name]) in (3, 4) and shapes[name][1:] == shapes[real[0]][1:]
+    ]
+    if not fields or not frames:
+        return None
+    temporary = target.with_name(target.name + ".part")
+    with h5py.File(temporary, "w", libver=layout.LIBVER) as file:
+        _lay_out_sidecar(file, path.name, fields, shapes[fields[0]])
+    os.replace(temporary, target)
+    return target
+
+
+def _lay_out_sidecar(file: Any, name: str, fields: list[str], shape: tuple[int, ...]) -> None:
+    root = file.create_group("VTKHDF", track_order=True)
+    sizes = (*reversed(shape[1:]), 1)[:3]
+    extent = np.array([bound for size in sizes for bound in (0, size - 1)], np.int64)
+    layout.write_attributes(root, {"Version": np.array([2, 0], np.int64), "Type": "ImageData"})
+    layout.write_attributes(root, {"WholeExtent": extent, "Origin": np.zeros(3), "Spacing": np.ones(3)})
+    layout.write_attributes(root, {"Direction": np.eye(3).ravel()})
+    points, steps = root.create_group("PointData"), root.create_group("Steps")
+    layout.write_attributes(points, {"Scalars": fields[0]})
+    layout.write_attributes(steps, {"NSteps": np.int64(shape[0])})
+    steps["Values"] = h5py.ExternalLink(name, f"/{layout.TIME}")
+    for field in fields:
+        points[field] = h5py.ExternalLink(name, f"/{layout.FIELDS}/{field}")
+
+
+def _is_own_sidecar(target: Path, name: str) -> bool:
+    try:
+        with h5py.File(target, "r") as file:
+            found = file["VTKHDF/Steps"].get("Values", getlink=True)
+            return isinstance(found, h5py.ExternalLink) and found.filename == name
+    except (OSError, KeyError):
+        return False
+
+
+def _add_mesh(meshes: Any, name: str, source: Any, index: int) -> None:
+    shape = source.shape[1:]
+    virtual = h5py.VirtualLayout(shape=shape, dtype=source.dtype)
+    virtual[...] = h5py.VirtualSource(".", source.name, shape=source.shape)[index]
+    mesh = meshes.create_virtual_dataset(name, virtual)
+    dims = tuple(dim.keys()[0] if len(dim) else f"axis{axis}" for axis, dim in enumerate(source.dims))[1:]
+    layout.write_attributes(mesh, mesh_attributes(dims, "lattice units"))
+
+
+def _is_grid(dataset: Any) -> bool:
+    return dataset.ndim in (3, 4) and dataset.size > 0
+
+
+def _cut(counter: Any, followers: list[Any]) -> int:
+    """Cut datasets to the length of their counter, and all to the shortest; returns that length."""
+    length = min([int(counter.shape[0]), *(int(item.shape[0]) for item in followers)])
+    for item in (counter, *followers):
+        if item.shape[0] != length:
+            item.resize(length, axis=0)
+    return length
+
+
+def _reopened(path: Path) -> Any:
+    deadline = time.monotonic() + REOPEN_SECONDS
+    while True:
+        try:
+            return h5py.File(path, "r+", libver=layout.LIBVER)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
