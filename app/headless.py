@@ -18,8 +18,8 @@ import platformdirs
 
 from tauscope.app import checkpoint
 from tauscope.app.outputs import check_output, fresh
-from tauscope.app.presets import Preset
-from tauscope.engine.base import BlowUp, Command, hash_state
+from tauscope.app.presets import Preset, PresetView
+from tauscope.engine.base import BlowUp, Command, Limits, hash_state
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
 from tauscope.engine.loop import Tracker
 from tauscope.engine.world import World
@@ -29,6 +29,7 @@ GOOD_EVERY_SECONDS = 1.0
 DEFAULT_TICKS = 1000
 FALLBACK_TICKS = 2000
 FALLBACK_EVERY = 20
+DEFAULT_CMAPS = {"sequential": "viridis", "diverging": "vik", "cyclic": "twilight"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +182,14 @@ def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
     world = _world(plan)
     _check_fields(world, plan)
     files: dict[str, str] = {}
+    failures: list[BaseException] = []
     started = time.perf_counter()
     first = world.macro_tick
     with contextlib.ExitStack() as stack, _interruptible() as stop:
-        trackers = _open(plan, world, stack, files)
+        trackers = _open(plan, world, stack, files, failures, stop)
         found, good = drive(world, plan.ticks, trackers, on_tick, stop)
+    if failures:
+        raise TauscopeError(f"The recording ended early. {failures[0]}", f"It is in {plan.record}.")
     ended = stop.is_set() and world.macro_tick < first + plan.ticks
     message = ""
     if found is not None:
@@ -346,13 +350,46 @@ def _save_end(plan: Plan, world: World, files: dict[str, str], *, whole: bool) -
         checkpoint.save(plan.state, checkpoint.of(world, plan.preset.name))
         files["state"] = str(plan.state)
     if plan.snapshot is not None and whole:
-        from tauscope.app.snapshot import save_snapshot
-
-        save_snapshot(world, plan.snapshot, title=plan.preset.title)
+        _save_picture(plan.snapshot, plan, world)
         files["snapshot"] = str(plan.snapshot)
 
 
-def _open(plan: Plan, world: World, stack: contextlib.ExitStack, files: dict[str, str]) -> list[Tracker]:
+def _save_picture(path: Path, plan: Plan, world: World) -> None:
+    """Picture of the field that the preset shows first, with its data beside it."""
+    from tauscope.app.snapshot import save_snapshot
+
+    key, engine = next(iter(world.engines.items()))
+    specs = world.specs(key)
+    wanted = [*plan.fields, *plan.preset.views, *specs]
+    name = next(field for field in wanted if field in specs and len(specs[field].dims) == 2)
+    view = plan.preset.views.get(name, PresetView())
+    array = world.field(key, name)
+    limits = Limits.of(array)
+    low = limits.low if view.low is None else view.low
+    high = limits.high if view.high is None else view.high
+    save_snapshot(
+        path,
+        array,
+        specs[name],
+        engine=key,
+        config=engine.config.dump(),
+        seed=engine.seed,
+        tick=world.macro_tick,
+        time=engine.time,
+        cmap=view.cmap or DEFAULT_CMAPS[specs[name].palette],
+        limits=(low, high),
+        title=plan.preset.title,
+    )
+
+
+def _open(
+    plan: Plan,
+    world: World,
+    stack: contextlib.ExitStack,
+    files: dict[str, str],
+    failures: list[BaseException],
+    stop: threading.Event,
+) -> list[Tracker]:
     """Open the log and the recording; the stack closes them whatever happens."""
     trackers: list[Tracker] = []
     if plan.log is not None:
@@ -364,7 +401,13 @@ def _open(plan: Plan, world: World, stack: contextlib.ExitStack, files: dict[str
     if plan.record is not None:
         from tauscope.app.recording import Recorder
 
-        recorder = Recorder(plan.record, fields=plan.fields, every=plan.every)
+        def failed(error: BaseException) -> None:
+            failures.append(error)
+            stop.set()
+
+        recorder = Recorder(
+            plan.record, fields=plan.fields, every=plan.every, on_error=failed, title=plan.preset.title
+        )
         recorder.start(world)
         stack.callback(recorder.close)
         trackers.append(recorder)

@@ -1,0 +1,102 @@
+"""Cases of the conformance suite: small configurations of every engine, and what a user does to them live."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from tauscope.engine import registry
+from tauscope.engine.base import Command, Engine
+from tauscope.engine.config import EngineConfig
+from tauscope.engine.world import World
+from tests.toy_engine import ToyConfig
+
+
+@dataclass(frozen=True)
+class Case:
+    """One configuration of one engine.
+
+    ``script`` holds ``(tick, name, args)``: commands and the macro tick before which each is given;
+    ``"{0}"`` in an argument stands for the result of command 0.
+    """
+
+    engine: str
+    label: str
+    config: dict[str, Any]
+    script: tuple[tuple[int, str, dict[str, Any]], ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.engine}-{self.label}"
+
+    @property
+    def config_type(self) -> type[EngineConfig]:
+        """Configuration class; the toy engine is not registered yet while tests are collected."""
+        return ToyConfig if self.engine == "toy" else registry.config_type(self.engine)
+
+    def make(self, seed: int = 11) -> Engine:
+        return registry.create(self.engine, self.config, seed=seed)
+
+    def world(self, seed: int = 11) -> World:
+        return World.single(self.engine, self.config, seed=seed)
+
+
+def run_script(world: World, case: Case, end: int) -> None:
+    """Advance to ``end``, giving the case's commands on the way."""
+    results: list[Any] = []
+    for tick, name, args in case.script:
+        world.advance(tick - world.macro_tick)
+        filled = {k: results[int(v.strip("{}"))] if str(v).startswith("{") else v for k, v in args.items()}
+        results.append(world.apply(Command(case.engine, name, filled)).result)
+    world.advance(end - world.macro_tick)
+
+
+_SOURCES = [
+    {"id": "s1", "kind": "gaussian", "x": 9.0, "y": 8.0, "strength": 0.3, "width": 2.0},
+    {"id": "s2", "kind": "ring", "x": 10.0, "y": 8.0, "strength": 0.2, "width": 1.0, "radius": 3.0},
+    {"id": "s3", "kind": "line", "x": 6.0, "y": 6.0, "x2": 12.0, "y2": 10.0, "strength": 0.1, "width": 1.5},
+]
+
+_GRAVITY_SCRIPT = (
+    (5, "set", {"path": "survival", "value": 0.97}),
+    (5, "add_source", {"kind": "point", "x": 7, "y": 7, "strength": 0.5}),
+    (9, "move_source", {"id": "{1}", "x": 11, "y": 9}),
+    (9, "set", {"path": "capacity", "value": 1.5}),
+    (14, "update_source", {"id": "s1", "strength": 0.05, "width": 1.0}),
+    (20, "remove_source", {"id": "s2"}),
+    (21, "reset_statistics", {}),
+    (30, "set", {"path": "background", "value": 0.01}),
+)
+
+
+def _gravity() -> list[Case]:
+    boundaries = ("periodic", "reflective", "absorbing", "disc")
+    found = []
+    for boundary, dtype, rule in itertools.product(boundaries, ("float32", "float64"), ("airtime", "fluid")):
+        config: dict[str, Any] = {"nx": 19, "ny": 17, "boundary": boundary, "dtype": dtype, "rule": rule}
+        config |= {"sources": _SOURCES, "survival": 0.99, "ema_window": 50.0}
+        found.append(Case("gravity", f"{boundary}-{dtype}-{rule}", config, _GRAVITY_SCRIPT))
+    return found
+
+
+def _toy() -> list[Case]:
+    script = (
+        (3, "set", {"path": "D", "value": 0.25}),
+        (3, "add_spot", {"x": 2, "y": 3, "amount": 5.0}),
+        (17, "set", {"path": "dt", "value": 0.1}),
+    )
+    return [
+        Case("toy", dtype, {"nx": 9, "ny": 7, "dtype": dtype}, script) for dtype in ("float32", "float64")
+    ]
+
+
+def cases() -> list[Case]:
+    """All cases; an engine that nobody wrote one for is tried with its defaults."""
+    known = [*_gravity(), *_toy()]
+    written = {case.engine for case in known}
+    return [*known, *(Case(name, "defaults", {}) for name in registry.names() if name not in written)]
+
+
+CASES = cases()
+ENGINES = sorted({case.engine for case in CASES})
+FIRST = [next(case for case in CASES if case.engine == engine) for engine in ENGINES]
