@@ -26,7 +26,6 @@ from matplotlib.patheffects import Normal, Stroke
 from tauscope.app.outputs import check_output
 from tauscope.engine.base import Array, FieldSpec, Limits
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.world import World
 
 KEY = "tauscope"
 """Name of the PNG text entry, and of the entry of the data file, that holds the metadata as JSON."""
@@ -111,57 +110,6 @@ def save_snapshot(
     inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": f"in {data.name}"})
     _publish({picture: _png(image, scale, title, inside), data: _npz(array, spec, text)})
     return picture, data
-
-
-def save_world_snapshot(
-    world: World,
-    path: Path | str,
-    *,
-    field: str = "",
-    title: str = "",
-    cmap: str = "",
-    limits: tuple[float, float] | None = None,
-    theme: Literal["dark", "light"] = "dark",
-    scale: int = 2,
-) -> tuple[Path, Path]:
-    """Save a snapshot of a world that stands still; see `save_snapshot`.
-
-    Parameters
-    ----------
-    world : World
-        With one engine, or the first of several is meant.
-    path : Path or str
-        Picture to write, ``.png``.
-    field : str
-        Own or derived field; the engine's first if empty.
-    title, cmap, limits, theme, scale
-        As in `save_snapshot`.
-
-    Raises
-    ------
-    BadInput
-        As `save_snapshot`, and for an unknown field.
-    """
-    key, engine = next(iter(world.engines.items()))
-    specs = world.specs(key)
-    name = field or next(iter(specs))
-    if name not in specs:
-        raise unknown_name("field", name, specs, key="field")
-    return save_snapshot(
-        path,
-        world.field(key, name),
-        specs[name],
-        engine=engine.name,
-        config=engine.config.dump(),
-        seed=engine.seed,
-        tick=world.macro_tick,
-        time=engine.time,
-        cmap=cmap,
-        limits=limits,
-        title=title,
-        theme=theme,
-        scale=scale,
-    )
 
 
 def read_snapshot(path: Path | str) -> tuple[Array, dict[str, Any]]:
@@ -295,7 +243,11 @@ def _draw_sources(axes: Any, config: Mapping[str, Any], colour: str, shape: tupl
         x, y = float(source["x"]), float(source["y"])
         if source.get("kind") == "line" and source.get("x2") is not None and source.get("y2") is not None:
             axes.plot(
-                [x, float(source["x2"])], [y, float(source["y2"])], color=style, linewidth=1.2, alpha=0.9
+                [x, float(source["x2"])],
+                [y, float(source["y2"])],
+                color=style,
+                linewidth=1.2,
+                path_effects=halo,
             )
             continue
         reach = {"gaussian": "width", "ring": "radius", "disc": "radius"}.get(str(source.get("kind")))
