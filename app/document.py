@@ -99,7 +99,7 @@ class Document:
             self._selection = kept
             self.selected.emit(kept)
 
-    # -- edits: each returns the content it would lead to, or raises BadInput -------------------------------------
+    # -- edits: each returns the content it would lead to, or raises BadInput
 
     def with_value(self, path: str, value: Any) -> Content:
         """Content with one parameter changed."""

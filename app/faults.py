@@ -115,7 +115,7 @@ def guarded(function: Callable[..., None], faults: Faults) -> Callable[..., None
     def call(*args: Any) -> None:
         try:
             function(*args)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - reported, not lost
             faults.report(error)
 
     return call

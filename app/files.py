@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import platformdirs
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app import presets
 from tauscope.app.record_control import free_space, next_part
 from tauscope.app.snapshot import save_snapshot
 from tauscope.engine.errors import TauscopeError
+from tauscope.widgets.dialogs import ask_text
 from tauscope.widgets.state import RecordingChoice
 
 if TYPE_CHECKING:
@@ -69,15 +70,16 @@ class Files:
 
     def save_preset_dialog(self) -> None:
         """Ask for a title and save the present set-up among the user's own presets."""
-        title, accepted = QInputDialog.getText(self._lab.window, "Save as preset", "Title of the preset:")
-        if accepted and title.strip():
-            content = self._lab.document.content
-            views = {v.field: {"cmap": v.cmap, "autoscale": v.autoscale} for v in content.views.values()}
-            config, engine = content.config.dump(), content.engine
-            self._lab.background.run(
-                lambda: presets.save_own(presets.Preset.make(title.strip(), engine, config, views)),
-                self._preset_saved,
-            )
+        ask_text(self._lab.window, "Save as preset", "Title of the preset", self.save_preset)
+
+    def save_preset(self, title: str) -> None:
+        """Save the present set-up among the user's own presets."""
+        content = self._lab.document.content
+        views = {v.field: {"cmap": v.cmap, "autoscale": v.autoscale} for v in content.views.values()}
+        config, engine = content.config.dump(), content.engine
+        self._lab.background.run(
+            lambda: presets.save_own(presets.Preset.make(title, engine, config, views)), self._preset_saved
+        )
 
     def _preset_saved(self, path: Path) -> None:
         self._lab.notify("info", f"The preset was saved in {path}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication
 
 from tauscope.app import presets, settings
 from tauscope.app.actions.main import main_actions
@@ -85,8 +85,8 @@ class Lab(QObject):
 
     def start(self, opened: str | None = None) -> None:
         """Show the window and load what was asked for, or the preset of the settings."""
-        self.window.toolbar.insertAction(self.window.toolbar_end, self.actions["record"])
-        self.window.toolbar.insertAction(self.window.toolbar_end, self.actions["snapshot"])
+        self.window.add_tool(self.actions["record"], role="record")
+        self.window.add_tool(self.actions["snapshot"])
         self.actions.fill(self.window.menuBar())
         self.shell.fill_view_menu()
         self.actions["dark"].setChecked(self.settings.theme == "dark")
@@ -176,6 +176,7 @@ class Lab(QObject):
     def _prepared(self, content: object) -> None:
         if not isinstance(content, Content):
             return
+        self.window.monitors.set_scalars(self.simulation.loop.world.engine(content.engine).scalar_specs())
         self.window.monitors.clear()
         self.live.set_engine(content.engine, self.simulation.loop.world.specs(content.engine))
         self.live.set_options(self.document.content.views)
@@ -246,12 +247,7 @@ class Lab(QObject):
 
     def run_to_dialog(self) -> None:
         """Ask for a tick and run to it."""
-        now = self.frame.macro_tick if self.frame else 0
-        tick, accepted = QInputDialog.getInt(
-            self.window, "Run to", "Run to tick:", now + 1000, now + 1, 2**31 - 1
-        )
-        if accepted:
-            self.run_to(tick)
+        self.window.transport.ask_run_to()
 
     def set_speed(self, speed: float | None) -> None:
         """Macro ticks a second, or None for as fast as possible."""
@@ -364,7 +360,9 @@ class Lab(QObject):
             parts = [f"EMA {window_ticks:g}"] if field == "f_live" and window_ticks else []
             if field in ("phi", "f_traffic"):
                 parts = ["from traffic"]
-            view.set_note(" · ".join([*parts, steady]) if steady else "".join(parts))
+            if steady and view is self.window.views["hero"]:
+                parts.append(steady)
+            view.set_note(" · ".join(parts))
             view.set_value_error(self._value_error(field, scalars, window_ticks))
 
     @staticmethod
@@ -441,6 +439,7 @@ class Lab(QObject):
         window.recording.stop_requested.connect(files.stop_recording)
         window.recording.open_requested.connect(files.open_path)
         window.player.frame_requested.connect(self.playback.show)
+        window.player.field_chosen.connect(self.playback.choose_field)
         window.player.closed.connect(self.playback.close)
         window.player.verify_requested.connect(self.playback.verify)
         window.transport.play_toggled.connect(self.set_playing)

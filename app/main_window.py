@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QSizePolicy,
     QTabWidget,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from tauscope.widgets.canvas.budget import RedrawBudget
+from tauscope.widgets.dock_title import DockTitle
 from tauscope.widgets.docks.log import LogPanel
 from tauscope.widgets.docks.monitors import MonitorsPanel
 from tauscope.widgets.docks.parameters import ParametersPanel
@@ -25,6 +27,7 @@ from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.meters import MetersBar, StatusMeters
 from tauscope.widgets.notifications import Notifications
 from tauscope.widgets.player import PlayerBar
+from tauscope.widgets.theme import Theme
 from tauscope.widgets.transport import Transport
 
 LAYOUT_VERSION = 1
@@ -100,6 +103,7 @@ class MainWindow(QMainWindow):
             dock = QDockWidget(title, self)
             dock.setObjectName(f"dock:{key}")
             dock.setWidget(bodies[key])
+            DockTitle(dock, self.views[key].header if key in self.views else None)
             docks[key] = dock
         return docks
 
@@ -126,6 +130,15 @@ class MainWindow(QMainWindow):
         self.toolbar_end = bar.addWidget(spacer)
         bar.addWidget(self.meters)
         self.addToolBar(bar)
+
+    def add_tool(self, action: QAction, role: str = "") -> None:
+        """Show an action in the toolbar, icon beside text; a role of the style sheet colours it."""
+        self.toolbar.insertAction(self.toolbar_end, action)
+        button = self.toolbar.widgetForAction(action)
+        if isinstance(button, QToolButton):
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setProperty("role", role)
 
     # -- layout ---
 
@@ -189,6 +202,11 @@ class MainWindow(QMainWindow):
                     dock.hide()
         elif getattr(self, "_before_hiding", None) is not None:
             self.restoreState(self._before_hiding, LAYOUT_VERSION)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours of the canvases; everything else follows the application's palette."""
+        for view in self.views.values():
+            view.set_theme(theme)
 
     # -- events ---
 

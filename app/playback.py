@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,12 @@ class Playback(QObject):
         lab.simulation.loop.pause()
         self._file, self._path = file, str(file.path)
         lab.live.enabled = False
-        lab.window.player.set_recording(file.path.name, tuple(file.ticks), tuple(file.fields))
+        lab.window.player.set_recording(
+            file.path.name,
+            tuple(int(tick) for tick in file.ticks),
+            [(name, spec.label) for name, spec in file.fields.items()],
+            tuple(float(time) for time in file.times),
+        )
         lab.window.player.show()
         for view in lab.window.views.values():
             view.set_interactive(False)
@@ -98,6 +103,12 @@ class Playback(QObject):
         if self._wanted != picture.index:
             QTimer.singleShot(0, self._read)
 
+    def choose_field(self, name: str) -> None:
+        """Show a recorded field in the main view."""
+        view = self._lab.window.views["hero"]
+        view.set_options(replace(view.options, field=name))
+        self.show(self._wanted)
+
     def close(self) -> None:
         """Return to the live run."""
         file, self._file = self._file, None
@@ -107,6 +118,7 @@ class Playback(QObject):
         lab.background.run(file.close)
         lab.window.player.hide()
         lab.live.enabled = True
+        lab.live.set_options(lab.document.content.views)
         for view in lab.window.views.values():
             view.set_interactive(True)
         if lab.frame is not None:

@@ -32,7 +32,7 @@ class Shell:
         theme = themes.DARK if dark else themes.LIGHT
         lab.settings.theme = "dark" if dark else "light"
         themes.apply(lab.app, theme)
-        lab.actions.tint(theme.text)
+        lab.actions.tint(theme.text, {"record": theme.trouble})
         lab.window.set_theme(theme)
 
     def set_full_screen(self, full: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -84,11 +84,11 @@ class Actions:
                         menu.addSeparator()
                     menu.addAction(self._actions[spec.key])
 
-    def tint(self, color: str) -> None:
-        """Draw the icons again in the theme's colour."""
+    def tint(self, color: str, special: Mapping[str, str] | None = None) -> None:
+        """Draw the icons again in the theme's colour, some in one of their own."""
         for key, spec in self.specs.items():
             if spec.icon:
-                self._actions[key].setIcon(icon(spec.icon, color))
+                self._actions[key].setIcon(icon(spec.icon, (special or {}).get(key, color)))
 
     def shortcuts(self) -> list[tuple[str, str, str]]:
         """Menu, text and keys of every action that has keys."""

@@ -177,8 +177,19 @@ def _reopened(path: Path) -> Any:
     deadline = time.monotonic() + REOPEN_SECONDS
     while True:
         try:
-            return h5py.File(path, "r+", libver=layout.LIBVER)
+            file = h5py.File(path, "r+", libver=layout.LIBVER)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+        else:
+            _write_metadata_at_close(file)
+            return file
+
+
+def _write_metadata_at_close(file: Any) -> None:
+    """Keep changed metadata in memory until the end, so that a death while the view is made harms nothing."""
+    config = file.id.get_mdc_config()
+    config.evictions_enabled = False
+    config.incr_mode = config.flash_incr_mode = config.decr_mode = 0
+    file.id.set_mdc_config(config)

@@ -58,7 +58,7 @@ class RecordingWriter:
         self._chain = b""
         self._hashes = 0
         self._slot = 0
-        self._file = h5py.File(path, "x", libver=layout.LIBVER)
+        self._file = self._create(path)
         try:
             self._lay_out()
             self._file.swmr_mode = True
@@ -168,6 +168,10 @@ class RecordingWriter:
             self._file.close()
 
     # -- laying out --------------------
+
+    @staticmethod
+    def _create(path: Path) -> Any:
+        return h5py.File(path, "x", libver=layout.LIBVER)
 
     def _columns(self) -> list[tuple[Any, Any]]:
         rows = self._rows

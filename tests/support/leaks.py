@@ -26,12 +26,12 @@ def snapshot() -> Living:
     return Living(weakref.WeakSet(_qt_objects()), frozenset(t.ident or 0 for t in threading.enumerate()))
 
 
-def left_behind(before: Living) -> list[str]:
+def left_behind(before: Living, patience: float = PATIENCE_SECONDS) -> list[str]:
     """Return one phrase for each thing that lives now and did not live in `before`.
 
-    Waits up to `PATIENCE_SECONDS` for threads that are about to end.
+    Waits up to `patience` seconds for threads that are about to end.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     while True:
         _let_qt_delete()
         left = _new_qt(before) + _new_threads(before)

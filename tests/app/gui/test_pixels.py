@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
+from tauscope.widgets.canvas.colormaps import color_at
 from tauscope.widgets.field_view import FieldView
 from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
 
@@ -52,7 +53,8 @@ def test_a_view_shows_its_field_and_changes(lab: Lab, qapp: QApplication, key: s
         if any(np.hypot(x - m.x, y - m.y) < 30 for m in view.marks.values()):
             continue
         place = point_of(view, x, y)
-        want = view.colour_of(float(array[y, x]), limits)
+        share = (float(array[y, x]) - limits[0]) / (limits[1] - limits[0])
+        want = color_at(view.options.cmap, share)
         got = before[place.y(), place.x()].astype(int)
         assert np.abs(got - np.array(want)).max() <= 3, (x, y)  # 8-bit colour table and texture rounding
         checked += 1

@@ -1,0 +1,53 @@
+"""Title bar of a dock: one slim row with its name, or a field view's own header, and float and close."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
+
+from tauscope.widgets.buttons import Button
+
+HEIGHT = 28
+
+
+class DockTitle(QWidget):
+    """Row that drags its dock; double click floats it.
+
+    Parameters
+    ----------
+    dock : QDockWidget
+        Dock it belongs to.
+    header : QWidget or None
+        What stands in the row instead of the dock's name.
+    """
+
+    def __init__(self, dock: QDockWidget, header: QWidget | None = None) -> None:
+        super().__init__(dock)
+        self.setFixedHeight(HEIGHT)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self.setObjectName("dock-title")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0 if header else 10, 0, 4, 0)
+        row.setSpacing(0)
+        if header is None:
+            name = QLabel(dock.windowTitle())
+            name.setObjectName("dock-name")
+            row.addWidget(name, 1)
+        else:
+            row.addWidget(header, 1)
+        self.float_button = Button("", "float", "Float or dock this panel", kind="ghost")
+        self.close_button = Button("", "close", "Close this panel; View brings it back", kind="ghost")
+        for button in (self.float_button, self.close_button):
+            button.setFixedSize(QSize(22, 24))
+            row.addWidget(button)
+        self.float_button.clicked.connect(lambda _checked=False: dock.setFloating(not dock.isFloating()))
+        self.close_button.clicked.connect(lambda _checked=False: dock.close())
+        dock.setTitleBarWidget(self)
+
+    def sizeHint(self) -> QSize:
+        """Full height, any width."""
+        return QSize(120, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the two buttons."""
+        return QSize(60, HEIGHT)
