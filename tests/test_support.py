@@ -18,7 +18,7 @@ def test_leak_check_names_a_running_timer_until_it_stops(qapp):
     timer = QTimer()
     timer.setObjectName("ticker")
     timer.start(1000)
-    assert any("QTimer 'ticker'" in phrase for phrase in leaks.left_behind(before))
+    assert any("QTimer 'ticker'" in phrase for phrase in leaks.left_behind(before, patience=0))
     timer.stop()
     assert leaks.left_behind(before) == []
 
@@ -28,7 +28,7 @@ def test_leak_check_names_a_running_qthread_until_it_ends(qapp):
     thread = QThread()
     thread.setObjectName("worker")
     thread.start()
-    assert any("QThread 'worker'" in phrase for phrase in leaks.left_behind(before))
+    assert any("QThread 'worker'" in phrase for phrase in leaks.left_behind(before, patience=0))
     thread.quit()
     assert thread.wait(5000)
     assert leaks.left_behind(before) == []
@@ -37,7 +37,7 @@ def test_leak_check_names_a_running_qthread_until_it_ends(qapp):
 def test_leak_check_names_a_window_until_it_is_deleted(qapp):
     before = leaks.snapshot()
     window = QLabel("forgotten")
-    assert any("QLabel" in phrase for phrase in leaks.left_behind(before))
+    assert any("QLabel" in phrase for phrase in leaks.left_behind(before, patience=0))
     window.deleteLater()
     assert leaks.left_behind(before) == []
 
@@ -47,7 +47,7 @@ def test_leak_check_names_a_python_thread_until_it_ends(qapp):
     release = threading.Event()
     thread = threading.Thread(target=release.wait, name="straggler")
     thread.start()
-    assert leaks.left_behind(before) == ["thread 'straggler'"]
+    assert leaks.left_behind(before, patience=0) == ["thread 'straggler'"]
     release.set()
     thread.join()
     assert leaks.left_behind(before) == []
