@@ -12,15 +12,14 @@ from tauscope.gpu import compile_log
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy"}
-
 compile_log.start()
 
 
-class _DistinctArrays(Compiler):
+class _DistinctArrays(Compiler):  # type: ignore[misc]
     """Compiler that may assume array arguments not to overlap, as numba itself does for parallel loops.
 
-    Without it each row of a sweep begins by comparing some forty pairs of addresses, half the time of a short row.
+    Without it each row of a sweep begins by comparing some forty pairs of addresses, which takes half the
+    time of a short row.
     """
 
     def define_pipelines(self) -> Any:
@@ -31,6 +30,10 @@ class _DistinctArrays(Compiler):
 def kernel(function: Function) -> Function:
     """Serial CPU kernel: releases the GIL, cached on disk, IEEE arithmetic in the order written.
 
-    No fast-math: kernels and the NumPy references must agree bit for bit. Arrays that are passed must not overlap.
+    No fast-math: kernels and the NumPy references must agree bit for bit. Arrays that are passed must not
+    overlap.
     """
-    return cast(Function, numba.njit(pipeline_class=_DistinctArrays, **_OPTIONS)(function))
+    compiled = numba.njit(
+        nogil=True, cache=True, error_model="numpy", pipeline_class=_DistinctArrays
+    )(function)
+    return cast(Function, compiled)

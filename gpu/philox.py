@@ -111,15 +111,24 @@ def address(seed: int, stream: Stream, step: int = 0, trial: int = 0) -> tuple[n
         If a number does not fit its words.
     """
     if not 0 <= seed < 2**64 or not 0 <= step < 2**64 or not 0 <= trial < 2**16:
-        raise ValueError(f"seed {seed}, step {step} or trial {trial} does not fit the counter and key of Philox.")
+        raise ValueError(
+            f"seed {seed}, step {step} or trial {trial} does not fit the counter and key of Philox."
+        )
     words = (seed, seed >> 32, int(stream) | trial << 16, step, step >> 32)
     return tuple(np.uint32(word & 0xFFFFFFFF) for word in words)
 
 
-def words(count: int, seed: int, stream: Stream, step: int = 0, first_site: int = 0) -> npt.NDArray[np.uint32]:
+def _at(seed: int, stream: Stream, step: int, first_site: int) -> tuple[Any, Any, Any, Any, Any, Any]:
+    k0, k1, c1, c2, c3 = address(seed, stream, step)
+    return k0, k1, c1, c2, c3, np.uint32(first_site)
+
+
+def words(
+    count: int, seed: int, stream: Stream, step: int = 0, first_site: int = 0
+) -> npt.NDArray[np.uint32]:
     """Random words of ``count`` sites, shape (count, 4), uint32; parameters as in `address`."""
     out = np.empty((count, 4), np.uint32)
-    _fill_words(out, *address(seed, stream, step), np.uint32(first_site))
+    _fill_words(out, *_at(seed, stream, step, first_site))
     return out
 
 
@@ -151,9 +160,9 @@ def uniform(
     """
     out = np.empty(count, dtype)
     if out.dtype == np.float32:
-        _fill_uniform32(out, *address(seed, stream, step), np.uint32(first_site))
+        _fill_uniform32(out, *_at(seed, stream, step, first_site))
     elif out.dtype == np.float64:
-        _fill_uniform64(out, *address(seed, stream, step), np.uint32(first_site))
+        _fill_uniform64(out, *_at(seed, stream, step, first_site))
     else:
         raise ValueError(f"Uniform numbers are float32 or float64, not {out.dtype}.")
     return out

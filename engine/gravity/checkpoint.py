@@ -50,9 +50,14 @@ def read(state: State, like: State, config: GravityConfig) -> Checkpoint:
     if missing:
         raise BadInput(
             f"The checkpoint has no “{missing[0]}”; it is incomplete or of another engine.",
-            key=missing[0], allowed=", ".join(like),
-        )  # fmt: skip
-    arrays = {name: _same_kind(name, state[name], want) for name, want in like.items() if isinstance(want, np.ndarray)}
+            key=missing[0],
+            allowed=", ".join(like),
+        )
+    arrays = {
+        name: _same_kind(name, state[name], want)
+        for name, want in like.items()
+        if isinstance(want, np.ndarray)
+    }
     scalars = {name: state[name] for name in like if name not in arrays}
     for name, value in scalars.items():
         if name != "config" and (isinstance(value, bool) or not isinstance(value, int | float | np.number)):
@@ -66,8 +71,11 @@ def read(state: State, like: State, config: GravityConfig) -> Checkpoint:
         if here != there:
             raise BadInput(
                 f"The checkpoint is of a lattice with {key} = {there}, but {here} is running.",
-                key=key, value=there, allowed=str(here), remedy="Restart with the checkpoint's configuration.",
-            )  # fmt: skip
+                key=key,
+                value=there,
+                allowed=str(here),
+                remedy="Restart with the checkpoint's configuration.",
+            )
     return Checkpoint(arrays, scalars, found)
 
 
@@ -82,12 +90,16 @@ def checked_field(name: str, value: Any, shape: tuple[int, ...], limit: float) -
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise BadInput(f"The field {name} needs numbers.", key=name, allowed=f"an array of shape {shape}") from None
+        raise BadInput(
+            f"The field {name} needs numbers.", key=name, allowed=f"an array of shape {shape}"
+        ) from None
     if array.shape != shape:
         raise BadInput(
             f"The array for {name} has shape {array.shape}, the lattice has {shape} (rows, columns).",
-            key=name, value=array.shape, allowed=str(shape),
-        )  # fmt: skip
+            key=name,
+            value=array.shape,
+            allowed=str(shape),
+        )
     inside = (array >= 0) & (array <= limit)
     if not inside.all():
         y, x = (int(i) for i in np.argwhere(~inside)[0])
@@ -95,8 +107,10 @@ def checked_field(name: str, value: Any, shape: tuple[int, ...], limit: float) -
         what = f"is {number}, which is not a finite number" if not np.isfinite(number) else f"is {number:g}"
         raise BadInput(
             f"The array for {name} {what}, at row {y}, column {x}.",
-            key=name, value=number, allowed=f"0 to {limit:g} bits",
-        )  # fmt: skip
+            key=name,
+            value=number,
+            allowed=f"0 to {limit:g} bits",
+        )
     return array
 
 
@@ -104,7 +118,10 @@ def _same_kind(name: str, value: Any, want: Array) -> Array:
     array = np.asarray(value)
     if array.shape != want.shape or array.dtype != want.dtype:
         raise BadInput(
-            f"“{name}” of the checkpoint is {array.dtype} {array.shape}, the lattice needs {want.dtype} {want.shape}.",
-            key=name, value=f"{array.dtype} {array.shape}", allowed=f"{want.dtype} {want.shape}",
-        )  # fmt: skip
+            f"“{name}” of the checkpoint is {array.dtype} {array.shape}, "
+            f"the lattice needs {want.dtype} {want.shape}.",
+            key=name,
+            value=f"{array.dtype} {array.shape}",
+            allowed=f"{want.dtype} {want.shape}",
+        )
     return array

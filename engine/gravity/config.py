@@ -17,7 +17,7 @@ Kind = Literal["point", "gaussian", "ring", "disc", "line"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 3, 2048
 LARGEST_LOAD = 1e6
-"""Largest emission of a node in units of C: a queue loses C a tick, which float32 still resolves at 10^6 C."""
+"""Largest emission of a node, in units of C: a queue loses C a tick, which float32 resolves up to 10^6 C."""
 
 _CLOSED = ("periodic", "reflective")
 _ID = r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"
@@ -34,32 +34,66 @@ class SourceConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
-    id: str = Field("", pattern=rf"^$|{_ID}", description="Stable name; s1, s2, … are given where it is missing.")
+    id: str = Field(
+        "", pattern=rf"^$|{_ID}", description="Stable name; s1, s2, … are given where it is missing."
+    )
     kind: Kind = parameter("gaussian", label="Kind", live=True)
-    x: float = parameter(label="x", unit="cells", live=True, description="Column of the centre, or of a line's start.")
-    y: float = parameter(label="y", unit="cells", live=True, description="Row of the centre, or of a line's start.")
+    x: float = parameter(
+        label="x", unit="cells", live=True, description="Column of the centre, or of a line's start."
+    )
+    y: float = parameter(
+        label="y", unit="cells", live=True, description="Row of the centre, or of a line's start."
+    )
     strength: float = parameter(
-        4e-3, label="Strength", unit="bits per update", live=True, log=True, soft=(1e-5, 10.0), ge=0.0, le=1e12,
+        4e-3,
+        label="Strength",
+        unit="bits per update",
+        live=True,
+        log=True,
+        soft=(1e-5, 10.0),
+        ge=0.0,
+        le=1e12,
         description="Bits a node emits at each realized update; the peak of a Gaussian.",
-    )  # fmt: skip
+    )
     width: float = parameter(
-        3.0, label="Width", unit="cells", live=True, log=True, soft=(0.5, 64.0), gt=0.0, le=4096.0,
+        3.0,
+        label="Width",
+        unit="cells",
+        live=True,
+        log=True,
+        soft=(0.5, 64.0),
+        gt=0.0,
+        le=4096.0,
         description="Standard deviation of a Gaussian, half width of a ring, full width of a line.",
-    )  # fmt: skip
+    )
     radius: float = parameter(
-        8.0, label="Radius", unit="cells", live=True, soft=(1.0, 256.0), gt=0.0, le=4096.0,
+        8.0,
+        label="Radius",
+        unit="cells",
+        live=True,
+        soft=(1.0, 256.0),
+        gt=0.0,
+        le=4096.0,
         description="Radius of a ring or a disc.",
-    )  # fmt: skip
-    x2: float | None = parameter(None, label="x₂", unit="cells", live=True, description="Column of a line's end.")
-    y2: float | None = parameter(None, label="y₂", unit="cells", live=True, description="Row of a line's end.")
-    world: str = parameter("", label="World", live=True, description="World it belongs to; the first one if empty.")
+    )
+    x2: float | None = parameter(
+        None, label="x₂", unit="cells", live=True, description="Column of a line's end."
+    )
+    y2: float | None = parameter(
+        None, label="y₂", unit="cells", live=True, description="Row of a line's end."
+    )
+    world: str = parameter(
+        "", label="World", live=True, description="World it belongs to; the first one if empty."
+    )
     name: str = parameter("", label="Name", live=True, max_length=80)
 
     @model_validator(mode="after")
     def _line_has_an_end(self) -> Self:
         if self.kind == "line" and (self.x2 is None or self.y2 is None):
             key = "x2" if self.x2 is None else "y2"
-            raise BadInput(f"A line needs its end, and {key} is missing.", key=key, remedy="Give x2 and y2 in cells.")
+            raise BadInput(
+                f"A line needs its end, and {key} is missing.", key=key, remedy="Give x2 and y2 in cells."
+            )
         return self
 
 
@@ -83,45 +117,92 @@ class GravityConfig(EngineConfig):
     """
 
     nx: int = parameter(
-        256, label="Width", unit="cells", ge=SMALLEST_SIDE, le=LARGEST_SIDE, description="Columns of the lattice."
+        256,
+        label="Width",
+        unit="cells",
+        ge=SMALLEST_SIDE,
+        le=LARGEST_SIDE,
+        description="Columns of the lattice.",
     )
     ny: int = parameter(
-        256, label="Height", unit="cells", ge=SMALLEST_SIDE, le=LARGEST_SIDE, description="Rows of the lattice."
+        256,
+        label="Height",
+        unit="cells",
+        ge=SMALLEST_SIDE,
+        le=LARGEST_SIDE,
+        description="Rows of the lattice.",
     )
     boundary: Boundary = parameter(
-        "absorbing", label="Boundary",
+        "absorbing",
+        label="Boundary",
         description="What lies beyond the edge: the other side, a mirror, a sink, or a sink outside a disc.",
-    )  # fmt: skip
+    )
     disc_radius: float | None = parameter(
-        None, label="Disc radius", unit="cells", gt=0.0, le=2048.0,
+        None,
+        label="Disc radius",
+        unit="cells",
+        gt=0.0,
+        le=2048.0,
         description="Nodes farther than this from the centre are sinks (boundary disc); "
         "half the shorter side less two cells where it is not given.",
-    )  # fmt: skip
+    )
     capacity: float = parameter(
-        1.0, label="Capacity C", unit="bits per tick", ge=1e-6, le=1e6, live=True, hero=True, log=True,
-        soft=(0.01, 100.0), description="Most bits a node sends in one tick, a quarter on each link; κ = 4 / (p C).",
-    )  # fmt: skip
+        1.0,
+        label="Capacity C",
+        unit="bits per tick",
+        ge=1e-6,
+        le=1e6,
+        live=True,
+        hero=True,
+        log=True,
+        soft=(0.01, 100.0),
+        description="Most bits a node sends in one tick, a quarter on each link; κ = 4 / (p C).",
+    )
     survival: float = parameter(
-        1.0, label="Survival p", unit="1", gt=0.0, le=1.0, live=True, hero=True, soft=(0.9, 1.0),
+        1.0,
+        label="Survival p",
+        unit="1",
+        gt=0.0,
+        le=1.0,
+        live=True,
+        hero=True,
+        soft=(0.9, 1.0),
         description="Share of arriving bits that is relayed; 1 by default with a sink, 0.999 without. "
         "The field is screened over √(p / (4 (1 − p))) cells.",
-    )  # fmt: skip
+    )
     background: float = parameter(
-        0.0, label="Background b₀", unit="bits per update", ge=0.0, le=1e12, live=True, hero=True, soft=(0.0, 0.01),
+        0.0,
+        label="Background b₀",
+        unit="bits per update",
+        ge=0.0,
+        le=1e12,
+        live=True,
+        hero=True,
+        soft=(0.0, 0.01),
         description="Emission of every node, added once to the sum of all worlds.",
-    )  # fmt: skip
+    )
     rule: Rule = parameter(
-        "airtime", label="Rule",
+        "airtime",
+        label="Rule",
         description="airtime: sending costs whole update opportunities. fluid: its noise-free limit.",
-    )  # fmt: skip
+    )
     neighbourhood: Literal["von_neumann"] = parameter(
         "von_neumann", label="Neighbourhood", description="The four nearest nodes."
     )
-    dtype: Literal["float32", "float64"] = parameter("float32", label="Number type", description="Of bits and debts.")
+    dtype: Literal["float32", "float64"] = parameter(
+        "float32", label="Number type", description="Of bits and debts."
+    )
     ema_window: float = parameter(
-        300.0, label="Window of f_live", unit="ticks", ge=10.0, le=100000.0, live=True, log=True,
-        soft=(30.0, 10000.0), description="Averaging window W of the live f; its noise is about 0.41 / W.",
-    )  # fmt: skip
+        300.0,
+        label="Window of f_live",
+        unit="ticks",
+        ge=10.0,
+        le=100000.0,
+        live=True,
+        log=True,
+        soft=(30.0, 10000.0),
+        description="Averaging window W of the live f; its noise is about 0.41 / W.",
+    )
     sources: tuple[SourceConfig, ...] = Field((), max_length=1000)
     worlds: tuple[WorldConfig, ...] = Field((WorldConfig(),), min_length=1, max_length=32)
     patterns: tuple[Any, ...] = ()
@@ -145,8 +226,10 @@ class GravityConfig(EngineConfig):
         if value in ("literal", "strict"):
             raise BadInput(
                 f"The rule “{value}” is not in this version of Tauscope.",
-                key="rule", value=value, allowed="airtime, fluid",
-            )  # fmt: skip
+                key="rule",
+                value=value,
+                allowed="airtime, fluid",
+            )
         return value
 
     @field_validator("neighbourhood", mode="before")
@@ -155,8 +238,10 @@ class GravityConfig(EngineConfig):
         if value == "moore":
             raise BadInput(
                 "The Moore neighbourhood is not in this version of Tauscope.",
-                key="neighbourhood", value=value, allowed="von_neumann",
-            )  # fmt: skip
+                key="neighbourhood",
+                value=value,
+                allowed="von_neumann",
+            )
         return value
 
     @field_validator("dtype", mode="before")
@@ -165,8 +250,10 @@ class GravityConfig(EngineConfig):
         if value == "int32":
             raise BadInput(
                 "The exact int32 mode is not in this version of Tauscope.",
-                key="dtype", value=value, allowed="float32, float64",
-            )  # fmt: skip
+                key="dtype",
+                value=value,
+                allowed="float32, float64",
+            )
         return value
 
     @field_validator("patterns")
@@ -190,14 +277,19 @@ class GravityConfig(EngineConfig):
             raise BadInput(
                 f"survival = 1 with the {self.boundary} boundary was refused: nothing is ever lost, "
                 "so traffic grows until no node updates at all.",
-                key="survival", value=self.survival, allowed="more than 0 and less than 1 on a closed boundary",
+                key="survival",
+                value=self.survival,
+                allowed="more than 0 and less than 1 on a closed boundary",
                 remedy="Take 0.999, or the boundary absorbing or disc.",
-            )  # fmt: skip
+            )
         if self.boundary == "disc" and self.sink_radius <= 0:
             raise BadInput(
                 f"A lattice of {self.nx} x {self.ny} cells is too small for the disc boundary.",
-                key="nx", value=self.nx, allowed="at least 6", remedy="Enlarge the lattice or give disc_radius.",
-            )  # fmt: skip
+                key="nx",
+                value=self.nx,
+                allowed="at least 6",
+                remedy="Enlarge the lattice or give disc_radius.",
+            )
 
     def _check_worlds(self) -> None:
         names = [world.name for world in self.worlds]
@@ -222,24 +314,30 @@ class GravityConfig(EngineConfig):
         if load > LARGEST_LOAD * self.capacity:
             raise BadInput(
                 f"Background and strengths add up to {load:g} bits per update. Beyond {LARGEST_LOAD:g} C = "
-                f"{LARGEST_LOAD * self.capacity:g} a queue grows so long that one tick's bits vanish in rounding.",
-                key="sources", value=load, allowed=f"a sum of at most {LARGEST_LOAD * self.capacity:g}",
-            )  # fmt: skip
+                f"{LARGEST_LOAD * self.capacity:g} a queue is so long that a tick's bits vanish in rounding.",
+                key="sources",
+                value=load,
+                allowed=f"a sum of at most {LARGEST_LOAD * self.capacity:g}",
+            )
 
     def _check_place(self, key_x: str, key_y: str, x: float, y: float) -> None:
         for key, value, side in ((key_x, x, self.nx), (key_y, y, self.ny)):
             if not -0.5 <= value < side - 0.5:
                 raise BadInput(
                     f"{key} = {value:g} lies outside the lattice of {self.nx} x {self.ny} cells.",
-                    key=key, value=value, allowed=f"from -0.5 to less than {side - 0.5:g}",
-                )  # fmt: skip
+                    key=key,
+                    value=value,
+                    allowed=f"from -0.5 to less than {side - 0.5:g}",
+                )
         if self.boundary == "disc":
             distance = math.hypot(x - (self.nx - 1) / 2, y - (self.ny - 1) / 2)
             if distance > self.sink_radius:
                 raise BadInput(
-                    f"({key_x}, {key_y}) = ({x:g}, {y:g}) lies in the sink, {distance:.4g} cells from the centre.",
-                    key=key_x, value=x, allowed=f"at most {self.sink_radius:g} cells from the centre",
-                )  # fmt: skip
+                    f"({key_x}, {key_y}) = ({x:g}, {y:g}) lies in the sink, {distance:.4g} cells off centre.",
+                    key=key_x,
+                    value=x,
+                    allowed=f"at most {self.sink_radius:g} cells from the centre",
+                )
 
     @property
     def sink_radius(self) -> float:

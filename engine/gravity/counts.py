@@ -16,7 +16,7 @@ FLUSH_TICKS = 2**30
 
 
 class Counts:
-    """Adds up what the kernels count; whole numbers (int64) in the airtime rule, float64 shares in the fluid rule.
+    """Adds up what the kernels count: int64 updates in the airtime rule, float64 shares in the fluid rule.
 
     Parameters
     ----------
@@ -72,7 +72,10 @@ class Counts:
             self._lattice.realized[...] = window
 
     def f(self, tick: int) -> Array:
-        """Realized / possible updates since the last reset, float64 (ny, nx); 1 before the first tick and on sinks."""
+        """Realized / possible updates since the last reset, float64 (ny, nx).
+
+        It is 1 before the first tick and on sinks.
+        """
         possible = tick - self.window_start
         if possible == 0:
             return np.ones(self.before.shape)

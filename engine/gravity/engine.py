@@ -71,8 +71,10 @@ class GravityEngine(Engine):
         self._nodes = ~sinks
         self._lattice = Lattice(config.ny, config.nx, config.dtype, config.rule, config.boundary, sinks)
         self._counts = Counts(self._lattice, sinks)
-        number = self._lattice.dtype.type
-        debt = philox.uniform(config.ny * config.nx, seed, Stream.GRAVITY_AIRTIME_DEBT, dtype=self._lattice.dtype)
+        number: Any = self._lattice.dtype.type
+        debt = philox.uniform(
+            config.ny * config.nx, seed, Stream.GRAVITY_AIRTIME_DEBT, dtype=self._lattice.dtype
+        )
         self._lattice.debt[...] = (debt * number(config.capacity)).reshape(config.ny, config.nx)
         self._render()
         self._widen_limits()
@@ -123,7 +125,8 @@ class GravityEngine(Engine):
         BadInput
             If ``ticks`` is negative or not whole.
         """
-        if isinstance(ticks, bool) or not isinstance(ticks, int | np.integer) or ticks < 0:
+        whole: Any = ticks
+        if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
             raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
         left, c = int(ticks), self._config
         while left > 0:
@@ -138,7 +141,7 @@ class GravityEngine(Engine):
         traffic, waiting, debt = self._config.capacity, self._waiting_limit, self._debt_limit
         if self._lattice.broken(traffic, waiting, debt) == 0:
             return None
-        number = self._lattice.dtype.type
+        number: Any = self._lattice.dtype.type
         for name, field, limit, words in (
             ("traffic", self._lattice.traffic, traffic, f"0 <= E <= C = {traffic:g} bits per tick"),
             ("waiting", self._lattice.waiting, waiting, f"0 <= q <= {waiting:g} bits"),
@@ -149,7 +152,9 @@ class GravityEngine(Engine):
             if bad.size:
                 y, x = (int(i) for i in bad[0])
                 remedy = "Go back to the last good state; if it happens again, report it with the recording."
-                return BlowUp(self.name, name, (y, x), self._tick, self.time, float(field[y, x]), words, remedy)
+                return BlowUp(
+                    self.name, name, (y, x), self._tick, self.time, float(field[y, x]), words, remedy
+                )
         return None
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -168,7 +173,7 @@ class GravityEngine(Engine):
             return self._counts.tau(self._tick)
         lattice = self._lattice
         if name == "f_traffic":
-            number = lattice.dtype.type
+            number: Any = lattice.dtype.type
             return np.asarray(number(1) - lattice.traffic / number(self._config.capacity))
         copied = {"f_live": "live", "traffic": "traffic", "waiting": "waiting", "emission": "emission"}
         if name not in copied:
@@ -197,21 +202,25 @@ class GravityEngine(Engine):
     # -- changing --------------------------------------------------------------------------------------------
 
     def set(self, path: str, value: Json) -> None:
-        """Change a live parameter: ``capacity``, ``survival``, ``background``, ``ema_window``, ``sources.<id>.<key>``.
+        """Change a live parameter, at the present tick.
+
+        These are ``capacity``, ``survival``, ``background``, ``ema_window`` and ``sources.<id>.<key>``.
 
         Raises
         ------
         BadInput
             Unknown path, a value out of range, or a parameter that needs a restart; nothing is changed then.
         """
-        changed = self._config.with_value(path, value)
         live = [leaf.path for leaf in leaves(GravityConfig) if leaf.live]
-        if path not in live and not path.startswith("sources"):
+        if path in GravityConfig.model_fields and path not in (*live, "sources"):
             raise BadInput(
                 f"“{path}” cannot change while the lattice runs.",
-                key=path, value=value, allowed=f"{', '.join(live)} and sources while running",
+                key=path,
+                value=value,
+                allowed=f"{', '.join(live)} and sources while running",
                 remedy="Restart the run with the new value.",
-            )  # fmt: skip
+            )
+        changed = self._config.with_value(path, value)
         self._adopt(changed)
 
     def commands(self) -> Mapping[str, Callable[..., Json]]:
@@ -253,7 +262,9 @@ class GravityEngine(Engine):
         self._set_sources([*sources, entries])
         return str(entries["id"])
 
-    def _move_source(self, id: str, x: float, y: float, x2: float | None = None, y2: float | None = None) -> None:
+    def _move_source(
+        self, id: str, x: float, y: float, x2: float | None = None, y2: float | None = None
+    ) -> None:
         """Move a source's centre, or a line's start and, if given, its end."""
         end = {key: value for key, value in (("x2", x2), ("y2", y2)) if value is not None}
         self._update_source(id, x=x, y=y, **end)
@@ -275,7 +286,7 @@ class GravityEngine(Engine):
         self._adopt(GravityConfig.load({**self._config.dump(), "sources": sources}))
 
     def _set_field(self, name: str, value: Json, steady: bool = False) -> None:
-        """Set ``traffic`` or ``waiting``; ``steady`` says that this is the steady state of the present sources."""
+        """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources."""
         capacity = self._config.capacity
         limits = {"traffic": capacity, "waiting": LARGEST_LOAD * capacity}
         if name not in limits:
@@ -314,14 +325,15 @@ class GravityEngine(Engine):
         self._largest_emission = float(self._lattice.emission.max())
 
     def _hold_back(self) -> None:
-        """Return bits beyond a lowered capacity to the outbox they came from: no bit is lost, and E <= C holds."""
-        capacity = self._lattice.dtype.type(self._config.capacity)
+        """Return bits beyond a lowered capacity to the outbox they came from: none is lost, and E <= C."""
+        number: Any = self._lattice.dtype.type
+        capacity = number(self._config.capacity)
         kept = np.minimum(self._lattice.traffic, capacity)
         self._lattice.waiting[...] += self._lattice.traffic - kept
         self._lattice.traffic[...] = kept
 
     def _widen_limits(self) -> None:
-        """Bounds that hold from the present state on: an outbox or debt only shrinks while it is above its bound."""
+        """Bounds that hold from the present state on: what lies above its usual bound can only shrink."""
         capacity = self._config.capacity
         waiting = float(self._lattice.waiting.max()) + self._largest_emission
         self._waiting_limit = waiting + _ROUNDING * (waiting + capacity)
@@ -330,7 +342,7 @@ class GravityEngine(Engine):
     # -- checkpoints -----------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Any]:
-        """Bit-exact checkpoint: arrays (copies) and JSON scalars; ``config`` is JSON text, sources included."""
+        """Bit-exact checkpoint: copies of arrays, JSON scalars, ``config`` as JSON text with its sources."""
         return {
             "traffic": self.field("traffic"),
             "waiting": self.field("waiting"),
@@ -362,6 +374,8 @@ class GravityEngine(Engine):
         self._render()
         for name in ("traffic", "waiting", "debt", "live"):
             getattr(self._lattice, name)[...] = found.arrays[name]
-        self._counts.restore(found.arrays["realized_before"], found.arrays["realized"], found.scalar("window_start"))
+        self._counts.restore(
+            found.arrays["realized_before"], found.arrays["realized"], found.scalar("window_start")
+        )
         self._waiting_limit = float(state["waiting_limit"])
         self._debt_limit = float(state["debt_limit"])

@@ -1,7 +1,7 @@
 """The engine rule of the gravity lattice in plain NumPy: slow, readable, and exact to the last bit.
 
-It is the oracle of the compiled kernels, so it shares no code with them. Every line does one step of the rule,
-and the order of additions is part of it: floating-point sums depend on it.
+It is the oracle of the compiled kernels, so it shares no code with them. Every line does one step of the
+rule, and the order of additions is part of it: floating-point sums depend on it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PAD_MODES: dict[str, Literal["constant", "edge", "wrap"]] = {
 class GravityReference:
     """The airtime rule and its fluid limit, tick by tick.
 
-    One tick of the airtime rule at every node, from the bits E that its four neighbours sent in the tick before::
+    One tick of the airtime rule at every node, from the bits E that its neighbours sent in the tick before::
 
         wait  = d >= C
         v     = q + (p / 4) (E_north + E_south + E_west + E_east) + (0 if wait else a)
@@ -33,8 +33,8 @@ class GravityReference:
         n     = n + (0 if wait else 1)
         g     = g + alpha ((0 if wait else 1) - g)
 
-    In the fluid rule a node realizes the share ``w = 1 - E / C`` of each update instead: it emits ``w a``, its
-    clock advances by ``w``, and there is no debt.
+    In the fluid rule a node realizes the share ``w = 1 - E / C`` of each update instead: it emits ``w a``,
+    its clock advances by ``w``, and there is no debt.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class GravityReference:
         window: float = 300.0,
         sinks: npt.ArrayLike | None = None,
     ) -> None:
-        number = np.dtype(dtype).type
+        number: Any = np.dtype(dtype).type
         self.emission = np.array(emission, dtype)
         self.debt = np.array(debt, dtype)
         self.capacity, self.relay = number(capacity), number(survival / 4)
@@ -116,18 +116,18 @@ class GravityReference:
         padded = np.pad(self.traffic, 1, mode=self._pad_mode)
         north, south = padded[:-2, 1:-1], padded[2:, 1:-1]
         west, east = padded[1:-1, :-2], padded[1:-1, 2:]
-        return (north + south) + (west + east)
+        return np.asarray((north + south) + (west + east))
 
-    def _at_nodes(self, new: Array, elsewhere: Array | np.floating[Any]) -> Array:
+    def _at_nodes(self, new: Array, elsewhere: Any) -> Array:
         return np.where(self.nodes, new, elsewhere)
 
 
 def start_debt(seed: int, ny: int, nx: int, capacity: float, dtype: npt.DTypeLike) -> Array:
     """Airtime debt at the start: uniform in [0, C), from Philox4x32-10, shape (ny, nx).
 
-    Node ``s = y nx + x`` takes the words of counter (s, 1, 0, 0) under the key (seed low, seed high): 24 bits of
-    the first word for float32; 27 bits of the first and 26 of the second for float64. Without the randomness
-    all nodes would wait in step.
+    Node ``s = y nx + x`` takes the words of counter (s, 1, 0, 0) under the key (seed low, seed high): 24 bits
+    of the first word for float32; 27 bits of the first and 26 of the second for float64. Without the
+    randomness all nodes would wait in step.
 
     Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
     """
@@ -141,10 +141,10 @@ def start_debt(seed: int, ny: int, nx: int, capacity: float, dtype: npt.DTypeLik
         k0, k1 = np.uint64(key[0]), np.uint64(key[1])
         c = [(second >> shift) ^ c[1] ^ k0, second & low32, (first >> shift) ^ c[3] ^ k1, first & low32]
         key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
-    number = np.dtype(dtype).type
+    number: Any = np.dtype(dtype).type
     if np.dtype(dtype) == np.float32:
         uniform: Array = (c[0] >> np.uint64(8)).astype(np.float32) * np.float32(2.0**-24)
     else:
         high, low = (c[0] >> np.uint64(5)).astype(np.float64), (c[1] >> np.uint64(6)).astype(np.float64)
         uniform = (high * 2.0**26 + low) * 2.0**-53
-    return (uniform * number(capacity)).reshape(ny, nx)
+    return np.asarray(uniform * number(capacity)).reshape(ny, nx)

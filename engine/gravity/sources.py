@@ -19,7 +19,7 @@ _HALF_CELL = 0.5
 """A line of a smaller half width could pass between cells and reach none."""
 
 _REACH = 12.0
-"""Standard deviations beyond which a Gaussian (5e-32 of its peak) counts as zero, above any denormal number."""
+"""Standard deviations beyond which a Gaussian (5e-32 of its peak) counts as zero."""
 
 
 def emission_map(config: GravityConfig) -> Floats:

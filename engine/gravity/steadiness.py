@@ -9,10 +9,11 @@ BESSEL_ZERO = 2.404825557695773
 
 
 def efold_ticks(ny: int, nx: int, boundary: str, survival: float, disc_radius: float = 0.0) -> float:
-    """Ticks in which the slowest mode of the traffic decays by e, emission left aside (it only shortens this).
+    """Ticks in which the slowest mode of the traffic decays by e; emission, left aside, only shortens this.
 
-    One tick multiplies a mode by ``p (cos kx + cos ky) / 2``. The slowest mode is uniform on a closed lattice,
-    half a wave from edge to edge on an absorbing one (``2 N^2 / pi^2`` ticks at p = 1), and J0 on a disc.
+    One tick multiplies a mode by ``p (cos kx + cos ky) / 2``. The slowest mode is uniform on a closed
+    lattice, half a wave from edge to edge on an absorbing one (``2 N^2 / pi^2`` ticks at p = 1), and J0 on
+    a disc.
 
     Parameters
     ----------

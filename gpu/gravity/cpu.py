@@ -2,11 +2,11 @@
 
 Source: "The engine rule, in full" of the design's gravity page; von Neumann neighbours.
 
-A sweep carries out several ticks: tick k works on row s - k at sweep step s, so the rows in flight stay in the
-second-level cache. Row r of tick k + 1 is done only after tick k has passed row r + 1, hence two buffers of E are
-enough. On a periodic lattice each tick starts and ends one row farther from the seam than the tick before, and the
-rows left out about the seam follow, tick by tick. Each site's operations, and their order, are the same for every
-number of ticks a sweep.
+A sweep carries out several ticks: tick k works on row s - k at sweep step s, so the rows in flight stay in
+the second-level cache. Row r of tick k + 1 is done only after tick k has passed row r + 1, hence two buffers
+of E are enough. On a periodic lattice each tick starts and ends one row farther from the seam than the tick
+before, and the rows left out about the seam follow, tick by tick. Each site's operations, and their order,
+are the same for every number of ticks a sweep.
 
 Arrays are laid out as in `tauscope.gpu.gravity.layout`; columns count from the start of a padded row.
 """
@@ -28,8 +28,23 @@ OPEN, REFLECTIVE, PERIODIC = 0, 1, 2
 
 @kernel
 def advance(
-    E: Any, q: Any, d: Any, a: Any, n: Any, m: Any, g: Any, lo: Any, hi: Any,
-    src: int, ticks: int, block: int, rule: int, edge: int, relay: Any, capacity: Any, alpha: Any,
+    E: Any,
+    q: Any,
+    d: Any,
+    a: Any,
+    n: Any,
+    m: Any,
+    g: Any,
+    lo: Any,
+    hi: Any,
+    src: int,
+    ticks: int,
+    block: int,
+    rule: int,
+    edge: int,
+    relay: Any,
+    capacity: Any,
+    alpha: Any,
 ) -> int:
     """Do whole ticks, ``block`` of them a sweep; returns the buffer of E that then holds the bits sent last.
 
@@ -80,8 +95,22 @@ def _fill_halo(E: Any, buffer: int, r: int, first: int, end: int, edge: int) -> 
 # One function for the whole sweep: a row that is a call of its own, or pasted in, takes up to twice as long.
 @kernel
 def _sweep(
-    E: Any, q: Any, d: Any, a: Any, n: Any, m: Any, g: Any, lo: Any, hi: Any,
-    src0: int, ticks: int, rule: int, edge: int, relay: Any, capacity: Any, alpha: Any,
+    E: Any,
+    q: Any,
+    d: Any,
+    a: Any,
+    n: Any,
+    m: Any,
+    g: Any,
+    lo: Any,
+    hi: Any,
+    src0: int,
+    ticks: int,
+    rule: int,
+    edge: int,
+    relay: Any,
+    capacity: Any,
+    alpha: Any,
 ) -> None:
     rows = lo.size
     zero = capacity - capacity
@@ -149,7 +178,15 @@ def _sweep(
 
 @kernel
 def broken_sites(
-    E: Any, q: Any, d: Any, lo: Any, hi: Any, src: int, traffic_limit: Any, waiting_limit: Any, debt_limit: Any
+    E: Any,
+    q: Any,
+    d: Any,
+    lo: Any,
+    hi: Any,
+    src: int,
+    traffic_limit: Any,
+    waiting_limit: Any,
+    debt_limit: Any,
 ) -> int:
     """Number of sites whose traffic, outbox or debt is not in [0, limit]; NaN is in no range."""
     count = 0

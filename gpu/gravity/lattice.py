@@ -33,11 +33,21 @@ class Lattice:
         ``absorbing``, ``disc``, ``reflective`` or ``periodic``.
     sinks : bool array (ny, nx), optional
         Nodes outside the disc; each row's other nodes must follow one another.
+    kernels : module
+        `tauscope.gpu.gravity.cpu`, or another with its functions.
     """
 
     def __init__(
-        self, ny: int, nx: int, dtype: npt.DTypeLike, rule: str, boundary: str, sinks: Array | None = None
+        self,
+        ny: int,
+        nx: int,
+        dtype: npt.DTypeLike,
+        rule: str,
+        boundary: str,
+        sinks: Array | None = None,
+        kernels: Any = cpu,
     ) -> None:
+        self._kernels = kernels
         self.nx, self.ny = nx, ny
         self.dtype = np.dtype(dtype)
         self.rule, self.edge = _RULES[rule], _EDGES[boundary]
@@ -97,22 +107,42 @@ class Lattice:
         """
         if ticks == 0:
             return
-        number = self.dtype.type
-        self._source = cpu.advance(
-            self._sent, self._q, self._d, self._a, self._n, self._m, self._g, self._lo, self._hi,
-            self._source, ticks, self.block, self.rule, self.edge,
-            number(survival / 4), number(capacity), number(2 / (window + 1)),
-        )  # fmt: skip
+        number: Any = self.dtype.type
+        self._source = self._kernels.advance(
+            self._sent,
+            self._q,
+            self._d,
+            self._a,
+            self._n,
+            self._m,
+            self._g,
+            self._lo,
+            self._hi,
+            self._source,
+            ticks,
+            self.block,
+            self.rule,
+            self.edge,
+            number(survival / 4),
+            number(capacity),
+            number(2 / (window + 1)),
+        )
 
     def broken(self, traffic_limit: float, waiting_limit: float, debt_limit: float) -> int:
         """Number of nodes with a traffic, outbox or debt that is not in [0, limit], NaN included."""
-        number = self.dtype.type
+        number: Any = self.dtype.type
         limits = number(traffic_limit), number(waiting_limit), number(debt_limit)
-        return int(cpu.broken_sites(self._sent, self._q, self._d, self._lo, self._hi, self._source, *limits))
+        return int(
+            self._kernels.broken_sites(
+                self._sent, self._q, self._d, self._lo, self._hi, self._source, *limits
+            )
+        )
 
     def totals(self, capacity: float) -> tuple[float, float, float, float, float, float]:
-        """Sum of E, largest E, largest q, sum of a, sum of a (1 - E / C), sum of g over all nodes but sinks."""
-        found = cpu.totals(self._sent, self._q, self._a, self._g, self._lo, self._hi, self._source, capacity)
+        """Sum of E, largest E, largest q, sum of a, of a (1 - E / C), and of g over all nodes but sinks."""
+        found = self._kernels.totals(
+            self._sent, self._q, self._a, self._g, self._lo, self._hi, self._source, capacity
+        )
         return tuple(float(value) for value in found)  # type: ignore[return-value]
 
 
@@ -126,7 +156,9 @@ def _spans(ny: int, nx: int, sinks: Array | None) -> Spans:
         lo += np.where(some, nodes.argmax(axis=1), 0)
         hi -= np.where(some, nodes[:, ::-1].argmax(axis=1), nx)
         if int((hi - lo).sum()) != int(nodes.sum()):
-            raise ValueError("The nodes of each row must follow one another; a sink lies between two of them.")
+            raise ValueError(
+                "The nodes of each row must follow one another; a sink lies between two of them."
+            )
     return lo, hi
 
 

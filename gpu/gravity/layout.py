@@ -1,7 +1,8 @@
 """Where the arrays of the lattice lie in memory: padded rows, aligned, never on the same cache sets.
 
 Every array of a lattice has the shape (ny + 2, width): one halo row above and below, `PAD` columns before
-the first site (a whole number of cache lines) and at least one after the last. Site (y, x) is ``[y + 1, x + PAD]``.
+the first site (a whole number of cache lines) and at least one after the last. Site (y, x) is
+``[y + 1, x + PAD]``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _MAX_BLOCK = 8
 
 
 def row_width(nx: int) -> int:
-    """Columns of a padded row: an odd number of 16-element groups, so that rows spread over the cache sets."""
+    """Columns of a padded row: an odd number of 16-element groups, which spreads rows over the cache sets."""
     groups = -(-(PAD + nx + 1) // 16)
     return 16 * (groups | 1)
 

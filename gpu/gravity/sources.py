@@ -22,12 +22,20 @@ def add_product(out: Any, column: Any, row: Any, strength: float) -> None:
 
 @kernel
 def add_band(
-    out: Any, x0: float, y0: float, x1: float, y1: float, inner: float, outer: float, closed: bool, strength: float
+    out: Any,
+    x0: float,
+    y0: float,
+    x1: float,
+    y1: float,
+    inner: float,
+    outer: float,
+    closed: bool,
+    strength: float,
 ) -> None:
     """Add ``strength`` in a band about the segment (x0, y0)-(x1, y1), or about a point where the ends agree.
 
-    The band is ``inner < distance < outer``, or ``distance <= outer`` as well if ``closed``; a negative ``inner``
-    includes the segment itself.
+    The band is ``inner < distance < outer``, or ``distance <= outer`` as well if ``closed``; a negative
+    ``inner`` includes the segment itself.
     """
     top, bottom = max(0, int(min(y0, y1) - outer)), min(out.shape[0], int(max(y0, y1) + outer) + 2)
     low, high = max(0, int(min(x0, x1) - outer)), min(out.shape[1], int(max(x0, x1) + outer) + 2)
