@@ -9,6 +9,7 @@ from tauscope.engine.gravity.analysis.radial import (
     fit_log,
     fit_screened,
     horizon_radius,
+    radial_nodes,
     radial_profile,
 )
 from tauscope.engine.gravity.analysis.steady import (
@@ -34,6 +35,7 @@ __all__ = [
     "horizon_radius",
     "phi_from_f",
     "poisson_residual",
+    "radial_nodes",
     "radial_profile",
     "relaxation_ticks",
     "rho_realized",

@@ -27,13 +27,14 @@ def slowness(_config: GravityConfig, f_traffic: npt.NDArray[Any]) -> Floats32:
     return np.asarray(1 - f_traffic).astype(np.float32)
 
 
-def phi_poisson(config: GravityConfig, f_traffic: npt.NDArray[Any]) -> Floats32:
+def phi_poisson(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
     """Solution [ny, nx] of ``lap phi - m^2 phi = kappa f a``, what the lattice's phi is compared with.
 
-    kappa = 4 / (p C), m^2 = 4 (1 - p) / p, and the realized emission f a of the present sources.
+    kappa = 4 / (p C), m^2 = 4 (1 - p) / p, and the realized emission f a of the present sources, with the
+    live f: it counts updates, where 1 - E/C of one tick would miss those of a nearly saturated node.
     It equals phi once the field is steady.
     """
-    realized = rho_realized(f_traffic, emission_map(config))
+    realized = rho_realized(f_live, emission_map(config))
     mask = sink_mask(config)
     place = mask if mask.any() else config.boundary
     kappa = coupling(config.capacity, config.survival)
@@ -83,7 +84,7 @@ DERIVED = {
                 center=0.0,
                 note="Solves Δϕ - m²ϕ = κ f a; κ = 4/(pC), m² = 4(1-p)/p; equals ϕ once it is steady.",
             ),
-            ("f_traffic",),
+            ("f_live",),
             phi_poisson,
         ),
     )

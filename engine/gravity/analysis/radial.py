@@ -109,6 +109,19 @@ def radial_profile(
     return RadialProfile(radius[filled], mean[filled], spread[filled], count[filled].astype(np.int64))
 
 
+def radial_nodes(
+    field: npt.ArrayLike, centre: tuple[float, float], r_min: float, r_max: float
+) -> tuple[Floats, Floats]:
+    """Distances and values of a field [ny, nx] at every node with ``r_min <= r < r_max``, unordered.
+
+    A fit to single nodes sees the anisotropy that ring means average out.
+    """
+    values = np.asarray(field, dtype=np.float64)
+    away = distance((values.shape[0], values.shape[1]), centre)
+    chosen = (away >= r_min) & (away < r_max)
+    return away[chosen], values[chosen]
+
+
 def fit_log(r: npt.ArrayLike, y: npt.ArrayLike) -> RadialFit:
     """Fit ``y = offset + amplitude ln r``: the field of a mass in two dimensions without screening."""
     radii, values = _pair(r, y)

@@ -16,6 +16,7 @@ from tauscope.engine.gravity.analysis.radial import (
     fit_log,
     fit_screened,
     laplace_coupling,
+    radial_nodes,
     radial_profile,
 )
 
@@ -63,6 +64,18 @@ def test_profile_of_a_radial_field_is_that_field() -> None:
     assert profile.r.min() >= 2.0
     assert profile.r.max() < 12.0
     assert radial_profile(np.ones((9, 9)), (4.0, 4.0)).spread.max() == 0.0
+
+
+def test_nodes_keep_the_anisotropy_that_rings_average_out() -> None:
+    y, x = np.indices((61, 61))
+    r, angle = np.hypot(x - 30.0, y - 30.0), np.arctan2(y - 30.0, x - 30.0)
+    field = np.log(np.maximum(r, 1.0)) * (1 + 0.05 * np.cos(4 * angle))
+    profile = radial_profile(field, (30.0, 30.0), 5.0, 25.0)
+    radii, values = radial_nodes(field, (30.0, 30.0), 5.0, 25.0)
+    assert radii.size == profile.count.sum()
+    np.testing.assert_allclose(np.sort(values), np.sort(field[(r >= 5) & (r < 25)]))
+    assert fit_log(radii, values).r_squared < 0.98
+    assert fit_log(profile.r, profile.mean).r_squared > 0.999
 
 
 def test_horizon_radius_is_where_f_rises_through_the_threshold() -> None:

@@ -1,0 +1,139 @@
+"""The four presets: valid, complete, true to what they promise, and told apart by what they expect."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tauscope.app import presets
+from tauscope.engine import create
+from tauscope.engine.base import Engine
+from tauscope.engine.gravity.analysis import exact_steady_state
+from tauscope.engine.gravity.analysis.derived import DERIVED
+from tauscope.engine.gravity.config import GravityConfig
+
+FOLDER = Path(__file__).resolve().parents[2] / "presets"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json") if path.name != "schema.json")
+
+
+NO_BULGE: dict[str, Any] = {"sources.bulge.strength": 0.0}
+
+
+def raw(name: str) -> dict[str, Any]:
+    return dict(json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8")))
+
+
+@cache
+def scalars_at(name: str, ticks: int) -> dict[str, float]:
+    """Scalars of a preset after some ticks with seed 1."""
+    engine = running(name)
+    engine.advance(ticks)
+    return engine.scalars()
+
+
+def running(name: str) -> Engine:
+    preset = presets.load(name)
+    return create(preset.engine, preset.config, seed=1)
+
+
+def holds(expectation: presets.Expectation, name: str) -> bool:
+    low, high = expectation.range
+    return low <= scalars_at(name, expectation.ticks)[expectation.scalar] <= high
+
+
+def test_the_four_presets_of_the_gallery_are_there() -> None:
+    assert NAMES == ["horizon", "ring_galaxy", "single_mass", "two_bodies"]
+    assert set(NAMES) <= set(presets.names())
+    assert presets.default().name == "two_bodies"
+
+
+def test_schema_file_is_that_of_the_model() -> None:
+    """Written by ``python tools/preset_schema.py``; a new key of the configuration needs a new file."""
+    shipped = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
+    assert shipped == json.loads(json.dumps(presets.json_schema()))
+    assert shipped["$schema"].endswith("2020-12/schema")
+    assert set(GravityConfig.model_fields) == set(shipped["$defs"]["GravityConfig"]["properties"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_preset_is_complete_and_names_its_schema(name: str) -> None:
+    data = raw(name)
+    assert data["$schema"] == "schema.json"
+    for key in ("title", "summary", "see", "try", "config", "views", "expect"):
+        assert data[key], f"{name}.json leaves {key} empty"
+    preset = presets.load(name)
+    assert preset.summary.endswith(".")
+    assert len(preset.tries) >= 3
+    assert 128 <= preset.config["ny"] <= preset.config["nx"] <= 256
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_views_show_fields_that_exist(name: str) -> None:
+    known = {*running(name).field_specs(), *DERIVED}
+    assert set(presets.load(name).views) <= known
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_expectations_hold(name: str) -> None:
+    preset = presets.load(name)
+    for check in presets.check_expectations(preset):
+        assert check.passed, (
+            f"{check.quantity}: {check.measured} instead of {check.expected} ± {check.tolerance}"
+        )
+    assert len(preset.expect) >= 2
+
+
+@pytest.mark.parametrize(("name", "other"), list(permutations(NAMES, 2)))
+def test_expectations_tell_presets_apart(name: str, other: str) -> None:
+    """A run of any other preset breaks at least one expectation of this one."""
+    assert not all(holds(expectation, other) for expectation in presets.load(name).expect)
+
+
+def test_no_two_presets_expect_the_same() -> None:
+    seen = {json.dumps(raw(name)["expect"], sort_keys=True) for name in NAMES}
+    assert len(seen) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_expectation_breaks_when_the_physics_is_off(name: str) -> None:
+    """Ranges are tight: a tenth more capacity, which weakens every field, falls outside at least one."""
+    preset = presets.load(name).with_values({"capacity": 1.1})
+    assert not all(check.passed for check in presets.check_expectations(preset))
+
+
+def well(name: str, **changes: Any) -> dict[str, float]:
+    """Depth and mean of the exact steady state of a preset with some values changed."""
+    config = presets.load(name).with_values(changes).config
+    state = exact_steady_state(config)
+    return {"lowest": float(state.f.min()), "mean": float(state.f[~state.sinks].mean())}
+
+
+def test_what_the_texts_promise_holds_in_the_exact_steady_state() -> None:
+    single = well("single_mass")
+    assert single["lowest"] == pytest.approx(0.58, abs=0.01)
+    double = well("single_mass", **{"sources.mass.strength": 0.012})
+    assert 1 - double["lowest"] < 2 * (1 - single["lowest"])
+    assert well("single_mass", survival=0.99)["mean"] > 0.98
+    assert well("single_mass", capacity=0.5)["lowest"] < single["lowest"] - 0.1
+    pair = exact_steady_state(presets.load("two_bodies").config).f
+    assert pair[70, 88] == pytest.approx(0.41, abs=0.01)
+    assert pair[92, 172] == pytest.approx(0.62, abs=0.01)
+    assert max(pair[round(70 + 22 * t / 84), 88 + t] for t in range(84)) < 0.8
+    hole = well("horizon")
+    assert hole["lowest"] < 1e-9
+    assert well("horizon", **{"sources.hole.strength": 500.0})["mean"] == pytest.approx(
+        hole["mean"], abs=0.01
+    )
+    ring, raised = (
+        exact_steady_state(presets.load("ring_galaxy").with_values(values).config).f[96, 50:142]
+        for values in (NO_BULGE, {**NO_BULGE, "sources.ring.strength": 4e-4})
+    )
+    for floor in (ring, raised):
+        assert floor.max() - floor.min() < 1e-3
+    assert raised.max() < ring.min() - 0.05
+    assert ring.max() < 0.9
