@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -55,7 +55,7 @@ PresetName = Annotated[str, typer.Argument(metavar="PRESET", help="Name of a pre
 def start(context: typer.Context) -> None:
     """Open the window when no command is given."""
     if context.invoked_subcommand is None:
-        raise typer.Exit(open_window(None))
+        _finish(lambda: open_window(None))
 
 
 @app.command("open", hidden=True)
@@ -64,7 +64,7 @@ def open_command(targets: Annotated[list[str], typer.Argument(metavar="PRESET")]
     commands = [name for name in _command_names() if name != "open"]
     if len(targets) > 1:
         raise unknown_name("command", targets[0], commands, key="command")
-    raise typer.Exit(open_window(check_target(targets[0], commands)))
+    _finish(lambda: open_window(check_target(targets[0], commands)))
 
 
 @app.command()
@@ -110,7 +110,7 @@ def run(
         state=state,
         origin=origin,
     )
-    raise typer.Exit(cli_run.run(chosen, Output(quiet=quiet, json=as_json)))
+    _finish(lambda: cli_run.run(chosen, Output(quiet=quiet, json=as_json)))
 
 
 @app.command()
@@ -143,7 +143,7 @@ def replay(
     """Run a recording again from its configuration and its event log."""
     from tauscope.app import cli_files
 
-    raise typer.Exit(cli_files.replay(file, verify=verify, output=Output(quiet=quiet, json=as_json)))
+    _finish(lambda: cli_files.replay(file, verify=verify, output=Output(quiet=quiet, json=as_json)))
 
 
 @app.command()
@@ -155,7 +155,7 @@ def recover(
     """Repair a recording, or rebuild it beside itself; prints the path of the readable file."""
     from tauscope.app import cli_files
 
-    raise typer.Exit(cli_files.recover(file, Output(quiet=quiet, json=as_json)))
+    _finish(lambda: cli_files.recover(file, Output(quiet=quiet, json=as_json)))
 
 
 @app.command()
@@ -183,7 +183,8 @@ def verify(
     """Compare engines with exact results: quantity, expected, measured, tolerance, verdict."""
     from tauscope.app import cli_verify
 
-    raise typer.Exit(cli_verify.run(engines or [], quick=quick, output=Output(quiet=quiet, json=as_json)))
+    output = Output(quiet=quiet, json=as_json)
+    _finish(lambda: cli_verify.run(engines or [], quick=quick, output=output))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -302,6 +303,15 @@ def check_target(target: str, commands: Sequence[str] = ()) -> str:
         )
     library.load(target)
     return target
+
+
+def _finish(work: Callable[[], int]) -> NoReturn:
+    """Do a command's work and leave with its exit code; typer would swallow Ctrl-C without a word."""
+    try:
+        code = work()
+    except KeyboardInterrupt:
+        raise Cancelled("The command") from None
+    raise typer.Exit(code)
 
 
 def _command_names() -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any, ClassVar
 
 from tauscope.engine.errors import BadInput
+from tauscope.engine.registry import EngineEntry
 from tauscope.engine.study import Check, Curve, Figure, Report, Study, StudyContext, Table
 
 
@@ -109,3 +111,42 @@ class FailedCheck(Study):
                 Check.within("not a number", 1.0, float("nan"), 0.1),
             ),
         )
+
+
+class Endless(Counting):
+    """Counts for hours, listening to its cancel button."""
+
+    def run(self, context: StudyContext) -> Report:
+        for index in range(10**6):
+            context.progress(index / 10**6, f"step {index}")
+            time.sleep(0.01)
+        return Report(self.name, self.title)
+
+
+def _entry(name: str, study: type[Study]) -> EngineEntry:
+    return EngineEntry(
+        name=name,
+        title="Diffusion with a verification",
+        engine="tests.toy_engine:ToyEngine",
+        config="tests.toy_engine:ToyConfig",
+        studies={"verify": f"tests.app.sample_studies:{study.__name__}"},
+    )
+
+
+CHECKED = _entry("checked", FailedCheck)
+ENDLESS = _entry("endless", Endless)
+
+
+def write_plugin(folder: Path) -> Path:
+    """Write an installed-package record that offers both engines; returns the folder for ``sys.path``."""
+    record = folder / "tauscope_checked-1.0.dist-info"
+    record.mkdir(parents=True)
+    (record / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: tauscope-checked\nVersion: 1.0\n", encoding="utf-8"
+    )
+    (record / "entry_points.txt").write_text(
+        "[tauscope.engines]\nchecked = tests.app.sample_studies:CHECKED\n"
+        "endless = tests.app.sample_studies:ENDLESS\n",
+        encoding="utf-8",
+    )
+    return folder

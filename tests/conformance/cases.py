@@ -57,7 +57,7 @@ _SOURCES = [
     {"id": "s3", "kind": "line", "x": 6.0, "y": 6.0, "x2": 12.0, "y2": 10.0, "strength": 0.1, "width": 1.5},
 ]
 
-_GRAVITY_SCRIPT = (
+_GRAVITY_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (5, "set", {"path": "survival", "value": 0.97}),
     (5, "add_source", {"kind": "point", "x": 7, "y": 7, "strength": 0.5}),
     (9, "move_source", {"id": "{1}", "x": 11, "y": 9}),
