@@ -171,7 +171,7 @@ class Files:
             lab.window.recording.set_path(self.suggestion(".h5"))
 
     def continue_in_part(self) -> None:
-        """Close a running recording because the run is about to be replaced, and remember to go on in a new file."""
+        """Close a recording because its run is about to be replaced, and remember to go on in a new file."""
         choice = self._lab.record.choice
         if self._lab.record.active and choice is not None:
             self._lab.background.run(self._lab.record.finish)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.meters import MeterValues
-from tauscope.widgets.state import Autoscale, ViewOptions
+from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
 log = logging.getLogger("tauscope")
 
@@ -121,7 +120,7 @@ class Lab(QObject):
         geometry, layout = self.window.save_layout()
         self.settings.geometry, self.settings.layout = geometry, layout
         kept = self.settings.model_copy()
-        self.background.run(partial(settings.save, kept))
+        self.background.run(lambda: settings.save(kept))
         self.background.shutdown()
         for view in self.window.views.values():
             view.release()
@@ -129,11 +128,18 @@ class Lab(QObject):
         self.window.close()
         self.app.quit()
 
-    # -- presets ---
+    # -- presets
 
     def refresh_presets(self) -> None:
         """Read the gallery again."""
-        self.background.run(presets.cards, self.window.presets.set_cards)
+        self.background.run(lambda: (tuple(presets.cards()), presets.catalogue().broken), self._show_presets)
+
+    def _show_presets(self, found: tuple[tuple[PresetCard, ...], tuple[presets.BrokenPreset, ...]]) -> None:
+        cards, broken = found
+        self.window.presets.set_cards(cards)
+        self.window.presets.set_current(self.document.content.preset)
+        for bad in broken:
+            self.notify("warning", str(bad.error), key=str(bad.path))
 
     def load_preset(self, name: str, undoable: bool = True) -> None:
         """Load a preset by name or path and run it."""

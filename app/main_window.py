@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self._make_toolbar()
         self.statusBar().addPermanentWidget(self.status_meters, 1)
         self.statusBar().setSizeGripEnabled(False)
-        self.notifications = Notifications(self.centralWidget())
+        self.notifications = Notifications(self.centre)
         self.close_accepted = False
         self.reset_layout()
 
@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
         return docks
 
     def _make_centre(self) -> None:
-        centre = QWidget()
+        self.centre = centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

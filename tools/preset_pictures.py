@@ -1,4 +1,4 @@
-"""Make the gallery's pictures: each preset's f after warm start, beside its file. Run after changing a preset."""
+"""Make the gallery's pictures: each preset's f after a warm start, beside its file."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from tauscope.app.recording import layout, lock, superblock
+from tauscope.app.recording.overlay import log_path
 from tauscope.engine.errors import BadInput, unknown_name
 
 DEFLATE, SHUFFLE = 1, 2
@@ -30,7 +31,7 @@ def check_head(path: Path) -> None:
     if head is None:
         raise refusal(path, "is an HDF5 file of another kind", "Choose a recording made by Tauscope.")
     lock.refuse_if_held(path)
-    if head.left_open or not head.checksum_right:
+    if head.left_open or not head.checksum_right or log_path(path).exists():
         raise refusal(path, "was not closed", f"Run “tauscope recover {path}”.")
     if size < head.end:
         missing = head.end - size

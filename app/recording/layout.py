@@ -64,6 +64,7 @@ MAX_TEXT_BYTES = 256 << 20
 
 LOCK_SUFFIX = ".lock"
 RESERVE_SUFFIX = ".reserve"
+CLOSING_SUFFIX = ".closing"
 SUPERBLOCK_SUFFIX = ".superblock"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import h5py
 
-from tauscope.app.recording import checks, layout, lock, superblock, views
+from tauscope.app.recording import checks, layout, lock, overlay, superblock, views
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.engine.errors import BadInput
 
@@ -51,6 +51,8 @@ def recover(path: Path | str) -> Path:
             target, "is an HDF5 file of another kind", "Only recordings by Tauscope are recovered."
         )
     lock.refuse_if_held(target)
+    if overlay.apply_log(target):
+        return recover(target)
     if _is_whole(target, head, size):
         return target
     if size < head.end and not head.left_open:

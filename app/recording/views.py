@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,16 @@ import h5py
 import numpy as np
 
 from tauscope.app.recording import layout
+from tauscope.app.recording.overlay import changed
 
 MAX_ITERATIONS = 1000
 MAX_MESHES = 2000
-REOPEN_SECONDS = 3.0
 
 
 def finalise(path: Path, state: str = "closed") -> int:
     """Cut every dataset to the commit count, add the openPMD view, set the status; returns the frames.
+
+    All of it or nothing comes into the file, whenever the process dies.
 
     Parameters
     ----------
@@ -30,9 +31,9 @@ def finalise(path: Path, state: str = "closed") -> int:
     Raises
     ------
     OSError
-        If the file cannot be opened for writing, for instance because a reader stays attached.
+        If the file cannot be opened or written.
     """
-    with _reopened(path) as file:
+    with changed(path) as file:
         frames = cut_to_commit(file)
         if "meshesPath" not in file.attrs:
             add_view(file, frames)
@@ -171,25 +172,3 @@ def _cut(counter: Any, followers: list[Any]) -> int:
         if item.shape[0] != length:
             item.resize(length, axis=0)
     return length
-
-
-def _reopened(path: Path) -> Any:
-    deadline = time.monotonic() + REOPEN_SECONDS
-    while True:
-        try:
-            file = h5py.File(path, "r+", libver=layout.LIBVER)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            _write_metadata_at_close(file)
-            return file
-
-
-def _write_metadata_at_close(file: Any) -> None:
-    """Keep changed metadata in memory until the end, so that a death while the view is made harms nothing."""
-    config = file.id.get_mdc_config()
-    config.evictions_enabled = False
-    config.incr_mode = config.flash_incr_mode = config.decr_mode = 0
-    file.id.set_mdc_config(config)

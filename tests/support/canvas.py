@@ -77,7 +77,7 @@ def as_array(image: QImage) -> npt.NDArray[np.uint8]:
 def color_of_cell(view: FieldView, picture: npt.NDArray[np.uint8], i: int, j: int) -> npt.NDArray[np.uint8]:
     """Colour of the pixel in which the centre of a cell lies."""
     px, py = view.world_to_pixel(i, j)
-    return picture[int(py), int(px)]
+    return np.asarray(picture[int(py), int(px)])
 
 
 def at(view: FieldView, x: float, y: float) -> QPoint:

@@ -23,7 +23,7 @@ def make_lab(
     made: list[Lab] = []
 
     def make(preset: str = "two_bodies", width: int = 1280, height: int = 800, theme: str = "dark") -> Lab:
-        kept = settings.Settings(theme=theme, recording_folder=str(tmp_path))  # type: ignore[arg-type]
+        kept = settings.Settings.model_validate({"theme": theme, "recording_folder": str(tmp_path)})
         lab = Lab(qapp, Faults(), kept)
         made.append(lab)
         lab.window.resize(width, height)
@@ -35,7 +35,8 @@ def make_lab(
     yield make
     for lab in made:
         lab.window.close()
-        wait_for(qapp, lambda lab=lab: not lab.simulation.alive, "the simulation thread ends")
+    wait_for(qapp, lambda: not any(lab.simulation.alive for lab in made), "the simulation threads end")
+    for lab in made:
         lab.window.deleteLater()
         lab.deleteLater()
     pump(qapp, 0.05)

@@ -24,7 +24,6 @@ def poison(world: World) -> None:
 
 def test_a_nan_pauses_names_the_cell_and_the_good_state_returns(lab: Lab, qapp: QApplication) -> None:
     pump(qapp, 1.5)
-    shown = lab.window.views["hero"].array
     lab.simulation.loop.call(poison)
     wait_for(qapp, lambda: lab.simulation.loop.blow_up is not None, "the limit is seen")
     pump(qapp, 0.2)
@@ -33,7 +32,8 @@ def test_a_nan_pauses_names_the_cell_and_the_good_state_returns(lab: Lab, qapp: 
     text = lab.window.notifications.texts()[0]
     assert "waiting" in text or "traffic" in text
     assert f"tick {found.tick}" in text
-    assert shown is not None and np.isfinite(lab.window.views["hero"].array).all()
+    shown = lab.window.views["hero"].array
+    assert shown is not None and np.isfinite(shown).all()
     lab.go_back()
     wait_for(qapp, lambda: lab.simulation.loop.blow_up is None, "the good state")
     state = lab.simulation.loop.call(lambda world: world.engine("gravity").state()).result(10)

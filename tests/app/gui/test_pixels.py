@@ -17,7 +17,10 @@ from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pum
 
 def sources(lab: Lab) -> list[dict[str, object]]:
     """The engine's own list."""
-    return lab.simulation.loop.call(lambda world: world.engine("gravity").config.dump()["sources"]).result(10)
+    found = lab.simulation.loop.call(lambda world: world.engine("gravity").config.dump()["sources"]).result(
+        10
+    )
+    return list(found)
 
 
 def drop(lab: Lab, view: FieldView, kind: str, x: float, y: float) -> None:
