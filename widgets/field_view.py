@@ -23,7 +23,7 @@ from tauscope.widgets.canvas.shapes import Shape
 from tauscope.widgets.canvas.stage import Stage
 from tauscope.widgets.field_header import Colors, FieldHeader
 from tauscope.widgets.limits_dialog import LimitsDialog
-from tauscope.widgets.readout import measured
+from tauscope.widgets.readout import measured, plain
 from tauscope.widgets.state import SourceMark, ViewOptions
 
 __all__ = ["SOURCE_MIME", "FieldView"]
@@ -478,7 +478,8 @@ class FieldView(QWidget):
         low, high = self.colour_limits
         name = spec.label.removesuffix("(x)") if spec else "value"
         unit = f" {spec.unit}" if spec and spec.unit != "1" else ""
-        return f"{name} {measured(value, error, high - low)}{unit}"
+        whole = self._array is not None and self._array.dtype.kind in "iu" and error is None
+        return f"{name} {plain(value, 0) if whole else measured(value, error, high - low)}{unit}"
 
     # ----- resolving
 

@@ -49,10 +49,11 @@ def on_scale(value: float, low: float, high: float, *, signed: bool = False) -> 
     if size < _EXACT:
         decimals = 1 + max(math.floor(math.log10(size)) - math.floor(math.log10(span)), 0)
         return exponent(value, decimals, signed=signed)
+    grain = min(span, size)
     for step, name in _STEPS:
         if size >= step and size >= _LARGE:
-            return plain(value / step, _decimals(span / step), signed=signed) + name
-    return plain(value, _decimals(span), signed=signed)
+            return plain(value / step, _decimals(grain / step), signed=signed) + name
+    return plain(value, _decimals(grain), signed=signed)
 
 
 def measured(value: float, error: float | None, span: float) -> str:
@@ -63,7 +64,7 @@ def measured(value: float, error: float | None, span: float) -> str:
             return plain(value, 0)
         if max(size, abs(value)) < _EXACT:
             return significant(value)
-        return plain(value, _decimals(size) + 1 if size < 100 else 0)
+        return plain(value, max(2 - math.floor(math.log10(size)), 0))
     decimals = max(-math.floor(math.log10(error)), 0)
     if error < _EXACT / 10 and abs(value) < _EXACT:
         return f"{significant(value)} ± {exponent(error, 0)}"

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene
-from tauscope.widgets.canvas.shapes import Shape, ShapeKind
+from tauscope.widgets.canvas.shapes import Shape, ShapeKind, rgba
 
 
 class RasterSurface(QWidget):
@@ -65,7 +65,7 @@ def field_image(scene: Scene) -> QImage | None:
     index = np.clip(np.where(bad, 0, share), 0, 255)
     colors = colormaps.table(scene.cmap)[(index + 0.5).astype(np.uint8)]
     if bad.any():
-        colors[bad] = (*QColor(NAN_COLOR).getRgb()[:3], 255)
+        colors[bad] = [round(255 * part) for part in rgba(NAN_COLOR)]
     flipped = np.ascontiguousarray(colors[::-1])
     ny, nx = scene.field.shape
     return QImage(flipped.tobytes(), nx, ny, 4 * nx, QImage.Format.Format_RGBA8888).copy()
