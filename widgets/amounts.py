@@ -1,0 +1,29 @@
+"""Counts, shares and data rates as meters and panels show them."""
+
+from __future__ import annotations
+
+import math
+
+from tauscope.widgets.controls.numbers import format_bytes
+
+UNKNOWN = "–"
+
+
+def count(value: float) -> str:
+    """Whole number with commas, as in ``6,284``."""
+    return f"{round(value):,}" if math.isfinite(value) else UNKNOWN
+
+
+def plural(number: int, one: str, many: str) -> str:
+    """Count with its noun, as in ``1 frame`` and ``2,884 frames``."""
+    return f"{count(number)} {one if number == 1 else many}"
+
+
+def share(part: float) -> str:
+    """Percentage without decimals."""
+    return f"{round(100 * part)} %" if math.isfinite(part) else UNKNOWN
+
+
+def data_rate(bytes_per_second: float) -> str:
+    """Bytes a second, as in ``60.0 MB/s``."""
+    return f"{format_bytes(bytes_per_second)}/s" if math.isfinite(bytes_per_second) else UNKNOWN

@@ -1,0 +1,234 @@
+"""Monitors: steadiness, and every scalar with its present value and its history."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QFontDatabase, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from tauscope.engine.base import ScalarSpec
+from tauscope.widgets.amounts import UNKNOWN, count
+from tauscope.widgets.buttons import Button
+from tauscope.widgets.controls.numbers import format_value
+from tauscope.widgets.docks.steadiness import SteadinessMeter
+from tauscope.widgets.plots.history import History
+from tauscope.widgets.plots.sparkline import COLORS, Sparkline
+from tauscope.widgets.texts import Caption, Elided
+
+REFRESH_MS = 100
+CAPACITY = 1024
+SHOWN_AT_FIRST = 6
+DIGITS = 4
+
+
+class MonitorRow(QWidget):
+    """One scalar: label, value with unit, curve."""
+
+    def __init__(self, spec: ScalarSpec, color: str) -> None:
+        super().__init__()
+        self.spec = spec
+        self.label = Elided(spec.label, ink="muted")
+        self.label.set_hint(definition(spec))
+        self.value = QLabel()
+        self.value.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.value.setTextFormat(Qt.TextFormat.PlainText)
+        self.value.setToolTip(definition(spec))
+        self.curve = Sparkline(color)
+        self.curve.setToolTip(definition(spec))
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.label, 1)
+        top.addWidget(self.value)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self.curve)
+        self.show_value(math.nan)
+
+    def show_value(self, value: float) -> None:
+        """Show a value with its unit, a dash where there is none."""
+        text = UNKNOWN if math.isnan(value) else format_value(value, self.spec.unit, DIGITS)
+        if text != self.value.text():
+            self.value.setText(text)
+
+
+class MonitorsPanel(QWidget):
+    """Steadiness meter above a list of sparklines that share one range of ticks.
+
+    `append` only stores; curves and texts are redrawn at most every 100 ms and only while the panel is
+    visible. History is bounded by thinning (see `History`).
+
+    Signals
+    -------
+    warm_start_requested : ()
+        The user wants the exact steady state now.
+    shown_changed : (object)
+        Tuple of the names of the scalars that are shown, after a change by the user.
+    """
+
+    warm_start_requested = Signal()
+    shown_changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("monitors")
+        self.rows: dict[str, MonitorRow] = {}
+        self.history = History(())
+        self._shown: tuple[str, ...] = ()
+        self._efolds: float | None = None
+        self._cursor: float | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.steadiness = SteadinessMeter()
+        self.steadiness.warm_start_requested.connect(self.warm_start_requested)
+        self.span = Caption()
+        self.choose = Button("", "eye", "Choose what is shown", kind="ghost")
+        self.choose.set_menu(self._menu)
+        self.hint = Caption("Nothing has been measured yet. Press play, or Space.", wrap=True)
+        self._build()
+
+    def _build(self) -> None:
+        header = QHBoxLayout()
+        header.addWidget(self.span, 1)
+        header.addWidget(self.choose)
+        body = QWidget()
+        self._list = QVBoxLayout(body)
+        self._list.setContentsMargins(0, 0, 4, 0)
+        self._list.setSpacing(8)
+        self._list.addWidget(self.hint)
+        self._list.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(body)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 6, 8)
+        column.setSpacing(4)
+        column.addWidget(self.steadiness)
+        column.addLayout(header)
+        column.addWidget(scroll, 1)
+
+    # -- what is shown -------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Names of the scalars that are shown, in the order of the engine."""
+        return self._shown
+
+    def set_scalars(self, specs: Mapping[str, ScalarSpec]) -> None:
+        """Offer these scalars; the history of others is forgotten."""
+        if tuple(specs) == tuple(self.rows) and all(
+            self.rows[name].spec == spec for name, spec in specs.items()
+        ):
+            return
+        kept = [name for name in specs if name in self._shown]
+        for row in self.rows.values():
+            self._list.removeWidget(row)
+            row.deleteLater()
+        self.rows = {}
+        for index, (name, spec) in enumerate(specs.items()):
+            row = MonitorRow(spec, COLORS[index % len(COLORS)])
+            row.curve.hovered.connect(self._hover)
+            self.rows[name] = row
+            self._list.insertWidget(index, row)
+        self.history = History(tuple(specs), CAPACITY)
+        self.set_shown(kept or list(specs)[:SHOWN_AT_FIRST])
+
+    def set_shown(self, names: Iterable[str]) -> None:
+        """Show these scalars; unknown names are left out."""
+        wanted = set(names)
+        self._shown = tuple(name for name in self.rows if name in wanted)
+        for name, row in self.rows.items():
+            row.setVisible(name in wanted)
+        self.refresh()
+
+    # -- data ----------------------------------------------------------------------------------------------
+
+    def append(self, tick: int, scalars: Mapping[str, float], efolds: float | None) -> None:
+        """Add a sample; drawn within 100 ms."""
+        self.history.append(tick, scalars)
+        self._efolds = efolds
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def clear(self) -> None:
+        """Forget the history and the steadiness."""
+        self.history.clear()
+        self._efolds = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw what is stored, if anyone can see it."""
+        self.hint.setVisible(not self.rows or not len(self.history))
+        if not self.isVisible():
+            return
+        self.steadiness.set_efolds(self._efolds)
+        for name in self._shown:
+            row, (ticks, values) = self.rows[name], self.history.curve(name)
+            row.curve.set_curve(ticks, values)
+            if len(ticks):
+                row.curve.set_span(float(ticks[0]), float(ticks[-1]))
+        self._show_values()
+
+    def _show_values(self) -> None:
+        empty = not len(self.history)
+        at = self.history.last_tick if self._cursor is None else self._cursor
+        for name in self._shown:
+            row = self.rows[name]
+            row.show_value(math.nan if empty else self.history.value_at(name, at)[1])
+            row.curve.set_cursor(None if empty else self._cursor)
+        self.span.setText("" if empty else self._span_text(at))
+
+    def _span_text(self, at: float) -> str:
+        if self._cursor is None or not self._shown:
+            return f"to tick {count(at)}"
+        return f"at tick {count(self.history.value_at(self._shown[0], at)[0])}"
+
+    def _hover(self, tick: float | None) -> None:
+        self._cursor = tick
+        self._show_values()
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name, row in self.rows.items():
+            action = menu.addAction(row.spec.label)
+            action.setCheckable(True)
+            action.setChecked(name in self._shown)
+            action.setToolTip(definition(row.spec))
+            action.toggled.connect(lambda on, name=name: self._toggle(name, on))
+        if not self.rows:
+            menu.addAction("This engine measures nothing").setEnabled(False)
+        return menu
+
+    def _toggle(self, name: str, on: bool) -> None:
+        self.set_shown({*self._shown, name} if on else set(self._shown) - {name})
+        self.shown_changed.emit(self._shown)
+
+    # -- events --------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was stored while hidden."""
+        super().showEvent(event)
+        self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            for row in getattr(self, "rows", {}).values():
+                row.curve.restyle()
+
+
+def definition(spec: ScalarSpec) -> str:
+    """Tooltip of a scalar: name in code, unit, definition."""
+    unit = "dimensionless" if spec.unit == "1" else f"in {spec.unit}"
+    return f"{spec.label} ({spec.name}, {unit})" + (f"\n{spec.note}" if spec.note else "")

@@ -1,0 +1,410 @@
+"""Presets: a gallery of cards with picture, title and summary; the selected one says what to see and try."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from tauscope.widgets import theme
+from tauscope.widgets.buttons import Button
+from tauscope.widgets.icons import pixmap, renderer
+from tauscope.widgets.state import PresetCard
+from tauscope.widgets.texts import Caption, Heading
+
+COLUMN = 200
+"""Least width of a column of cards."""
+_RADIUS = 6
+
+
+class Picture(QWidget):
+    """Picture of a preset at 16 : 9, or the icon of a field on the canvas colour."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._pixmap = QPixmap(path) if path else QPixmap()
+        self.badge = ""
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def hasHeightForWidth(self) -> bool:
+        """Keep the proportions."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Nine sixteenths of the width."""
+        return width * 9 // 16
+
+    def sizeHint(self) -> QSize:
+        """A small picture."""
+        return QSize(160, 90)
+
+    def set_badge(self, text: str) -> None:
+        """Write a short text on a plate in the corner, none for ""."""
+        if text != self.badge:
+            self.badge = text
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Picture cut to the frame, then the badge."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        box = QRectF(self.rect())
+        clip = QPainterPath()
+        clip.addRoundedRect(box, 4, 4)
+        painter.setClipPath(clip)
+        if self._pixmap.isNull():
+            painter.fillRect(box, QColor(theme.current().canvas))
+            edge = min(box.height() * 0.45, 44)
+            spot = QRectF(box.center().x() - edge / 2, box.center().y() - edge / 2, edge, edge)
+            renderer("field", theme.current().accent).render(painter, spot)
+        else:
+            painter.drawPixmap(box, self._pixmap, self._cut(box))
+        if self.badge:
+            self._paint_badge(painter)
+
+    def _cut(self, box: QRectF) -> QRectF:
+        whole = QRectF(self._pixmap.rect())
+        scale = min(whole.width() / box.width(), whole.height() / box.height())
+        cut = QRectF(0, 0, box.width() * scale, box.height() * scale)
+        cut.moveCenter(whole.center())
+        return cut
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        metrics = self.fontMetrics()
+        plate = QRectF(6, 6, metrics.horizontalAdvance(self.badge) + 14, metrics.height() + 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(13, 15, 18, 190))
+        painter.drawRoundedRect(plate, 4, 4)
+        painter.setPen(QColor("#e6e9ee"))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self.badge)
+
+
+class Card(QWidget):
+    """One preset; unfolded while selected.
+
+    Signals
+    -------
+    selected, chosen : (str)
+        Name of the preset that was clicked, or that is to be loaded.
+    moved : (int)
+        The arrow keys ask for the next card (+1) or the one before (-1).
+    """
+
+    selected = Signal(str)
+    chosen = Signal(str)
+    moved = Signal(int)
+
+    def __init__(self, card: PresetCard) -> None:
+        super().__init__()
+        self.card = card
+        self.unfolded = False
+        self._current = False
+        self.setObjectName(f"preset:{card.name}")
+        self.setAccessibleName(f"{card.title}. {card.summary}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.picture = Picture(card.picture)
+        self.details = self._make_details()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(7, 7, 7, 8)
+        column.setSpacing(4)
+        column.addWidget(self.picture)
+        column.addWidget(Heading(card.title, wrap=True, role="title"))
+        column.addWidget(Caption(card.summary, wrap=True))
+        column.addWidget(self.details)
+        column.addStretch(1)
+        self._mark()
+
+    def _make_details(self) -> QWidget:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        if self.card.see:
+            column.addWidget(Heading("What to see"))
+            column.addWidget(Caption(self.card.see, wrap=True))
+        if self.card.tries:
+            column.addWidget(Heading("What to try"))
+            for text in self.card.tries:
+                column.addWidget(Caption(f"•  {text}", wrap=True))
+        self.load = Button("Load", "play", f"Load “{self.card.title}” and run it (Enter)", kind="primary")
+        self.load.clicked.connect(lambda: self.chosen.emit(self.card.name))
+        column.addWidget(self.load)
+        body.hide()
+        return body
+
+    def set_unfolded(self, unfolded: bool) -> None:
+        """Show or fold what to see and to try."""
+        if unfolded != self.unfolded:
+            self.unfolded = unfolded
+            self.details.setVisible(unfolded)
+            self.update()
+
+    def set_current(self, current: bool) -> None:
+        """Mark the preset that is loaded."""
+        self._current = current
+        self._mark()
+
+    def matches(self, words: list[str]) -> bool:
+        """Whether every word stands in one of the texts."""
+        card = self.card
+        text = " ".join((card.name, card.title, card.summary, card.see, *card.tries)).casefold()
+        return all(word in text for word in words)
+
+    def _mark(self) -> None:
+        parts = ["Loaded"] if self._current else []
+        self.picture.set_badge(" · ".join([*parts, "Your own"] if self.card.own else parts))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Raised plate; accent line while selected."""
+        colors = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.75, 0.75, -0.75, -0.75)
+        edge = colors.accent if self.unfolded or self.hasFocus() else colors.raised
+        painter.setPen(QPen(QColor(edge), 1.5))
+        painter.setBrush(QColor(colors.raised))
+        painter.drawRoundedRect(box, _RADIUS, _RADIUS)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.selected.emit(self.card.name)
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Load."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self.card.name)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter loads; arrows go to the next card."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_Left: -1}
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit(self.card.name)
+        elif event.key() in steps:
+            self.moved.emit(steps[Qt.Key(event.key())])
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select what the keyboard reached."""
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self.selected.emit(self.card.name)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Draw without focus."""
+        super().focusOutEvent(event)
+        self.update()
+
+
+class Gallery(QScrollArea):
+    """Scroll area that tells the width it has for cards.
+
+    Signals
+    -------
+    resized : ()
+        The viewport has another size.
+    """
+
+    resized = Signal()
+
+    def __init__(self, body: QWidget) -> None:
+        super().__init__()
+        self.setWidget(body)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell the new width."""
+        super().resizeEvent(event)
+        self.resized.emit()
+
+    def reveal(self, card: QWidget) -> None:
+        """Scroll as little as needed; the top of what is higher than the area comes to its top."""
+        bar, top = self.verticalScrollBar(), card.y()
+        least, most = top + card.height() - self.viewport().height(), top
+        bar.setValue(most if least > most else min(max(bar.value(), least), most))
+
+
+class PresetsPanel(QWidget):
+    """Gallery of presets with search.
+
+    Signals
+    -------
+    preset_chosen : (str)
+        Name of the preset to load.
+    save_requested : ()
+        The user wants to keep the present set-up as a preset.
+    """
+
+    preset_chosen = Signal(str)
+    save_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("presets")
+        self.cards: dict[str, Card] = {}
+        self._current = ""
+        self._columns = 0
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search presets")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._filter)
+        self.search.installEventFilter(self)
+        self._glass = self.search.addAction(self._glass_icon(), QLineEdit.ActionPosition.LeadingPosition)
+        self.empty = Caption("", wrap=True)
+        self.save = Button("Save as preset…", "save", "Save the present set-up as a preset of your own…")
+        self.save.clicked.connect(self.save_requested)
+        self._build()
+        self._filter()
+
+    def _build(self) -> None:
+        body = QWidget()
+        outer = QVBoxLayout(body)
+        outer.setContentsMargins(0, 0, 4, 0)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(8)
+        outer.addWidget(self.empty)
+        outer.addLayout(self._grid)
+        outer.addStretch(1)
+        self.gallery = Gallery(body)
+        self.gallery.resized.connect(self._arrange)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 4, 8)
+        column.setSpacing(8)
+        column.addWidget(self.search)
+        column.addWidget(self.gallery, 1)
+        column.addWidget(self.save)
+
+    # -- content -------------------------------------------------------------------------------------------
+
+    def set_cards(self, cards: tuple[PresetCard, ...]) -> None:
+        """Show these presets, the user's own after the others in the order given."""
+        selected = self.selected
+        for old in self.cards.values():
+            self._grid.removeWidget(old)
+            old.deleteLater()
+        self.cards = {}
+        for card in sorted(cards, key=lambda card: card.own):
+            made = Card(card)
+            made.selected.connect(self.select)
+            made.chosen.connect(self.preset_chosen)
+            made.moved.connect(self._move)
+            made.set_current(card.name == self._current)
+            self.cards[card.name] = made
+        self._filter()
+        self.select(selected)
+
+    def set_current(self, name: str) -> None:
+        """Mark the preset that is loaded, none for ""."""
+        self._current = name
+        for card in self.cards.values():
+            card.set_current(card.card.name == name)
+
+    @property
+    def selected(self) -> str:
+        """Name of the unfolded preset, or ""."""
+        return next((name for name, card in self.cards.items() if card.unfolded), "")
+
+    def select(self, name: str) -> None:
+        """Unfold one preset and bring it into view; the others fold."""
+        for key, card in self.cards.items():
+            card.set_unfolded(key == name)
+        if name in self.cards:
+            QTimer.singleShot(0, self, self._reveal)
+
+    def _reveal(self) -> None:
+        card = self.cards.get(self.selected)
+        if card is not None:
+            self.gallery.reveal(card)
+
+    # -- search and keys -----------------------------------------------------------------------------------
+
+    def shown(self) -> list[Card]:
+        """Cards that the search lets through, in order."""
+        words = self.search.text().casefold().split()
+        return [card for card in self.cards.values() if card.matches(words)]
+
+    def _filter(self) -> None:
+        found = self.shown()
+        for card in self.cards.values():
+            card.setVisible(card in found)
+        self.empty.setVisible(not found)
+        self.empty.setText(
+            f"No preset speaks of “{self.search.text().strip()}”. Press Esc to see all."
+            if self.cards
+            else "Presets appear here. Save the present set-up with the button below."
+        )
+        self._columns = 0
+        self._arrange()
+
+    def _arrange(self) -> None:
+        columns = max(1, self.gallery.viewport().width() // COLUMN)
+        if columns == self._columns:
+            return
+        for column in range(max(self._grid.columnCount(), columns)):
+            self._grid.setColumnStretch(column, int(column < columns))
+        self._columns = columns
+        for card in self.cards.values():
+            self._grid.removeWidget(card)
+        for index, card in enumerate(self.shown()):
+            self._grid.addWidget(card, index // columns, index % columns)
+
+    def _move(self, step: int) -> None:
+        found = self.shown()
+        names = [card.card.name for card in found]
+        at = names.index(self.selected) + step if self.selected in names else 0
+        if at < 0:
+            self.search.setFocus(Qt.FocusReason.BacktabFocusReason)
+        elif found:
+            found[min(at, len(found) - 1)].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _search_key(self, event: QKeyEvent) -> bool:
+        found = self.shown()
+        if event.key() == Qt.Key.Key_Escape and self.search.text():
+            self.search.clear()
+        elif event.key() == Qt.Key.Key_Down and found:
+            found[0].setFocus(Qt.FocusReason.TabFocusReason)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and found and self.search.text():
+            self.preset_chosen.emit(found[0].card.name)
+        else:
+            return False
+        return True
+
+    # -- events --------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Let the search field lead into the cards."""
+        if watched is self.search and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._search_key(event)
+        return False
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tint the glass for a new theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_glass"):
+            self._glass.setIcon(self._glass_icon())
+
+    @staticmethod
+    def _glass_icon() -> QPixmap:
+        return pixmap("search", theme.current().muted, 16, 2.0)

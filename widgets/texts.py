@@ -1,0 +1,135 @@
+"""Labels: captions in the muted colour, headings, and texts that shorten themselves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from tauscope.widgets import theme
+
+
+class Label(QLabel):
+    """Plain text in the part that ``role`` plays in the style sheet.
+
+    Wrapped, it is as tall as its width asks where there is room, and asks for one line at least, so that a
+    long text never forces a dock to grow.
+    """
+
+    def __init__(self, text: str = "", role: str = "", wrap: bool = False) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if role:
+            self.setProperty("role", role)
+        if wrap:
+            self.setWordWrap(True)
+            policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+
+    def minimumSizeHint(self) -> QSize:
+        """One line where wrapped."""
+        return QSize(1, self.fontMetrics().height()) if self.wordWrap() else super().minimumSizeHint()
+
+
+class Caption(Label):
+    """Text in the muted colour."""
+
+    def __init__(self, text: str = "", wrap: bool = False) -> None:
+        super().__init__(text, "muted", wrap)
+
+
+class Heading(Label):
+    """Bold text: the muted head of a section, or with role ``title`` the name of a thing."""
+
+    def __init__(self, text: str = "", wrap: bool = False, role: str = "heading") -> None:
+        super().__init__(text, role, wrap)
+
+
+class Elided(QWidget):
+    """One line of text, cut in the middle or at its end where there is no room; the tooltip has it whole.
+
+    Parameters
+    ----------
+    text : str
+        Text.
+    mode : Qt.TextElideMode
+        Where it is cut.
+    ink : str
+        Name of a theme colour.
+    """
+
+    def __init__(
+        self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, ink: str = "text"
+    ) -> None:
+        super().__init__()
+        self._ink = ink
+        self._text = ""
+        self._mode = mode
+        self._hint = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_text(text)
+
+    def text(self) -> str:
+        """Whole text."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Show a text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self.update()
+            self._tell()
+
+    def set_ink(self, ink: str) -> None:
+        """Name of a theme colour."""
+        if ink != self._ink:
+            self._ink = ink
+            self.update()
+
+    def set_hint(self, hint: str) -> None:
+        """Set a tooltip that stands whether the text is cut or not."""
+        self._hint = hint
+        self._tell()
+
+    def sizeHint(self) -> QSize:
+        """Whole text."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._text) + 2, metrics.height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """Three letters."""
+        return QSize(
+            min(self.sizeHint().width(), self.fontMetrics().horizontalAdvance("mmm")),
+            self.sizeHint().height(),
+        )
+
+    def resizeEvent(self, event: object) -> None:
+        """Decide anew whether the tooltip is needed."""
+        self._tell()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Text, cut where there is no room."""
+        painter = QPainter(self)
+        painter.setPen(QColor(getattr(theme.current(), self._ink)))
+        text = self.fontMetrics().elidedText(self._text, self._mode, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _tell(self) -> None:
+        cut = self.fontMetrics().horizontalAdvance(self._text) > self.width()
+        self.setToolTip("\n".join(part for part in (self._text if cut else "", self._hint) if part))
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Choose the part that a widget plays in `theme.stylesheet`; "" is the plain one."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def bold(widget: QWidget) -> None:
+    """Make the font of a widget that paints its own text half bold."""
+    widget.setFont(theme.text_font(semibold=True))
