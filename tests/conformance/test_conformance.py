@@ -416,7 +416,7 @@ def test_a_value_out_of_range_is_refused_with_the_range(case: Case, leaf: Leaf) 
 def another(leaf: Leaf, present: Any) -> Any:
     """A value that differs from the present one and is allowed."""
     if leaf.choices:
-        return next(choice for choice in leaf.choices if choice != present)
+        return next((choice for choice in leaf.choices if choice != present), None)
     if leaf.type_name == "bool":
         return not present
     low = leaf.soft_low if leaf.soft_low is not None else leaf.low if leaf.low is not None else 0.0
@@ -436,9 +436,11 @@ def test_a_live_parameter_acts_and_any_other_says_restart(case: Case, leaf: Leaf
     for engine in (changed, untouched):
         engine.advance(20)
     value = another(leaf, changed.config.dump()[leaf.path])
+    if value is None:
+        pytest.skip(f"{leaf.path} has one value only, and each other is refused")
     if not leaf.live:
         before = digest(changed)
-        with pytest.raises(BadInput, match="restart"):
+        with pytest.raises(BadInput, match="(?i)restart"):
             changed.set(leaf.path, value)
         assert digest(changed) == before
         return
