@@ -25,7 +25,9 @@ def test_no_source_emits_nothing():
     assert not emission().any()
 
 
-@pytest.mark.parametrize(("x", "y", "cell"), [(3, 4, (4, 3)), (3.4, 4.49, (4, 3)), (2.5, 3.5, (4, 3)), (49.4, -0.5, (0, 49))])
+@pytest.mark.parametrize(
+    ("x", "y", "cell"), [(3, 4, (4, 3)), (3.4, 4.49, (4, 3)), (2.5, 3.5, (4, 3)), (49.4, -0.5, (0, 49))]
+)
 def test_point_is_the_nearest_cell(x, y, cell):
     got = emission({"kind": "point", "x": x, "y": y, "strength": 0.25})
     assert np.argwhere(got).tolist() == [list(cell)]
@@ -34,7 +36,9 @@ def test_point_is_the_nearest_cell(x, y, cell):
 
 def test_gaussian(kernels=source_kernels):
     out = np.zeros((NY, NX))
-    kernels.add_product(out, np.exp(-((np.arange(NY) - 18.5) ** 2) / 18), np.exp(-((np.arange(NX) - 20.25) ** 2) / 18), 0.7)
+    kernels.add_product(
+        out, np.exp(-((np.arange(NY) - 18.5) ** 2) / 18), np.exp(-((np.arange(NX) - 20.25) ** 2) / 18), 0.7
+    )
     expected = 0.7 * np.exp(-(distance(20.25, 18.5) ** 2) / (2 * 3.0**2))
     # Two exponentials multiplied against one of the sum: a few units in the last place.
     np.testing.assert_allclose(out, expected, rtol=1e-13, atol=0)
@@ -70,14 +74,21 @@ def segment_distance(x0, y0, x1, y1):
 
 
 def test_line():
-    got = emission({"kind": "line", "x": 5.3, "y": 6.1, "x2": 40.2, "y2": 30.7, "width": 4, "strength": 0.125})
+    got = emission(
+        {"kind": "line", "x": 5.3, "y": 6.1, "x2": 40.2, "y2": 30.7, "width": 4, "strength": 0.125}
+    )
     expected = segment_distance(5.3, 6.1, 40.2, 30.7) <= 2
     assert np.array_equal(got, 0.125 * expected)
 
 
 @pytest.mark.parametrize("end", [(40.0, 10.0), (10.0, 35.0), (40.0, 35.0), (33.0, 17.0), (40.0, 10.4)])
 def test_thinnest_line_has_no_gap(end):
-    got = emission({"kind": "line", "x": 10.2, "y": 10.4, "x2": end[0], "y2": end[1], "width": 0.01, "strength": 1}) > 0
+    got = (
+        emission(
+            {"kind": "line", "x": 10.2, "y": 10.4, "x2": end[0], "y2": end[1], "width": 0.01, "strength": 1}
+        )
+        > 0
+    )
     steps = np.linspace(0, 1, 500)
     for t in steps:
         x, y = 10.2 + t * (end[0] - 10.2), 10.4 + t * (end[1] - 10.4)
@@ -100,7 +111,9 @@ def test_a_source_near_the_edge_is_cut_not_wrapped():
 
 
 def test_sinks_do_not_emit():
-    config = GravityConfig.load({"nx": NX, "ny": NY, "boundary": "disc", "disc_radius": 10, "background": 0.5})
+    config = GravityConfig.load(
+        {"nx": NX, "ny": NY, "boundary": "disc", "disc_radius": 10, "background": 0.5}
+    )
     sinks = sink_mask(config)
     got = emission_map(config)
     assert not got[sinks].any()
@@ -109,14 +122,20 @@ def test_sinks_do_not_emit():
 
 
 def test_rendering_is_deterministic():
-    sources = [{"kind": "gaussian", "x": 10 + i, "y": 20, "strength": 0.01 * i, "width": 2 + i} for i in range(8)]
+    sources = [
+        {"kind": "gaussian", "x": 10 + i, "y": 20, "strength": 0.01 * i, "width": 2 + i} for i in range(8)
+    ]
     assert np.array_equal(emission(*sources), emission(*sources))
 
 
 @pytest.mark.slow
 def test_ten_sources_on_512_render_in_a_few_milliseconds():
     config = GravityConfig.load(
-        {"nx": 512, "ny": 512, "sources": [{"kind": "gaussian", "x": 50 * i + 20, "y": 256, "width": 9} for i in range(10)]}
+        {
+            "nx": 512,
+            "ny": 512,
+            "sources": [{"kind": "gaussian", "x": 50 * i + 20, "y": 256, "width": 9} for i in range(10)],
+        }
     )
     emission_map(config)
     taken = []

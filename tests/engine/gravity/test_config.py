@@ -1,0 +1,173 @@
+"""Configuration of the gravity lattice: what is accepted, what is refused, and how the refusal reads."""
+
+import itertools
+import math
+
+import pytest
+
+from tauscope.engine.config import leaves
+from tauscope.engine.errors import BadInput
+from tauscope.engine.gravity.config import GravityConfig, SourceConfig
+
+
+def load(**entries):
+    return GravityConfig.load(entries)
+
+
+def source(**entries):
+    return {"kind": "gaussian", "x": 10, "y": 12, **entries}
+
+
+def refused(**entries):
+    with pytest.raises(BadInput) as caught:
+        load(**entries)
+    return caught.value
+
+
+def test_defaults_and_round_trip():
+    config = load(sources=[source(), source(kind="point")])
+    assert (config.boundary, config.survival, config.rule, config.dtype) == (
+        "absorbing",
+        1.0,
+        "airtime",
+        "float32",
+    )
+    assert [s.id for s in config.sources] == ["s1", "s2"]
+    assert {s.world for s in config.sources} == {"A"}
+    assert GravityConfig.load(config.dump()) == config
+
+
+@pytest.mark.parametrize(
+    ("boundary", "survival"), [("absorbing", 1.0), ("disc", 1.0), ("periodic", 0.999), ("reflective", 0.999)]
+)
+def test_survival_follows_the_boundary(boundary, survival):
+    assert load(boundary=boundary).survival == survival
+
+
+def test_supported_combinations(capsys):
+    """Every combination of rule, boundary and number type is accepted; the matrix is printed."""
+    rules, boundaries, dtypes = (
+        ("airtime", "fluid"),
+        ("periodic", "reflective", "absorbing", "disc"),
+        ("float32", "float64"),
+    )
+    for rule, boundary, dtype in itertools.product(rules, boundaries, dtypes):
+        config = load(rule=rule, boundary=boundary, dtype=dtype)
+        assert (config.rule, config.boundary, config.dtype) == (rule, boundary, dtype)
+        assert config.neighbourhood == "von_neumann"
+        print(f"{rule:8} {boundary:10} {dtype} von_neumann: supported")
+    assert capsys.readouterr().out.count("supported") == 16
+
+
+@pytest.mark.parametrize(
+    ("entries", "key", "words"),
+    [
+        (
+            {"survival": 1.0, "boundary": "periodic"},
+            "survival",
+            ("nothing is ever lost", "less than 1", "0.999"),
+        ),
+        ({"survival": 1.0, "boundary": "reflective"}, "survival", ("reflective",)),
+        ({"survival": 0.0}, "survival", ("more than 0",)),
+        ({"survival": 1.1}, "survival", ("at most 1",)),
+        ({"capacity": math.nan}, "capacity", ("not a finite number",)),
+        ({"capacity": 0.0}, "capacity", ("at least 1e-06",)),
+        ({"capacity": [[1.0]]}, "capacity", ("valid number",)),
+        ({"background": -0.1}, "background", ("at least 0",)),
+        ({"background": math.inf}, "background", ("not a finite number",)),
+        ({"nx": 2}, "nx", ("at least 3 and at most 2048",)),
+        ({"ny": 4096}, "ny", ("at least 3 and at most 2048",)),
+        ({"ema_window": 5}, "ema_window", ("at least 10 and at most 100000",)),
+        ({"rule": "literal"}, "rule", ("not in this version", "airtime, fluid")),
+        ({"rule": "strict"}, "rule", ("not in this version",)),
+        ({"rule": "airtme"}, "rule", ("“airtime”",)),
+        ({"neighbourhood": "moore"}, "neighbourhood", ("not in this version", "von_neumann")),
+        ({"dtype": "int32"}, "dtype", ("not in this version", "float32, float64")),
+        ({"boundary": "absorbin"}, "boundary", ("“absorbing”",)),
+        ({"boundary": "disc", "nx": 4, "ny": 4}, "nx", ("too small",)),
+        ({"patterns": [{"kind": "clock"}]}, "patterns", ("not in this version",)),
+        ({"surviva": 0.5}, "surviva", ("“survival”",)),
+        ({"worlds": [{"name": "A"}, {"name": "A"}]}, "worlds.1.name", ("Two worlds",)),
+        ({"worlds": [{"name": "A", "color": "red"}]}, "worlds.0.color", ("red",)),
+    ],
+)
+def test_refusals_name_key_value_and_range(entries, key, words):
+    error = refused(**entries)
+    assert error.key == key
+    for word in words:
+        assert word in str(error)
+
+
+@pytest.mark.parametrize(
+    ("entries", "key", "words"),
+    [
+        ({"x": 256}, "sources.s1.x", ("outside the lattice of 256 x 256", "-0.5")),
+        ({"y": -0.6}, "sources.s1.y", ("outside the lattice",)),
+        ({"x": math.nan}, "sources.0.x", ("not a finite number",)),
+        ({"strength": -1}, "sources.0.strength", ("at least 0",)),
+        ({"strength": 2e6}, "sources", ("1e+06", "rounding")),
+        ({"width": 0}, "sources.0.width", ("more than 0",)),
+        ({"kind": "gausian"}, "sources.0.kind", ("“gaussian”",)),
+        ({"kind": "line"}, "x2", ("A line needs its end",)),
+        ({"kind": "line", "x2": 10, "y2": 300}, "sources.s1.y2", ("outside the lattice",)),
+        ({"strenth": 1}, "sources.0.strenth", ("“strength”",)),
+        ({"world": "B"}, "sources.s1.world", ("no world named “B”",)),
+        ({"id": "3"}, "sources.0.id", ("'3'",)),
+    ],
+)
+def test_sources_are_refused(entries, key, words):
+    error = refused(sources=[source(**entries)])
+    assert error.key == key
+    for word in words:
+        assert word in str(error)
+
+
+def test_sources_in_the_sink_are_refused():
+    error = refused(boundary="disc", disc_radius=20, nx=64, ny=64, sources=[source(x=10, y=10)])
+    assert "lies in the sink" in str(error)
+    assert "at most 20 cells from the centre" in str(error)
+    assert load(boundary="disc", disc_radius=20, nx=64, ny=64, sources=[source(x=31, y=20)]).sources
+
+
+def test_two_sources_of_one_id_are_refused():
+    assert refused(sources=[source(id="a"), source(id="a")]).key == "sources.a.id"
+
+
+def test_the_whole_cell_at_the_edge_belongs_to_the_lattice():
+    config = load(nx=64, ny=64, sources=[source(x=-0.5, y=63.49)])
+    assert (config.sources[0].x, config.sources[0].y) == (-0.5, 63.49)
+
+
+def test_missing_ids_avoid_those_given():
+    assert [s.id for s in load(sources=[source(), source(id="s1"), source()]).sources] == ["s2", "s1", "s3"]
+
+
+def test_values_change_by_dotted_path():
+    config = load(sources=[source(id="sun")])
+    assert config.with_value("sources.sun.strength", 0.5).sources[0].strength == 0.5
+    with pytest.raises(BadInput, match="no parameter named “strenght”"):
+        config.with_value("sources.sun.strenght", 0.5)
+    with pytest.raises(BadInput, match="no entry named “moon”"):
+        config.with_value("sources.moon.strength", 0.5)
+
+
+def test_default_disc_leaves_a_ring_of_sinks():
+    assert load(boundary="disc", nx=129, ny=129).sink_radius == 62.0
+    assert load(boundary="disc", disc_radius=30, nx=129, ny=129).sink_radius == 30.0
+
+
+@pytest.mark.parametrize("model", [GravityConfig, SourceConfig])
+def test_parameters_tell_a_form_what_it_needs(model):
+    for leaf in leaves(model):
+        assert leaf.label
+        assert leaf.unit
+        assert leaf.description or leaf.label in ("Kind", "Name")
+        if leaf.log:
+            assert leaf.soft_low is not None
+            assert leaf.soft_low > 0
+
+
+def test_heroes_are_live():
+    heroes = [leaf for leaf in leaves(GravityConfig) if leaf.hero]
+    assert {leaf.path for leaf in heroes} == {"capacity", "survival", "background"}
+    assert all(leaf.live for leaf in heroes)
