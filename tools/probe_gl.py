@@ -81,9 +81,11 @@ def missing_libraries() -> list[str]:
         return []
     root = Path(spec.submodule_search_locations[0])
     plugins = root / "Qt" / "plugins"
+    wayland = bool(os.environ.get("WAYLAND_DISPLAY"))
+    parts = ["Core", "Gui", "Widgets", "OpenGL", "OpenGLWidgets", "DBus", "Svg", "XcbQpa"]
     files = [
-        *(root / "Qt" / "lib").glob("libQt6[CGOWDX]*.so.6"),
-        *(plugins / "platforms").glob("libq[xw]*.so"),
+        *(root / "Qt" / "lib" / f"libQt6{part}.so.6" for part in [*parts, *(["WaylandClient"] * wayland)]),
+        *(plugins / "platforms").glob("libq[xw]*.so" if wayland else "libqxcb.so"),
         *(plugins / "xcbglintegrations").glob("*.so"),
     ]
     names: set[str] = set()
