@@ -58,8 +58,9 @@ def read(state: State, like: State, config: GravityConfig) -> Checkpoint:
         for name, want in like.items()
         if isinstance(want, np.ndarray)
     }
-    if not np.isfinite(arrays["live"]).all():  # the running check looks at bits, not at this average
-        raise BadInput("“live” of the checkpoint holds a value that is not finite.", key="live")
+    for name in ("live", "realized_before", "realized"):  # averages and counts, which the running check leaves out
+        if not np.isfinite(arrays[name]).all():
+            raise BadInput(f"“{name}” of the checkpoint holds a value that is not finite.", key=name)
     scalars = {name: state[name] for name in like if name not in arrays}
     for name, value in scalars.items():
         if name != "config" and (isinstance(value, bool) or not isinstance(value, int | float | np.number)):
