@@ -9,7 +9,7 @@ from typing import Any
 from numba.core import event
 
 
-class _CompileTimer(event.Listener):  # type: ignore[misc]
+class _CompileTimer(event.Listener):
     """Adds up the wall time of outermost compilations; kernels that call kernels are not counted twice."""
 
     def __init__(self) -> None:

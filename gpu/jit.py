@@ -15,7 +15,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 compile_log.start()
 
 
-class _DistinctArrays(Compiler):  # type: ignore[misc]
+class _DistinctArrays(Compiler):
     """Compiler that may assume array arguments not to overlap, as numba itself does for parallel loops.
 
     Without it each row of a sweep begins by comparing some forty pairs of addresses, which takes half the

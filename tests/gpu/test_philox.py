@@ -1,3 +1,4 @@
+
 """Philox4x32-10 against the authors' known answers and against plain Python integers."""
 
 import numpy as np

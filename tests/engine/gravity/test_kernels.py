@@ -1,7 +1,8 @@
+
 """Kernels of the gravity lattice against the NumPy reference: every bit, rule, boundary and number type.
 
-Tests that `test_mutations` calls take the class or module under test as an argument with a default: it calls them
-with copies in which an error is planted, and expects them to fail.
+Tests that `test_mutations` calls take what is under test as an argument with a default: it calls them with
+copies in which an error is planted, and expects them to fail.
 """
 
 from itertools import product
@@ -115,7 +116,8 @@ def test_chunks_do_not_matter(rule, boundary, dtype):
 
 
 @pytest.mark.parametrize(
-    ("boundary", "shape"), [*product(("absorbing", "reflective", "periodic"), ((3, 3), (3, 8), (5, 3), (4, 4)))]
+    ("boundary", "shape"),
+    [*product(("absorbing", "reflective", "periodic"), ((3, 3), (3, 8), (5, 3), (4, 4)))],
 )
 def test_smallest_lattices_equal_reference(boundary, shape):
     lattice, reference = pair("airtime", boundary, "float64", shape=shape)

@@ -32,11 +32,11 @@ def planted(text: str, old: str, new: str, nth: int) -> str:
 
 
 def plain_copy(module: types.ModuleType, old: str = "", new: str = "", nth: int = 0) -> types.ModuleType:
-    """Copy of a module that runs without compilation, with the ``nth`` occurrence of ``old`` replaced by ``new``."""
+    """Copy of a module that runs without compilation, with one error planted if ``old`` is given."""
     text = inspect.getsource(module).replace("from tauscope.gpu.jit import kernel", "def kernel(f): return f")
     text = planted(text, old, new, nth) if old else text
     copy = types.ModuleType(f"{module.__name__}_copy")
-    sys.modules[copy.__name__] = copy  # dataclasses and annotations look their module up
+    sys.modules[copy.__name__] = copy
     try:
         exec(compile(text, copy.__name__, "exec"), copy.__dict__)
     finally:
@@ -56,10 +56,12 @@ def equals_reference(rule: str, boundary: str = "absorbing", dtype: str = "float
 
 def lattice_equals_reference(module: Any) -> None:
     """The same for the class `Lattice` of a module."""
-    test_kernels.test_equals_reference_bit_for_bit("airtime", "absorbing", "float32", lattice_type=module.Lattice)
+    test_kernels.test_equals_reference_bit_for_bit(
+        "airtime", "absorbing", "float32", lattice_type=module.Lattice
+    )
 
 
-def starts_equal(module: Any) -> None:
+def known_answers(module: Any) -> None:
     """`test_philox` on the functions of a module."""
     for counter, key, answer in test_philox.KNOWN_ANSWERS:
         test_philox.test_known_answers(counter, key, answer, module=module)
@@ -68,7 +70,6 @@ def starts_equal(module: Any) -> None:
 AIRTIME, FLUID = equals_reference("airtime"), equals_reference("fluid")
 SINGLE = equals_reference("airtime", dtype="float32")
 REFLECTIVE, PERIODIC = equals_reference("airtime", "reflective"), equals_reference("airtime", "periodic")
-TOTALS, BROKEN = test_kernels.test_totals_equal_numpy, test_kernels.test_broken_sites_are_counted
 
 
 @dataclass(frozen=True)
@@ -83,63 +84,123 @@ class Mutation:
     nth: int = 0
 
 
-def _in_both_rules() -> list[Mutation]:
-    terms = {
-        "relay weight": ("relay * near", "relay * near * type(relay)(1.01)"),
-        "cap on sending": ("else capacity\n", "else capacity * type(relay)(1.01)\n"),
-        "outbox": ("= value - sent", "= value - sent * type(relay)(0.99)"),
-        "bits sent": ("] = sent\n", "] = sent * type(relay)(1.01)\n"),
-        "weight of the moving average": ("+= alpha *", "+= type(relay)(1.01) * alpha *"),
-    }
-    return [
-        Mutation(f"{rule}: {name}", cpu, test, old, new, nth)
-        for nth, (rule, test) in enumerate((("airtime", AIRTIME), ("fluid", FLUID)))
-        for name, (old, new) in terms.items()
-    ]
+def errors(
+    module: types.ModuleType, test: Test, *planted_errors: tuple[str, str, str] | tuple[str, str, str, int]
+) -> list[Mutation]:
+    """Mutations of one module that one test must notice: name, old text, new text, and which occurrence."""
+    return [Mutation(name, module, test, old, new, *nth) for name, old, new, *nth in planted_errors]
 
+
+def in_rule(rule: str, test: Test, nth: int) -> list[Mutation]:
+    """Errors in the lines that both rules have; the airtime rule's come first in the source."""
+    more = "* type(relay)(1.01)"
+    return errors(
+        cpu,
+        test,
+        (f"{rule}: relay weight", "relay * near", f"relay * near {more}", nth),
+        (f"{rule}: cap on sending", "else capacity\n", f"else capacity {more}\n", nth),
+        (f"{rule}: outbox", "= value - sent", "= value - sent * type(relay)(0.99)", nth),
+        (f"{rule}: bits sent", "] = sent\n", f"] = sent {more}\n", nth),
+        (f"{rule}: weight of the moving average", "+= alpha *", "+= type(relay)(1.01) * alpha *", nth),
+    )
+
+
+SWAP = "before, after = after, before"
 
 MUTATIONS = [
-    *_in_both_rules(),
-    Mutation("airtime, float32: relay weight", cpu, SINGLE, "relay * near", "relay * near * type(relay)(1.01)"),
-    Mutation("airtime: emission", cpu, AIRTIME, "else emission)", "else emission * 1.01)"),
-    Mutation("airtime: emission while waiting", cpu, AIRTIME, "(zero if wait else e", "(0.01 * emission if wait else e"),
-    Mutation("airtime: threshold of waiting", cpu, AIRTIME, "d[r, x] >= capacity", "d[r, x] >= 1.01 * capacity"),
-    Mutation("airtime: debt incurred", cpu, AIRTIME, "d[r, x] += sent", "d[r, x] += 1.01 * sent"),
-    Mutation("airtime: debt paid", cpu, AIRTIME, "(capacity if wait", "(0.99 * capacity if wait"),
-    Mutation("airtime: count", cpu, AIRTIME, "0 if wait else 1\n", "0 if wait else (2 if x % 100 == 17 else 1)\n"),
-    Mutation("airtime: share averaged", cpu, AIRTIME, "((zero if wait else one)", "((zero if wait else 1.01 * one)"),
-    Mutation("fluid: share realized", cpu, FLUID, "one - E[src, r, x]", "one - 1.01 * E[src, r, x]"),
-    Mutation("fluid: emission", cpu, FLUID, "share * a[r, x]", "1.01 * share * a[r, x]"),
-    Mutation("fluid: proper time", cpu, FLUID, "m[r, x] += share", "m[r, x] += 1.01 * share"),
-    Mutation("halo of a sweep: absorbing", cpu, AIRTIME, "before = after = zero", "before = after = 0.01 * after"),
-    Mutation("halo of a sweep: reflective", cpu, REFLECTIVE, "= before\n            E", "= 1.01 * before\n            E"),
-    Mutation("halo of a sweep: periodic", cpu, PERIODIC, "before, after = after, before", "before, after = 1.01 * after, before", 1),
-    Mutation("halo at the start: reflective", cpu, REFLECTIVE, "first - 1] = before", "first - 1] = 1.01 * before"),
-    Mutation("halo at the start: periodic", cpu, PERIODIC, "before, after = after, before", "before, after = after, 1.01 * before"),
-    Mutation("row above: reflective", cpu, REFLECTIVE, "above = max(above, 1)", "above = max(above, 0)"),
-    Mutation("row below: periodic", cpu, PERIODIC, "1 if row == rows - 1", "2 if row == rows - 1"),
-    Mutation("rows about the seam", cpu, PERIODIC, "(rows - seam + item)", "(rows - seam + item + 1)"),
-    Mutation("bound of the traffic", cpu, BROKEN, "sent <= traffic_limit", "sent <= traffic_limit * 1.01"),
-    Mutation("bound of the outbox", cpu, BROKEN, "waiting <= waiting_limit", "waiting <= waiting_limit * 1.01"),
-    Mutation("bound of the debt", cpu, BROKEN, "debt <= debt_limit", "debt <= debt_limit * 1.01"),
-    Mutation("total of E", cpu, TOTALS, "traffic += sent", "traffic += 1.01 * sent"),
-    Mutation("total of a", cpu, TOTALS, "emission += source", "emission += 1.01 * source"),
-    Mutation("total of f a", cpu, TOTALS, "sent * inverse", "1.01 * sent * inverse"),
-    Mutation("total of g", cpu, TOTALS, "share += np", "share += 1.01 * np"),
-    Mutation("largest E", cpu, TOTALS, "max(top, E[src, r, x])", "max(top, 1.01 * E[src, r, x])"),
-    Mutation("largest q", cpu, TOTALS, "max(waiting, q[r, x])", "max(waiting, 1.01 * q[r, x])"),
-    Mutation("survival given to the kernel", lattice, lattice_equals_reference, "survival / 4", "1.01 * survival / 4"),
-    Mutation("window given to the kernel", lattice, lattice_equals_reference, "2 / (window", "2.02 / (window", 1),
-    Mutation("Philox: multiplier", philox, starts_equal, "0xD2511F53", "0xD2511F55"),
-    Mutation("Philox: Weyl constant", philox, starts_equal, "0xBB67AE85", "0xBB67AE86"),
-    Mutation("Philox: rounds", philox, starts_equal, "range(10)", "range(9)"),
-    Mutation("uniform float32", philox, test_philox.test_the_largest_word_stays_below_one, "2.0**-24", "2.0**-24 * 0.99"),
-    Mutation("uniform float64", philox, test_philox.test_the_largest_word_stays_below_one, "2.0**-53", "2.0**-53 * 0.99"),
-    Mutation("Gaussian: strength", source_kernels, test_sources.test_gaussian, "= strength * column", "= 1.01 * strength * column"),
-    Mutation("band: strength", source_kernels, test_sources.test_ring_and_disc, "+= strength", "+= 1.01 * strength"),
-    Mutation("band: outer radius", source_kernels, test_sources.test_ring_and_disc, "outer * outer", "1.0201 * outer * outer"),
-    Mutation("band: inner radius", source_kernels, test_sources.test_ring_and_disc, "inner * inner", "0.9801 * inner * inner"),
-]  # fmt: skip
+    *in_rule("airtime", AIRTIME, 0),
+    *in_rule("fluid", FLUID, 1),
+    *errors(
+        cpu, SINGLE, ("airtime, float32: relay weight", "relay * near", "relay * near * type(relay)(1.01)")
+    ),
+    *errors(
+        cpu,
+        AIRTIME,
+        ("airtime: emission", "else emission)", "else emission * 1.01)"),
+        ("airtime: emission while waiting", "(zero if wait else e", "(0.01 * emission if wait else e"),
+        ("airtime: threshold of waiting", "d[r, x] >= capacity", "d[r, x] >= 1.01 * capacity"),
+        ("airtime: debt incurred", "d[r, x] += sent", "d[r, x] += 1.01 * sent"),
+        ("airtime: debt paid", "(capacity if wait", "(0.99 * capacity if wait"),
+        ("airtime: count", "0 if wait else 1\n", "0 if wait else (2 if x % 100 == 17 else 1)\n"),
+        ("airtime: share averaged", "((zero if wait else one)", "((zero if wait else 1.01 * one)"),
+        ("halo of a sweep: absorbing", "before = after = zero", "before = after = 0.01 * after"),
+    ),
+    *errors(
+        cpu,
+        FLUID,
+        ("fluid: share realized", "one - E[src, r, x]", "one - 1.01 * E[src, r, x]"),
+        ("fluid: emission", "share * a[r, x]", "1.01 * share * a[r, x]"),
+        ("fluid: proper time", "m[r, x] += share", "m[r, x] += 1.01 * share"),
+    ),
+    *errors(
+        cpu,
+        REFLECTIVE,
+        ("halo of a sweep: reflective", "= before\n            E", "= 1.01 * before\n            E"),
+        ("halo at the start: reflective", "first - 1] = before", "first - 1] = 1.01 * before"),
+        ("row above: reflective", "above = max(above, 1)", "above = max(above, 0)"),
+    ),
+    *errors(
+        cpu,
+        PERIODIC,
+        ("halo of a sweep: periodic", SWAP, "before, after = 1.01 * after, before", 1),
+        ("halo at the start: periodic", SWAP, "before, after = after, 1.01 * before"),
+        ("row below: periodic", "1 if row == rows - 1", "2 if row == rows - 1"),
+        ("rows about the seam", "(rows - seam + item)", "(rows - seam + item + 1)"),
+    ),
+    *errors(
+        cpu,
+        test_kernels.test_broken_sites_are_counted,
+        ("bound of the traffic", "sent <= traffic_limit", "sent <= traffic_limit * 1.01"),
+        ("bound of the outbox", "waiting <= waiting_limit", "waiting <= waiting_limit * 1.01"),
+        ("bound of the debt", "debt <= debt_limit", "debt <= debt_limit * 1.01"),
+    ),
+    *errors(
+        cpu,
+        test_kernels.test_totals_equal_numpy,
+        ("total of E", "traffic += sent", "traffic += 1.01 * sent"),
+        ("total of a", "emission += source", "emission += 1.01 * source"),
+        ("total of f a", "sent * inverse", "1.01 * sent * inverse"),
+        ("total of g", "share += np", "share += 1.01 * np"),
+        ("largest E", "max(top, E[src, r, x])", "max(top, 1.01 * E[src, r, x])"),
+        ("largest q", "max(waiting, q[r, x])", "max(waiting, 1.01 * q[r, x])"),
+    ),
+    *errors(
+        lattice,
+        lattice_equals_reference,
+        ("survival given to the kernel", "survival / 4", "1.01 * survival / 4"),
+        ("window given to the kernel", "2 / (window", "2.02 / (window", 1),
+    ),
+    *errors(
+        philox,
+        known_answers,
+        ("Philox: multiplier", "0xD2511F53", "0xD2511F55"),
+        ("Philox: Weyl constant", "0xBB67AE85", "0xBB67AE86"),
+        ("Philox: rounds", "range(10)", "range(9)"),
+    ),
+    *errors(
+        philox,
+        test_philox.test_the_largest_word_stays_below_one,
+        ("uniform float32", "2.0**-24", "2.0**-24 * 0.99"),
+        ("uniform float64", "2.0**-53", "2.0**-53 * 0.99"),
+    ),
+    *errors(
+        source_kernels,
+        test_sources.test_gaussian,
+        ("Gaussian: strength", "= strength * column", "= 1.01 * strength * column"),
+    ),
+    *errors(
+        source_kernels,
+        test_sources.test_ring_and_disc,
+        ("band: strength", "+= strength", "+= 1.01 * strength"),
+        ("band: outer radius", "outer * outer", "1.0201 * outer * outer"),
+        ("band: inner radius", "inner * inner", "0.9801 * inner * inner"),
+    ),
+    *errors(
+        source_kernels,
+        test_sources.test_line,
+        ("band: place along a line", "length2, 0.0)", "length2, 0.0) * 0.99"),
+    ),
+]
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
@@ -153,7 +214,9 @@ def test_planted_error_is_noticed(mutation):
 UNCHANGED = {(mutation.module.__name__, mutation.test): mutation for mutation in MUTATIONS}
 
 
-@pytest.mark.parametrize("mutation", UNCHANGED.values(), ids=lambda m: f"{m.module.__name__}-{m.test.__name__}")
+@pytest.mark.parametrize(
+    "mutation", UNCHANGED.values(), ids=lambda m: f"{m.module.__name__}-{m.test.__name__}"
+)
 def test_unchanged_copy_passes(mutation):
     with np.errstate(over="ignore"):
         mutation.test(plain_copy(mutation.module))
@@ -162,7 +225,9 @@ def test_unchanged_copy_passes(mutation):
 def functions(text: str) -> dict[str, str]:
     """Syntax tree of every compiled function in a source text, by name."""
     found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
-    return {f.name: ast.dump(f) for f in found if any(getattr(d, "id", "") == "kernel" for d in f.decorator_list)}
+    return {
+        f.name: ast.dump(f) for f in found if any(getattr(d, "id", "") == "kernel" for d in f.decorator_list)
+    }
 
 
 @pytest.mark.parametrize("module", [cpu, philox, source_kernels], ids=lambda module: module.__name__)

@@ -1,3 +1,4 @@
+
 """Emission maps against NumPy formulas, one kind of source after the other."""
 
 import time
@@ -73,12 +74,14 @@ def segment_distance(x0, y0, x1, y1):
     return np.hypot(X - x0 - along * (x1 - x0), Y - y0 - along * (y1 - y0))
 
 
-def test_line():
-    got = emission(
-        {"kind": "line", "x": 5.3, "y": 6.1, "x2": 40.2, "y2": 30.7, "width": 4, "strength": 0.125}
-    )
-    expected = segment_distance(5.3, 6.1, 40.2, 30.7) <= 2
-    assert np.array_equal(got, 0.125 * expected)
+def test_line(kernels=source_kernels):
+    out = np.zeros((NY, NX))
+    kernels.add_band(out, 5.3, 6.1, 40.2, 30.7, -1.0, 2.0, True, 0.125)
+    expected = 0.125 * (segment_distance(5.3, 6.1, 40.2, 30.7) <= 2)
+    assert np.array_equal(out, expected)
+    if kernels is source_kernels:
+        line = {"kind": "line", "x": 5.3, "y": 6.1, "x2": 40.2, "y2": 30.7, "width": 4, "strength": 0.125}
+        assert np.array_equal(emission(line), expected)
 
 
 @pytest.mark.parametrize("end", [(40.0, 10.0), (10.0, 35.0), (40.0, 35.0), (33.0, 17.0), (40.0, 10.4)])
