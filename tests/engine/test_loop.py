@@ -24,8 +24,8 @@ PATIENCE = 20.0
 class Running:
     """A loop on a thread of its own, with everything it reported."""
 
-    def __init__(self, world: World, **options: Any) -> None:
-        self.loop = Loop(world, Mailbox(), **options)
+    def __init__(self, world: World) -> None:
+        self.loop = Loop(world, Mailbox())
         self.stopped: list[int] = []
         self.errors: list[BaseException] = []
         self.events: list[Event] = []
@@ -64,8 +64,8 @@ def start(toy: str) -> Iterator[Callable[..., Running]]:
     """Makes running loops of the toy engine and ends them."""
     made: list[Running] = []
 
-    def make(config: dict[str, Any] | None = None, **options: Any) -> Running:
-        made.append(Running(World.single(toy, config or {}, seed=5), **options))
+    def make(config: dict[str, Any] | None = None, *, engine: str = toy) -> Running:
+        made.append(Running(World.single(engine, config or {}, seed=5)))
         return made[-1]
 
     yield make
@@ -151,16 +151,24 @@ def test_a_slow_machine_owes_at_most_a_second(loop: Loop) -> None:
 # -- display -----------------------------------------------------------------------------------------------
 
 
+MOVING = {"nx": 48, "ny": 40, "sources": [{"kind": "gaussian", "x": 20, "y": 20, "strength": 0.01}]}
+
+
 @pytest.mark.parametrize("interval", [1.0, 1 / 30, 1 / 60])
-def test_physics_does_not_depend_on_the_display(start: Callable[..., Running], interval: float) -> None:
-    headless = World.single("toy", {}, seed=5)
+@pytest.mark.parametrize(
+    ("engine", "config", "fields"), [("toy", {}, "u slope"), ("gravity", MOVING, "f_live tau phi")]
+)
+def test_physics_does_not_depend_on_the_display(
+    start: Callable[..., Running], engine: str, config: dict[str, Any], fields: str, interval: float
+) -> None:
+    headless = World.single(engine, config, seed=5)
     headless.advance(10_000)
-    running = start()
+    running = start(config, engine=engine)
     running.loop.display_interval = interval
-    running.loop.subscribe("view", [FrameRequest("u", "toy"), FrameRequest("slope", "toy")])
+    running.loop.subscribe("view", [FrameRequest(name, engine) for name in fields.split()])
     running.loop.run_to(10_000)
     shown = 0
-    while not running.halted.wait(interval / 4):
+    while not running.halted.wait(min(interval / 4, 0.005)):
         shown += running.loop.mailbox.take() is not None
     assert running.wait() == 10_000
     assert digest(running.loop.world) == digest(headless)
