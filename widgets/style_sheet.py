@@ -71,16 +71,19 @@ QLineEdit:hover, QAbstractSpinBox:hover { border-color: $edge; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 1px solid $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: $faint; background: $panel; }
 QLineEdit:read-only { background: $panel; color: $muted; }
+QLineEdit[role="hero"] { background: transparent; border-color: transparent; padding: 1px 2px; }
+QLineEdit[role="hero"]:hover { background: $raised; }
+QLineEdit[role="hero"]:focus { background: $raised; border-color: $accent; }
 QLineEdit[state="error"] { border: 1px solid $trouble; background: $trouble_wash; }
 
 QComboBox {
-  background: $raised; color: $text; border: 1px solid $line; border-radius: 4px; padding: 3px 20px 3px 6px;
+  background: $raised; color: $text; border: 1px solid $line; border-radius: 4px; padding: 3px 2px 3px 6px;
   min-height: 16px;
 }
 QComboBox:hover { border-color: $edge; }
 QComboBox:focus { border: 1px solid $accent; }
 QComboBox:disabled { color: $faint; }
-QComboBox::drop-down { border: none; width: 18px; }
+QComboBox::drop-down { border: none; width: 16px; }
 QComboBox::down-arrow { image: url("$chevron"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $edge; outline: none; padding: 2px; }
 

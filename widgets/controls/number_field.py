@@ -1,0 +1,417 @@
+"""Field for a number: exact typing, unit behind it, steps by wheel and arrows, problems said beneath."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetricsF,
+    QHideEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from tauscope.engine.errors import BadInput
+from tauscope.widgets import theme
+from tauscope.widgets.controls.numbers import format_value, parse_number, plain_unit
+from tauscope.widgets.controls.scale import Scale
+from tauscope.widgets.controls.stepping import Stepping
+from tauscope.widgets.texts import set_role
+
+_WHEEL_STEP = 120
+_GAP = 4
+_FRAME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Hard bounds of a field; an open end is not itself allowed."""
+
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
+
+    def refusal(self, value: float) -> str:
+        """Why a value is refused, as a sentence, or ""."""
+        if self.low is not None and (value < self.low or (self.open_low and value == self.low)):
+            word = "more than" if self.open_low else "at least"
+            return f"Must be {word} {format_value(self.low)}."
+        if self.high is not None and (value > self.high or (self.open_high and value == self.high)):
+            word = "less than" if self.open_high else "at most"
+            return f"Must be {word} {format_value(self.high)}."
+        return ""
+
+
+def short_unit(unit: str) -> str:
+    """Unit in its short form, such as ``bits/tick``; "" for a dimensionless number."""
+    return plain_unit(unit).replace(" per ", "/")
+
+
+class NumberEdit(QLineEdit):
+    """Line for a number; its unit stands at the right end and never in the way of the number.
+
+    Signals
+    -------
+    stepped(count)
+        Wheel or arrow keys, ten times with Shift.
+    reverted()
+        Esc.
+    left()
+        The focus went elsewhere.
+    """
+
+    stepped = Signal(float)
+    reverted = Signal()
+    left = Signal()
+
+    def __init__(self, unit: str, size: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._unit = short_unit(unit)
+        self._unit_font = theme.text_font(theme.SMALL_SIZE)
+        self._by_mouse = False
+        self._wheel = 0
+        self.setFont(theme.number_font(size))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.textChanged.connect(self._make_room)
+
+    def unit_shown(self) -> str:
+        """Unit as painted: elided, or "" where the number needs the room."""
+        free = self.contentsRect().width() - self._number_width() - 3 * _GAP - _FRAME
+        metrics = QFontMetricsF(self._unit_font)
+        if not self._unit or not self.text() or free < metrics.horizontalAdvance(self._unit[:1] + "…"):
+            return ""
+        return metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, free)
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Space to the window: it means play and pause, and no number has one."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Space:
+                event.ignore()
+                return False
+            if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Escape):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Steps, commit and revert; the rest is typing."""
+        key = event.key()
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            many = 10.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
+            self.stepped.emit(many if key == Qt.Key.Key_Up else -many)
+        elif key == Qt.Key.Key_Escape:
+            self.reverted.emit()
+            self._give_focus_back()
+        elif key == Qt.Key.Key_Space:
+            event.ignore()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.returnPressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Step while focused; otherwise the panel scrolls."""
+        if not self.hasFocus() or self.isReadOnly():
+            event.ignore()
+            return
+        self._wheel += event.angleDelta().y()
+        count, self._wheel = divmod(abs(self._wheel), _WHEEL_STEP)
+        sign = 1.0 if event.angleDelta().y() > 0 else -1.0
+        self._wheel = int(sign) * self._wheel
+        if count:
+            many = 10.0 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1.0
+            self.stepped.emit(sign * count * many)
+        event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select everything, as typing usually replaces it."""
+        super().focusInEvent(event)
+        self._by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell that editing is over."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+    def finished(self) -> None:
+        """After Enter: give the keys back to the window if the mouse took them, else stay."""
+        if self._by_mouse:
+            self._give_focus_back()
+        else:
+            self.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the unit anew."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Number, then the unit in the muted colour."""
+        super().paintEvent(event)
+        unit = self.unit_shown()
+        if not unit:
+            return
+        painter = QPainter(self)
+        painter.setFont(self._unit_font)
+        painter.setPen(QColor(theme.current().muted))
+        box = QRectF(self.contentsRect()).adjusted(0, 0, -_GAP, 0)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, unit)
+
+    def _give_focus_back(self) -> None:
+        self.deselect()
+        if self._by_mouse:
+            self.clearFocus()
+
+    def _number_width(self) -> float:
+        return QFontMetricsF(self.font()).horizontalAdvance(self.text() or self.placeholderText())
+
+    def _make_room(self) -> None:
+        unit = self.unit_shown()
+        wide = QFontMetricsF(self._unit_font).horizontalAdvance(unit) + _GAP if unit else 0.0
+        self.setTextMargins(0, 0, round(wide), 0)
+        if not self.hasFocus():
+            self.setCursorPosition(0)
+
+
+class NumberField(QWidget):
+    """A number with its unit, typed exactly or stepped; what is wrong is said beneath it.
+
+    Parameters
+    ----------
+    unit : str
+        Unit, ``"1"`` or ``""`` for none.
+    bounds : Bounds
+        Hard bounds.
+    scale : Scale, optional
+        Range that the step follows; without it a step is a hundredth of the value's power of ten.
+    whole : bool
+        Whether only whole numbers are taken; they are emitted as floats all the same.
+    name : str
+        Name for screen readers.
+    size : int
+        Height of the figures in pixels.
+    optional : bool
+        Whether an empty field is allowed and means "not given".
+
+    Signals
+    -------
+    edited(value, phase)
+        Typed: ``commit``. Stepped: ``press``, ``drag``, …, ``release`` after a pause, or ``cancel``.
+    cleared()
+        An optional field was emptied.
+    """
+
+    edited = Signal(float, str)
+    cleared = Signal()
+
+    def __init__(
+        self,
+        unit: str = "",
+        bounds: Bounds | None = None,
+        scale: Scale | None = None,
+        *,
+        whole: bool = False,
+        name: str = "",
+        size: int = theme.TEXT_SIZE,
+        optional: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._unit, self._bounds, self._scale, self._whole = unit, bounds or Bounds(), scale, whole
+        self._optional = optional
+        self._value: float | None = None
+        self._before: float | None = None
+        self.edit = NumberEdit(unit, size)
+        self.edit.setAccessibleName(name)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message.setFont(theme.text_font(10))
+        self.message.hide()
+        set_role(self.message, "trouble")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.edit)
+        column.addWidget(self.message)
+        self.setFocusProxy(self.edit)
+        self.stepping = Stepping(self)
+        self.stepping.edited.connect(self._step_done)
+        self.edit.stepped.connect(self._step)
+        self.edit.returnPressed.connect(self._enter)
+        self.edit.reverted.connect(self.revert)
+        self.edit.left.connect(self._leave)
+        self.edit.textEdited.connect(self._check)
+        self._show()
+
+    @property
+    def value(self) -> float | None:
+        """Value in force; None where it is not given or differs between several things."""
+        return self._value
+
+    @property
+    def unit(self) -> str:
+        """Unit as given."""
+        return self._unit
+
+    def set_value(self, value: float | None, placeholder: str = "") -> None:
+        """Show a value of the model; emits nothing, and never disturbs what is being typed.
+
+        Parameters
+        ----------
+        value : float or None
+            Value, None for none.
+        placeholder : str
+            What an empty field says.
+        """
+        self.edit.setPlaceholderText(placeholder)
+        if value == self._value:
+            if not self.edit.isModified():
+                self._show()
+            return
+        self._value = value
+        if not (self.edit.hasFocus() and self.edit.isModified()):
+            self._show()
+
+    def set_bounds(self, bounds: Bounds) -> None:
+        """Change the hard bounds."""
+        self._bounds = bounds
+
+    def set_scale(self, scale: Scale) -> None:
+        """Change the range that steps follow."""
+        self._scale = scale
+
+    def set_error(self, message: str) -> None:
+        """Say what is wrong beneath the field; "" takes it back."""
+        self.message.setText(message)
+        self.message.setVisible(bool(message))
+        state = "error" if message else ""
+        if self.edit.property("state") != state:
+            self.edit.setProperty("state", state)
+            self.edit.style().unpolish(self.edit)
+            self.edit.style().polish(self.edit)
+
+    def error(self) -> str:
+        """What is wrong, or ""."""
+        return self.message.text()
+
+    def revert(self) -> None:
+        """Drop what was typed or stepped."""
+        if self.stepping.active and self._before is not None:
+            self._value = self._before
+            self.stepping.cancel(self._before)
+        self._show()
+        self.set_error("")
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """End a burst of steps."""
+        super().hideEvent(event)
+        self.stepping.finish()
+
+    def _written(self, value: float) -> str:
+        return format_value(round(value)) if self._whole else format_value(value)
+
+    def _show(self) -> None:
+        text = "" if self._value is None else self._written(self._value)
+        if self.edit.text() != text:
+            self.edit.setText(text)
+        self.edit.setModified(False)
+        if self.edit.hasFocus():
+            self.edit.selectAll()
+        else:
+            self.edit.setCursorPosition(0)
+
+    def _parsed(self) -> float:
+        value = parse_number(self.edit.text(), self._unit)
+        if self._whole and value != round(value):
+            raise BadInput("Must be a whole number.")
+        refusal = self._bounds.refusal(value)
+        if refusal:
+            raise BadInput(refusal)
+        return value
+
+    def _check(self) -> None:
+        """Take an old complaint back as soon as the text is right."""
+        if self.error():
+            try:
+                self._parsed()
+            except BadInput:
+                return
+            self.set_error("")
+
+    def _enter(self) -> None:
+        if self._commit():
+            self.edit.finished()
+
+    def _commit(self) -> bool:
+        self.stepping.finish()
+        if not self.edit.isModified():
+            return True
+        if self._optional and not self.edit.text().strip():
+            changed = self._value is not None
+            self._value = None
+            self._show()
+            self.set_error("")
+            if changed:
+                self.cleared.emit()
+            return True
+        try:
+            value = self._parsed()
+        except BadInput as error:
+            self.set_error(str(error))
+            return False
+        changed = value != self._value
+        self._value = value
+        self._show()
+        self.set_error("")
+        if changed:
+            self.edited.emit(value, "commit")
+        return True
+
+    def _leave(self) -> None:
+        self.stepping.finish()
+        if self.edit.isModified() and not self._commit():
+            # What cannot be meant is dropped, but the reason stays until the next edit.
+            self._show()
+        else:
+            self.edit.setCursorPosition(0)
+
+    def _step(self, count: float) -> None:
+        try:
+            start = self._parsed() if self.edit.isModified() else self._value
+        except BadInput as error:
+            self.set_error(str(error))
+            return
+        if start is None:
+            return
+        value = self._stepped(start, count)
+        if self._bounds.refusal(value) or value == self._value:
+            return
+        if not self.stepping.active:
+            self._before = self._value
+        self._value = value
+        self._show()
+        self.set_error("")
+        self.stepping.step(value)
+
+    def _stepped(self, start: float, count: float) -> float:
+        if self._scale is not None and self._scale.low <= start <= self._scale.high:
+            value = self._scale.stepped(start, count)
+            return value if value != start else start
+        if self._whole:
+            return start + count
+        size = max(abs(start), 1e-12)
+        decade = 10.0 ** int(f"{size:e}".partition("e")[2])
+        return float(f"{start + count * decade / 100:.12g}")
+
+    def _step_done(self, value: float, phase: str) -> None:
+        self.edited.emit(value, phase)

@@ -1,0 +1,250 @@
+"""Inspector of the selected sources: every number that their kinds have, typed exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from tauscope.widgets import theme
+from tauscope.widgets.buttons import Button
+from tauscope.widgets.controls.number_field import Bounds, NumberField
+from tauscope.widgets.controls.numbers import format_value
+from tauscope.widgets.controls.scale import Scale
+from tauscope.widgets.docks.source_model import shown_name
+from tauscope.widgets.state import SourceKind, SourceMark
+from tauscope.widgets.texts import Caption, Elided
+
+_POSITIVE = Bounds(0.0, open_low=True)
+LABELS: dict[str, dict[SourceKind, str]] = {
+    "x": {"line": "x₁"},
+    "y": {"line": "y₁"},
+    "width": {"gaussian": "width σ", "ring": "half width"},
+}
+KEYS: dict[SourceKind, tuple[str, ...]] = {
+    "point": ("x", "y", "strength"),
+    "gaussian": ("x", "y", "strength", "width"),
+    "ring": ("x", "y", "strength", "radius", "width"),
+    "disc": ("x", "y", "strength", "radius"),
+    "line": ("x", "y", "x2", "y2", "strength", "width"),
+}
+"""Numbers of each kind, in the order shown."""
+
+_PLACES = ("x", "y", "x2", "y2")
+TIPS = {
+    "x": "Column of the centre, cells; cell centres are at whole numbers",
+    "y": "Row of the centre, cells; cell centres are at whole numbers",
+    "x2": "Column of the line's end, cells",
+    "y2": "Row of the line's end, cells",
+    "strength": "Bits a node emits at each realized update; the peak of a Gaussian",
+    "width": "Standard deviation of a Gaussian, half width of a ring, full width of a line, in cells",
+    "radius": "Radius in cells",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the selected sources have in common."""
+
+    keys: tuple[str, ...]
+    kind: SourceKind | None
+
+    @classmethod
+    def of(cls, marks: tuple[SourceMark, ...]) -> Shared:
+        """Numbers all kinds have; places only for a single source, as one place for all would stack them."""
+        kinds = {mark.kind for mark in marks}
+        if not kinds:
+            return cls((), None)
+        common = [key for key in KEYS[marks[0].kind] if all(key in KEYS[kind] for kind in kinds)]
+        if len(marks) > 1:
+            common = [key for key in common if key not in _PLACES]
+        return cls(tuple(common), marks[0].kind if len(kinds) == 1 else None)
+
+
+def fan_out(phase: str, count: int) -> list[str]:
+    """Phases for the same edit of several sources, so that together they are one undo."""
+    if count <= 1:
+        return [phase] * count
+    middle = ["drag"] * (count - 1)
+    match phase:
+        case "commit":
+            return ["press", *middle[1:], "release"]
+        case "press":
+            return ["press", *middle]
+        case "release":
+            return [*middle, "release"]
+        case "cancel":
+            return ["cancel"] + [""] * (count - 1)
+        case _:
+            return ["drag", *middle]
+
+
+class SourceInspector(QWidget):
+    """Numbers of the selection.
+
+    Signals
+    -------
+    edited(id, changes, phase)
+        New absolute values of one source; several selected ones are told one after the other.
+    duplicate_requested(), delete_requested()
+        Buttons.
+    """
+
+    edited = Signal(str, object, str)
+    duplicate_requested = Signal()
+    delete_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._marks: tuple[SourceMark, ...] = ()
+        self._shared = Shared((), None)
+        self._measured: dict[str, float] = {}
+        self._limits = (256, 256)
+        self.fields: dict[str, NumberField] = {}
+        self.title = Elided("")
+        self.title.setFont(theme.text_font(semibold=True))
+        self.duplicate = Button("", "duplicate", "Duplicate (Ctrl+D)", "ghost")
+        self.delete = Button("", "delete", "Delete (Del)", "ghost")
+        self.duplicate.clicked.connect(self.duplicate_requested)
+        self.delete.clicked.connect(self.delete_requested)
+        self.name = QLineEdit()
+        self.name.setMaxLength(80)
+        self.name.setAccessibleName("Name")
+        self.name.editingFinished.connect(self._name_done)
+        self.measured = QLabel()
+        self.measured.setFont(theme.number_font())
+        self.measured.setContentsMargins(7, 0, 0, 0)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        head = QHBoxLayout()
+        head.setSpacing(0)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.duplicate)
+        head.addWidget(self.delete)
+        self._body = QWidget()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addLayout(head)
+        self._column.addWidget(self._body)
+        self._build()
+
+    def set_marks(self, marks: tuple[SourceMark, ...]) -> None:
+        """Show the selected sources; emits nothing and leaves what is being typed alone."""
+        before = tuple(mark.id for mark in self._marks)
+        same = before == tuple(mark.id for mark in marks)
+        self._marks = marks
+        shared = Shared.of(marks)
+        if not same or shared != self._shared:
+            self._shared = shared
+            self._build()
+        self._fill()
+
+    def set_limits(self, nx: int, ny: int) -> None:
+        """Size of the lattice in cells."""
+        self._limits = (nx, ny)
+        for key in _PLACES:
+            if key in self.fields:
+                self.fields[key].set_bounds(self._bounds(key))
+
+    def set_measured(self, measured: Mapping[str, float]) -> None:
+        """Bits each source really emits per tick, by id, shown as “Q realized”."""
+        had = self._has_measured()
+        self._measured = dict(measured)
+        if self._has_measured() != had:
+            self._build()
+        self._fill()
+
+    def _build(self) -> None:
+        """Lay the fields of the present kinds."""
+        self.name.setParent(None)
+        self.measured.setParent(None)
+        old, self._body = self._body, QWidget()
+        grid = QGridLayout(self._body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(6)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        self.fields = {}
+        if len(self._marks) == 1:
+            self._add(grid, "name", "Name of the source", self.name)
+        for key in self._shared.keys:
+            field = self._make_field(key)
+            self.fields[key] = field
+            self._add(grid, self._label(key), TIPS[key], field)
+        if self._has_measured():
+            tip = "Bits that are really emitted per tick, waiting included"
+            self._add(grid, "Q realized", tip, self.measured)
+        self._column.replaceWidget(old, self._body)
+        old.hide()
+        old.deleteLater()
+        self._body.setVisible(bool(self._marks))
+
+    def _add(self, grid: QGridLayout, text: str, tip: str, editor: QWidget) -> None:
+        row = grid.rowCount()
+        label = Caption(text)
+        label.setToolTip(tip)
+        label.setFixedHeight(24)
+        editor.setToolTip(tip)
+        editor.show()
+        grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(editor, row, 1)
+
+    def _make_field(self, key: str) -> NumberField:
+        unit = "bits" if key == "strength" else "cells"
+        scale = Scale(1e-9, 1e6, log=True) if key == "strength" else None
+        field = NumberField(unit, self._bounds(key), scale, name=self._label(key))
+        field.edited.connect(lambda value, phase: self._edited(key, value, phase))
+        return field
+
+    def _label(self, key: str) -> str:
+        kind = self._shared.kind
+        special = LABELS.get(key, {}).get(kind, "") if kind is not None else ""
+        return special or {"x2": "x₂", "y2": "y₂"}.get(key, key)
+
+    def _bounds(self, key: str) -> Bounds:
+        nx, ny = self._limits
+        if key in ("x", "x2"):
+            return Bounds(-0.5, nx - 0.5, open_high=True)
+        if key in ("y", "y2"):
+            return Bounds(-0.5, ny - 0.5, open_high=True)
+        return Bounds(0.0) if key == "strength" else _POSITIVE
+
+    def _has_measured(self) -> bool:
+        return len(self._marks) == 1 and self._marks[0].id in self._measured
+
+    def _fill(self) -> None:
+        marks = self._marks
+        single = marks[0] if len(marks) == 1 else None
+        self.title.set_text(single.kind.capitalize() if single else f"{len(marks)} sources")
+        if single is not None and not (self.name.hasFocus() and self.name.isModified()):
+            if self.name.text() != single.name:
+                self.name.setText(single.name)
+                self.name.setCursorPosition(0)
+            self.name.setPlaceholderText(shown_name(single))
+        for key, field in self.fields.items():
+            values = {float(getattr(mark, key)) for mark in marks}
+            alike = len(values) == 1
+            field.set_value(values.pop() if alike else None, "" if alike else "different")
+        if single is not None and self._has_measured():
+            self.measured.setText(format_value(self._measured[single.id], "", 3))
+
+    def _edited(self, key: str, value: float, phase: str) -> None:
+        marks = self._marks
+        for mark, told in zip(marks, fan_out(phase, len(marks)), strict=True):
+            if told:
+                self._tell(mark.id, {key: value}, told)
+
+    def _name_done(self) -> None:
+        name = self.name.text().strip()
+        if self.name.isModified() and len(self._marks) == 1:
+            self.name.setModified(False)
+            if name and name != self._marks[0].name:
+                self._tell(self._marks[0].id, {"name": name}, "commit")
+            else:
+                self.name.setText(self._marks[0].name)
+
+    def _tell(self, source: str, changes: dict[str, Any], phase: str) -> None:
+        self.edited.emit(source, changes, phase)

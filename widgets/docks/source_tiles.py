@@ -1,0 +1,203 @@
+"""Tiles of the source palette: drag one onto the lattice, or press it for the lattice's centre."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QDrag,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QSizePolicy, QWidget
+
+from tauscope.widgets import theme
+from tauscope.widgets.buttons import keyboard_owns
+from tauscope.widgets.icons import renderer
+from tauscope.widgets.state import SOURCE_KINDS, SourceKind
+
+SOURCE_MIME = "application/x-tauscope-source"
+"""Payload: the kind as UTF-8."""
+
+CAPTIONS: dict[SourceKind, str] = {
+    "point": "Point", "gaussian": "Gauss", "ring": "Ring", "disc": "Disc", "line": "Line"
+}  # fmt: skip
+TIPS: dict[SourceKind, str] = {
+    "point": "One cell",
+    "gaussian": "A round hill of emission; its width is the standard deviation",
+    "ring": "Uniform between two circles",
+    "disc": "Uniform within a circle",
+    "line": "Uniform along a segment",
+}
+_ICON = 20
+_HEIGHT = 48
+_PICTURE = 44
+
+
+def mime_of(kind: SourceKind) -> QMimeData:
+    """What a dragged tile carries."""
+    data = QMimeData()
+    data.setData(SOURCE_MIME, kind.encode("utf-8"))
+    return data
+
+
+def drag_picture(kind: SourceKind, ratio: float) -> QPixmap:
+    """Round plate with the shape on it, shown under the pointer while dragging."""
+    colors = theme.current()
+    picture = QPixmap(QSize(round(_PICTURE * ratio), round(_PICTURE * ratio)))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ground = QColor(colors.canvas)
+    ground.setAlphaF(0.75)
+    painter.setBrush(ground)
+    painter.setPen(QPen(QColor(colors.accent), 1.5))
+    painter.drawEllipse(QRectF(1, 1, _PICTURE - 2, _PICTURE - 2))
+    edge = (_PICTURE - 26) / 2
+    renderer(kind, "#ffffff").render(painter, QRectF(edge, edge, 26, 26))
+    painter.end()
+    return picture
+
+
+class SourceTile(QAbstractButton):
+    """Tile of one kind.
+
+    Parameters
+    ----------
+    kind : SourceKind
+        Shape.
+
+    Signals
+    -------
+    clicked()
+        Pressed without dragging, by mouse, Space or Enter.
+    """
+
+    def __init__(self, kind: SourceKind, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind: SourceKind = kind
+        self._pressed_at: QPoint | None = None
+        self.setText(CAPTIONS[kind])
+        self.setAccessibleName(f"{kind.capitalize()} source")
+        self.setToolTip(
+            f"{kind.capitalize()}: {TIPS[kind]}.\nDrag it onto the lattice, or click to put it at the centre."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def sizeHint(self) -> QSize:
+        """Nearly square."""
+        return QSize(44, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        """Five of them fit a narrow column."""
+        return QSize(28, _HEIGHT)
+
+    def event(self, event: QEvent) -> bool:
+        """Claim Space after Tab, give it up after a click."""
+        return keyboard_owns(self, event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses like Space; arrows walk along the palette."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.focusNextPrevChild(key == Qt.Key.Key_Right)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where a drag may start."""
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed_at = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Begin to drag once the pointer has gone far enough."""
+        if self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            return
+        way = event.position().toPoint() - self._pressed_at
+        if way.manhattanLength() >= QApplication.startDragDistance():
+            self._pressed_at = None
+            self.setDown(False)
+            self.start_drag()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Press without a drag."""
+        self._pressed_at = None
+        super().mouseReleaseEvent(event)
+
+    def start_drag(self) -> Qt.DropAction:
+        """Drag the kind; returns when it was dropped or given up."""
+        drag = QDrag(self)
+        drag.setMimeData(mime_of(self.kind))
+        drag.setPixmap(drag_picture(self.kind, self.devicePixelRatioF()))
+        drag.setHotSpot(QPoint(_PICTURE // 2, _PICTURE // 2))
+        return drag.exec(Qt.DropAction.CopyAction)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Plate, shape, caption, focus ring."""
+        colors = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        lit = self.underMouse() or self.isDown()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colors.pressed if self.isDown() else colors.hover if lit else colors.raised))
+        painter.drawRoundedRect(box, 6, 6)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(colors.accent), 1.5))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        renderer(self.kind, colors.text if lit else colors.muted).render(
+            painter, QRectF((self.width() - _ICON) / 2, 6, _ICON, _ICON)
+        )
+        self._paint_caption(painter, colors.text if lit else colors.muted)
+
+    def _caption_size(self) -> int:
+        """Largest size at which every tile's caption fits, so that all look alike."""
+        for size in (theme.SMALL_SIZE, 10):
+            metrics = QFontMetrics(theme.text_font(size))
+            if all(metrics.horizontalAdvance(text) <= self.width() - 1 for text in CAPTIONS.values()):
+                return size
+        return 9
+
+    def _paint_caption(self, painter: QPainter, ink: str) -> None:
+        font = theme.text_font(self._caption_size())
+        painter.setFont(font)
+        painter.setPen(QColor(ink))
+        text = QFontMetrics(font).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect().adjusted(0, 28, 0, -4), Qt.AlignmentFlag.AlignCenter, text)
+
+
+class SourcePalette(QWidget):
+    """All tiles in a row.
+
+    Signals
+    -------
+    add_requested(kind)
+        Put a source of this kind at the lattice's centre.
+    """
+
+    add_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self.tiles: dict[SourceKind, SourceTile] = {}
+        for kind in SOURCE_KINDS:
+            tile = SourceTile(kind)
+            tile.clicked.connect(lambda _checked=False, kind=kind: self.add_requested.emit(kind))
+            row.addWidget(tile)
+            self.tiles[kind] = tile
