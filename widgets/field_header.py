@@ -70,7 +70,7 @@ class FieldHeader(QWidget):
         self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.title.setAutoRaise(True)
         self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.note = Elided()
+        self.note = Elided(ink="muted")
         self.warning = QLabel("Without OpenGL")
         self.warning.hide()
         self._fit = self._button("Fit the lattice into the view (F)", self.fit_wished.emit)
@@ -201,7 +201,7 @@ def _style(colors: Colors) -> str:
         f"color: {colors.text}; background: transparent; font-weight: 600; }}"
         f"FieldHeader QToolButton:hover, FieldHeader QToolButton:focus {{ background: {colors.raised}; }}"
         "FieldHeader QToolButton::menu-indicator { image: none; width: 0; }"
-        f"FieldHeader QLabel, FieldHeader Elided {{ color: {colors.muted}; background: transparent; }}"
+        f"FieldHeader QLabel {{ color: {colors.muted}; background: transparent; }}"
     )
 
 

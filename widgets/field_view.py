@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPoint, QSize, Signal
+from PySide6.QtCore import QPoint, QSize, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -353,6 +353,7 @@ class FieldView(QWidget):
         """Keep the preview until the application answers, but not for long."""
         self._preview_text = ""
         self._preview_until = self._clock() + _PREVIEW_SECONDS
+        QTimer.singleShot(round(1000 * _PREVIEW_SECONDS) + 50, self, self.stage.refresh)
         self._touch()
 
     def drop_preview(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 SLOT_SECONDS = 0.012
+SLOT_STRETCH = 1.3
 INTERVAL_SECONDS = 1 / 60
 _MEMORY = 0.2
 
@@ -22,13 +23,19 @@ class Redrawable(Protocol):
         """Widget whose ``update`` redraws it."""
         ...
 
+    @property
+    def draw_seconds(self) -> float:
+        """What its last drawing took, without the composition of the window."""
+        ...
+
 
 class RedrawBudget:
     """Draws changed canvases in turn and never takes more than its share of the GUI thread.
 
     The application owns one and calls `tick` from its display timer. Under software OpenGL one canvas can
-    cost tens of milliseconds; then one is drawn per tick and the next has to wait until the time spent is
-    back under the share. What the user does on a canvas is drawn at once and does not pass through here.
+    cost tens of milliseconds; then a few are drawn per tick and the next have to wait until the time spent
+    is back under the share. Composing the window costs the same for one canvas as for three, so a slot may
+    be a little longer than that. What the user does on a canvas is drawn at once and never waits here.
 
     Parameters
     ----------
@@ -42,7 +49,7 @@ class RedrawBudget:
         self._share = min(max(share, 0.05), 1.0)
         self._clock = clock
         self._waiting: list[Redrawable] = []
-        self._cost: dict[int, float] = {}
+        self._composing = 0.0
         self._not_before = 0.0
         self._spent = 0.0
         self._since = clock()
@@ -61,7 +68,6 @@ class RedrawBudget:
     def forget(self, canvas: Redrawable) -> None:
         """Take a canvas out of the queue for good."""
         self._waiting = [one for one in self._waiting if one is not canvas]
-        self._cost.pop(id(canvas), None)
 
     def tick(self) -> int:
         """Draw what the budget allows now; returns how many canvases."""
@@ -89,25 +95,20 @@ class RedrawBudget:
     def _choose(self) -> list[Redrawable]:
         chosen: list[Redrawable] = []
         left: list[Redrawable] = []
-        planned = 0.0
+        slot = max(SLOT_SECONDS, SLOT_STRETCH * self._composing)
+        planned = self._composing
         for canvas in self._waiting:
             if not canvas.canvas_native.isVisible():
                 continue  # Qt draws it when it is shown
-            cost = self._cost.get(id(canvas), 0.0)
-            if chosen and planned + cost > SLOT_SECONDS:
-                left.append(canvas)
-            else:
-                chosen.append(canvas)
-                planned += cost
+            planned += canvas.draw_seconds
+            (left if chosen and planned > slot else chosen).append(canvas)
         self._waiting = left
         return chosen
 
     def _account(self, chosen: list[Redrawable], start: float, cost: float) -> None:
         self.draws += len(chosen)
         self._spent += cost
-        for canvas in chosen:
-            old = self._cost.get(id(canvas))
-            each = cost / len(chosen)
-            self._cost[id(canvas)] = each if old is None else old + _MEMORY * (each - old)
+        rest = max(cost - sum(canvas.draw_seconds for canvas in chosen), 0.0)
+        self._composing += _MEMORY * (rest - self._composing)
         # A little early is on time: a timer of 16 ms must not miss every other slot.
         self._not_before = start + max(cost / self._share, 0.8 * INTERVAL_SECONDS)

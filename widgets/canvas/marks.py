@@ -15,6 +15,8 @@ Part = Literal["body", "width", "radius", "strength", "start", "end"]
 LEAST_OUTLINE = 7.0
 """Outlines are drawn at least this large, in pixels, so that a small source can be seen and grabbed."""
 STRENGTH_LIFT = 18.0
+_STRENGTH_REACH = 90.0
+"""Beyond this the strength handle stays inside the outline, where it can be reached close up."""
 GRAB = 7.0
 _LINE_GRAB = 5.0
 _INSIDE_UP_TO = 30.0
@@ -61,7 +63,7 @@ def handles(mark: SourceMark, camera: Camera) -> dict[Part, tuple[float, float]]
         found = {"radius": (px + radius, py)}
     else:
         found = {}
-    return {**found, "strength": (px, py - radius - STRENGTH_LIFT)}
+    return {**found, "strength": (px, py - min(radius, _STRENGTH_REACH) - STRENGTH_LIFT)}
 
 
 def hit(

@@ -12,7 +12,7 @@ from tauscope.widgets.canvas.gestures import position_text
 from tauscope.widgets.canvas.lattice import Lattice
 from tauscope.widgets.canvas.marks import STRENGTH_LIFT, handles, outline_pixels
 from tauscope.widgets.canvas.plates import LABEL_PIXELS, TextPlate, text_size
-from tauscope.widgets.canvas.shapes import Color, Shape, ShapeKind, rgba
+from tauscope.widgets.canvas.shapes import Color, Shape, ShapeKind, on_field, rgba
 from tauscope.widgets.state import SourceMark
 
 WHITE: Color = (1.0, 1.0, 1.0, 0.96)
@@ -20,6 +20,7 @@ _HALO = 0.5
 _GHOST_RADIUS = 14.0
 _NAMES_FROM = 380.0
 _NAMES_UP_TO = 40
+_LABEL_REACH = 110.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Overlay:
         px, py = self.camera.to_pixel(mark.x, mark.y)
         swatch = mark.color if mark.world else ""
         wide, _ = text_size(mark.name, LABEL_PIXELS, bool(swatch))
-        reach = (0 if mark.kind == "line" else outline_pixels(mark, self.camera)) * math.sqrt(0.5)
+        reach = 0.0 if mark.kind == "line" else min(outline_pixels(mark, self.camera), _LABEL_REACH)
+        reach *= math.sqrt(0.5)
         left, top = px + reach + 8, max(py - reach - 16, 2.0)
         if left + wide > free_width:
             left = max(px - reach - 8 - wide, 2.0)
@@ -120,7 +122,7 @@ class Overlay:
 
     def _source(self, mark: SourceMark) -> list[Shape]:
         chosen = mark.id in self.selection
-        color = rgba(self.accent) if chosen else WHITE
+        color = on_field(self.accent) if chosen else WHITE
         found = self._outlines(mark, color, 2.0 if chosen or mark.id == self.hover else 1.4)
         px, py = self.camera.to_pixel(mark.x, mark.y)
         if mark.kind == "line":
@@ -147,7 +149,7 @@ class Overlay:
         return found
 
     def _handles(self, mark: SourceMark) -> list[Shape]:
-        accent = rgba(self.accent)
+        accent = on_field(self.accent)
         found: list[Shape] = []
         for part, (hx, hy) in handles(mark, self.camera).items():
             if part == "strength":
@@ -163,7 +165,7 @@ class Overlay:
         if self.ghost is None:
             return []
         px, py = self.camera.to_pixel(self.ghost.x, self.ghost.y)
-        accent = rgba(self.accent)
+        accent = on_field(self.accent)
         return [
             Shape(ShapeKind.CIRCLE, px, py, _GHOST_RADIUS, 0, accent, 1.6, _HALO, 4.0),
             Shape(ShapeKind.DOT, px, py, 3.0, 0, WHITE, 0.0, _HALO),
@@ -173,7 +175,7 @@ class Overlay:
         if self.rubber is None:
             return []
         left, top, right, bottom = self.rubber
-        accent = rgba(self.accent)
+        accent = on_field(self.accent)
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         edges = [
             Shape(ShapeKind.SEGMENT, *a, *b, accent, 1.0)

@@ -61,6 +61,14 @@ def rgba(color: str, alpha: float = 1.0) -> Color:
     return red, green, blue, alpha
 
 
+def on_field(accent: str) -> Color:
+    """Accent bright enough to be seen on dark fields; the halo sets it off from bright ones."""
+    red, green, blue, alpha = rgba(accent)
+    luminance = 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
+    share = 0.4 if luminance < 0.3 else 0.0
+    return red + share * (1 - red), green + share * (1 - green), blue + share * (1 - blue), alpha
+
+
 def vertices(shapes: tuple[Shape, ...]) -> npt.NDArray[np.float32]:
     """Triangles that cover the shapes, each vertex with its shape's numbers.
 

@@ -67,6 +67,11 @@ class Stage(QWidget):
         return self._surface
 
     @property
+    def draw_seconds(self) -> float:
+        """What the last drawing took."""
+        return self._surface.draw_seconds
+
+    @property
     def surface(self) -> GlSurface | RasterSurface:
         """Surface in use."""
         return self._surface

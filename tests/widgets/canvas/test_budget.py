@@ -31,6 +31,10 @@ class Canvas(QWidget):
     def canvas_native(self):
         return self
 
+    @property
+    def draw_seconds(self):
+        return self.cost if self.painted else 0.0
+
     def paintEvent(self, event):
         self.painted += 1
         self.clock.now += self.cost

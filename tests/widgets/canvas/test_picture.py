@@ -364,6 +364,9 @@ def float_and_dock(view, qtbot, cycles):
         view.set_array(array + np.float32(0.001 * cycle))
         black += looks_black(view)
     assert black == 0
+    view.canvas_native.makeCurrent()
+    assert view.canvas_native.context().functions().glGetError() == 0
+    view.canvas_native.doneCurrent()
     assert view.canvas_native.isValid()
     view.setParent(None)
     window.close()

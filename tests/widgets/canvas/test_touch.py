@@ -277,6 +277,19 @@ def test_the_dragged_source_and_its_old_place_are_shown(filled):
     QTest.mouseRelease(filled.canvas_native, LEFT, NONE, new)
 
 
+def test_a_refused_drag_goes_back_by_itself(filled, qtbot):
+    drag(filled, at(filled, 40.25, 30.5), at(filled, 60, 45))
+    old = filled.world_to_pixel(40.25, 30.5)
+
+    def is_back():
+        dots = [(shape.a, shape.b) for shape in filled.stage.scene.shapes if shape.kind == 1]
+        return any(math.dist(dot, old) < 1 for dot in dots)
+
+    pixels(filled)
+    assert not is_back()
+    qtbot.waitUntil(is_back, timeout=3000)
+
+
 def test_a_source_that_vanishes_under_the_drag_ends_it(filled):
     heard = Heard(filled.source_edited)
     begin_drag(filled, at(filled, 40.25, 30.5), at(filled, 60, 45))
