@@ -128,7 +128,9 @@ def presets(as_json: AsJson = False) -> None:
     if as_json:
         output.data(rows)
     else:
-        output.table(["name", "engine", "title", "summary"], [list(row.values()) for row in rows])
+        output.table(
+            ["name", "engine", "title", "summary"], [list(row.values()) for row in rows], folding="summary"
+        )
 
 
 @app.command()

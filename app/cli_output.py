@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from tauscope.engine.errors import BadInput, TauscopeError
 
+WIDE = 240
+"""Columns of a table that goes into a file or another program."""
+
 
 class Advance(Protocol):
     """Tells a progress bar where the work stands."""
@@ -62,19 +65,20 @@ class Output:
                 entry["nearest"] = error.nearest
             self.data({"error": entry})
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Table for people."""
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], folding: str = "") -> None:
+        """Table for people; on a narrow terminal the column ``folding`` is broken into lines."""
         if self.quiet or self.json:
             return
         from rich.console import Console
         from rich.table import Table
 
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for index, column in enumerate(columns):
-            table.add_column(column, no_wrap=index == 0, overflow="fold")
+        for column in columns:
+            table.add_column(column, no_wrap=column != folding, overflow="fold")
         for row in rows:
             table.add_row(*(str(cell) for cell in row))
-        Console(soft_wrap=not sys.stdout.isatty(), markup=False, highlight=False).print(table)
+        width = None if sys.stdout.isatty() else WIDE
+        Console(width=width, markup=False, highlight=False).print(table)
 
     def sections(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         """Nested mapping as headed lists for people."""

@@ -37,7 +37,7 @@ def run(engines: Sequence[str], *, quick: bool, output: Output) -> int:
 
 def _print(name: str, report: Report, output: Output) -> None:
     output.say(f"{report.title} ({name}, {report.seconds:.1f} s)")
-    output.table(COLUMNS, [row(check) for check in report.checks])
+    output.table(COLUMNS, [row(check) for check in report.checks], folding="quantity")
     failed = sum(not check.passed for check in report.checks)
     for note in report.notes:
         output.say(note)
@@ -50,8 +50,8 @@ def row(check: Check) -> list[str]:
     unit = f" ({check.unit})" if check.unit not in ("", "1") else ""
     return [
         f"{check.quantity}{unit}",
-        f"{check.expected:.8g}",
-        f"{check.measured:.8g}",
+        f"{check.expected:.6g}",
+        f"{check.measured:.6g}",
         f"{check.tolerance:.3g}",
         "holds" if check.passed else "FAILS",
     ]

@@ -300,14 +300,22 @@ def _refuse(plan: Plan) -> None:
         if path is None:
             continue
         check_output(path, key, endings)
-        if path.absolute() in given:
-            raise BadInput(
-                f"{given[path.absolute()]} and {key} name the same file.",
-                key=key,
-                value=str(path),
-                remedy="Choose two names.",
-            )
-        given[path.absolute()] = key
+        for file in (path, *_beside(key, path)):
+            if file != path:
+                check_output(file, key)
+            if file.absolute() in given:
+                raise BadInput(
+                    f"{given[file.absolute()]} and {key} would both write {file}.",
+                    key=key,
+                    value=str(path),
+                    remedy="Choose two names.",
+                )
+            given[file.absolute()] = key
+
+
+def _beside(key: str, path: Path) -> list[Path]:
+    """Files that are written beside an output: the data of a picture."""
+    return [path.with_suffix(".npz")] if key == "--snapshot" else []
 
 
 def _world(plan: Plan) -> World:
@@ -350,11 +358,11 @@ def _save_end(plan: Plan, world: World, files: dict[str, str], *, whole: bool) -
         checkpoint.save(plan.state, checkpoint.of(world, plan.preset.name))
         files["state"] = str(plan.state)
     if plan.snapshot is not None and whole:
-        _save_picture(plan.snapshot, plan, world)
-        files["snapshot"] = str(plan.snapshot)
+        picture, data = _save_picture(plan.snapshot, plan, world)
+        files["snapshot"], files["data"] = str(picture), str(data)
 
 
-def _save_picture(path: Path, plan: Plan, world: World) -> None:
+def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     """Picture of the field that the preset shows first, with its data beside it."""
     from tauscope.app.snapshot import save_snapshot
 
@@ -367,7 +375,7 @@ def _save_picture(path: Path, plan: Plan, world: World) -> None:
     limits = Limits.of(array)
     low = limits.low if view.low is None else view.low
     high = limits.high if view.high is None else view.high
-    save_snapshot(
+    return save_snapshot(
         path,
         array,
         specs[name],

@@ -101,18 +101,21 @@ def test_with_json_the_error_is_an_object(tauscope: Tauscope) -> None:
         (["--log", "missing/a.csv"], "--log", "no folder missing"),
         (["--from", "missing.npz"], "--from", "no file missing.npz"),
         (["--from", "fake.npz"], "--from", "no checkpoint"),
-        (["--record", "same.h5", "--log", "same.h5"], "--log", "the same file"),
+        (["--record", "same.h5", "--log", "same.h5"], "--log", "would both write same.h5"),
+        (["--snapshot", "a.png", "--state", "a.npz"], "--state", "would both write a.npz"),
+        (["--snapshot", "taken.png"], "--snapshot", "taken.npz exists"),
     ],
 )
 def test_wrong_options_name_themselves(
     tauscope: Tauscope, place: Place, words: list[str], key: str, phrase: str
 ) -> None:
-    (place.folder / "fake.npz").write_text("text", encoding="utf-8")
+    for name in ("fake.npz", "taken.npz"):
+        (place.folder / name).write_text("text", encoding="utf-8")
     code, out, err = tauscope("run", "heat", *words, "--json")
     assert code == 2
     assert json.loads(out)["error"]["key"] == key
     assert phrase in err
-    assert {p.name for p in place.folder.iterdir()} == {"presets", "fake.npz"}
+    assert {p.name for p in place.folder.iterdir()} == {"presets", "fake.npz", "taken.npz"}
 
 
 @pytest.mark.parametrize("option", ["--record", "--snapshot", "--log", "--state"])
