@@ -19,6 +19,10 @@ from tauscope.widgets.texts import Elided
 
 HEIGHT = 28
 ICON_SIZE = 18
+HINT = (
+    "Wheel zooms, right or middle drag moves the picture, double click fits it.\n"
+    "Drag a source to move it; hold Alt or Shift to keep it on whole cells."
+)
 MODES: dict[Autoscale, tuple[str, str]] = {
     "continuous": ("Follow", "Smallest to largest value, smoothed in time."),
     "robust": ("Robust", "From the 1st to the 99th percentile, so that a few extreme cells do not matter."),
@@ -134,7 +138,7 @@ class FieldHeader(QWidget):
         spec = self._specs.get(self._options.field) if self._options else None
         self.title.setText(title_of(spec) if spec else "No field")
         note = spec.note if spec else ""
-        self.title.setToolTip(f"{note}\nClick to choose another field.".strip())
+        self.title.setToolTip(f"{note}\nClick to choose another field.\n{HINT}".strip())
 
     def _list_fields(self) -> None:
         self._fields.clear()

@@ -21,7 +21,7 @@ from tauscope.widgets.canvas.marks import Hit, hit, within
 from tauscope.widgets.canvas.overlay import Ghost, Overlay
 from tauscope.widgets.canvas.shapes import Shape
 from tauscope.widgets.canvas.stage import Stage
-from tauscope.widgets.field_header import Colors, FieldHeader
+from tauscope.widgets.field_header import HINT, Colors, FieldHeader
 from tauscope.widgets.limits_dialog import LimitsDialog
 from tauscope.widgets.readout import measured, plain
 from tauscope.widgets.state import SourceMark, ViewOptions
@@ -29,10 +29,6 @@ from tauscope.widgets.state import SourceMark, ViewOptions
 __all__ = ["SOURCE_MIME", "FieldView"]
 
 EMPTY_TEXT = "No run yet – choose a preset"
-HINT = (
-    "Wheel zooms, right or middle drag moves the picture, double click fits it.\n"
-    "Drag a source to move it; hold Alt or Shift to keep it on whole cells."
-)
 _PREVIEW_SECONDS = 0.25
 _NOTE_LENGTH = 26
 
