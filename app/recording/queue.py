@@ -1,4 +1,4 @@
-"""Bounded hand-over between the simulation and the writer thread, measured in bytes."""
+"""Bounded hand-over between the simulation and the writer thread, measured in bytes and in age."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ class HandOver:
     ----------
     limit : int
         Bytes that may wait.
+    age : float
+        Seconds that the oldest item may wait before nothing more is taken in, however small; it bounds what a
+        death of the process can lose.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, age: float) -> None:
         self._limit = limit
-        self._items: deque[Item] = deque()
+        self._age = age
+        self._items: deque[tuple[float, Item]] = deque()
         self._bytes = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -37,14 +41,16 @@ class HandOver:
 
     def fits(self, nbytes: int) -> bool:
         """Whether an item of that size would go in at once."""
-        return not self._items or self._bytes + nbytes <= self._limit
+        if not self._items:
+            return True
+        return self._bytes + nbytes <= self._limit and time.perf_counter() - self._items[0][0] <= self._age
 
     def put(self, item: Item, *, wait: bool = True) -> float:
         """Add an item, waiting for room; returns the seconds waited. After `close` it goes in at once."""
         started = time.perf_counter()
         with self._changed:
             self._changed.wait_for(lambda: not wait or self._closed or self.fits(item.nbytes))
-            self._items.append(item)
+            self._items.append((time.perf_counter(), item))
             self._bytes += item.nbytes
             self._changed.notify_all()
         return time.perf_counter() - started
@@ -53,12 +59,12 @@ class HandOver:
         """Oldest item, or None after the timeout or when all is done; its room is freed by `done`."""
         with self._changed:
             self._changed.wait_for(lambda: bool(self._items) or self._closed, timeout)
-            return self._items[0] if self._items else None
+            return self._items[0][1] if self._items else None
 
     def done(self) -> None:
         """Free the room of the item that `get` gave."""
         with self._changed:
-            self._bytes -= self._items.popleft().nbytes
+            self._bytes -= self._items.popleft()[1].nbytes
             self._changed.notify_all()
 
     def close(self) -> None:

@@ -28,6 +28,7 @@ RESERVE_BYTES = 500_000_000
 HASH_EVERY = 1000
 CHECKPOINT_SECONDS = 60.0
 FLUSH_SECONDS = 0.25
+QUEUE_SECONDS = 0.4
 RATE_SECONDS = 3.0
 LIMITED_SECONDS = 1.0
 SUFFIXES = (".h5", ".hdf5")
@@ -94,7 +95,7 @@ class Recorder:
         self._fields, self._title, self._author = tuple(fields), title, author
         self._on_error = on_error or (lambda error: log.error("%s", error))
         self._checkpoint_seconds = checkpoint_seconds
-        self._queue = HandOver(queue_bytes)
+        self._queue = HandOver(queue_bytes, QUEUE_SECONDS)
         self._guard = guard.DiskGuard(self.path, reserve_bytes)
         self._plan: Plan | None = None
         self._writer: RecordingWriter | None = None

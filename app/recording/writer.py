@@ -13,6 +13,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +30,24 @@ from tauscope.engine.events import encode
 
 CHECKPOINT_CHUNK = 1 << 20
 HASH = f"S{layout.HASH_CHARS}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the event log: bytes, offset after it, running hash."""
+
+    data: bytes
+    end: int
+    chain: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Hash:
+    """Hashes at one tick, by dataset path."""
+
+    tick: int
+    events: int
+    values: Mapping[str, str]
 
 
 class RecordingWriter:
@@ -53,12 +72,20 @@ class RecordingWriter:
         self._plan = plan
         self._rows: list[FrameItem] = []
         self._written = 0
-        self._lines = 0
+        self._lines: list[_Line] = []
+        self._lines_saved = 0
         self._log_bytes = 0
         self._chain = b""
-        self._hashes = 0
+        self._hashes: list[_Hash] = []
+        self._hashes_saved = 0
+        self._hash_paths = [
+            _hash_path(key, name)
+            for key, state in plan.initial.items()
+            for name in ("%all", *hash_names(state))
+        ]
         self._slot = 0
         self._file = self._create(path)
+        self._open: dict[str, Any] = {}
         try:
             self._lay_out()
             self._file.swmr_mode = True
@@ -71,24 +98,16 @@ class RecordingWriter:
 
     def append_events(self, item: EventItem) -> None:
         """Append lines of the event log."""
-        if not item.lines:
-            return
-        data = b"".join(line.encode("utf-8") + b"\n" for line in item.lines)
-        ends, chain = [], []
         for line in item.lines:
-            self._log_bytes += len(line.encode("utf-8")) + 1
+            data = line.encode("utf-8") + b"\n"
+            self._log_bytes += len(data)
             self._chain = link(self._chain, line)
-            ends.append(self._log_bytes)
-            chain.append(self._chain)
-        _place(self._file[layout.EVENT_LOG], self._log_bytes - len(data), np.frombuffer(data, np.uint8))
-        _place(self._file[layout.EVENT_CHAIN], self._lines, np.array(chain, HASH))
-        _place(self._file[layout.EVENT_END], self._lines, np.array(ends, np.int64))
-        self._lines += len(item.lines)
+            self._lines.append(_Line(data, self._log_bytes, self._chain))
 
     def append_frame(self, frame: FrameItem) -> None:
         """Write the chunks of a frame; it counts as saved after the next `flush`."""
         for plan, array in zip(self._plan.fields, frame.arrays, strict=True):
-            target = self._file[f"{layout.FIELDS}/{plan.dataset}"]
+            target = self._at(f"{layout.FIELDS}/{plan.dataset}")
             target.resize(self._written + 1, axis=0)
             if plan.nbytes:
                 target.id.write_direct_chunk((self._written, *(0 for _ in plan.shape)), deflated(array))
@@ -96,24 +115,20 @@ class RecordingWriter:
         self._rows.append(frame)
 
     def append_hashes(self, tick: int, events: int, states: Mapping[str, Mapping[str, Any]]) -> None:
-        """Hash the state of every engine and append the hashes; arrays that came later count in ``all``."""
+        """Hash the state of every engine and append the hashes; arrays that came later count in ``%all``."""
+        row: dict[str, str] = {}
         for key, state in states.items():
             found = hash_state(state)
-            group = self._file[f"{layout.HASH_STATE}/{layout.safe_name(key)}"]
-            together = hashlib.blake2b(repr(sorted(found.items())).encode(), digest_size=16).hexdigest()
-            for name, target in group.items():
-                value = together if name == "%all" else found.get(layout.plain_name(name), "")
-                _place(target, self._hashes, np.array([value.encode("ascii")], HASH))
-        _place(self._file[layout.HASH_EVENTS], self._hashes, np.array([events], np.int64))
-        _place(self._file[layout.HASH_TICK], self._hashes, np.array([tick], np.int64))
-        self._hashes += 1
+            found["%all"] = hashlib.blake2b(repr(sorted(found.items())).encode(), digest_size=16).hexdigest()
+            row |= {_hash_path(key, name): value for name, value in found.items()}
+        self._hashes.append(_Hash(tick, events, row))
 
     def checkpoint(self, tick: int, states: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep a whole state in the older of two slots; a death while writing leaves the other one whole."""
         blob = np.frombuffer(pack_state(states), np.uint8)
         slot, self._slot = self._slot, 1 - self._slot
-        ticks, sizes = self._file[layout.CHECKPOINT_TICK], self._file[layout.CHECKPOINT_SIZE]
-        target = self._file[f"{layout.CHECKPOINTS}/{slot}"]
+        ticks, sizes = self._at(layout.CHECKPOINT_TICK), self._at(layout.CHECKPOINT_SIZE)
+        target = self._at(f"{layout.CHECKPOINTS}/{slot}")
         ticks[slot] = -1
         ticks.id.flush()
         target.resize(blob.size, axis=0)
@@ -134,18 +149,22 @@ class RecordingWriter:
         sync : bool
             Also ask the disk to keep it through a power cut.
         """
-        rows = self._rows
-        for target, values in self._columns():
-            _place(target, self.committed, values)
-        clock = self._file[layout.TIME]
-        for dataset in self._datasets():
-            if dataset.name != clock.name:
-                dataset.id.flush()
-        if rows:
-            _place(clock, self.committed, np.array([row.time for row in rows], np.float64))
+        changed = self._changes()
+        for name, start, values in changed:
+            _place(self._at(name), start, values)
+        for name in (
+            *(f"{layout.FIELDS}/{item.dataset}" for item in self._plan.fields),
+            *(c[0] for c in changed),
+        ):
+            self._at(name).id.flush()
+        if self._rows:
+            clock = self._at(layout.TIME)
+            _place(clock, self.committed, np.array([row.time for row in self._rows], np.float64))
             clock.id.flush()
         self._file.flush()
-        self._rows = []
+        self._lines_saved += len(self._lines)
+        self._hashes_saved += len(self._hashes)
+        self._rows, self._lines, self._hashes = [], [], []
         self.committed = self._written
         if sync:
             self._sync()
@@ -167,39 +186,52 @@ class RecordingWriter:
         finally:
             self._file.close()
 
+    def _at(self, name: str) -> Any:
+        """Dataset by path, looked up once."""
+        if name not in self._open:
+            self._open[name] = self._file[name]
+        return self._open[name]
+
     # -- laying out --------------------
 
     @staticmethod
     def _create(path: Path) -> Any:
         return h5py.File(path, "x", libver=layout.LIBVER)
 
-    def _columns(self) -> list[tuple[Any, Any]]:
-        rows = self._rows
-        if not rows:
-            return []
-        columns: list[tuple[Any, Any]] = [
-            (self._file[layout.TICK], np.array([row.tick for row in rows], np.int64)),
-            (self._file[layout.DROPPED], np.array([row.dropped for row in rows], np.int64)),
-            (self._file[layout.FRAME_EVENTS], np.array([row.events for row in rows], np.int64)),
-        ]
-        for index, scalar in enumerate(self._plan.scalars):
-            values = np.array([row.scalars[index] for row in rows], np.float64)
-            columns.append((self._file[f"{layout.SERIES}/{scalar.series}/value"], values))
-        return columns
-
-    def _datasets(self) -> list[Any]:
-        """Growing datasets, fields first."""
-        file, plan = self._file, self._plan
-        names = [f"{layout.FIELDS}/{item.dataset}" for item in plan.fields]
-        names += [layout.EVENT_LOG, layout.EVENT_CHAIN, layout.EVENT_END]
-        names += [
-            f"{layout.HASH_STATE}/{key}/{name}"
-            for key, group in file[layout.HASH_STATE].items()
-            for name in group
-        ]
-        names += [layout.HASH_EVENTS, layout.HASH_TICK, layout.TICK, layout.DROPPED, layout.FRAME_EVENTS]
-        names += [f"{layout.SERIES}/{item.series}/value" for item in plan.scalars]
-        return [file[name] for name in names]
+    def _changes(self) -> list[tuple[str, int, Any]]:
+        """What waits for a flush, but ``t``: dataset, first row, values; logs before what refers to them."""
+        found: list[tuple[str, int, Any]] = []
+        if lines := self._lines:
+            data = b"".join(line.data for line in lines)
+            found.append((layout.EVENT_LOG, self._log_bytes - len(data), np.frombuffer(data, np.uint8)))
+            found.append(
+                (layout.EVENT_CHAIN, self._lines_saved, np.array([line.chain for line in lines], HASH))
+            )
+            found.append(
+                (layout.EVENT_END, self._lines_saved, np.array([line.end for line in lines], np.int64))
+            )
+        if hashes := self._hashes:
+            for name in self._hash_paths:
+                texts = [row.values.get(name, "").encode("ascii") for row in hashes]
+                found.append((name, self._hashes_saved, np.array(texts, HASH)))
+            numbers = {
+                layout.HASH_EVENTS: [h.events for h in hashes],
+                layout.HASH_TICK: [h.tick for h in hashes],
+            }
+            found += [
+                (name, self._hashes_saved, np.array(column, np.int64)) for name, column in numbers.items()
+            ]
+        if rows := self._rows:
+            columns = {
+                layout.TICK: [row.tick for row in rows],
+                layout.DROPPED: [row.dropped for row in rows],
+                layout.FRAME_EVENTS: [row.events for row in rows],
+            }
+            found += [(name, self.committed, np.array(column, np.int64)) for name, column in columns.items()]
+            for index, scalar in enumerate(self._plan.scalars):
+                values = np.array([row.scalars[index] for row in rows], np.float64)
+                found.append((f"{layout.SERIES}/{scalar.series}/value", self.committed, values))
+        return found
 
     def _sync(self) -> None:
         if hasattr(os, "fdatasync"):
@@ -283,6 +315,8 @@ class RecordingWriter:
         layout.growing(file, layout.HASH_EVENTS, np.int64)
         for key, state in plan.initial.items():
             self._lay_out_state(layout.safe_name(key), state)
+        for name in self._hash_paths:
+            layout.growing(file, name, HASH)
         for slot in ("0", "1"):
             layout.growing(file, f"{layout.CHECKPOINTS}/{slot}", np.uint8, CHECKPOINT_CHUNK)
         file.create_dataset(layout.CHECKPOINT_SIZE, data=np.zeros(2, np.int64))
@@ -299,8 +333,6 @@ class RecordingWriter:
             else:
                 rest[name] = encode(value)
         layout.write_json(self._file, f"{layout.INITIAL}/{key}/scalars_json", rest)
-        for name in ("%all", *(layout.safe_name(name) for name in hash_names(state))):
-            layout.growing(self._file, f"{layout.HASH_STATE}/{key}/{name}", HASH)
 
 
 def hash_names(state: Mapping[str, Any]) -> list[str]:
@@ -358,6 +390,12 @@ def _scale(group: Any, dim: str, length: int) -> Any:
         layout.write_attributes(group[name], {"units": "1", "long_name": f"{dim} in cells"})
         group[name].make_scale(name)
     return group[name]
+
+
+def _hash_path(key: str, name: str) -> str:
+    """Path of the hashes of one array; ``%all`` stands for a whole state and is no array's name."""
+    link_name = name if name == "%all" else layout.safe_name(name)
+    return f"{layout.HASH_STATE}/{layout.safe_name(key)}/{link_name}"
 
 
 def _place(dataset: Any, start: int, values: Sequence[Any] | Any) -> None:
