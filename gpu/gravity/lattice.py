@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.gpu.gravity import cpu
+from tauscope.gpu import philox
+from tauscope.gpu.gravity import cpu, sources
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
+from tauscope.gpu.streams import Stream
 
 Array = npt.NDArray[Any]
 Spans = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
@@ -163,8 +165,12 @@ def _spans(ny: int, nx: int, sinks: Array | None) -> Spans:
 
 
 def warm_up(dtype: npt.DTypeLike) -> float:
-    """Compile or load every kernel of one number type; returns the seconds it took."""
+    """Compile or load every kernel that a lattice of one number type needs; returns the seconds it took."""
     started = time.perf_counter()
+    philox.uniform(1, 0, Stream.GRAVITY_AIRTIME_DEBT, dtype=dtype)
+    emission, factor = np.zeros((1, 1)), np.zeros(1)
+    sources.add_product(emission, factor, factor, 0.0)
+    sources.add_band(emission, 0.0, 0.0, 0.0, 0.0, -1.0, 1.0, True, 0.0)
     for rule in _RULES:
         lattice = Lattice(4, 4, dtype, rule, "absorbing")
         lattice.advance(2, 1.0, 1.0, 10.0)

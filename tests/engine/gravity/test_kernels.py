@@ -10,9 +10,11 @@ from itertools import product
 import numpy as np
 import pytest
 
+from tauscope.engine import create
 from tauscope.engine.gravity.reference import GravityReference, start_debt
+from tauscope.gpu import compile_log
 from tauscope.gpu.gravity import cpu
-from tauscope.gpu.gravity.lattice import Lattice
+from tauscope.gpu.gravity.lattice import Lattice, warm_up
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
 
 RULES = ("airtime", "fluid")
@@ -179,3 +181,19 @@ def test_a_sink_between_two_nodes_is_refused():
     sinks[2, 1] = True
     with pytest.raises(ValueError, match="follow one another"):
         Lattice(4, 4, "float32", "airtime", "disc", sinks)
+
+
+def test_warming_up_leaves_nothing_to_compile():
+    """After it an engine compiles nothing, and no number reaches a kernel in a third type."""
+    source = {"kind": "ring", "x": 8, "y": 8, "width": 1, "radius": 3}
+    plain = {"nx": 16, "ny": 16, "sources": [source, {**source, "kind": "gaussian"}]}
+    assert all(warm_up(dtype) > 0 for dtype in DTYPES)
+    before = compile_log.compile_count()
+    for rule, boundary, dtype in product(RULES, BOUNDARIES, DTYPES):
+        engine = create("gravity", {**plain, "rule": rule, "boundary": boundary, "dtype": dtype})
+        engine.advance(3)
+        engine.check()
+        engine.scalars()
+    assert compile_log.compile_count() == before
+    for name in ("advance", "_sweep", "broken_sites", "totals"):
+        assert len(getattr(cpu, name).signatures) == 2, name

@@ -1,0 +1,140 @@
+"""The gravity tick beside a triad and an np.roll version, all in the same run; prints ratios, gates nothing.
+
+Memory traffic is counted as the design's performance page does, with write-allocate. For s-byte numbers a
+site and tick moves 8 s + 8 bytes (E read, and written with its write-allocate, 3 s; q and d read and written,
+4 s; a, s; the int32 count, 8), which is 40 in float32, and 2 s more for the moving average behind f_live. The
+triad ``x = y + 3 z`` moves 16 bytes a float32 element, over arrays that take as much memory as the lattice.
+
+Times are CPU times of one thread, medians of rounds in which the competitors take turns.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from statistics import median
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+from tauscope.engine import create
+from tauscope.gpu.gravity.layout import allocate
+
+pytestmark = pytest.mark.benchmark
+
+ROUNDS = 25
+
+
+@numba.njit(nogil=True)
+def triad(x: Any, y: Any, z: Any, turns: int) -> None:
+    for _ in range(turns):
+        for i in range(x.size):
+            x[i] = y[i] + np.float32(3) * z[i]
+
+
+class RolledAirtime:
+    """The airtime rule as one would write it with np.roll; periodic, no moving average."""
+
+    def __init__(self, side: int, dtype: str) -> None:
+        self.E, self.q, self.a = (np.zeros((side, side), dtype) for _ in range(3))
+        self.d = np.random.default_rng(1).random((side, side)).astype(dtype)
+        self.n = np.zeros((side, side), np.int32)
+        self.a[side // 2, side // 2] = 0.01
+
+    def advance(self, ticks: int) -> None:
+        one = self.E.dtype.type(1)
+        quarter, zero = one / 4, one - one
+        for _ in range(ticks):
+            E = self.E
+            wait = self.d >= one
+            near = (np.roll(E, 1, 0) + np.roll(E, -1, 0)) + (np.roll(E, 1, 1) + np.roll(E, -1, 1))
+            value = self.q + quarter * near + np.where(wait, zero, self.a)
+            self.E = np.minimum(value, one)
+            self.q = value - self.E
+            self.d += self.E - np.where(wait, one, zero)
+            self.n += ~wait
+
+
+def interleaved(works: dict[str, tuple[Callable[[], Any], float]]) -> dict[str, float]:
+    """Units of work a second of CPU time, by name: medians of rounds in which the works take turns."""
+    rates: dict[str, list[float]] = {name: [] for name in works}
+    for work, _ in works.values():
+        work()
+    for _ in range(ROUNDS):
+        for name, (work, units) in works.items():
+            started = time.thread_time()
+            work()
+            rates[name].append(units / (time.thread_time() - started))
+    return {name: median(values) for name, values in rates.items()}
+
+
+def gravity(side: int, dtype: str, boundary: str = "absorbing", rule: str = "airtime") -> Any:
+    source = {"kind": "gaussian", "x": side // 2, "y": side // 2, "strength": 4e-3, "width": 3}
+    config = {"nx": side, "ny": side, "boundary": boundary, "dtype": dtype, "rule": rule, "sources": [source]}
+    engine = create("gravity", config)
+    engine.advance(2000 if side <= 512 else 200)
+    return engine
+
+
+@pytest.mark.parametrize(
+    ("side", "dtype", "boundary", "rule"),
+    [
+        (512, "float32", "absorbing", "airtime"),
+        (512, "float32", "periodic", "airtime"),
+        (512, "float32", "absorbing", "fluid"),
+        (512, "float64", "absorbing", "airtime"),
+        (1024, "float32", "absorbing", "airtime"),
+        (128, "float32", "absorbing", "airtime"),
+    ],
+)
+def test_tick(side: int, dtype: str, boundary: str, rule: str) -> None:
+    """Ticks a second of one core, against the triad and np.roll."""
+    size = np.dtype(dtype).itemsize
+    sites = side * side
+    engine, rolled = gravity(side, dtype, boundary, rule), RolledAirtime(side, dtype)
+    elements = sites * (6 * size + 4) // 12
+    x, y, z = (allocate((elements,), np.float32, slot) for slot in (0, 3, 6))
+    ticks, turns = max(8, 2**23 // sites), max(1, 2**23 // elements)
+    rates = interleaved(
+        {
+            "gravity": (lambda: engine.advance(ticks), ticks),
+            "triad": (lambda: triad(x, y, z, turns), 16.0 * elements * turns),
+            "roll": (lambda: rolled.advance(2), 2.0),
+        }
+    )
+    core, average = 8 * size + 8, 2 * size
+    done = rates["gravity"] * sites
+    assert rates["gravity"] > 0
+    print(
+        f"\ngravity {rule} {boundary} {side}^2 {dtype}: {rates['gravity']:,.0f} ticks/s"
+        f" | {done * (core + average) / rates['triad']:.2f} of the triad at {core + average} B/site"
+        f" ({done * core / rates['triad']:.2f} at {core} B, without the live f)"
+        f" | triad {rates['triad'] / 1e9:.0f} GB/s"
+        f" | {rates['gravity'] / rates['roll']:.1f} x np.roll ({rates['roll']:,.0f} ticks/s)"
+    )
+
+
+def test_what_a_frame_and_an_edit_cost() -> None:
+    """Milliseconds at 512^2 of what happens beside the ticks."""
+    engine = gravity(512, "float32")
+    place = [100.0]
+
+    def move() -> None:
+        place[0] += 1.0
+        engine.command("move_source", id="s1", x=place[0] % 500, y=200)
+
+    works: dict[str, tuple[Callable[[], Any], float]] = {
+        "check of all bounds": (engine.check, 1.0),
+        "scalars": (engine.scalars, 1.0),
+        "move of a source": (move, 1.0),
+        "state": (engine.state, 1.0),
+        **{f"field {name}": (partial(engine.field, name), 1.0) for name in engine.field_specs()},
+    }
+    rates = interleaved(works)
+    print()
+    for name, rate in rates.items():
+        assert rate > 0
+        print(f"gravity 512^2 float32, {name}: {1e3 / rate:.2f} ms")
