@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -346,10 +347,15 @@ def _check_fields(world: World, plan: Plan) -> None:
 def _save_good(plan: Plan, world: World, good: Mapping[str, Any], files: dict[str, str]) -> str:
     """Save the last state that passed every check, and say where."""
     name = plan.preset.name or "run"
-    path = plan.state or fresh(Path.cwd() / f"{name}-tick{good['macro_tick']}.npz")
-    checkpoint.save(path, checkpoint.of(world, name, good))
+    kept = checkpoint.of(world, name, good)
+    path = plan.state or fresh(Path.cwd() / f"{name}-tick{kept.tick}.npz")
+    try:
+        checkpoint.save(path, kept)
+    except (BadInput, OSError):  # the folder went read-only or full meanwhile; the state is worth another try
+        path = fresh(Path(tempfile.gettempdir()) / path.name)
+        checkpoint.save(path, kept)
     files["state"] = str(path)
-    return f"The last good state, of tick {good['macro_tick']}, is in {path}."
+    return f"The last good state, of tick {kept.tick}, is in {path}."
 
 
 def _save_end(plan: Plan, world: World, files: dict[str, str], *, whole: bool) -> None:
@@ -372,9 +378,12 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     name = next(field for field in wanted if field in specs and len(specs[field].dims) == 2)
     view = plan.preset.views.get(name, PresetView())
     array = world.field(key, name)
-    limits = Limits.of(array)
-    low = limits.low if view.low is None else view.low
-    high = limits.high if view.high is None else view.high
+    found = Limits.of(array)
+    limits = (found.low if view.low is None else view.low, found.high if view.high is None else view.high)
+    if view.autoscale == "symmetric":
+        center = specs[name].center or 0.0
+        reach = max(abs(found.low - center), abs(found.high - center))
+        limits = (center - reach, center + reach)
     return save_snapshot(
         path,
         array,
@@ -385,7 +394,7 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
         tick=world.macro_tick,
         time=engine.time,
         cmap=view.cmap or DEFAULT_CMAPS[specs[name].palette],
-        limits=(low, high),
+        limits=limits,
         title=plan.preset.title,
     )
 

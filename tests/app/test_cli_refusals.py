@@ -49,6 +49,10 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     "text posing as a recording": (["replay", "fake.h5"], ["fake.h5", "text file"]),
     "text posing as a recording, to the window": (["fake.h5"], ["fake.h5", "text file"]),
     "text posing as a recording, to recover": (["recover", "fake.h5"], ["fake.h5", "text file"]),
+    "another kind of file": (
+        ["notes.txt"],
+        ["notes.txt is neither a preset nor a recording", ".json or .h5"],
+    ),
     "read-only folder": (["run", "heat", "--record", "LOCKED/a.h5"], ["LOCKED", "cannot be written to"]),
     "existing file": (["run", "heat", "--record", "taken.h5"], ["taken.h5 exists", "--record"]),
     "unknown command": (["rnu", "heat"], ["no command named “rnu”", "Did you mean “run”?"]),
@@ -60,6 +64,7 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_bad_input_ends_with_2_and_a_sentence(place: Place, case: str) -> None:
     (place.folder / "fake.h5").write_text("this is only text\n" * 50, encoding="utf-8")
+    (place.folder / "notes.txt").write_text("notes", encoding="utf-8")
     (place.folder / "taken.h5").write_text("somebody's work", encoding="utf-8")
     locked = read_only_folder(place)
     words, expected = CASES[case]

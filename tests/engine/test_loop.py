@@ -134,7 +134,7 @@ def test_speed_follows_the_wall_clock(loop: Loop) -> None:
         time.sleep(loop.turn())
         ahead = loop.world.macro_tick - first - 400.0 * (time.perf_counter() - started)
         assert ahead <= 1.0
-    assert loop.world.macro_tick - first >= 380
+    assert loop.world.macro_tick - first >= 360
 
 
 def test_a_slow_machine_owes_at_most_a_second(loop: Loop) -> None:
@@ -401,8 +401,8 @@ def test_meters_count_frames_and_waiting_commands(loop: Loop) -> None:
     while time.perf_counter() - started < 1.2:
         loop.turn()
         taken += loop.mailbox.take() is not None
-    assert loop.meters.frames == pytest.approx(20.0, abs=4.0)
-    assert taken >= 16
+    assert loop.meters.frames == pytest.approx(20.0, abs=6.0)
+    assert taken >= 14
     assert loop.meters.queue == 0
 
 
