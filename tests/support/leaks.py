@@ -54,8 +54,17 @@ def _qt_objects() -> list[Any]:
     from PySide6.QtCore import QThread, QTimer
     from PySide6.QtWidgets import QApplication
 
-    # type(), not isinstance(): proxies of lazy modules answer isinstance by importing.
-    found = [o for o in gc.get_objects() if issubclass(type(o), QThread | QTimer) and shiboken6.isValid(o)]
+    # Verdicts are kept by type: there are some million objects and a few thousand types. And type(), not
+    # isinstance(): proxies of lazy modules answer isinstance by importing.
+    verdicts: dict[type, bool] = {}
+    found = []
+    for thing in gc.get_objects():
+        kind = type(thing)
+        wanted = verdicts.get(kind)
+        if wanted is None:
+            wanted = verdicts[kind] = issubclass(kind, QThread | QTimer)
+        if wanted and shiboken6.isValid(thing):
+            found.append(thing)
     active = [o for o in found if (o.isActive() if isinstance(o, QTimer) else o.isRunning())]
     return active + list(QApplication.topLevelWidgets())
 
