@@ -15,8 +15,9 @@ from tauscope.widgets.controls.numbers import parse_number
 class CountBox(QLineEdit):
     """Whole number in a range.
 
-    Arrow keys and the wheel (while focused) step by one, with Shift by ten. What is not a number in the
-    range is marked while typed and undone on leaving. Space is left to the window: no number needs it.
+    A valid number is taken while it is typed; what is none is marked, and undone on leaving. Esc returns to
+    the number from before. Arrow keys and the wheel (while focused) step by one, with Shift by ten. Space is
+    left to the window: no number needs it.
 
     Signals
     -------
@@ -41,6 +42,8 @@ class CountBox(QLineEdit):
     ) -> None:
         super().__init__(parent)
         self._value, self._minimum, self._maximum, self._unit = value, minimum, maximum, unit
+        self._before = value
+        self.setProperty("state", "")
         self.setFont(theme.number_font())
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.textEdited.connect(self._check)
@@ -55,6 +58,7 @@ class CountBox(QLineEdit):
         """Show a number, brought into the range."""
         value = min(max(value, self._minimum), self._maximum)
         changed, self._value = value != self._value, value
+        self._before = value
         self._show()
         if changed:
             self.value_changed.emit(value)
@@ -104,7 +108,8 @@ class CountBox(QLineEdit):
         if event.key() in steps:
             self._step(steps[Qt.Key(event.key())] * _stride(event))
         elif event.key() == Qt.Key.Key_Escape and self.isModified():
-            self._show()
+            self.set_value(self._before)
+            self.selectAll()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self._finish():
                 self.entered.emit()
@@ -130,12 +135,16 @@ class CountBox(QLineEdit):
         self.set_value(self._value + by)
 
     def _check(self) -> None:
+        # Taken while typed: buttons take no focus, so pressing one would not end the editing.
         try:
-            self.read()
+            value = self.read()
         except BadInput as error:
             self._mark("error", str(error))
-        else:
-            self._mark("", "")
+            return
+        self._mark("", "")
+        if value != self._value:
+            self._value = value
+            self.value_changed.emit(value)
 
     def _finish(self) -> bool:
         try:
@@ -151,7 +160,7 @@ class CountBox(QLineEdit):
         self._mark("", "")
 
     def _mark(self, state: str, why: str) -> None:
-        if (self.property("state") or "") == state:
+        if self.property("state") == state:
             return
         if state:
             self._tip = self.toolTip()

@@ -1,0 +1,154 @@
+"""Monitors: values, curves, choice of what is shown, steadiness, warm start, cost of a sample."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+
+from tauscope.engine.base import ScalarSpec
+from tauscope.widgets import theme
+from tauscope.widgets.docks.monitors import MonitorsPanel
+from tauscope.widgets.docks.steadiness import STEADY, color_at, sentence
+
+SPECS = {
+    "f_min": ScalarSpec("f_min", "min f(x)", "1", "Smallest update fraction."),
+    "q": ScalarSpec("q", "Q realized", "bit/tick"),
+    "e": ScalarSpec("e", "total traffic", "bit"),
+}
+
+
+@pytest.fixture
+def panel(shown):
+    panel = MonitorsPanel()
+    panel.set_scalars(SPECS)
+    return shown(panel, 240, 400)
+
+
+def feed(panel, ticks, efolds=None):
+    for tick in ticks:
+        panel.append(tick, {"f_min": 1.0 - tick / 1000.0, "q": 0.25, "e": float("nan")}, efolds)
+
+
+def test_values_stand_beside_their_labels_with_unit(panel, qtbot):
+    feed(panel, range(0, 500, 10))
+    qtbot.waitUntil(lambda: panel.rows["f_min"].value.text() == "0.5100")
+    assert panel.rows["q"].value.text().endswith("bit/tick")
+    assert panel.rows["e"].value.text() == "–"
+    assert "Smallest update fraction." in panel.rows["f_min"].value.toolTip()
+    assert panel.span.text() == "to tick 490"
+
+
+def test_the_curve_is_drawn_in_its_colour(panel, qtbot):
+    feed(panel, range(0, 500, 10))
+    panel.refresh()
+    row = panel.rows["f_min"]
+    qtbot.wait(50)
+    image = row.curve.grab().toImage()
+    wanted = QColor(theme.current().accent)
+    found = [
+        x
+        for x in range(image.width())
+        if any(
+            abs(image.pixelColor(x, y).red() - wanted.red())
+            + abs(image.pixelColor(x, y).blue() - wanted.blue())
+            < 60
+            for y in range(image.height())
+        )
+    ]
+    assert len(found) > 0.8 * image.width()
+
+
+def test_hovering_one_curve_reads_all_of_them_at_that_tick(panel, qtbot):
+    feed(panel, range(0, 1000, 10))
+    panel.refresh()
+    curve = panel.rows["q"].curve
+    qtbot.mouseMove(curve, QPoint(1, 10))
+    qtbot.mouseMove(curve, QPoint(0, 12))
+    qtbot.waitUntil(lambda: panel.span.text() == "at tick 0")
+    assert panel.rows["f_min"].value.text() == "1.000"
+    curve.hovered.emit(None)
+    assert panel.span.text() == "to tick 990"
+
+
+def test_a_step_back_shortens_the_curve(panel):
+    feed(panel, range(0, 1000, 10))
+    feed(panel, [300])
+    ticks, _values = panel.history.curve("f_min")
+    assert ticks[-1] == 300
+    assert len(ticks) == 31
+
+
+def test_the_menu_chooses_what_is_shown(panel, qtbot):
+    feed(panel, [0, 10])
+    told = []
+    panel.shown_changed.connect(told.append)
+    qtbot.mouseClick(panel.choose, Qt.MouseButton.LeftButton)
+    menu = panel.choose.open_menu()
+    menu.actions()[1].trigger()
+    menu.close()
+    assert told == [("f_min", "e")]
+    assert not panel.rows["q"].isVisible()
+    assert panel.rows["e"].isVisible()
+
+
+def test_new_scalars_keep_the_choice_of_the_old(panel):
+    panel.set_shown(["q"])
+    panel.set_scalars({**SPECS, "new": ScalarSpec("new", "new one")})
+    assert panel.shown == ("q",)
+    assert set(panel.rows) == {"f_min", "q", "e", "new"}
+
+
+def test_steadiness_text_and_colour_follow_the_efolds(panel, qtbot):
+    assert panel.steadiness.text.text() == "steadiness unknown"
+    feed(panel, [0, 10], efolds=0.4)
+    qtbot.waitUntil(lambda: panel.steadiness.text.text() == "not yet steady: 0.4 e-folds")
+    feed(panel, [20], efolds=4.1)
+    qtbot.waitUntil(lambda: panel.steadiness.text.text() == "steady: 4.1 e-folds")
+    assert sentence(STEADY).startswith("steady")
+    assert color_at(0.0).name() == theme.current().warning
+    assert color_at(STEADY).name() == theme.current().good
+
+
+def test_the_bar_fills_with_the_efolds(panel, qtbot):
+    def filled(efolds):
+        panel.steadiness.set_efolds(efolds)
+        qtbot.wait(20)
+        image = panel.steadiness.bar.grab().toImage()
+        middle = image.height() // 2
+        line = QColor(theme.current().line)
+        return sum(image.pixelColor(x, middle) != line for x in range(image.width())) / image.width()
+
+    assert filled(0.7) == pytest.approx(0.1, abs=0.06)
+    assert filled(7.0) > 0.97
+
+
+def test_warm_start_is_one_click_away(panel, qtbot):
+    with qtbot.waitSignal(panel.warm_start_requested, timeout=1000):
+        qtbot.mouseClick(panel.steadiness.warm_start, Qt.MouseButton.LeftButton)
+    assert "exact steady state" in panel.steadiness.warm_start.toolTip()
+
+
+def test_clear_forgets(panel):
+    feed(panel, [0, 10], efolds=2.0)
+    panel.clear()
+    assert panel.rows["f_min"].value.text() == "–"
+    assert panel.hint.isVisible()
+    assert panel.steadiness.text.text() == "steadiness unknown"
+
+
+def test_a_sample_of_six_scalars_costs_less_than_300_microseconds(shown):
+    panel = MonitorsPanel()
+    panel.set_scalars({f"s{i}": ScalarSpec(f"s{i}", f"s {i}") for i in range(6)})
+    shown(panel, 240, 500)
+    samples = [{f"s{i}": tick * 0.1 + i for i in range(6)} for tick in range(2000)]
+    costs = []
+    for tick, sample in enumerate(samples):
+        start = time.perf_counter()
+        panel.append(tick, sample, 1.0)
+        costs.append(time.perf_counter() - start)
+    costs.sort()
+    assert costs[len(costs) // 2] < 3e-4
+    panel.clear()

@@ -1,0 +1,137 @@
+"""Presets: gallery, search, keyboard, marks, loading."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+
+from tauscope.widgets import theme
+from tauscope.widgets.docks.presets import PresetsPanel
+from tauscope.widgets.state import PresetCard
+
+
+@pytest.fixture
+def cards(tmp_path):
+    picture = tmp_path / "mass.png"
+    image = QImage(64, 64, QImage.Format.Format_RGB32)
+    image.fill(QColor("#ff00ff"))
+    assert image.save(str(picture))
+    return (
+        PresetCard("mine", "My own set-up", "Saved on Tuesday.", own=True),
+        PresetCard(
+            "single-mass", "Single mass", "One source.", "A well.", ("Drag it.", "Widen it."), str(picture)
+        ),
+        PresetCard("two-bodies", "Two bodies", "Two sources whose slowness adds.", "Two wells."),
+        PresetCard("ring", "Ring galaxy", "A ring around a core."),
+    )
+
+
+@pytest.fixture
+def panel(shown, cards):
+    panel = PresetsPanel()
+    panel.set_cards(cards)
+    panel.chosen = []
+    panel.preset_chosen.connect(panel.chosen.append)
+    return shown(panel, 210, 560)
+
+
+def test_own_presets_come_last_and_are_marked(panel):
+    assert list(panel.cards) == ["single-mass", "two-bodies", "ring", "mine"]
+    assert panel.cards["mine"].picture.badge == "Your own"
+    assert panel.cards["ring"].picture.badge == ""
+
+
+def test_the_picture_is_shown_and_a_missing_one_is_drawn(panel):
+    with_file = panel.cards["single-mass"].picture.grab().toImage()
+    assert with_file.pixelColor(with_file.width() // 2, with_file.height() // 2) == QColor("#ff00ff")
+    without = panel.cards["ring"].picture.grab().toImage()
+    colors = {
+        without.pixelColor(x, y).name() for x in range(without.width()) for y in range(without.height())
+    }
+    assert {theme.current().canvas, theme.current().accent} <= colors
+
+
+def test_a_click_unfolds_what_to_see_and_try_and_folds_the_others(panel, qtbot):
+    qtbot.mouseClick(panel.cards["single-mass"].picture, Qt.MouseButton.LeftButton)
+    assert panel.selected == "single-mass"
+    assert panel.cards["single-mass"].details.isVisible()
+    qtbot.mouseClick(panel.cards["two-bodies"].picture, Qt.MouseButton.LeftButton)
+    assert panel.selected == "two-bodies"
+    assert not panel.cards["single-mass"].details.isVisible()
+    assert panel.chosen == []
+
+
+def test_double_click_button_and_enter_load(panel, qtbot):
+    first = panel.cards["single-mass"]
+    qtbot.mouseDClick(first.picture, Qt.MouseButton.LeftButton)
+    panel.select("single-mass")
+    qtbot.mouseClick(first.load, Qt.MouseButton.LeftButton)
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(first, Qt.Key.Key_Return)
+    assert panel.chosen == ["single-mass"] * 3
+
+
+def test_arrows_walk_through_the_cards_from_the_search_and_back(panel, qtbot):
+    panel.search.setFocus()
+    qtbot.keyClick(panel.search, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.cards["single-mass"], Qt.Key.Key_Down)
+    assert panel.selected == "two-bodies"
+    assert panel.cards["two-bodies"].hasFocus()
+    qtbot.keyClick(panel.cards["two-bodies"], Qt.Key.Key_Up)
+    qtbot.keyClick(panel.cards["single-mass"], Qt.Key.Key_Up)
+    assert panel.search.hasFocus()
+
+
+def test_the_selected_card_is_scrolled_into_view(panel, qtbot):
+    panel.select("mine")
+
+    def visible():
+        card, area = panel.cards["mine"], panel.gallery.viewport()
+        return card.visibleRegion().boundingRect().height() == min(card.height(), area.height())
+
+    qtbot.waitUntil(visible)
+
+
+def test_search_finds_words_of_all_texts_and_enter_loads_the_first(panel, qtbot):
+    panel.search.setFocus()
+    qtbot.keyClicks(panel.search, "WELL two")
+    assert [card.card.name for card in panel.shown()] == ["two-bodies"]
+    assert not panel.cards["single-mass"].isVisible()
+    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    assert panel.chosen == ["two-bodies"]
+    qtbot.keyClicks(panel.search, "zzz")
+    assert panel.empty.isVisible()
+    qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    assert len(panel.shown()) == 4
+    assert not panel.empty.isVisible()
+
+
+def test_the_loaded_preset_is_marked_also_in_new_cards(panel, cards):
+    panel.set_current("ring")
+    panel.set_cards(cards)
+    assert [name for name, card in panel.cards.items() if "Loaded" in card.picture.badge] == ["ring"]
+    panel.set_current("mine")
+    assert panel.cards["mine"].picture.badge == "Loaded · Your own"
+    assert panel.chosen == []
+
+
+def test_columns_follow_the_width_and_no_card_is_cut(panel, qtbot):
+    for width, columns in ((210, 1), (480, 2), (700, 3), (230, 1)):
+        panel.resize(width, 560)
+        qtbot.waitUntil(lambda columns=columns: len({card.x() for card in panel.cards.values()}) == columns)
+        qtbot.wait(20)
+        room = panel.gallery.viewport().width()
+        assert all(card.x() + card.width() <= room for card in panel.cards.values())
+        assert all(card.picture.height() == card.picture.width() * 9 // 16 for card in panel.cards.values())
+
+
+def test_saving_is_asked_for(panel, qtbot):
+    with qtbot.waitSignal(panel.save_requested, timeout=1000):
+        qtbot.mouseClick(panel.save, Qt.MouseButton.LeftButton)
+
+
+def test_an_empty_gallery_says_what_to_do(shown):
+    panel = shown(PresetsPanel(), 210, 300)
+    assert panel.empty.isVisible()
+    assert "Save" in panel.empty.text()

@@ -1,0 +1,186 @@
+"""Recording: the form, what it costs, what it asks for, and the state of a recording."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFileDialog
+
+from tauscope.engine.base import FieldSpec
+from tauscope.widgets import theme
+from tauscope.widgets.docks.estimate import Estimate
+from tauscope.widgets.docks.recording import RecordingPanel
+from tauscope.widgets.state import RecordingChoice, RecordingStatus
+
+SPECS = {
+    "f": FieldSpec("f", "f(x)", "update fraction", ("y", "x"), "float64"),
+    "f_live": FieldSpec("f_live", "f(x), live", "running mean", ("y", "x"), "float32"),
+    "tau": FieldSpec("tau", "τ(x)", "proper time", ("y", "x"), "int64", "ticks"),
+}
+SIZES = {"f": 2_000_000, "f_live": 1_000_000, "tau": 2_000_000}
+RUNNING = RecordingStatus(True, "/data/run.h5", 2884, 0, 1_310_000_000, 60e6, 0.03, 1.5e11)
+
+
+@pytest.fixture
+def panel(shown):
+    panel = RecordingPanel()
+    panel.set_fields(SPECS, SIZES)
+    panel.set_path("/data/run.h5")
+    panel.set_estimate_inputs(600.0, SIZES, 3.6e11)
+    panel.asked = []
+    panel.record_requested.connect(panel.asked.append)
+    panel.stop_requested.connect(lambda: panel.asked.append("stop"))
+    panel.open_requested.connect(lambda path: panel.asked.append(("open", path)))
+    return shown(panel, 240, 420)
+
+
+def click(qtbot, button):
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def tick(qtbot, box):
+    """Press the square of a check box or radio button; its text may be short."""
+    qtbot.mouseClick(box, Qt.MouseButton.LeftButton, pos=box.rect().center().__class__(8, box.height() // 2))
+
+
+def test_record_asks_for_what_the_form_says(panel, qtbot):
+    tick(qtbot, panel.fields["tau"])
+    panel.every.setFocus()
+    panel.every.selectAll()
+    qtbot.keyClicks(panel.every, "25")
+    panel.skip.click()
+    click(qtbot, panel.toggle)
+    assert panel.asked == [RecordingChoice("/data/run.h5", ("f_live", "tau"), 25, "skip")]
+
+
+def test_the_live_field_is_ticked_at_first_and_ticks_survive_new_fields(panel):
+    assert panel.choice().fields == ("f_live",)
+    panel.fields["f"].setChecked(True)
+    panel.set_fields({**SPECS, "phi": FieldSpec("phi", "ϕ(x)", "time sag", ("y", "x"), "float32")}, SIZES)
+    assert panel.choice().fields == ("f", "f_live")
+
+
+def test_the_cost_follows_fields_stride_and_rate(panel, qtbot):
+    assert panel.cost.text() == "1.00\u202fMB a frame · 60.0\u202fMB/s"
+    assert panel.left.text() == "1\u202fh 40\u202fmin of disk left"
+    tick(qtbot, panel.fields["tau"])
+    panel.every.set_value(100)
+    assert panel.cost.text() == "3.00\u202fMB a frame · 18.0\u202fMB/s"
+    panel.set_estimate_inputs(0.0, SIZES, 3.6e11)
+    assert panel.left.text() == "360\u202fGB of disk left · paused"
+
+
+def test_estimate_in_numbers():
+    estimate = Estimate.of(("f", "tau"), SIZES, 10, 50.0, 1.2e9)
+    assert (estimate.frame, estimate.rate) == (4_000_000, 20e6)
+    assert estimate.seconds_left == pytest.approx(60.0)
+    assert Estimate.of(("f",), SIZES, 10, 0.0, 1.0).seconds_left == math.inf
+    assert math.isnan(Estimate.of(("f",), SIZES, 10, 5.0, math.nan).seconds_left)
+
+
+def test_what_is_missing_is_said_and_record_waits(panel, qtbot):
+    panel.path.clear()
+    assert panel.problem.text() == "Choose a file first."
+    click(qtbot, panel.toggle)
+    panel.set_path("/data/x.h5")
+    tick(qtbot, panel.fields["f_live"])
+    assert panel.problem.text() == "Tick at least one field."
+    click(qtbot, panel.toggle)
+    assert panel.asked == []
+    tick(qtbot, panel.fields["f_live"])
+    assert not panel.problem.isVisible()
+    click(qtbot, panel.toggle)
+    assert len(panel.asked) == 1
+
+
+def test_red_only_while_recording(panel, qtbot):
+    def reds():
+        image, red = panel.toggle.grab().toImage(), QColor(theme.current().trouble)
+        return sum(image.pixelColor(x, y) == red for x in range(image.width()) for y in range(image.height()))
+
+    assert reds() == 0
+    panel.set_status(RUNNING)
+    assert panel.toggle.text() == "Stop recording"
+    assert reds() > 3
+    click(qtbot, panel.toggle)
+    assert panel.asked == ["stop"]
+
+
+def test_a_running_recording_shows_its_state_instead_of_the_form(panel):
+    panel.set_status(RUNNING)
+    rows = panel.status_rows
+    assert not panel.form.isVisible()
+    assert rows.file.text() == "run.h5"
+    assert {name: label.text() for name, label in rows.values.items()} == {
+        "Saved": "2,884 frames",
+        "Dropped": "0",
+        "Size": "1.31\u202fGB",
+        "Rate": "60.0\u202fMB/s",
+        "Disk left": "150\u202fGB · 42\u202fmin",
+        "Queue": "3 %",
+    }
+
+
+@pytest.mark.parametrize(
+    ("queue", "color"),
+    [(0.03, "accent"), (0.74, "accent"), (0.75, "warning"), (0.99, "warning"), (1.0, "trouble")],
+)
+def test_the_queue_bar_turns_amber_and_red(panel, queue, color):
+    panel.set_status(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1.0, queue, 1.0))
+    image = panel.status_rows.bar.grab().toImage()
+    assert image.pixelColor(2, image.height() // 2) == QColor(getattr(theme.current(), color))
+
+
+def test_a_slowed_simulation_and_an_error_are_said(panel):
+    panel.set_status(RecordingStatus(True, "/data/run.h5", 5, 0, 1, 1.0, 1.0, 1.0, limited=True))
+    assert "slowed" in panel.status_rows.notice.text()
+    panel.set_status(
+        RecordingStatus(False, "/data/run.h5", 5, 2, 1000, error="The disk is full. Free some space.")
+    )
+    assert panel.status_rows.notice.text().startswith("The disk is full.")
+    assert "2 left out" in panel.status_rows.notice.text()
+    assert panel.form.isVisible()
+    assert not panel.open_last.isVisible()
+
+
+def test_the_last_recording_can_be_opened(panel, qtbot):
+    panel.set_status(RUNNING)
+    panel.set_status(RecordingStatus(False, "/data/run.h5", 2884, 0, 1_310_000_000))
+    assert panel.status_rows.notice.text() == "2,884 frames · 1.31\u202fGB"
+    click(qtbot, panel.open_last)
+    assert panel.asked == [("open", "/data/run.h5")]
+
+
+def test_browse_fills_in_the_path(panel, qtbot, tmp_path):
+    panel.set_path(str(tmp_path / "old.h5"))
+    click(qtbot, panel.browse)
+    dialog = panel.findChild(QFileDialog, "record to")
+    assert dialog.isVisible()
+    dialog.selectFile(str(tmp_path / "new"))
+    dialog.accept()
+    assert panel.choice().path == str(tmp_path / "new.h5")
+
+
+def test_setters_ask_for_nothing(panel):
+    panel.set_choice(RecordingChoice("/x.h5", ("tau",), 7, "skip"))
+    assert panel.choice() == RecordingChoice("/x.h5", ("tau",), 7, "skip")
+    panel.set_status(RUNNING)
+    assert panel.asked == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(220, 350), (500, 220), (700, 300)])
+def test_nothing_sticks_out_at_dock_sizes(panel, qtbot, width, height):
+    for status in (
+        RecordingStatus(),
+        RUNNING,
+        RecordingStatus(False, "/d/r.h5", error="The disk is full. " * 4),
+    ):
+        panel.set_status(status)
+        panel.resize(width, height)
+        qtbot.wait(20)
+        assert (panel.width(), panel.height()) == (width, height)
+        assert panel.form.widget().width() <= panel.form.viewport().width()
+        assert panel.toggle.geometry().bottom() < height

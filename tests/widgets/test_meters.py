@@ -1,0 +1,99 @@
+"""Meters: what stands in the toolbar and in the status bar."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor
+
+from tauscope.widgets import theme
+from tauscope.widgets.meters import MetersBar, MeterValues, StatusMeters, rate_text, recording_text
+from tauscope.widgets.state import RecordingStatus
+
+VALUES = MeterValues(6284.4, 59.8, 0.07, 3, False, "CPU · numba · 1 thread", 48_210)
+RUNNING = RecordingStatus(True, "/data/two-bodies.h5", 2884, 0, 10**9, 60e6, 0.03, 1.5e11)
+
+
+def test_the_toolbar_reads_as_in_the_drawing(shown):
+    bar = shown(MetersBar(), 360, 40)
+    bar.set_meters(VALUES)
+    assert [reading.text() for reading in (bar.rate, bar.fps, bar.drawing)] == [
+        "6,284 ticks/s",
+        "60 fps",
+        "drawing 7 %",
+    ]
+    ink = QColor(theme.current().text)
+    image = bar.rate.grab().toImage()
+    assert any(image.pixelColor(x, y) == ink for x in range(image.width()) for y in range(image.height()))
+
+
+def test_a_changing_number_does_not_move_its_neighbours(shown, qtbot):
+    bar = shown(MetersBar(), 400, 40)
+    places = set()
+    for rate in (0.0, 7.0, 999.0, 12_345.0, 3.0):
+        bar.set_meters(MeterValues(ticks_per_second=rate, fps=rate % 60, drawing=rate % 1))
+        qtbot.wait(10)
+        places.add((bar.rate.x(), bar.fps.x(), bar.drawing.x()))
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(0.0, "0"), (0.5, "0.5"), (9.94, "9.9"), (9.99, "10"), (6284.4, "6,284"), (float("nan"), "–")],
+)
+def test_rates(rate, text):
+    assert rate_text(rate) == text
+
+
+def test_the_status_bar_reads_as_in_the_drawing(shown):
+    status = shown(StatusMeters(), 1200, 24)
+    status.set_meters(VALUES, RUNNING)
+    assert status.device.text() == "CPU · numba · 1 thread"
+    assert status.saved.text() == "Saved 2,884 frames"
+    assert status.queue.text() == "3 changes wait"
+    assert status.tick.text() == "tick 48,210"
+    told = status.recording.text()
+    assert told == "Recording two-bodies.h5 · 60.0\u202fMB/s · queue 3 % · 0 dropped · 42\u202fmin of disk"
+    assert status.recording_dot.isVisible()
+    assert not status.badge.isVisible()
+
+
+def test_nothing_is_said_of_a_recording_that_is_not(shown):
+    status = shown(StatusMeters(), 900, 24)
+    status.set_meters(MeterValues(), RecordingStatus())
+    assert not status.recording_dot.isVisible()
+    assert not status.saved.isVisible()
+    assert not status.queue.isVisible()
+    assert status.device.text() == "no engine yet"
+
+
+def dot_color(dot):
+    image = dot.grab().toImage()
+    return image.pixelColor(image.width() // 2, image.height() // 2).name()
+
+
+def test_lights_and_badge(shown):
+    status = shown(StatusMeters(), 900, 24)
+    status.set_meters(VALUES, RUNNING)
+    assert dot_color(status.device_dot) == theme.current().good
+    assert dot_color(status.recording_dot) == theme.current().trouble
+    status.set_meters(MeterValues(device="CPU", preparing=True), RecordingStatus())
+    assert status.badge.isVisible()
+    assert dot_color(status.device_dot) == theme.current().warning
+
+
+def test_what_slows_the_run_and_an_error_are_said(shown):
+    status = shown(StatusMeters(), 1000, 24)
+    status.set_meters(MeterValues(slow_because="the disk cannot follow"), RecordingStatus())
+    assert status.slow.text() == "Slow because the disk cannot follow"
+    broken = RecordingStatus(False, "/data/x.h5", 4, error="The disk is full.")
+    status.set_meters(VALUES, broken)
+    assert status.recording.text() == "Recording stopped: The disk is full."
+    assert status.saved.text() == "Saved 4 frames"
+    assert "simulation slowed" in recording_text(RecordingStatus(True, "/x.h5", limited=True))
+
+
+def test_a_long_line_is_cut_and_whole_in_the_tooltip(shown, qtbot):
+    status = shown(StatusMeters(), 620, 24)
+    status.set_meters(VALUES, RUNNING)
+    qtbot.waitUntil(lambda: "60.0" in status.recording.toolTip())
+    assert status.saved.geometry().right() <= status.width()

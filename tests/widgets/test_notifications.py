@@ -1,0 +1,153 @@
+"""Notifications: stack, counting, keys, waiting, actions, details, place; never blocking."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from tauscope.engine.errors import BadInput
+from tauscope.widgets import notifications as module
+from tauscope.widgets import theme
+from tauscope.widgets.notifications import VISIBLE, Notifications
+
+
+@pytest.fixture
+def notes(shown):
+    over = shown(QWidget(), 800, 500)
+    over.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    over.setFocus()
+    made = Notifications(over)
+    made.over = over
+    return made
+
+
+def texts(notes):
+    return [banner.note.text for banner in notes.visible()]
+
+
+def test_the_newest_stands_on_top_at_the_top_centre(notes, qtbot):
+    notes.show("info", "first")
+    notes.show("error", "second")
+    assert texts(notes) == ["second", "first"]
+    qtbot.wait(20)
+    stack = notes.visible()[0].parentWidget()
+    assert stack.isVisible()
+    assert stack.y() < 30
+    assert abs(stack.geometry().center().x() - 400) <= 1
+    assert notes.visible()[0].y() < notes.visible()[1].y()
+
+
+def test_it_stays_centred_when_the_window_changes(notes, qtbot):
+    notes.show(
+        "warning", "A sentence that is long enough to need two lines when there is little room for it."
+    )
+    for width in (1100, 420):
+        notes.over.resize(width, 400)
+        stack = notes.visible()[0].parentWidget()
+        qtbot.waitUntil(lambda width=width, stack=stack: abs(stack.geometry().center().x() - width // 2) <= 1)
+        banner = notes.visible()[0]
+        assert banner.sentence.height() >= banner.sentence.heightForWidth(banner.sentence.width())
+        assert stack.width() <= width
+
+
+def test_equal_notes_are_counted(notes):
+    for _ in range(4):
+        notes.show("warning", "Outside the lattice.")
+    (banner,) = notes.visible()
+    assert banner.times.text() == "×4"
+    notes.show("warning", "Something else.")
+    notes.show("warning", "Outside the lattice.")
+    assert texts(notes) == ["Outside the lattice.", "Something else."]
+    assert notes.visible()[0].times.text() == "×5"
+
+
+def test_equal_notes_call_the_newest_action(notes, qtbot):
+    called = []
+    for number in range(2):
+        notes.show("error", "It broke.", actions=[("Go back", lambda number=number: called.append(number))])
+    qtbot.mouseClick(notes.visible()[0].buttons[0], Qt.MouseButton.LeftButton)
+    assert called == [1]
+
+
+def test_a_key_replaces(notes):
+    notes.show("info", "Working out…", key="warm")
+    notes.show("warning", "Other.")
+    notes.show_message("info", "Done.", "", (), "warm")
+    assert texts(notes) == ["Done.", "Other."]
+
+
+def test_never_more_than_three_and_the_rest_comes_back(notes, qtbot):
+    for number in range(5):
+        notes.show("error", f"error {number}")
+    assert texts(notes) == ["error 4", "error 3", "error 2"]
+    assert notes.waiting == 5 - VISIBLE
+    qtbot.mouseClick(notes.visible()[1].close_button, Qt.MouseButton.LeftButton)
+    assert texts(notes) == ["error 4", "error 2", "error 1"]
+    assert notes.waiting == 1
+
+
+def test_escape_dismisses_the_newest_only_while_there_is_one(notes, qtbot):
+    notes.show("error", "one")
+    notes.show("error", "two")
+    qtbot.keyClick(notes.over, Qt.Key.Key_Escape)
+    assert texts(notes) == ["one"]
+    assert notes.dismiss_top()
+    assert texts(notes) == []
+    assert not notes.dismiss_top()
+
+
+def test_an_action_dismisses_and_is_called(notes, qtbot):
+    called = []
+    notes.show(
+        "error", "It broke.", actions=[("Go back", lambda: called.append("back")), ("Reset", called.clear)]
+    )
+    qtbot.mouseClick(notes.visible()[0].buttons[0], Qt.MouseButton.LeftButton)
+    assert called == ["back"]
+    assert texts(notes) == []
+
+
+def test_details_are_folded_and_copied(notes, qtbot):
+    notes.show("error", "It broke.", "Traceback\n  line 1")
+    banner = notes.visible()[0]
+    folded = banner.height()
+    assert not banner.details.isVisible()
+    qtbot.mouseClick(banner.fold, Qt.MouseButton.LeftButton)
+    assert banner.details.isVisible()
+    qtbot.waitUntil(lambda: banner.height() > folded + 40)
+    qtbot.mouseClick(banner.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "It broke.\n\nTraceback\n  line 1"
+    qtbot.mouseClick(banner.fold, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: banner.height() == folded)
+
+
+def test_information_leaves_by_itself_errors_stay(notes, qtbot, monkeypatch):
+    monkeypatch.setattr(module, "INFO_MS", 60)
+    notes.show("info", "Saved.")
+    notes.show("info", "Choose.", actions=[("Open", lambda: None)])
+    notes.show("error", "It broke.")
+    qtbot.waitUntil(lambda: texts(notes) == ["It broke.", "Choose."], timeout=2000)
+
+
+def test_the_level_is_seen_in_its_colour(notes, qtbot):
+    for level, name in (("info", "accent"), ("warning", "warning"), ("error", "trouble")):
+        notes.show(level, f"a {level}")
+        qtbot.wait(20)
+        image = notes.visible()[0].grab().toImage()
+        assert image.pixelColor(1, image.height() // 2) == QColor(getattr(theme.current(), name))
+
+
+def test_the_rest_of_the_window_stays_usable(notes, qtbot):
+    pressed = []
+    notes.over.mousePressEvent = lambda event: pressed.append(event.position().toPoint())
+    notes.show("error", "It broke.")
+    qtbot.wait(20)
+    qtbot.mouseClick(notes.over, Qt.MouseButton.LeftButton, pos=notes.over.rect().bottomRight() / 2)
+    assert len(pressed) == 1
+    assert notes.over.childAt(5, 250) is None
+
+
+def test_unknown_levels_are_refused(notes):
+    with pytest.raises(BadInput, match="notification level"):
+        notes.show("fatal", "x")
