@@ -118,7 +118,7 @@ def cuda_missing() -> str | None:
     try:
         import cupy
     except ImportError:
-        return "CuPy is not installed (extras cuda12 and cuda13)"
+        return "CuPy is not installed"
     try:
         count = int(cupy.cuda.runtime.getDeviceCount())
     except cupy.cuda.runtime.CUDARuntimeError as error:
