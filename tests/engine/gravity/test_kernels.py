@@ -195,5 +195,5 @@ def test_warming_up_leaves_nothing_to_compile():
         engine.check()
         engine.scalars()
     assert compile_log.compile_count() == before
-    for name in ("advance", "_sweep", "broken_sites", "totals"):
+    for name in ("advance", "broken_sites", "totals"):
         assert len(getattr(cpu, name).signatures) == 2, name
