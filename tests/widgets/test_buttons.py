@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QKeySequence
@@ -15,7 +17,7 @@ from tauscope.widgets.count_box import CountBox
 @pytest.fixture
 def window(shown):
     """Window with a Space action, a canvas that takes the focus, and one of each button."""
-    window = QWidget()
+    window: Any = QWidget()
     window.played = 0
     action = QAction(window)
     action.setShortcut(QKeySequence("Space"))
@@ -102,7 +104,7 @@ def test_a_button_keeps_the_width_it_reserved(qtbot):
 
 @pytest.mark.parametrize(("typed", "value"), [("7", 7), ("1,234", 1234), ("2e3", 2000), ("12 ticks", 12)])
 def test_numbers_are_taken_while_typed(window, qtbot, typed, value):
-    told = []
+    told: list[int] = []
     window.box.value_changed.connect(told.append)
     window.box.setFocus()
     window.box.selectAll()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
@@ -18,7 +20,7 @@ def notes(shown):
     over = shown(QWidget(), 800, 500)
     over.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     over.setFocus()
-    made = Notifications(over)
+    made: Any = Notifications(over)
     made.over = over
     return made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -14,7 +16,7 @@ TICKS = tuple(range(0, 1010, 10))
 
 @pytest.fixture
 def player(shown):
-    player = PlayerBar()
+    player: Any = PlayerBar()
     player.frames, player.other = [], []
     player.frame_requested.connect(player.frames.append)
     player.closed.connect(lambda: player.other.append("closed"))

@@ -126,7 +126,7 @@ def test_no_button_takes_the_focus_by_mouse(transport, qtbot):
 
 
 def test_speeds_are_logarithmic_and_named():
-    ratios = [a / b for a, b in itertools.pairwise(SPEEDS)]
+    ratios = [a / b for a, b in itertools.pairwise(speed for speed in SPEEDS if speed)]
     assert all(2.5 < ratio < 4 for ratio in ratios)
     assert speed_text(None) == "as fast as possible"
     assert speed_text(10_000.0) == "10,000 ticks/s"

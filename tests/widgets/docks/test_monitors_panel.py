@@ -83,7 +83,7 @@ def test_a_step_back_shortens_the_curve(panel):
 
 def test_the_menu_chooses_what_is_shown(panel, qtbot):
     feed(panel, [0, 10])
-    told = []
+    told: list[object] = []
     panel.shown_changed.connect(told.append)
     qtbot.mouseClick(panel.choose, Qt.MouseButton.LeftButton)
     menu = panel.choose.open_menu()
