@@ -12,8 +12,8 @@ import numpy as np
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.gravity import catalogue, checkpoint
-from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig, free_id
+from tauscope.engine.gravity import catalogue, checkpoint, editing
+from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig
 from tauscope.engine.gravity.counts import Counts
 from tauscope.engine.gravity.sources import emission_map, sink_mask
 from tauscope.engine.gravity.steadiness import efold_ticks
@@ -256,14 +256,17 @@ class GravityEngine(Engine):
 
     def _add_source(self, **entries: Json) -> str:
         """Add a source; returns its id."""
-        sources = self._sources()
-        if not entries.get("id"):
-            entries["id"] = free_id({source["id"] for source in sources})
-        self._set_sources([*sources, entries])
-        return str(entries["id"])
+        changed, source_id = editing.with_source(self._config, entries)
+        self._adopt(changed)
+        return source_id
 
     def _move_source(
-        self, id: str, x: float, y: float, x2: float | None = None, y2: float | None = None
+        self,
+        id: str,
+        x: float,
+        y: float,
+        x2: float | None = None,
+        y2: float | None = None,
     ) -> None:
         """Move a source's centre, or a line's start and, if given, its end."""
         end = {key: value for key, value in (("x2", x2), ("y2", y2)) if value is not None}
@@ -271,19 +274,15 @@ class GravityEngine(Engine):
 
     def _update_source(self, id: str, **changes: Json) -> None:
         """Change any entries of a source."""
-        sources = self._sources()
-        sources[self._index(id)].update(changes)
-        self._set_sources(sources)
+        self._adopt(editing.with_changes(self._config, id, changes))
 
     def _remove_source(self, id: str) -> None:
         """Remove a source."""
-        sources = self._sources()
-        del sources[self._index(id)]
-        self._set_sources(sources)
+        self._adopt(editing.without_source(self._config, id))
 
     def _set_sources(self, sources: Sequence[Mapping[str, Json]]) -> None:
         """Replace all sources."""
-        self._adopt(GravityConfig.load({**self._config.dump(), "sources": sources}))
+        self._adopt(editing.with_sources(self._config, sources))
 
     def _set_field(self, name: str, value: Json, steady: bool = False) -> None:
         """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources."""
@@ -299,15 +298,6 @@ class GravityEngine(Engine):
     def _reset_statistics(self) -> None:
         """Begin to count f anew; proper time goes on."""
         self._counts.reset(self._tick)
-
-    def _sources(self) -> list[dict[str, Any]]:
-        return list(self._config.dump()["sources"])
-
-    def _index(self, source_id: str) -> int:
-        ids = [source.id for source in self._config.sources]
-        if source_id not in ids:
-            raise unknown_name("source", str(source_id), ids, key="id")
-        return ids.index(source_id)
 
     def _adopt(self, config: GravityConfig) -> None:
         before, self._config = self._config, config
