@@ -56,7 +56,7 @@ def test_derived_fields_on_every_boundary(boundary: str) -> None:
 
 @pytest.mark.parametrize("boundary", ["periodic", "reflective", "absorbing", "disc"])
 def test_poisson_field_of_a_running_engine_equals_its_phi(boundary: str) -> None:
-    """They come from different fields of the engine: phi from the traffic, its source from counted updates."""
+    """They come from different fields: phi from the traffic, its source from counted updates."""
     source = {"kind": "gaussian", "x": 30, "y": 33, "strength": 6e-3, "width": 3.0}
     engine = create("gravity", {"nx": 65, "ny": 61, "boundary": boundary, "sources": [source]})
     engine.command("set_field", name="traffic", value=warm_start(engine), steady=True)
