@@ -33,7 +33,7 @@ def kernel(function: Function) -> Function:
     No fast-math: kernels and the NumPy references must agree bit for bit. Arrays that are passed must not
     overlap.
     """
-    compiled = numba.njit(
-        nogil=True, cache=True, error_model="numpy", pipeline_class=_DistinctArrays
-    )(function)
+    compiled = numba.njit(nogil=True, cache=True, error_model="numpy", pipeline_class=_DistinctArrays)(
+        function
+    )
     return cast(Function, compiled)

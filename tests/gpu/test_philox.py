@@ -1,4 +1,3 @@
-
 """Philox4x32-10 against the authors' known answers and against plain Python integers."""
 
 import numpy as np

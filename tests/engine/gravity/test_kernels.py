@@ -1,4 +1,3 @@
-
 """Kernels of the gravity lattice against the NumPy reference: every bit, rule, boundary and number type.
 
 Tests that `test_mutations` calls take what is under test as an argument with a default: it calls them with

@@ -1,4 +1,3 @@
-
 """Emission maps against NumPy formulas, one kind of source after the other."""
 
 import time
