@@ -130,7 +130,7 @@ QSlider::handle:horizontal {
   background: $text; width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
 }
 QSlider::handle:horizontal:hover { background: $accent; }
-QSlider:focus::handle:horizontal, QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::handle:horizontal:focus { background: $accent; }
 QSlider::sub-page:horizontal:disabled { background: $thumb; }
 
 QProgressBar {

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QHideEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -135,6 +136,11 @@ class NumberEdit(QLineEdit):
         """Select everything, as typing usually replaces it."""
         super().focusInEvent(event)
         self._by_mouse = event.reason() == Qt.FocusReason.MouseFocusReason
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember that it was the mouse, also where the field had the focus already."""
+        super().mousePressEvent(event)
+        self._by_mouse = True
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Tell that editing is over."""

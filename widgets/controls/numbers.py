@@ -84,11 +84,9 @@ def parse_number(text: str, unit: str = "") -> float:
     BadInput
         If the text is not a finite number.
     """
-    cleaned = text.strip()
-    if unit and cleaned.endswith(unit):
-        cleaned = cleaned[: -len(unit)]
-    for space in (" ", "\u00a0", "\u2009", THIN, "_"):
-        cleaned = cleaned.replace(space, "")
+    cleaned = _without_spaces(text)
+    for ending in {_without_spaces(unit), _without_spaces(unit.replace(" per ", "/"))} - {""}:
+        cleaned = cleaned.removesuffix(ending)
     cleaned = cleaned.replace(MINUS, "-").replace("–", "-")
     for times in ("×10^", "*10^", "×10", "·10^", "·10"):
         cleaned = cleaned.replace(times, "e")
@@ -117,6 +115,12 @@ def tidy(value: float, step: float) -> float:
 def tidy_digits(value: float, digits: int) -> float:
     """Return ``value`` rounded to ``digits`` significant digits."""
     return float(f"{value:.{max(1, digits) - 1}e}")
+
+
+def _without_spaces(text: str) -> str:
+    for space in (" ", "\u00a0", "\u2009", THIN, "_"):
+        text = text.replace(space, "")
+    return text
 
 
 def _group(text: str) -> str:

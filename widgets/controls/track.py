@@ -223,7 +223,7 @@ class Track(QSlider):
         painter.drawRoundedRect(QRectF(0, middle - 2, here, 4), 2, 2)
         if self._default is not None:
             x = round(self.x_of(self._default))
-            painter.fillRect(QRectF(x - 0.75, middle + 5, 1.5, 6), QColor(colors.muted))
+            painter.fillRect(QRectF(x, round(middle + 5), 1, 6), QColor(colors.muted))
         radius = _HANDLE + (0.5 if self.dragging or self.underMouse() else 0.0)
         painter.setBrush(QColor(colors.text))
         if self.hasFocus():

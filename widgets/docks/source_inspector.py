@@ -159,8 +159,9 @@ class SourceInspector(QWidget):
 
     def _build(self) -> None:
         """Lay the fields of the present kinds."""
-        self.name.setParent(None)
-        self.measured.setParent(None)
+        for kept in (self.name, self.measured):
+            kept.hide()
+            kept.setParent(self)
         old, self._body = self._body, QWidget()
         grid = QGridLayout(self._body)
         grid.setContentsMargins(0, 0, 0, 0)

@@ -246,7 +246,9 @@ class SourceList(QListView):
 
     def _rename_current(self) -> None:
         index = self.currentIndex()
-        if index.isValid() and self._model.flags(index) & Qt.ItemFlag.ItemIsEditable:
+        # The Enter that ends editing arrives here as well.
+        busy = self.state() == QAbstractItemView.State.EditingState
+        if not busy and index.isValid() and self._model.flags(index) & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
 
     def _select(self, ids: frozenset[str]) -> None:

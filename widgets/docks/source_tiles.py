@@ -37,6 +37,7 @@ TIPS: dict[SourceKind, str] = {
 _ICON = 20
 _HEIGHT = 48
 _PICTURE = 44
+_GAP = 2
 
 
 def mime_of(kind: SourceKind) -> QMimeData:
@@ -165,9 +166,11 @@ class SourceTile(QAbstractButton):
 
     def _caption_size(self) -> int:
         """Largest size at which every tile's caption fits, so that all look alike."""
+        row = self.parentWidget()
+        width = row.width() // len(CAPTIONS) - _GAP if row is not None else self.width()
         for size in (theme.SMALL_SIZE, 10):
             metrics = QFontMetrics(theme.text_font(size))
-            if all(metrics.horizontalAdvance(text) <= self.width() - 1 for text in CAPTIONS.values()):
+            if all(metrics.horizontalAdvance(text) <= width for text in CAPTIONS.values()):
                 return size
         return 9
 
@@ -194,7 +197,7 @@ class SourcePalette(QWidget):
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row.setSpacing(_GAP)
         self.tiles: dict[SourceKind, SourceTile] = {}
         for kind in SOURCE_KINDS:
             tile = SourceTile(kind)

@@ -1,0 +1,116 @@
+"""Parameters: sliders and form are two views of one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tauscope.engine.gravity.config import GravityConfig
+from tauscope.widgets.controls.number_field import NumberField
+from tauscope.widgets.docks.parameters import ParametersPanel
+from tests.support.controls import Spy, Toy, type_text
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+Show = Callable[[QWidget, int, int], QWidget]
+
+
+@pytest.fixture
+def panel(shown: Show) -> ParametersPanel:
+    panel = ParametersPanel()
+    panel.set_config_type(Toy)
+    panel.set_values(Toy().dump())
+    shown(panel, 220, 560)
+    return panel
+
+
+@pytest.fixture
+def spy(panel: ParametersPanel) -> Spy:
+    spy = Spy()
+    panel.edited.connect(spy)
+    return spy
+
+
+def test_a_drag_of_a_hero_moves_the_form(panel: ParametersPanel, spy: Spy) -> None:
+    track = panel.heroes["gain"].track
+    middle = track.height() // 2
+    QTest.mousePress(track, LEFT, NONE, QPoint(round(track.x_of(1.0)), middle))
+    for value in (1.2, 1.4, 1.5):
+        QTest.mouseMove(track, QPoint(round(track.x_of(value)), middle))
+    QTest.mouseRelease(track, LEFT, NONE, QPoint(round(track.x_of(1.5)), middle))
+    assert spy.phases(2) == ["press", "drag", "drag", "drag", "release"]
+    assert {args[0] for args in spy} == {"gain"}
+    assert all(args[3] is True for args in spy)
+    assert panel.form.rows["gain"].value == spy[-1][1]
+
+
+def test_typing_in_the_form_moves_the_hero(panel: ParametersPanel, spy: Spy) -> None:
+    field = panel.form.rows["gain"].editor
+    assert isinstance(field, NumberField)
+    field.edit.setFocus()
+    field.edit.selectAll()
+    type_text(field.edit, "0.375")
+    assert spy == [("gain", 0.375, "commit", True)]
+    assert panel.heroes["gain"].number == 0.375
+    assert panel.heroes["gain"].value.edit.text() == "0.375"
+
+
+def test_the_model_is_shown_without_an_echo(panel: ParametersPanel, spy: Spy) -> None:
+    for gain in (0.1, 0.2, 1.9):
+        panel.set_values({**Toy().dump(), "gain": gain, "size": 100})
+    assert panel.heroes["gain"].number == 1.9
+    assert spy == []
+
+
+def test_an_error_is_shown_where_the_edit_was_made(panel: ParametersPanel) -> None:
+    panel.set_error("gain", "Refused.")
+    assert panel.heroes["gain"].value.error() == "Refused."
+    assert panel.form.rows["gain"].error() == ""
+    panel.set_error("", "")
+    assert panel.heroes["gain"].value.error() == ""
+    panel.set_error("size", "Too many cells.")
+    assert panel.form.rows["size"].message.isVisible()
+
+
+def test_keys_alone_reach_every_control_in_order(panel: ParametersPanel) -> None:
+    panel.heroes["gain"].value.edit.setFocus(Qt.FocusReason.TabFocusReason)
+    seen = []
+    for _ in range(40):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        if focus in seen:
+            break
+        seen.append(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    hero = panel.heroes["gain"]
+    assert seen[:2] == [hero.value.edit, hero.track]
+    assert panel.form.search in seen
+    editors = [row.editor.focusProxy() or row.editor for row in panel.form.rows.values()]
+    assert all(editor in seen for editor in editors)
+    assert panel.form.rows["window"].track in seen
+
+
+def test_the_gravity_engine_fits_a_narrow_column(shown: Show) -> None:
+    panel = ParametersPanel()
+    assert panel.empty.isVisibleTo(panel)
+    panel.set_config_type(GravityConfig)
+    assert panel.has_config_type(GravityConfig)
+    assert not panel.has_config_type(Toy)
+    shown(panel, 220, 560)
+    panel.set_values(GravityConfig().dump())
+    assert {"capacity", "survival", "background"} <= set(panel.heroes)
+    body = panel.scroller.widget()
+    assert body is not None
+    assert body.minimumSizeHint().width() <= 200
+    assert body.width() <= panel.scroller.viewport().width()
+
+
+def test_another_configuration_replaces_the_rows(panel: ParametersPanel) -> None:
+    panel.set_config_type(GravityConfig)
+    QApplication.processEvents()
+    assert "gain" not in panel.heroes
+    assert "capacity" in panel.form.rows
