@@ -6,8 +6,10 @@ import io
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, cast
+from zipfile import BadZipFile
 
 import h5py
 import numpy as np
@@ -18,7 +20,21 @@ from xarray.core import indexing
 
 from tauscope.app.recording import checks, layout
 from tauscope.engine.base import Array, FieldSpec
+from tauscope.engine.errors import BadInput
 from tauscope.engine.events import decode
+
+DAMAGE = (
+    OSError,
+    RuntimeError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    EOFError,
+    BadZipFile,
+)
+"""What HDF5, JSON and NumPy raise on bytes that were changed."""
 
 
 class RecordingFile:
@@ -63,7 +79,8 @@ class RecordingFile:
                 self.path, f"cannot be opened ({error})", "Copy it again from its origin."
             ) from None
         try:
-            self._open()
+            with self._damage_refused():
+                self._open()
         except BaseException:
             self._file.close()
             raise
@@ -125,8 +142,23 @@ class RecordingFile:
         """Name, config, seed, device, ratio and reproducibility of each engine, by key."""
         return cast("Mapping[str, Mapping[str, Any]]", self.config["engines"])
 
+    @contextmanager
+    def _damage_refused(self) -> Iterator[None]:
+        """Turn what HDF5 and decoders say of a damaged file into a sentence."""
+        try:
+            yield
+        except BadInput:
+            raise
+        except DAMAGE as error:
+            reason = f"is damaged ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+            raise checks.refusal(self.path, reason, "Recover it or copy it again from its origin.") from None
+
     def event_lines(self) -> list[str]:
         """Lines of the event log, in order; whole ones only."""
+        with self._damage_refused():
+            return self._event_lines()
+
+    def _event_lines(self) -> list[str]:
         ends = self._whole(layout.EVENT_END, "i")
         log = self._whole(layout.EVENT_LOG, "u").tobytes()
         starts = [0, *(int(end) for end in ends[:-1])] if len(ends) else []
@@ -141,6 +173,10 @@ class RecordingFile:
 
     def hashes(self) -> list[tuple[int, int, dict[str, dict[str, str]]]]:
         """State hashes: tick, number of events before it, and hash by engine and array."""
+        with self._damage_refused():
+            return self._hashes()
+
+    def _hashes(self) -> list[tuple[int, int, dict[str, dict[str, str]]]]:
         ticks, events = self._whole(layout.HASH_TICK, "i"), self._whole(layout.HASH_EVENTS, "i")
         columns = {
             layout.plain_name(key): {
@@ -169,6 +205,10 @@ class RecordingFile:
 
     def initial(self) -> dict[str, dict[str, Any]]:
         """State of each engine at the first frame, as `World.restore` takes it."""
+        with self._damage_refused():
+            return self._initial()
+
+    def _initial(self) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         for key in self.engines:
             base = f"{layout.INITIAL}/{layout.safe_name(key)}"
@@ -182,6 +222,10 @@ class RecordingFile:
 
     def checkpoint(self) -> tuple[int, dict[str, dict[str, Any]]] | None:
         """Newest whole checkpoint: tick and state of each engine; None if there is none."""
+        with self._damage_refused():
+            return self._checkpoint()
+
+    def _checkpoint(self) -> tuple[int, dict[str, dict[str, Any]]] | None:
         ticks, sizes = self._whole(layout.CHECKPOINT_TICK, "i"), self._whole(layout.CHECKPOINT_SIZE, "i")
         if ticks.max(initial=-1) < 0:
             return None
@@ -191,7 +235,8 @@ class RecordingFile:
 
     def source(self) -> dict[str, str]:
         """Text of the engine modules that ran, by module name."""
-        return cast("dict[str, str]", json.loads(self._whole(layout.SOURCE, "u").tobytes()))
+        with self._damage_refused():
+            return cast("dict[str, str]", json.loads(self._whole(layout.SOURCE, "u").tobytes()))
 
     # -- closing --------------------
 

@@ -129,8 +129,8 @@ class Recorder:
         self._seq = self._first_seq = len(world.events)
         self._last_checkpoint = time.monotonic()
         self._sampler = threading.get_ident()
-        self._hand_over_hash(world, checkpoint=False)
-        self._hand_over_frame(world)
+        self._hand_over_hash(world, checkpoint=False, wait=False)
+        self._hand_over_frame(world, wait=False)
         self._thread = threading.Thread(target=self._write, name=f"recorder {self.path.name}", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -255,11 +255,11 @@ class Recorder:
             self._queue.put(item, wait=self.when_slow == "slow")
         return self._seq - self._first_seq
 
-    def _hand_over_frame(self, world: World) -> None:
+    def _hand_over_frame(self, world: World, *, wait: bool = True) -> None:
         plan = self._plan
         if plan is None:
             return
-        if self.when_slow == "skip" and not self._queue.fits(plan.frame_bytes):
+        if wait and self.when_slow == "skip" and not self._queue.fits(plan.frame_bytes):
             self._dropped += 1
             return
         count = self._hand_over_events(world)
@@ -272,7 +272,7 @@ class Recorder:
             arrays=tuple(world.field(item.engine, item.field) for item in plan.fields),
             scalars=tuple(values[item.engine].get(item.scalar, float("nan")) for item in plan.scalars),
         )
-        self._put(frame)
+        self._put(frame, wait=wait)
 
     def _hand_over_hash(self, world: World, *, checkpoint: bool, wait: bool = True) -> None:
         """Queue the whole state to be hashed; left out when the queue is full and frames may be skipped."""

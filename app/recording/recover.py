@@ -80,19 +80,21 @@ def _is_whole(path: Path, head: superblock.Superblock, size: int) -> bool:
 def _repair(path: Path, head: superblock.Superblock, size: int) -> bool:
     """Repair the header in place and finish the file; False where the file does not open then."""
     if head.left_open:
-        _keep_header(path, head)
+        kept = _keep_header(path, head)
         _write_header(path, head.repaired(size))
+        try:
+            _refuse_foreign(path)
+        except BadInput:
+            _write_header(path, head.raw)
+            kept.unlink()
+            raise
+        except (OSError, RuntimeError):
+            return False
     try:
-        _refuse_foreign(path)
         views.finalise(path, "recovered")
         views.write_sidecar(path)
         with RecordingFile(path) as file:
             _read_last(file)
-    except BadInput as error:
-        if "no Tauscope recording" in error.message:
-            _write_header(path, head.raw)
-            raise
-        return False
     except (OSError, RuntimeError, KeyError, ValueError):
         return False
     return True

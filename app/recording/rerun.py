@@ -196,7 +196,7 @@ class _Rerun:
     def _compare_hashes(self, kept: dict[str, dict[str, str]], tick: int, what: str = "") -> None:
         for key, engine in self._world.engines.items():
             found = hash_state(engine.state())
-            for name, expected in kept.get(key, {}).items():
+            for name, expected in sorted(kept.get(key, {}).items(), key=lambda item: item[0] == "scalars"):
                 if found.get(name, "") != expected:
                     array = name if len(self._world.engines) == 1 else f"{key}.{name}"
                     detail = (

@@ -194,8 +194,7 @@ class RecordingWriter:
 
     # -- laying out --------------------
 
-    @staticmethod
-    def _create(path: Path) -> Any:
+    def _create(self, path: Path) -> Any:
         return h5py.File(path, "x", libver=layout.LIBVER)
 
     def _changes(self) -> list[tuple[str, int, Any]]:

@@ -32,10 +32,13 @@ def _gravity_is_built() -> bool:
     return True
 
 
+Reports = list[list[float]]
+
+
 def kill_while_recording(
     path: Path, engine: str, seconds: float, close_after: float = 1e9
-) -> tuple[float, list[list[float]]]:
-    """Run the victim and kill it; returns the moment of the kill and its reports of (clock, handed, saved)."""
+) -> tuple[float, Reports]:
+    """Run the victim and kill it; returns the moment of the kill and reports of (clock, handed, saved)."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "tests.recording.victim", str(path), engine, str(close_after)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as victim:

@@ -1,0 +1,198 @@
+"""Replay in a new process: equal bit for bit, and every edit found, with tick and array."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from tauscope.app.recording import ReplayReport, layout, replay, rerun
+from tauscope.app.recording.rerun import difference
+from tauscope.engine.errors import BadInput, Cancelled
+from tests.recording.conftest import Recording
+from tests.recording.running import edit_event
+
+
+def rerun_here(path: Path) -> ReplayReport:
+    """Replay in this process, which is quicker; one test below does it in a new one."""
+    return rerun.rerun(path, True, lambda _fraction, _text: None)
+
+
+def test_a_recording_replays_in_a_new_process(recorded: Recording) -> None:
+    path = recorded()
+    seen: list[float] = []
+    report = replay(path, verify=True, progress=lambda fraction, _text: seen.append(fraction))
+    assert report.passed
+    assert (report.frames, report.hashes, report.events) == (11, 7, 3)
+    assert report.classes == {"toy": "B"}
+    assert "class B" in report.sentence
+    assert "bit for bit" in report.sentence
+    assert seen
+    assert all(0 <= fraction <= 1 for fraction in seen)
+    quick = replay(path)
+    assert quick.passed
+    assert (quick.frames, quick.hashes) == (0, 7)
+
+
+def test_an_edited_event_is_found_in_a_new_process(recorded: Recording) -> None:
+    path = recorded()
+    edit_event(path, 0, lambda event: event["args"].update(amount=0.5000001))
+    report = replay(path, verify=True)
+    assert not report.passed
+    assert report.mismatch is not None
+    assert (report.mismatch.tick, report.mismatch.array) == (15, "u")
+    assert "differs at tick 15 in u" in report.sentence
+
+
+def test_progress_may_cancel(recorded: Recording) -> None:
+    def stop(_fraction: float, _text: str) -> None:
+        raise Cancelled("The replay")
+
+    with pytest.raises(Cancelled):
+        replay(recorded(), verify=True, progress=stop)
+
+
+EDITS: list[tuple[str, int, Callable[[dict[str, Any]], Any], int, str]] = [
+    ("amount", 0, lambda e: e["args"].update(amount=0.75), 15, "u"),
+    ("place", 0, lambda e: e["args"].update(x=4), 15, "u"),
+    ("parameter", 1, lambda e: e["args"].update(value=0.71), 25, "u"),
+    ("refused value", 1, lambda e: e["args"].update(value=-1.0), 23, "event 1 (set)"),
+    ("outside", 2, lambda e: e["args"].update(x=99), 34, "event 2 (add_spot)"),
+    ("unknown command", 2, lambda e: e.update(name="explode"), 34, "event 2 (explode)"),
+    ("unknown engine", 2, lambda e: e.update(engine="gravity"), 34, "event 2 (add_spot)"),
+    ("unknown argument", 2, lambda e: e["args"].update(colour="red"), 34, "event 2 (add_spot)"),
+    ("result", 2, lambda e: e.update(result="spot9"), 34, "event 2 (add_spot)"),
+    ("tick", 0, lambda e: e.update(macro_tick=12), 12, "event 0 (add_spot)"),
+    ("tick and engine tick", 0, lambda e: e.update(macro_tick=12, engine_tick=12), 15, "u"),
+    ("later than its frame", 0, lambda e: e.update(macro_tick=17, engine_tick=17), 15, "the next comparison"),
+    ("before the one before", 2, lambda e: e.update(macro_tick=12, engine_tick=12), 12, "event 2"),
+    ("no event at all", 1, lambda e: e.pop("name"), 0, "event 1"),
+    ("origin", 1, lambda e: e.update(origin="somebody"), 23, "event log"),
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "number", "change", "tick", "array"), EDITS, ids=[edit[0] for edit in EDITS]
+)
+def test_every_edit_is_found(
+    recorded: Recording,
+    what: str,
+    number: int,
+    change: Callable[[dict[str, Any]], Any],
+    tick: int,
+    array: str,
+) -> None:
+    path = recorded()
+    assert rerun_here(path).passed
+    edit_event(path, number, change)
+    found = rerun_here(path).mismatch
+    assert found is not None, what
+    assert found.array == array
+    assert found.tick == tick
+
+
+def test_a_forged_running_hash_does_not_hide_an_edit(recorded: Recording) -> None:
+    path = recorded()
+    edit_event(path, 0, lambda event: event["args"].update(amount=0.75), chain=True)
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert (found.tick, found.array) == (15, "u")
+
+
+def change(path: Path, name: str, index: Any, value: Any) -> None:
+    with h5py.File(path, "r+") as file:
+        file[name][index] = value
+
+
+def test_one_changed_bit_of_a_frame_is_found(recorded: Recording) -> None:
+    path = recorded()
+    with h5py.File(path, "r") as file:
+        old = file["fields/u"][7, 3, 2]
+    change(path, "fields/u", (7, 3, 2), np.nextafter(old, 2.0))
+    report = rerun_here(path)
+    assert report.mismatch is not None
+    assert (report.mismatch.tick, report.mismatch.array) == (35, "u")
+    assert "At cell (3, 2)" in report.mismatch.detail
+    assert "1 cells differ" in report.mismatch.detail
+
+
+def test_a_changed_hash_is_found(recorded: Recording) -> None:
+    path = recorded()
+    change(path, f"{layout.HASH_STATE}/toy/visits", 3, b"0" * 32)
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert (found.tick, found.array) == (30, "visits")
+
+
+def test_a_changed_start_is_found(recorded: Recording) -> None:
+    path = recorded()
+    change(path, f"{layout.INITIAL}/toy/arrays/u", (0, 0), 0.123)
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert (found.tick, found.array) == (0, "u")
+
+
+def edit_config(path: Path, old: str, new: str) -> None:
+    with h5py.File(path, "r+") as file:
+        text = bytes(file[layout.CONFIG][()]).decode()
+        assert old in text
+        del file[layout.CONFIG]
+        file[layout.CONFIG] = np.bytes_(text.replace(old, new).encode())
+
+
+def test_a_changed_seed_is_found(recorded: Recording) -> None:
+    path = recorded()
+    edit_config(path, '"seed": 3', '"seed": 4')
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert found.tick == 0
+    assert found.array == "configuration and seed give another start in u"
+
+
+def test_a_changed_parameter_is_found(recorded: Recording) -> None:
+    path = recorded()
+    edit_config(path, '"D": 0.5', '"D": 0.25')
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert found.tick == 0
+
+
+def test_an_unknown_engine_is_refused(recorded: Recording) -> None:
+    path = recorded()
+    edit_config(path, '"name": "toy"', '"name": "tow"')
+    with pytest.raises(BadInput, match=r"no engine named “tow”.*Did you mean “toy”"):
+        replay(path)
+
+
+def test_changed_program_text_is_named(recorded: Recording) -> None:
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        text = file[layout.SOURCE][:].tobytes().replace(b"class ToyEngine", b"class TOyEngine")
+        del file[layout.SOURCE]
+        file[layout.SOURCE] = np.frombuffer(text, np.uint8)
+    edit_event(path, 0, lambda event: event["args"].update(amount=0.75))
+    report = rerun_here(path)
+    assert any("tests.toy_engine" in note for note in report.notes)
+    assert "The program has changed since" in report.sentence
+
+
+@pytest.mark.parametrize(
+    ("kept", "found", "words"),
+    [
+        (np.zeros(3), np.zeros(3), ""),
+        (np.array([np.nan]), np.array([np.nan]), ""),
+        (np.zeros((2, 2)), np.array([[0.0, 0.0], [-0.0, 0.0]]), r"cell \(1, 0\)"),
+        (np.zeros(3), np.zeros(3, np.float32), "float32"),
+        (np.zeros(3), np.zeros(4), r"\(4,\)"),
+    ],
+)
+def test_differences_are_of_bits(kept: Any, found: Any, words: str) -> None:
+    assert bool(difference(kept, found)) == bool(words)
+    if words:
+        import re
+
+        assert re.search(words, difference(kept, found))
