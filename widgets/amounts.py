@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 
-from tauscope.widgets.controls.numbers import format_bytes
+from tauscope.widgets.controls.numbers import THIN, format_bytes, format_value
 
 UNKNOWN = "–"
+_THOUSANDS = re.compile(rf"(?<=\d){THIN}(?=\d)")
 
 
 def count(value: float) -> str:
     """Whole number with commas, as in ``6,284``."""
     return f"{round(value):,}" if math.isfinite(value) else UNKNOWN
+
+
+def measured(value: float, unit: str, digits: int) -> str:
+    """Measured value with its unit, thousands by commas like every count beside it."""
+    return _THOUSANDS.sub(",", format_value(value, unit, digits))
 
 
 def plural(number: int, one: str, many: str) -> str:

@@ -23,6 +23,7 @@ from tauscope.engine.errors import BadInput
 from tauscope.widgets.amounts import count
 from tauscope.widgets.buttons import Button, Kind
 from tauscope.widgets.controls.numbers import parse_number
+from tauscope.widgets.controls.parameter_form import SearchField
 from tauscope.widgets.texts import Caption, set_role
 
 WIDTH = 340
@@ -206,9 +207,7 @@ class ShortcutsDialog(SmallDialog):
 
     def __init__(self, rows: Iterable[Shortcut], parent: QWidget | None = None) -> None:
         super().__init__("Keyboard shortcuts", parent)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search actions and keys")
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchField("Search actions and keys")
         self.search.textChanged.connect(self.filter)
         self.table = QTreeWidget()
         self.table.setColumnCount(2)

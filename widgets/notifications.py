@@ -34,6 +34,8 @@ WAITING = 50
 WIDTH = 560
 INFO_MS = 7000
 _MARGIN = 12
+_TOP = 40
+"""Pixels above the first banner, so that the header of the view below stays readable."""
 
 
 @dataclass(slots=True)
@@ -307,7 +309,7 @@ class Notifications(QObject):
         height += self._column.spacing() * (len(self._banners) - 1)
         if self.waiting:
             height += self._column.spacing() + self._more.sizeHint().height()
-        self._stack.setGeometry((self._over.width() - width) // 2, _MARGIN, width, height)
+        self._stack.setGeometry((self._over.width() - width) // 2, _TOP, width, height)
         self._stack.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -36,7 +36,7 @@ def test_the_newest_stands_on_top_at_the_top_centre(notes, qtbot):
     qtbot.wait(20)
     stack = notes.visible()[0].parentWidget()
     assert stack.isVisible()
-    assert stack.y() < 30
+    assert stack.y() < 50
     assert abs(stack.geometry().center().x() - 400) <= 1
     assert notes.visible()[0].y() < notes.visible()[1].y()
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QLineEdit,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from tauscope.engine.errors import unknown_name
 from tauscope.widgets.buttons import Button
+from tauscope.widgets.controls.parameter_form import SearchField
 from tauscope.widgets.docks.log_model import LEVELS, TEXT, TIME, Entry, LogFilter, LogModel
 from tauscope.widgets.texts import Caption
 
@@ -42,9 +42,7 @@ class LogPanel(QWidget):
         self.setObjectName("log")
         self.model = LogModel(self)
         self.shown = LogFilter(self.model, self)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Filter")
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchField("Filter")
         self.search.setMinimumWidth(60)
         self.level = QComboBox()
         for level, text, tip in CHOICES:

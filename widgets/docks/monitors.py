@@ -10,9 +10,8 @@ from PySide6.QtGui import QFontDatabase, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from tauscope.engine.base import ScalarSpec
-from tauscope.widgets.amounts import UNKNOWN, count
+from tauscope.widgets.amounts import UNKNOWN, count, measured
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.controls.numbers import format_value
 from tauscope.widgets.docks.steadiness import SteadinessMeter
 from tauscope.widgets.plots.history import History
 from tauscope.widgets.plots.sparkline import COLORS, Sparkline
@@ -51,7 +50,7 @@ class MonitorRow(QWidget):
 
     def show_value(self, value: float) -> None:
         """Show a value with its unit, a dash where there is none."""
-        text = UNKNOWN if math.isnan(value) else format_value(value, self.spec.unit, DIGITS)
+        text = UNKNOWN if math.isnan(value) else measured(value, self.spec.unit, DIGITS)
         if text != self.value.text():
             self.value.setText(text)
 

@@ -15,11 +15,12 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.icons import pixmap, renderer
+from tauscope.widgets.controls.parameter_form import SearchField
+from tauscope.widgets.icons import renderer
 from tauscope.widgets.state import PresetCard
 from tauscope.widgets.texts import Caption, Heading
 
@@ -266,12 +267,9 @@ class PresetsPanel(QWidget):
         self.cards: dict[str, Card] = {}
         self._current = ""
         self._columns = 0
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search presets")
-        self.search.setClearButtonEnabled(True)
+        self.search = SearchField("Search presets")
         self.search.textChanged.connect(self._filter)
         self.search.installEventFilter(self)
-        self._glass = self.search.addAction(self._glass_icon(), QLineEdit.ActionPosition.LeadingPosition)
         self.empty = Caption("", wrap=True)
         self.save = Button("Save as preset…", "save", "Save the present set-up as a preset of your own…")
         self.save.clicked.connect(self.save_requested)
@@ -381,9 +379,7 @@ class PresetsPanel(QWidget):
 
     def _search_key(self, event: QKeyEvent) -> bool:
         found = self.shown()
-        if event.key() == Qt.Key.Key_Escape and self.search.text():
-            self.search.clear()
-        elif event.key() == Qt.Key.Key_Down and found:
+        if event.key() == Qt.Key.Key_Down and found:
             found[0].setFocus(Qt.FocusReason.TabFocusReason)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and found and self.search.text():
             self.preset_chosen.emit(found[0].card.name)
@@ -398,13 +394,3 @@ class PresetsPanel(QWidget):
         if watched is self.search and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._search_key(event)
         return False
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Tint the glass for a new theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_glass"):
-            self._glass.setIcon(self._glass_icon())
-
-    @staticmethod
-    def _glass_icon() -> QPixmap:
-        return pixmap("search", theme.current().muted, 16, 2.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -97,25 +98,28 @@ class RecordingPanel(QWidget):
         self._halves.setSpacing(8)
         self._halves.addLayout(self._what(), 3)
         self._halves.addLayout(self._how(), 2)
+        self.form = QWidget()
+        self.form.setLayout(self._halves)
+        self._halves.setContentsMargins(0, 0, 0, 0)
         body = QWidget()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(0, 0, 4, 0)
-        outer.addLayout(self._halves)
+        outer.setSpacing(10)
+        outer.addWidget(self.status_rows)
+        outer.addWidget(self.form)
         outer.addStretch(1)
-        self.form = _scrolled(body)
+        # The whole scrolls, so that the dock never grows because a recording starts or ends.
+        self.scrolled = _scrolled(body)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 6, 8)
         column.setSpacing(6)
-        column.addWidget(self.form, 1)
-        column.addWidget(self.status_rows)
+        column.addWidget(self.scrolled, 1)
         self._costs = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._costs.setSpacing(2)
         self._costs.addWidget(self.cost)
         self._costs.addWidget(self.left)
         column.addLayout(self._costs)
         column.addWidget(self.problem)
-        self._rest = QWidget()
-        column.addWidget(self._rest, 1)
         column.addLayout(_row(self.toggle, self.open_last))
 
     def _what(self) -> QVBoxLayout:
@@ -236,7 +240,9 @@ class RecordingPanel(QWidget):
     # -- state ---------------------------------------------------------------------------------------------
 
     def set_status(self, status: RecordingStatus) -> None:
-        """Show the state of the recorder."""
+        """Show the state of the recorder; a state without a file leaves the last recording in view."""
+        if not status.path and self._status.path:
+            status = replace(self._status, active=False, rate=0.0, queue=0.0, limited=False)
         if status != self._status:
             self._status = status
             self._refresh()
@@ -245,7 +251,6 @@ class RecordingPanel(QWidget):
         status = self._status
         seen = status.active or bool(status.path)
         self.form.setVisible(not status.active)
-        self._rest.setVisible(status.active)
         self.status_rows.setVisible(seen)
         self.status_rows.set_status(status)
         self.open_last.setVisible(seen and not status.active and not status.error)
@@ -318,4 +323,5 @@ def _scrolled(widget: QWidget) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setMinimumHeight(72)
     return area

@@ -148,7 +148,7 @@ def test_a_slowed_simulation_and_an_error_are_said(panel):
 
 def test_the_last_recording_can_be_opened(panel, qtbot):
     panel.set_status(RUNNING)
-    panel.set_status(RecordingStatus(False, "/data/run.h5", 2884, 0, 1_310_000_000))
+    panel.set_status(RecordingStatus())
     assert panel.status_rows.notice.text() == "2,884 frames · 1.31\u202fGB"
     click(qtbot, panel.open_last)
     assert panel.asked == [("open", "/data/run.h5")]
@@ -182,5 +182,14 @@ def test_nothing_sticks_out_at_dock_sizes(panel, qtbot, width, height):
         panel.resize(width, height)
         qtbot.wait(20)
         assert (panel.width(), panel.height()) == (width, height)
-        assert panel.form.widget().width() <= panel.form.viewport().width()
+        assert panel.scrolled.widget().width() <= panel.scrolled.viewport().width()
         assert panel.toggle.geometry().bottom() < height
+
+
+def test_starting_and_ending_a_recording_asks_for_no_more_room(panel):
+    idle = panel.minimumSizeHint().height()
+    assert idle <= 220
+    broken = RecordingStatus(False, "/d/r.h5", error="The disk is full. " * 9)
+    for status in (RUNNING, RecordingStatus(), broken):
+        panel.set_status(status)
+        assert panel.minimumSizeHint().height() <= idle

@@ -1,0 +1,81 @@
+"""Every panel follows a change of theme while it is shown."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor, QImage
+
+from tauscope.engine.base import FieldSpec, ScalarSpec
+from tauscope.widgets import theme
+from tauscope.widgets.docks.log import LogPanel
+from tauscope.widgets.docks.monitors import MonitorsPanel
+from tauscope.widgets.docks.presets import PresetsPanel
+from tauscope.widgets.docks.recording import RecordingPanel
+from tauscope.widgets.meters import MetersBar
+from tauscope.widgets.player import PlayerBar
+from tauscope.widgets.state import PresetCard
+from tauscope.widgets.transport import Transport
+
+
+def presets():
+    panel = PresetsPanel()
+    panel.set_cards((PresetCard("a", "A title", "A summary.", "See.", ("Try.",)),))
+    panel.select("a")
+    return panel
+
+
+def monitors():
+    panel = MonitorsPanel()
+    panel.set_scalars({"a": ScalarSpec("a", "a scalar")})
+    for tick in range(50):
+        panel.append(tick, {"a": float(tick % 7)}, 2.0)
+    return panel
+
+
+def recording():
+    panel = RecordingPanel()
+    panel.set_fields({"f": FieldSpec("f", "f(x)", "title", ("y", "x"), "float32")}, {"f": 1000})
+    panel.set_path("/data/run.h5")
+    return panel
+
+
+def log():
+    panel = LogPanel()
+    panel.append("warning", "A warning", "details")
+    return panel
+
+
+def player():
+    bar = PlayerBar()
+    bar.set_recording("run.h5", (0, 10, 20), ("f", "tau"))
+    return bar
+
+
+def colors(image: QImage) -> set[str]:
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+@pytest.mark.parametrize("make", [presets, monitors, recording, log, player, Transport, MetersBar])
+def test_a_panel_takes_the_colours_of_a_new_theme(make, shown, qapp, qtbot):
+    panel = shown(make(), 420, 300)
+    qtbot.wait(30)
+    dark = colors(panel.grab().toImage())
+    assert {theme.DARK.panel, theme.DARK.text} <= dark
+    try:
+        theme.apply(qapp, theme.LIGHT)
+        qtbot.wait(30)
+        light = colors(panel.grab().toImage())
+    finally:
+        theme.apply(qapp, theme.DARK)
+    assert {theme.LIGHT.panel, theme.LIGHT.text} <= light
+    own = {theme.DARK.panel, theme.DARK.raised, theme.DARK.text, theme.DARK.accent, theme.DARK.muted}
+    assert not own & light
+
+
+def test_text_stands_out_against_its_ground(each_theme):
+    colors = theme.current()
+    for ink in (colors.text, colors.muted):
+        assert theme.contrast(ink, colors.panel) >= 4.5
+        assert theme.contrast(ink, colors.raised) >= 4.5
+    assert theme.contrast(colors.on_accent, colors.accent) >= 4.5
+    assert QColor(colors.trouble).isValid()
