@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QMenu
 from tauscope.engine.errors import BadInput
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.controls.number_field import Bounds, NumberField, short_unit
+from tauscope.widgets.controls.number_edit import short_unit
+from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.controls.numbers import MINUS, format_value, parse_number
 from tauscope.widgets.controls.scale import Scale
 from tauscope.widgets.controls.track import Track

@@ -11,7 +11,8 @@ from tauscope.engine.config import Leaf
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button, CheckBox
 from tauscope.widgets.controls.choice import Choice
-from tauscope.widgets.controls.number_field import Bounds, NumberField, short_unit
+from tauscope.widgets.controls.number_edit import short_unit
+from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.controls.numbers import format_value
 from tauscope.widgets.controls.scale import Scale
 from tauscope.widgets.controls.track import Track
