@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 from cmap import Colormap
@@ -122,12 +123,12 @@ def read_snapshot(path: Path | str) -> tuple[Array, dict[str, Any]]:
     """
     source = Path(path)
     try:
-        with np.load(source, allow_pickle=False) as data:
+        with source.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             described = json.loads(data[KEY].tobytes())
             return data[described["field"]], described
     except FileNotFoundError:
         raise BadInput(f"There is no file “{source}”.", key="path", value=str(source)) from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise BadInput(f"“{source.name}” is no snapshot ({error}).", key="path", value=str(source)) from None
 
 

@@ -412,7 +412,6 @@ def fill(folder: Path) -> None:
             return
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("reserve", [0, 2_000_000])
 def test_a_full_disk(tmp_path: Path, reserve: int) -> None:
     """A disk of 24 MB that fills up: nothing dies, what is saved stays, the recorder says why it stopped."""
