@@ -111,6 +111,7 @@ class Lab(QObject):
             return
         self._closed = True
         self._timer.stop()
+        self.history.stack.blockSignals(True)
         if not self.simulation.shutdown():
             log.error("The simulation thread did not end within 10 s.")
         try:
@@ -216,10 +217,10 @@ class Lab(QObject):
             view.set_selection(ids)
 
     def _refuse(self, error: BadInput, path: str) -> None:
-        if path:
-            self.window.parameters.set_error(path, str(error))
         self.notify("warning", str(error))
         self._show_content(self.document.content, self.document.content)
+        if path:
+            self.window.parameters.set_error(path, str(error))
 
     # -- running ---
 
@@ -470,6 +471,8 @@ class Lab(QObject):
     def _connect_view(self, key: str, view: FieldView) -> None:
         editing = self.editing
         view.source_dropped.connect(editing.drop_source)
+        view.field_chosen.connect(lambda field: editing.set_view(key, view_of(field, view.options)))
+        view.context_requested.connect(self.shell.context_menu)
         view.source_edited.connect(editing.edit_source)
         view.selection_changed.connect(self.document.select)
         view.delete_requested.connect(editing.delete)
@@ -495,3 +498,8 @@ def default_views(chosen: Mapping[str, presets.PresetView]) -> dict[str, ViewOpt
         cmap = wanted.cmap or CMAPS.get(field, "viridis")
         views[key] = ViewOptions(field, cmap, wanted.autoscale, wanted.low, wanted.high)
     return views
+
+
+def view_of(field: str, present: ViewOptions) -> ViewOptions:
+    """Options of a view that turns to another field: its usual colours, or those in force where it has none."""
+    return ViewOptions(field, CMAPS.get(field, present.cmap), AUTOSCALE.get(field, "continuous"))

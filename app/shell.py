@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from tauscope.app.info import collect
 from tauscope.widgets import theme as themes
 from tauscope.widgets.dialogs import AboutDialog, ShortcutsDialog
+from tauscope.widgets.state import SOURCE_KINDS
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -68,6 +71,26 @@ class Shell:
     def show_about(self) -> None:
         """Versions and licence."""
         self._lab.background.run(collect, lambda info: AboutDialog(info, self._lab.window).open())
+
+    def context_menu(self, place: QPoint, source: str, x: float, y: float) -> None:
+        """Menu of a canvas: what can be done with the source there, or at that place."""
+        lab = self._lab
+        menu = QMenu(lab.window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if source:
+            if source not in lab.document.selection:
+                lab.document.select(frozenset([source]))
+            for key in ("copy", "duplicate", "delete"):
+                menu.addAction(lab.actions[key])
+        else:
+            here = menu.addMenu("Add a source here")
+            for kind in SOURCE_KINDS:
+                here.addAction(kind.capitalize(), partial(lab.editing.drop_source, kind, x, y))
+            menu.addAction("Paste here", partial(lab.editing.paste, x, y))
+        menu.addSeparator()
+        for key in ("fit", "autoscale", "snapshot"):
+            menu.addAction(lab.actions[key])
+        menu.popup(place)
 
     def fill_view_menu(self) -> None:
         """Add a switch for every dock to the View menu."""

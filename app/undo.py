@@ -16,12 +16,15 @@ class _Step(QUndoCommand):
         self.before = document.content
         self.after = after
         self.merge = merge
+        self.cancelled = False
 
     def redo(self) -> None:
         self.document.replace(self.after)
 
     def undo(self) -> None:
         self.document.replace(self.before)
+        if self.cancelled:
+            self.setObsolete(True)  # set here: Qt does not call undo on a step that is obsolete already
 
     def id(self) -> int:
         return MERGE_ID if self.merge else -1
@@ -64,7 +67,7 @@ class History:
         index = self.stack.index() - 1
         step = self.stack.command(index) if index >= 0 else None
         if isinstance(step, _Step) and step.merge.startswith(f"{self._gesture}:"):
-            step.setObsolete(True)
+            step.cancelled = True
             self.stack.undo()
         self._gesture += 1
 

@@ -29,6 +29,8 @@ def make_lab(
         lab.window.resize(width, height)
         lab.window.show()
         lab.start(preset)
+        lab.window.activateWindow()
+        wait_for(qapp, lab.window.isActiveWindow, "the window is active")
         wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick > 0, "the first frames", 120.0)
         return lab
 

@@ -17,8 +17,7 @@ def poison(world: World) -> None:
     """Put a NaN into the running state, as a fault of the machine or of a kernel would."""
     engine: Any = world.engine("gravity")
     state = engine.state()
-    name = next(key for key, value in state.items() if key == "q" and isinstance(value, np.ndarray))
-    state[name][12, 34] = np.nan
+    state["waiting"][12, 34] = np.nan
     engine.restore(state)
 
 

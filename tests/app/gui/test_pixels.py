@@ -42,7 +42,7 @@ def test_a_view_shows_its_field_and_changes(lab: Lab, qapp: QApplication, key: s
     view = lab.window.views[key]
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > 2000, "some ticks")
     lab.set_playing(False)
-    pump(qapp, 0.6)
+    pump(qapp, 1.5)  # the smoothed limits come to rest
     native = view.canvas_native
     before = screen_of(native)
     assert distinct_colours(before) >= 50
@@ -53,13 +53,17 @@ def test_a_view_shows_its_field_and_changes(lab: Lab, qapp: QApplication, key: s
     checked = 0
     while checked < 5:
         x, y = int(rng.integers(nx // 5, 3 * nx // 5)), int(rng.integers(ny // 5, 4 * ny // 5))
-        if any(np.hypot(x - m.x, y - m.y) < 30 for m in view.marks.values()):
-            continue
+        if any(np.hypot(x - m.x, y - m.y) < 30 or abs(y - m.y) < 20 for m in view.marks.values()):
+            continue  # a handle or a name plate may lie over it
         place = point_of(view, x, y)
         share = (float(array[y, x]) - limits[0]) / (limits[1] - limits[0])
         want = color_at(view.options.cmap, share)
         got = before[place.y(), place.x()].astype(int)
-        assert np.abs(got - np.array(want)).max() <= 3, (x, y)  # 8-bit colour table and texture rounding
+        beside = [array[y + j, x + i] for j in (-1, 0, 1) for i in (-1, 0, 1)]
+        reach = (max(beside) - min(beside)) / (limits[1] - limits[0])
+        spread = [color_at(view.options.cmap, min(max(share + s, 0.0), 1.0)) for s in (-reach, 0.0, reach)]
+        allowed = 2 + np.ptp(np.array(spread, int), axis=0)  # 2/255 of the colour table; the pixel may be beside
+        assert (np.abs(got - np.array(want)) <= allowed).all(), (x, y)
         checked += 1
     lab.step(1000)
     wait_for(qapp, lambda: not lab.simulation.loop.running, "1,000 ticks")
