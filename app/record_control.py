@@ -29,12 +29,14 @@ class RecordControl:
         self._simulation = simulation
         self._report = report
         self._recorder: Recorder | None = None
+        self._finished: Recorder | None = None
         self._choice: RecordingChoice | None = None
 
     @property
     def active(self) -> bool:
-        """Whether a recording runs."""
-        return self._recorder is not None and self._recorder.status().active
+        """Whether a recording runs and was not told to stop."""
+        recorder = self._recorder
+        return recorder is not None and recorder is not self._finished and recorder.status().active
 
     @property
     def choice(self) -> RecordingChoice | None:
@@ -66,9 +68,11 @@ class RecordControl:
         Path or None
             The finished file, None where nothing was recorded.
         """
-        recorder, self._recorder = self._recorder, None
-        if recorder is None:
+        recorder = self._recorder
+        if recorder is None or recorder is self._finished:
             return None
+        # Kept, so that its status stays true while the rest is written and after that.
+        self._finished = recorder
 
         def detach(world: World) -> None:
             if recorder in self._simulation.loop.trackers:
@@ -81,7 +85,7 @@ class RecordControl:
         return recorder.path
 
     def status(self) -> RecordingStatus:
-        """State for the panel and the status bar."""
+        """State of the present or last recording, for the panel and the status bar."""
         return self._recorder.status() if self._recorder is not None else RecordingStatus()
 
 

@@ -9,9 +9,8 @@ from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
-from tauscope.widgets.amounts import count, plural
+from tauscope.widgets.amounts import count, measured, plural
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.controls.numbers import format_value
 from tauscope.widgets.count_box import CountBox
 from tauscope.widgets.texts import Caption, Elided, bold
 
@@ -286,7 +285,7 @@ class PlayerBar(QWidget):
             f"tick {count(self._ticks[self._index])}",
         ]
         if self._times:
-            parts.append(f"t {format_value(self._times[self._index], digits=5)}")
+            parts.append(f"t {_time_text(self._times[self._index])}")
         widest = f"frame {count(total)} of {count(total)} · tick {count(self._ticks[-1])}"
         self.where.setMinimumWidth(self.where.fontMetrics().horizontalAdvance(widest) + 4)
         self.where.setText(" · ".join(parts))
@@ -320,3 +319,7 @@ class PlayerBar(QWidget):
         """Stop playing when out of sight."""
         super().hideEvent(event)
         self.set_playing(False)
+
+
+def _time_text(time: float) -> str:
+    return count(time) if time == int(time) else measured(time, "", 7)

@@ -46,6 +46,8 @@ def test_buttons_walk_through_the_frames(player, qtbot):
     click(qtbot, player.last)
     click(qtbot, player.first)
     assert player.frames == [1, 2, 1, 100, 0]
+    player.set_frame_index(1)
+    assert player.where.text() == "frame 2 of 101 · tick 10 · t 5"
     player.set_frame_index(99)
     assert player.where.text().startswith("frame 100 of 101 · tick 990")
 
