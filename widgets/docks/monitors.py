@@ -18,7 +18,7 @@ from tauscope.widgets.plots.sparkline import COLORS, Sparkline
 from tauscope.widgets.texts import Caption, Elided
 
 REFRESH_MS = 100
-CAPACITY = 1024
+CAPACITY = 600
 SHOWN_AT_FIRST = 6
 DIGITS = 4
 

@@ -141,12 +141,13 @@ def pieces(points: FloatArray) -> list[list[list[float]]]:
 
 
 def _thin(run: FloatArray) -> FloatArray:
-    """At most first, lowest, highest and last point of each pixel column, in order."""
+    """Lowest and highest point of each pixel column in order, and both ends, where columns are crowded."""
     columns = np.floor(run[:, 0])
-    if len(run) < 4 or len(np.unique(columns)) * 4 >= len(run):
+    starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
+    if len(run) <= 2 * len(starts):
         return run
-    kept: list[int] = []
-    for indices in np.split(np.arange(len(run)), np.flatnonzero(np.diff(columns)) + 1):
-        heights = run[indices, 1]
-        kept += sorted({indices[0], indices[heights.argmin()], indices[heights.argmax()], indices[-1]})
+    heights = run[:, 1]
+    order = np.lexsort((heights, columns))
+    ends = np.append(starts[1:], len(run)) - 1
+    kept = np.unique(np.concatenate(([0], order[starts], order[ends], [len(run) - 1])))
     return run[kept]
