@@ -150,4 +150,5 @@ def _thin(run: FloatArray) -> FloatArray:
     order = np.lexsort((heights, columns))
     ends = np.append(starts[1:], len(run)) - 1
     kept = np.unique(np.concatenate(([0], order[starts], order[ends], [len(run) - 1])))
-    return run[kept]
+    thinned: FloatArray = run[kept]
+    return thinned
