@@ -21,6 +21,7 @@ WEAK_SOURCE: dict[str, dict[str, float]] = {
 """New sources: strengths that bend f visibly without saturating it (gravity design, table of parameters)."""
 
 LINE_LENGTH = 24.0
+PLACES = ("x", "y", "x2", "y2")
 
 
 class Editing:
@@ -60,7 +61,8 @@ class Editing:
     # -- sources ---
 
     def edit_source(self, source: str, changes: dict[str, Any], phase: str) -> None:
-        """Change entries of a source to new absolute values."""
+        """Change entries of a source to new absolute values; places are kept to a hundredth of a cell."""
+        changes = {key: round(value, 2) if key in PLACES else value for key, value in changes.items()}
         text = "Move source" if set(changes) <= {"x", "y"} else f"Change source {', '.join(changes)}"
         self._gesture(
             phase, lambda: self._document.with_source_changes({source: changes}), text, "source", "sources"
@@ -68,7 +70,14 @@ class Editing:
 
     def drop_source(self, kind: str, x: float, y: float) -> None:
         """Add a source of a kind at a place and select it."""
-        entry: dict[str, Any] = {"kind": kind, "x": x, "y": y, **WEAK_SOURCE[kind]}
+        x, y = round(x, 2), round(y, 2)
+        entry: dict[str, Any] = {
+            "kind": kind,
+            "x": x,
+            "y": y,
+            "name": self._fresh_name(kind),
+            **WEAK_SOURCE[kind],
+        }
         if kind == "line":
             nx = int(self._document.content.config.dump()["nx"])
             entry |= {"x2": min(x + LINE_LENGTH, nx - 1.0), "y2": y}
@@ -137,6 +146,13 @@ class Editing:
         self._push(lambda: self._document.with_view(key, options), "Change view", f"view:{key}")
 
     # -- helpers ---
+
+    def _fresh_name(self, kind: str) -> str:
+        taken = {source.name for source in sources_of(self._document.content.config)}
+        number = 1
+        while (name := f"{kind.capitalize()} {number}") in taken:
+            number += 1
+        return name
 
     def _add(self, entries: list[dict[str, Any]], text: str) -> None:
         try:

@@ -26,7 +26,7 @@ from tauscope.app.shell import Shell
 from tauscope.app.simulation import Simulation
 from tauscope.app.undo import History
 from tauscope.engine import registry
-from tauscope.engine.base import BlowUp, Command, Frame
+from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
@@ -188,6 +188,10 @@ class Lab(QObject):
         self.live.set_engine(content.engine, self.simulation.loop.world.specs(content.engine))
         self.live.set_options(self.document.content.views)
         self.window.recording.set_fields(self.live.specs, self.field_bytes())
+        measured = registry.by_source_field(content.engine)
+        self.simulation.loop.subscribe(
+            "sources", [FrameRequest(measured, content.engine)] if measured else []
+        )
         self.files.resume_part()
         if self._play_after_load:
             self.simulation.loop.play()
@@ -332,6 +336,8 @@ class Lab(QObject):
             self._refresh_meters()
         if self._turns % (8 * SLOW_TIMER) == 0:
             self.files.refresh_disk()
+        if self._turns % (4 * SLOW_TIMER) == 0:
+            self._measure_sources()
 
     def _refresh_meters(self) -> None:
         loop, window = self.simulation.loop, self.window
@@ -350,6 +356,22 @@ class Lab(QObject):
         window.recording.set_status(recording)
         window.transport.set_running(loop.running, values.tick)
         self._show_notes()
+
+    def _measure_sources(self) -> None:
+        """Work out what the selected sources really emit, from the newest frame."""
+        content, frame, chosen = self.document.content, self.frame, self.document.selection
+        field = registry.by_source_field(content.engine)
+        array = frame.arrays.get(FrameRequest(field, content.engine)) if frame and field else None
+        if (
+            array is None
+            or not chosen
+            or array.shape != (content.config.dump()["ny"], content.config.dump()["nx"])
+        ):
+            return
+        self.background.run(
+            lambda: registry.by_source(content.engine, content.config, array, chosen),
+            self.window.sources.set_measured,
+        )
 
     def _show_notes(self) -> None:
         if self.frame is None:
@@ -501,5 +523,5 @@ def default_views(chosen: Mapping[str, presets.PresetView]) -> dict[str, ViewOpt
 
 
 def view_of(field: str, present: ViewOptions) -> ViewOptions:
-    """Options of a view that turns to another field: its usual colours, or those in force where it has none."""
+    """Options of a view that turns to another field: its usual colours, or those in force."""
     return ViewOptions(field, CMAPS.get(field, present.cmap), AUTOSCALE.get(field, "continuous"))

@@ -266,8 +266,8 @@ class BlowUp:
         """Whole message for a user."""
         where = ", ".join(str(c) for c in self.cell)
         return (
-            f"{self.engine} broke a limit: {self.field} is {self.value:g} at cell ({where}), tick {self.tick}, "
-            f"time {self.time:g}; the limit is {self.limit}. {self.remedy}"
+            f"{self.engine} broke a limit: {self.field} is {self.value:g} at cell ({where}), "
+            f"tick {self.tick}, time {self.time:g}; the limit is {self.limit}. {self.remedy}"
         ).strip()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -35,6 +35,8 @@ class EngineEntry:
         Paths of studies by name; ``verify`` compares the engine with exact results.
     warm_start : (str, str) or None
         Settable field, and path of ``function(config) -> array`` that gives its exact steady state.
+    by_source : (str, str) or None
+        Field, and path of ``function(config, array, ids) -> {id: float}``, what each source really emits.
     devices : tuple of str
         Devices it runs on.
     """
@@ -46,6 +48,7 @@ class EngineEntry:
     derived: str = ""
     studies: Mapping[str, str] | None = None
     warm_start: tuple[str, str] | None = None
+    by_source: tuple[str, str] | None = None
     devices: tuple[str, ...] = ("cpu",)
 
 
@@ -58,6 +61,7 @@ BUILT_IN = (
         derived="tauscope.engine.gravity.analysis.derived:DERIVED",
         studies={"verify": "tauscope.engine.gravity.analysis.verify:GravityVerify"},
         warm_start=("traffic", "tauscope.engine.gravity.analysis:warm_start"),
+        by_source=("f_live", "tauscope.engine.gravity.analysis.realized:realized_by_source"),
     ),
 )
 
@@ -132,6 +136,18 @@ def warm_start(name: str, config: EngineConfig) -> tuple[str, Array]:
         )
     field, path = known
     return field, cast("Array", load(path)(config))
+
+
+def by_source_field(name: str) -> str:
+    """Field from which `by_source` measures, "" where an engine has no such measure."""
+    known = entry(name).by_source
+    return known[0] if known else ""
+
+
+def by_source(name: str, config: EngineConfig, array: Array, ids: Iterable[str]) -> dict[str, float]:
+    """What each source really emits per tick, by id; empty where the engine has no such measure."""
+    known = entry(name).by_source
+    return cast("dict[str, float]", load(known[1])(config, array, ids)) if known else {}
 
 
 def study(engine: str, name: str) -> Study:

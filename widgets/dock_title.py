@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from tauscope.widgets.buttons import Button
 
@@ -23,6 +23,7 @@ class DockTitle(QWidget):
 
     def __init__(self, dock: QDockWidget, header: QWidget | None = None) -> None:
         super().__init__(dock)
+        self._dock = dock
         self.setFixedHeight(HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setObjectName("dock-title")
@@ -30,9 +31,12 @@ class DockTitle(QWidget):
         row.setContentsMargins(0 if header else 10, 0, 4, 0)
         row.setSpacing(0)
         if header is None:
-            name = QLabel(dock.windowTitle())
-            name.setObjectName("dock-name")
-            row.addWidget(name, 1)
+            self.name = QLabel(dock.windowTitle())
+            self.name.setObjectName("dock-name")
+            row.addWidget(self.name)
+            row.addStretch(1)
+            dock.visibilityChanged.connect(self._name_once)
+            dock.topLevelChanged.connect(self._name_once)
         else:
             row.addWidget(header, 1)
         self.float_button = Button("", "float", "Float or dock this panel", kind="ghost")
@@ -43,6 +47,12 @@ class DockTitle(QWidget):
         self.float_button.clicked.connect(lambda _checked=False: dock.setFloating(not dock.isFloating()))
         self.close_button.clicked.connect(lambda _checked=False: dock.close())
         dock.setTitleBarWidget(self)
+
+    def _name_once(self, _changed: bool) -> None:
+        """Hide the name while a tab shows it already."""
+        dock, window = self._dock, self._dock.parentWidget()
+        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(dock))
+        self.name.setVisible(dock.isFloating() or not tabbed)
 
     def sizeHint(self) -> QSize:
         """Full height, any width."""

@@ -1,0 +1,44 @@
+"""What each source really emits: its map times the share of updates that its nodes realize."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.engine.gravity.config import GravityConfig
+from tauscope.engine.gravity.sources import add_sources, sink_mask
+
+
+def realized_by_source(
+    config: GravityConfig, f: npt.NDArray[Any], ids: Iterable[str] | None = None
+) -> dict[str, float]:
+    """Realized emission sum(f a_s) of each source in bits per tick, by id.
+
+    Parameters
+    ----------
+    config : GravityConfig
+        Present configuration.
+    f : array [ny, nx]
+        Realized share of updates.
+    ids : iterable of str, optional
+        Sources that are wanted; all by default.
+
+    Raises
+    ------
+    ValueError
+        If ``f`` has another shape than the lattice.
+    """
+    if f.shape != (config.ny, config.nx):
+        raise ValueError(f"f has shape {f.shape}, the lattice ({config.ny}, {config.nx})")
+    wanted = None if ids is None else set(ids)
+    share = np.where(sink_mask(config), 0.0, f)
+    found = {}
+    for source in config.sources:
+        if wanted is None or source.id in wanted:
+            emission = np.zeros((config.ny, config.nx))
+            add_sources(emission, (source,))
+            found[source.id] = float((share * emission).sum())
+    return found
