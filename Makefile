@@ -24,9 +24,8 @@ run:
 
 lint:
 	@sh tools/bootstrap.sh test
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	@status=0; for tool in "ruff check" mypy "lint-imports --no-logo"; do \
+		echo "$$tool"; $(BIN)/$$tool || status=1; done; exit $$status
 
 test: lint
 	$(BIN)/python -m pytest $(ARGS)
