@@ -1,4 +1,4 @@
-"""Poisson solves at 512 x 512 float64, beside the transforms they are made of; prints ratios, gates nothing."""
+"""Poisson solves at 512 x 512 float64 beside the transforms they are made of; ratios, no gate."""
 
 from __future__ import annotations
 

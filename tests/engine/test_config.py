@@ -73,7 +73,7 @@ def test_with_value_leaves_the_original_alone() -> None:
     assert [item.strength for item in after.items] == [5.0, 4.0]
     assert [item.strength for item in before.items] == [1.0, 1.0]
     with pytest.raises(ValueError, match="frozen"):
-        before.count = 4
+        before.count = 4  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_view_shows_its_field_and_changes(lab: Lab, qapp: QApplication, key: s
         beside = [array[y + j, x + i] for j in (-1, 0, 1) for i in (-1, 0, 1)]
         reach = (max(beside) - min(beside)) / (limits[1] - limits[0])
         spread = [color_at(view.options.cmap, min(max(share + s, 0.0), 1.0)) for s in (-reach, 0.0, reach)]
-        allowed = 2 + np.ptp(np.array(spread, int), axis=0)  # 2/255 of the colour table; the pixel may be beside
+        allowed = 2 + np.ptp(np.array(spread, int), axis=0)  # 2/255 of the table; the pixel may be beside
         assert (np.abs(got - np.array(want)) <= allowed).all(), (x, y)
         checked += 1
     lab.step(1000)
