@@ -221,8 +221,8 @@ def _parameters(config: Mapping[str, Any]) -> list[str]:
     plain = (int, float, str, bool)
     entries = [f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
                for key, value in config.items() if isinstance(value, plain) and value != ""]  # fmt: skip
-    if config.get("sources"):
-        entries.append(f"{len(config['sources'])} sources")
+    if count := len(config.get("sources") or ()):
+        entries.append(f"{count} source{'s' if count > 1 else ''}")
     lines: list[str] = []
     for entry in entries:
         if lines and len(lines[-1]) + len(entry) + 3 <= LINE_CHARS:

@@ -10,7 +10,8 @@ import numpy as np
 from tauscope.app.recording import environment
 from tauscope.app.recording.layout import BOOKKEEPING, MAX_CHUNK_BYTES, safe_name
 from tauscope.app.recording.plan import FieldPlan, Plan, ScalarPlan
-from tauscope.engine.base import FieldSpec
+from tauscope.engine import registry
+from tauscope.engine.base import Engine, FieldSpec, hash_state
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.world import World
 
@@ -89,8 +90,16 @@ def _choice(world: World) -> list[str]:
 
 def _is_pristine(world: World) -> bool:
     """Whether configuration and seed alone give the present state."""
-    untouched = world.macro_tick == 0 and len(world.events) == 0 and world.generation == 0
-    return untouched and all(engine.tick == 0 for engine in world.engines.values())
+    if world.macro_tick or len(world.events) or any(engine.tick for engine in world.engines.values()):
+        return False
+    return world.generation == 0 or all(_is_fresh(engine) for engine in world.engines.values())
+
+
+def _is_fresh(engine: Engine) -> bool:
+    """Whether an engine at tick 0 is as its configuration makes it, and was not restored to something else."""
+    device = str(getattr(engine, "device", "cpu"))
+    new = registry.create(engine.name, engine.config, seed=engine.seed, device=device)
+    return hash_state(new.state()) == hash_state(engine.state())
 
 
 def _field_plan(world: World, wanted: str) -> FieldPlan:

@@ -71,7 +71,8 @@ def test_writer(tmp_path: Path, side: int) -> None:
         f"\nrecording {side}² float32, {compressor()}: {1e3 * spent / count:.2f} ms/frame, "
         f"{raw / spent / 1e6:.0f} MB/s, {1e3 * busy / count:.2f} ms of one core/frame; "
         f"compression alone {1e3 * packing:.2f} ms, file {size / raw:.2f} of the raw size; "
-        f"flush with fdatasync {1e3 * float(np.median(flushes)):.1f} ms, closing {closing:.2f} s for {count} frames"
+        f"flush with fdatasync {1e3 * float(np.median(flushes)):.1f} ms, "
+        f"closing {closing:.2f} s for {count} frames"
     )
     assert count > 10
 

@@ -10,11 +10,12 @@ import h5py
 import numpy as np
 import pytest
 
-from tauscope.app.recording import ReplayReport, layout, replay, rerun
+from tauscope.app.recording import Recorder, RecordingFile, ReplayReport, layout, replay, rerun
 from tauscope.app.recording.rerun import difference
 from tauscope.engine.errors import BadInput, Cancelled
+from tauscope.engine.world import World
 from tests.recording.conftest import Recording
-from tests.recording.running import edit_event
+from tests.recording.running import drive, edit_event
 
 
 def rerun_here(path: Path) -> ReplayReport:
@@ -151,6 +152,25 @@ def test_a_changed_seed_is_found(recorded: Recording) -> None:
     assert found is not None
     assert found.tick == 0
     assert found.array == "configuration and seed give another start in u"
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_a_start_is_known_to_come_from_the_configuration(
+    tmp_path: Path, world: World, restored: bool
+) -> None:
+    """A world that was swapped in is as its configuration says; one that was restored at tick 0 is not."""
+    state = world.state()
+    if restored:
+        state["engines"]["toy"]["u"][0, 0] = 0.5
+    world.restore(state)
+    assert world.generation == 1
+    recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    recorder.start(world)
+    drive(world, recorder, 5)
+    recorder.close()
+    with RecordingFile(recorder.path) as file:
+        assert file.config["from_config"] is not restored
+    assert rerun_here(recorder.path).passed
 
 
 def test_a_changed_parameter_is_found(recorded: Recording) -> None:
