@@ -19,12 +19,17 @@ Reading, repairing, replaying::
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from tauscope.app.recording.planning import frame_bytes
 from tauscope.app.recording.reader import RecordingFile
-from tauscope.app.recording.reader import open_dataset as open
 from tauscope.app.recording.recorder import Recorder
 from tauscope.app.recording.recover import recover
 from tauscope.app.recording.replay import Mismatch, ReplayReport, replay
+
+if TYPE_CHECKING:
+    import xarray
 
 __all__ = [
     "Mismatch",
@@ -36,3 +41,10 @@ __all__ = [
     "recover",
     "replay",
 ]
+
+
+def open(path: Path | str) -> xarray.Dataset:
+    """Recording as a lazy xarray dataset; see `tauscope.app.recording.dataset.open_dataset`."""
+    from tauscope.app.recording.dataset import open_dataset
+
+    return open_dataset(path)

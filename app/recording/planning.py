@@ -96,7 +96,7 @@ def _is_pristine(world: World) -> bool:
 
 
 def _is_fresh(engine: Engine) -> bool:
-    """Whether an engine at tick 0 is as its configuration makes it, and was not restored to something else."""
+    """Whether an engine at tick 0 is as its configuration makes it, not restored to something else."""
     device = str(getattr(engine, "device", "cpu"))
     new = registry.create(engine.name, engine.config, seed=engine.seed, device=device)
     return hash_state(new.state()) == hash_state(engine.state())

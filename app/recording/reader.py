@@ -1,4 +1,4 @@
-"""Reader of recordings: frames, series, configuration, events, hashes; and the same as an xarray dataset."""
+"""Reader of recordings: frames, series, configuration, events, hashes, checkpoints."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from zipfile import BadZipFile
 import h5py
 import numpy as np
 import numpy.typing as npt
-import xarray
-from xarray.backends import BackendArray
-from xarray.core import indexing
 
 from tauscope.app.recording import checks, layout
 from tauscope.engine.base import Array, FieldSpec
@@ -120,6 +117,19 @@ class RecordingFile:
                 self.path, f"has no frame {index}", f"It has {self.frames} frames, from 0 on."
             )
         return self._read(f"{layout.FIELDS}/{field}", index % self.frames)
+
+    def axis(self, name: str) -> npt.NDArray[np.float64]:
+        """Coordinates of an axis in cells."""
+        return self._whole(f"{layout.FIELDS}/{name}", "f")
+
+    def shape(self, field: str) -> tuple[int, ...]:
+        """Shape of one frame of a field."""
+        return tuple(int(length) for length in self._file[f"{layout.FIELDS}/{field}"].shape[1:])
+
+    @property
+    def title(self) -> str:
+        """Title of the run."""
+        return _text(self._file.attrs.get("title", b""))
 
     def owner(self, field: str) -> tuple[str, str]:
         """Engine key and field name of a recorded field."""
@@ -289,73 +299,6 @@ class RecordingFile:
         engines = self.config.get("engines") if isinstance(self.config, dict) else None
         if not isinstance(engines, dict) or not all(isinstance(item, dict) for item in engines.values()):
             raise checks.refusal(self.path, "has no usable configuration", "It was edited or is damaged.")
-
-
-class _FieldArray(BackendArray):  # type: ignore[misc, no-untyped-call, unused-ignore]
-    """Field of a recording as xarray reads it, a part at a time."""
-
-    def __init__(self, path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self._path, self._name = path, name
-        self.shape, self.dtype = shape, dtype
-
-    def __getitem__(self, key: Any) -> Any:
-        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.BASIC, self._get)
-
-    def _get(self, key: Any) -> Any:
-        frames, rest = key[0], tuple(key[1:])
-        with RecordingFile(self._path) as file:
-            if isinstance(frames, int | np.integer):
-                return file.frame(self._name, int(frames))[rest]
-            parts = [file.frame(self._name, item)[rest] for item in range(self.shape[0])[frames]]
-        return np.stack(parts) if parts else np.empty((0, *self.shape[1:]), self.dtype)[(slice(None), *rest)]
-
-
-def open_dataset(path: Path | str) -> xarray.Dataset:
-    """Recording as an xarray dataset: fields over (t, y, x), series over t, nothing read before it is used.
-
-    Parameters
-    ----------
-    path : Path or str
-        A closed recording.
-
-    Returns
-    -------
-    xarray.Dataset
-        Coordinates ``t`` (simulated time), ``tick``, and the axes in cells; configuration, seed and
-        versions as JSON in the attributes.
-
-    Raises
-    ------
-    BadInput
-        As for `RecordingFile`.
-
-    Examples
-    --------
-    >>> import tauscope.app.recording as recording  # doctest: +SKIP
-    >>> recording.open("run.h5")["f"].isel(t=-1).plot()  # doctest: +SKIP
-    """
-    with RecordingFile(path) as file:
-        variables: dict[str, Any] = {}
-        for name, spec in file.fields.items():
-            held = file._file[f"{layout.FIELDS}/{name}"]
-            lazy = _FieldArray(file.path, name, (file.frames, *held.shape[1:]), held.dtype)
-            attributes = {"units": spec.unit, "long_name": spec.label}
-            variables[name] = xarray.Variable(
-                ("t", *spec.dims), indexing.LazilyIndexedArray(lazy), attributes
-            )
-        for name, values in file.scalars.items():
-            variables[name if name not in variables else f"{name}_scalar"] = ("t", values)
-        variables["dropped"] = ("t", file.dropped)
-        axes = {
-            dim: file._whole(f"{layout.FIELDS}/{dim}", "f") for s in file.fields.values() for dim in s.dims
-        }
-        attributes = {
-            "config_json": json.dumps(file.config),
-            "environment_json": json.dumps(file.environment),
-        }
-        coordinates = {"t": file.times, "tick": ("t", file.ticks), **axes}
-        title = _text(file._file.attrs.get("title", b""))
-    return xarray.Dataset(variables, coordinates, {"title": title, "path": str(file.path), **attributes})
 
 
 def _text(value: Any) -> str:
