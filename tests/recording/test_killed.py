@@ -92,15 +92,17 @@ def test_killed_recordings_recover_and_replay(tmp_path: Path, engine: str) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("batch", range(4))
 @pytest.mark.parametrize("engine", ["toy", "gravity"])
-def test_twenty_kills(tmp_path: Path, engine: str) -> None:
-    kill_repeatedly(tmp_path, engine, 20, seed=12)
+def test_twenty_kills(tmp_path: Path, engine: str, batch: int) -> None:
+    kill_repeatedly(tmp_path, engine, 5, seed=12 + batch)
 
 
 @pytest.mark.slow
-def test_twenty_kills_while_the_file_is_being_closed(tmp_path: Path) -> None:
-    moments = random.Random(13)
-    for number in range(20):
+@pytest.mark.parametrize("batch", range(4))
+def test_twenty_kills_while_the_file_is_being_closed(tmp_path: Path, batch: int) -> None:
+    moments = random.Random(130 + batch)
+    for number in range(5):
         path = tmp_path / f"run{number}.h5"
         moment, reports = kill_while_recording(path, "toy", 0.5 + moments.uniform(-0.1, 0.8), close_after=0.5)
         check_recovered(path, "toy", moment, reports)
