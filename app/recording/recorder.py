@@ -251,8 +251,13 @@ class Recorder:
         events = world.events.since(self._seq)
         if events:
             self._seq += len(events)
-            item = EventItem(tuple(event.to_json() for event in events))
-            self._queue.put(item, wait=self.when_slow == "slow")
+            try:
+                item = EventItem(tuple(event.to_json() for event in events))
+            except ValueError as error:
+                reason = f"A change to the run cannot be written down ({error}), so the recording ended."
+                self._fail(TauscopeError(reason, "Everything before that change is in the file."))
+            else:
+                self._queue.put(item, wait=self.when_slow == "slow")
         return self._seq - self._first_seq
 
     def _hand_over_frame(self, world: World, *, wait: bool = True) -> None:
@@ -263,6 +268,8 @@ class Recorder:
             self._dropped += 1
             return
         count = self._hand_over_events(world)
+        if self._error is not None:
+            return
         values = {key: engine.scalars() for key, engine in world.engines.items()}
         frame = FrameItem(
             tick=world.macro_tick,
@@ -276,8 +283,11 @@ class Recorder:
 
     def _hand_over_hash(self, world: World, *, checkpoint: bool, wait: bool = True) -> None:
         """Queue the whole state to be hashed; left out when the queue is full and frames may be skipped."""
+        count = self._hand_over_events(world)
+        if self._error is not None:
+            return
         states = {key: engine.state() for key, engine in world.engines.items()}
-        item = HashItem(world.macro_tick, self._hand_over_events(world), states, checkpoint)
+        item = HashItem(world.macro_tick, count, states, checkpoint)
         if wait and self.when_slow == "skip" and not self._queue.fits(item.nbytes):
             return
         if checkpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -177,6 +178,7 @@ def _work(path: str, verify: bool, sender: Connection) -> None:
     """Body of the new process; plain data goes back, no objects."""
     from tauscope.app.recording.rerun import rerun
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
     last = 0.0
 
     def report(fraction: float, text: str) -> None:

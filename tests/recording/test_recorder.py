@@ -343,6 +343,20 @@ def test_another_run_ends_the_recording_with_a_sentence(tmp_path: Path, world: W
     assert replay(recorder.path, verify=True).passed
 
 
+def test_a_change_that_has_no_written_form_ends_the_recording(tmp_path: Path, world: World) -> None:
+    errors: list[BaseException] = []
+    recorder = Recorder(tmp_path / "run.h5", ("u",), every=5, on_error=errors.append, reserve_bytes=0)
+    recorder.start(world)
+    drive(world, recorder, 12)
+    world.events.append(12, 12, Command("toy", "add_spot", {"x": 1, "y": 1, "amount": float("inf")}), None)
+    drive(world, recorder, 30)
+    assert "cannot be written down" in recorder.close().error
+    assert len(errors) == 1
+    with RecordingFile(recorder.path) as file:
+        assert list(file.ticks) == [0, 5, 10]
+        assert file.event_lines() == []
+
+
 # -- disks that fail ----------
 
 
