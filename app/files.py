@@ -42,9 +42,9 @@ class Files:
         kept = self._lab.settings.recording_folder
         return Path(kept) if kept else Path(platformdirs.user_documents_dir()) / "Tauscope"
 
-    def suggestion(self, suffix: str) -> str:
-        """Fresh path for a new file."""
-        name = self._lab.document.content.preset or "run"
+    def suggestion(self, suffix: str, name: str = "") -> str:
+        """Fresh path for a new file, named after the preset unless another name is given."""
+        name = name or self._lab.document.content.preset or "run"
         return str(self.folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{suffix}")
 
     # -- opening and presets ---
@@ -156,7 +156,7 @@ class Files:
 
     def stop_recording(self) -> None:
         """Stop recording and close the file."""
-        self._lab.background.run(self._lab.record.finish, self._recorded)
+        self._lab.background.run(self._lab.record.stop(), self._recorded)
 
     def _recorded(self, path: Path | None) -> None:
         lab = self._lab
@@ -174,7 +174,7 @@ class Files:
         """Close a recording because its run is about to be replaced, and remember to go on in a new file."""
         choice = self._lab.record.choice
         if self._lab.record.active and choice is not None:
-            self._lab.background.run(self._lab.record.finish)
+            self._lab.background.run(self._lab.record.stop())
             self._part = next_part(Path(choice.path))
 
     def resume_part(self) -> None:

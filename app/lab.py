@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -115,7 +116,7 @@ class Lab(QObject):
         if not self.simulation.shutdown():
             log.error("The simulation thread did not end within 10 s.")
         try:
-            self.record.finish()
+            self.record.stop()()
         except Exception as error:  # noqa: BLE001 - the window must close all the same
             log.error("Closing the recording failed: %s", sentence(error))
         geometry, layout = self.window.save_layout()
@@ -128,6 +129,12 @@ class Lab(QObject):
         self.window.close_accepted = True
         self.window.close()
         self.app.quit()
+
+    def dispose(self) -> None:
+        """Delete the window now, while the application lives; left to the interpreter's end, Qt may crash."""
+        for widget in self.app.topLevelWidgets():
+            if shiboken6.isValid(widget) and widget.parent() is None:
+                shiboken6.delete(widget)
 
     # -- presets
 
@@ -161,6 +168,8 @@ class Lab(QObject):
             self.document.replace(content)
             self.history.clear()
         self.settings.preset = preset.name
+        if not self.record.active:
+            self.window.recording.set_path(self.files.suggestion(".h5", preset.name))
 
     # -- document ---
 

@@ -45,32 +45,33 @@ class RecordControl:
 
     def start(self, choice: RecordingChoice) -> Future[None]:
         """Start recording at the present tick; the future holds a refusal."""
-        recorder = Recorder(
-            Path(choice.path),
-            fields=choice.fields,
-            every=choice.every,
-            when_slow=choice.when_slow,
-            on_error=self._report,
-        )
 
         def begin(world: World) -> None:
+            recorder = Recorder(
+                Path(choice.path),
+                fields=choice.fields,
+                every=choice.every,
+                when_slow=choice.when_slow,
+                on_error=self._report,
+            )
             recorder.start(world)
             self._simulation.loop.trackers.append(recorder)
             self._recorder, self._choice = recorder, choice
 
         return self._simulation.loop.call(begin)
 
-    def finish(self) -> Path | None:
-        """Stop and close the file; blocks until it is on disk, so not for the GUI thread.
+    def stop(self) -> Callable[[], Path | None]:
+        """Stop sampling before whatever is asked of the run next; returns what closes the file.
 
         Returns
         -------
-        Path or None
-            The finished file, None where nothing was recorded.
+        callable
+            Blocks until the file is on disk, so not for the GUI thread; gives its path, or None where nothing
+            was recorded.
         """
         recorder = self._recorder
         if recorder is None or recorder is self._finished:
-            return None
+            return lambda: None
         # Kept, so that its status stays true while the rest is written and after that.
         self._finished = recorder
 
@@ -79,10 +80,15 @@ class RecordControl:
                 self._simulation.loop.trackers.remove(recorder)
             recorder.stop(world)
 
-        if self._simulation.alive:
-            self._simulation.loop.call(detach).result()
-        recorder.close()
-        return recorder.path
+        detached = self._simulation.loop.call(detach) if self._simulation.alive else None
+
+        def finish() -> Path:
+            if detached is not None:
+                detached.result()
+            recorder.close()
+            return recorder.path
+
+        return finish
 
     def status(self) -> RecordingStatus:
         """State of the present or last recording, for the panel and the status bar."""

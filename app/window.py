@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import faulthandler
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -23,6 +25,7 @@ def run(opened: str | None = None) -> int:
     int
         Exit code; 0 after closing, also by Ctrl-C or SIGTERM.
     """
+    faulthandler.enable()
     app = application()
     from tauscope.app import settings
     from tauscope.app.faults import Faults
@@ -40,6 +43,8 @@ def run(opened: str | None = None) -> int:
     code = app.exec()
     lab.close()
     faults.uninstall()
+    lab.dispose()
+    gc.collect()
     return code
 
 
