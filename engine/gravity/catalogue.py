@@ -14,8 +14,8 @@ def field_specs(dtype: str) -> Mapping[str, FieldSpec]:
     specs = (
         FieldSpec(
             "f",
-            "f(x)",
-            "Realized share of updates",
+            "f(x) counted",
+            "Update fraction since counting began",
             _YX,
             "float64",
             cost="reduce",
@@ -23,20 +23,22 @@ def field_specs(dtype: str) -> Mapping[str, FieldSpec]:
         ),
         FieldSpec(
             "f_live",
-            "f(x) live",
-            "Realized share of updates, live",
+            "f(x)",
+            "Update fraction, live",
             _YX,
             dtype,
-            note="Moving average of the realized updates over the window W; noise about 0.41/W.",
+            note="Moving average of the realized updates over the window W; noise about 0.41/W. "
+            "A warm start sets it to 1 − E/C.",
         ),
         FieldSpec(
             "f_traffic",
-            "f(x) smooth",
-            "Share of airtime left by the traffic",
+            "f(x) from traffic",
+            "Airtime that is left",
             _YX,
             dtype,
             cost="reduce",
-            note="1 - E/C of the last tick; smooth, and equal to f in a steady state.",
+            note="1 − E/C with E the mean of the last two ticks; free of counting noise, and f once it is "
+            "steady. One tick's E swings by up to 0.35 C about its mean where f < 0.35, as a checkerboard.",
         ),
         FieldSpec(
             "tau",
@@ -54,63 +56,72 @@ def field_specs(dtype: str) -> Mapping[str, FieldSpec]:
             "Bits sent in the last tick",
             _YX,
             dtype,
-            unit="bits per tick",
+            unit="bits/tick",
             settable=True,
             note="At most C; a quarter on each link.",
         ),
         FieldSpec(
             "waiting",
             "q(x)",
-            "Bits waiting in the outbox",
+            "Bits waiting to be sent",
             _YX,
             dtype,
             unit="bits",
             settable=True,
-            note="Not above zero unless a node emits more than it can send.",
+            note="Outbox; above zero only where a node emits more than it can send.",
         ),
         FieldSpec(
             "emission",
             "a(x)",
-            "Emission of the sources and the background",
+            "Emission of sources and background",
             _YX,
             dtype,
-            unit="bits per update",
+            unit="bits/update",
             note="Bits that a realized update adds to the outbox.",
         ),
     )
     return {spec.name: spec for spec in specs}
 
 
+_LIVE_WINDOW = "Averaged over the window W of f_live; where a > C what nodes send less what they relay."
+
 SCALARS: Mapping[str, ScalarSpec] = {
     spec.name: spec
     for spec in (
-        ScalarSpec("f_mean", "mean f", note="Mean of the counted f over all nodes but sinks."),
-        ScalarSpec("f_live_mean", "mean live f", note="Mean of f_live over all nodes but sinks."),
-        ScalarSpec("f_traffic_min", "least 1 − E/C", note="Smallest f_traffic: the depth of the well."),
-        ScalarSpec("emission_nominal", "Q nominal", "bits per update", "Sum of the emission a."),
+        ScalarSpec("f_mean", "mean f counted", note="Mean of the counted f over all nodes but sinks."),
+        ScalarSpec("f_live_mean", "mean f", note="Mean of f_live over all nodes but sinks."),
+        ScalarSpec("f_traffic_min", "least f", note="Smallest f_traffic: the depth of the well."),
+        ScalarSpec("emission_nominal", "Q nominal", "bits/update", "Σ a: what all sources would emit."),
         ScalarSpec(
-            "emission_realized", "Q realized", "bits per tick", "Sum of a (1 - E/C): the source of the field."
+            "emission_realized",
+            "Q realized",
+            "bits/tick",
+            f"Σ a f: the source of the field. {_LIVE_WINDOW}",
         ),
         ScalarSpec(
-            "realized_share", "Q realized / Q nominal", note="1 while the sources do not limit themselves."
+            "realized_share",
+            "Q realized/nominal",
+            note=f"1 while the sources do not limit themselves. {_LIVE_WINDOW}",
         ),
-        ScalarSpec(
-            "traffic_total", "total traffic", "bits per tick", "Sum of the bits sent in the last tick."
-        ),
+        ScalarSpec("traffic_total", "Σ E", "bits/tick", "Bits that all nodes sent in the last tick."),
         ScalarSpec("waiting_max", "largest q", "bits", "Longest outbox."),
         ScalarSpec(
             "lag_max",
-            "largest lag",
+            "largest t − τ",
             "updates",
             "Updates by which the slowest clock is behind the tick count.",
+        ),
+        ScalarSpec(
+            "possible",
+            "T counted",
+            "ticks",
+            "Ticks since counting began; the counted f is right to about 1/T.",
         ),
         ScalarSpec(
             "efold", "e-fold time", "ticks", "Time in which the slowest mode of the traffic decays by e."
         ),
         ScalarSpec(
-            "efolds",
-            "e-folds since the last edit",
-            note="Steady from about 7; below 1 the field still grows.",
+            "efolds", "e-folds since edit", note="Steady from about 7; below 1 the field still grows."
         ),
     )
 }

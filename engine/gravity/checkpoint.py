@@ -58,7 +58,8 @@ def read(state: State, like: State, config: GravityConfig) -> Checkpoint:
         for name, want in like.items()
         if isinstance(want, np.ndarray)
     }
-    for name in ("live", "realized_before", "realized"):  # the running check leaves these out
+    # The running check leaves these out.
+    for name in ("traffic_before", "live", "realized_before", "realized"):
         if not np.isfinite(arrays[name]).all():
             raise BadInput(f"“{name}” of the checkpoint holds a value that is not finite.", key=name)
     scalars = {name: state[name] for name in like if name not in arrays}

@@ -47,7 +47,7 @@ class SourceConfig(BaseModel):
     strength: float = parameter(
         4e-3,
         label="Strength",
-        unit="bits per update",
+        unit="bits/update",
         live=True,
         log=True,
         soft=(1e-5, 10.0),
@@ -149,7 +149,7 @@ class GravityConfig(EngineConfig):
     capacity: float = parameter(
         1.0,
         label="Capacity C",
-        unit="bits per tick",
+        unit="bits/tick",
         ge=1e-6,
         le=1e6,
         live=True,
@@ -173,7 +173,7 @@ class GravityConfig(EngineConfig):
     background: float = parameter(
         0.0,
         label="Background b₀",
-        unit="bits per update",
+        unit="bits/update",
         ge=0.0,
         le=1e12,
         live=True,

@@ -15,6 +15,7 @@ from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.gravity import catalogue, checkpoint, editing
 from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig
 from tauscope.engine.gravity.counts import Counts
+from tauscope.engine.gravity.linkshare import link_share
 from tauscope.engine.gravity.sources import emission_map, sink_mask
 from tauscope.engine.gravity.steadiness import efold_ticks
 from tauscope.gpu import philox
@@ -174,7 +175,8 @@ class GravityEngine(Engine):
         lattice = self._lattice
         if name == "f_traffic":
             number: Any = lattice.dtype.type
-            return np.asarray(number(1) - lattice.traffic / number(self._config.capacity))
+            both = lattice.traffic + lattice.traffic_before
+            return np.asarray(number(1) - both / number(2 * self._config.capacity))
         copied = {"f_live": "live", "traffic": "traffic", "waiting": "waiting", "emission": "emission"}
         if name not in copied:
             raise unknown_name("field", name, self.field_specs(), key="field")
@@ -183,21 +185,30 @@ class GravityEngine(Engine):
     def scalars(self) -> dict[str, float]:
         """All scalars, by name."""
         capacity = self._config.capacity
-        traffic, top, waiting, nominal, realized, live = self._lattice.totals(capacity)
+        traffic, top, waiting, nominal, realized, live = self._lattice.totals()
+        if self._largest_emission > capacity:
+            realized = self._queued_emission()
         efold = self.efold
         return {
             "f_mean": self._counts.mean(self._tick),
             "f_live_mean": live / int(self._nodes.sum()),
-            "f_traffic_min": 1.0 - top / capacity,
+            "f_traffic_min": 1.0 - top / (2 * capacity),
             "emission_nominal": nominal,
             "emission_realized": realized,
             "realized_share": realized / nominal if nominal > 0 else 1.0,
             "traffic_total": traffic,
             "waiting_max": waiting,
             "lag_max": self._counts.lag(self._tick),
+            "possible": float(self._tick - self._counts.window_start),
             "efold": efold,
             "efolds": (self._tick - self._edit_tick) / efold,
         }
+
+    def _queued_emission(self) -> float:
+        """Realized emission in bits per tick where outboxes fill in bursts."""
+        c, lattice = self._config, self._lattice
+        share = link_share(lattice.emission, lattice.live, c.capacity, c.survival, c.boundary)
+        return float((lattice.emission * share).sum())
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -285,15 +296,28 @@ class GravityEngine(Engine):
         self._adopt(editing.with_sources(self._config, sources))
 
     def _set_field(self, name: str, value: Json, steady: bool = False) -> None:
-        """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources."""
+        """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources.
+
+        Traffic is set as that of the last two ticks. If it is steady, the moving average becomes the f that
+        goes with it, 1 - E / C, so that the live field shows no trace of the one before.
+        """
         capacity = self._config.capacity
         limits = {"traffic": capacity, "waiting": LARGEST_LOAD * capacity}
         if name not in limits:
             raise unknown_name("settable field", name, limits, key="name")
         array = checkpoint.checked_field(name, value, self._nodes.shape, limits[name])
         getattr(self._lattice, name)[...] = np.where(self._nodes, array, 0)
+        if name == "traffic":
+            self._traffic_was_set(steady)
         self._edit_tick = self._tick - (round(STEADY_EFOLDS * self.efold) if steady else 0)
         self._widen_limits()
+
+    def _traffic_was_set(self, steady: bool) -> None:
+        lattice = self._lattice
+        lattice.traffic_before[...] = lattice.traffic
+        if steady:
+            number: Any = lattice.dtype.type
+            lattice.live[...] = number(1) - lattice.traffic / number(self._config.capacity)
 
     def _reset_statistics(self) -> None:
         """Begin to count f anew; proper time goes on."""
@@ -321,6 +345,7 @@ class GravityEngine(Engine):
         kept = np.minimum(self._lattice.traffic, capacity)
         self._lattice.waiting[...] += self._lattice.traffic - kept
         self._lattice.traffic[...] = kept
+        np.minimum(self._lattice.traffic_before, capacity, out=self._lattice.traffic_before)
 
     def _widen_limits(self) -> None:
         """Bounds that hold from the present state on: what lies above its usual bound can only shrink."""
@@ -335,6 +360,7 @@ class GravityEngine(Engine):
         """Bit-exact checkpoint: copies of arrays, JSON scalars, ``config`` as JSON text with its sources."""
         return {
             "traffic": self.field("traffic"),
+            "traffic_before": np.array(self._lattice.traffic_before),
             "waiting": self.field("waiting"),
             "debt": np.array(self._lattice.debt),
             "live": self.field("f_live"),
@@ -362,7 +388,7 @@ class GravityEngine(Engine):
         self._tick, self._edit_tick = found.scalar("tick"), found.scalar("edit_tick")
         self._seed = found.scalar("seed")
         self._render()
-        for name in ("traffic", "waiting", "debt", "live"):
+        for name in ("traffic", "traffic_before", "waiting", "debt", "live"):
             getattr(self._lattice, name)[...] = found.arrays[name]
         self._counts.restore(
             found.arrays["realized_before"], found.arrays["realized"], found.scalar("window_start")

@@ -57,8 +57,8 @@ class GravityReference:
 
     Attributes
     ----------
-    traffic, waiting, debt, live : array (ny, nx)
-        E, q, d and g.
+    traffic, traffic_before, waiting, debt, live : array (ny, nx)
+        E, E of the tick before, q, d and g.
     realized : array (ny, nx)
         Realized updates since the start: int64 (airtime) or float64 (fluid).
     """
@@ -84,6 +84,7 @@ class GravityReference:
         self.rule, self._pad_mode = rule, _PAD_MODES[boundary]
         self.nodes = np.ones(self.emission.shape, np.bool_) if sinks is None else ~np.asarray(sinks, np.bool_)
         self.traffic, self.waiting = np.zeros_like(self.emission), np.zeros_like(self.emission)
+        self.traffic_before = np.zeros_like(self.emission)
         self.live = np.ones_like(self.emission)
         self.realized: Array = np.zeros(self.emission.shape, np.int64 if rule == "airtime" else np.float64)
 
@@ -91,6 +92,10 @@ class GravityReference:
         """Do whole ticks."""
         for _ in range(ticks):
             self._tick()
+
+    def f_traffic(self) -> Array:
+        """Update fraction ``1 - (E_t + E_(t-1)) / 2 C`` that the traffic of the last two ticks leaves."""
+        return np.asarray(self.one - (self.traffic + self.traffic_before) / (self.capacity + self.capacity))
 
     def _tick(self) -> None:
         if self.rule == "airtime":
@@ -107,7 +112,7 @@ class GravityReference:
         if self.rule == "airtime":
             self.debt = self._at_nodes(self.debt + (sent - repaid), self.debt)
         self.waiting = self._at_nodes(value - sent, self.zero)
-        self.traffic = self._at_nodes(sent, self.zero)
+        self.traffic_before, self.traffic = self.traffic, self._at_nodes(sent, self.zero)
         self.realized = self._at_nodes(self.realized + share.astype(self.realized.dtype), self.realized)
         self.live = self._at_nodes(self.live + self.alpha * (share - self.live), self.live)
 

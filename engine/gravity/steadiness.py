@@ -13,7 +13,7 @@ def efold_ticks(ny: int, nx: int, boundary: str, survival: float, disc_radius: f
 
     One tick multiplies a mode by ``p (cos kx + cos ky) / 2``. The slowest mode is uniform on a closed
     lattice, half a wave from edge to edge on an absorbing one (``2 N^2 / pi^2`` ticks at p = 1), and J0 on
-    a disc.
+    a disc; a disc that reaches beyond the lattice has the mode of the lattice's edges.
 
     Parameters
     ----------
@@ -26,11 +26,10 @@ def efold_ticks(ny: int, nx: int, boundary: str, survival: float, disc_radius: f
     disc_radius : float
         Radius of the disc, for that boundary.
     """
-    if boundary == "absorbing":
-        factor = survival * 0.5 * (math.cos(math.pi / (nx + 1)) + math.cos(math.pi / (ny + 1)))
-    elif boundary == "disc":
+    kept = 1.0
+    if boundary in ("absorbing", "disc"):
+        kept = 0.5 * (math.cos(math.pi / (nx + 1)) + math.cos(math.pi / (ny + 1)))
+    if boundary == "disc":
         k = min(BESSEL_ZERO / (disc_radius + 0.5), 1.9)
-        factor = survival * (1.0 - 0.25 * k * k)
-    else:
-        factor = survival
-    return -1.0 / math.log(factor)
+        kept = min(kept, 1.0 - 0.25 * k * k)
+    return -1.0 / math.log(survival * kept)

@@ -48,6 +48,8 @@ def advance(
 ) -> int:
     """Do whole ticks, ``block`` of them a sweep; returns the buffer of E that then holds the bits sent last.
 
+    The other buffer then holds the bits sent in the tick before, at every site: a sweep ends all rows.
+
     Parameters
     ----------
     E : array (2, ny + 2, width)
@@ -202,26 +204,25 @@ def broken_sites(
 
 @kernel
 def totals(
-    E: Any, q: Any, a: Any, g: Any, lo: Any, hi: Any, src: int, capacity: Any
+    E: Any, q: Any, a: Any, g: Any, lo: Any, hi: Any, src: int
 ) -> tuple[float, float, float, float, float, float]:
     """Sums and extremes over all sites, float64.
 
     Returns
     -------
     tuple of float
-        Sum of E, largest E, largest q, sum of a, sum of a (1 - E / C), sum of g.
+        Sum of E, largest sum of E over the last two ticks, largest q, sum of a, sum of a g, sum of g.
     """
-    traffic, emission, realized, share = 0.0, 0.0, 0.0, 0.0
-    top, waiting = E[src, 0, 0], E[src, 0, 0]
-    inverse = 1.0 / np.float64(capacity)
+    traffic, emission, realized, share, top = 0.0, 0.0, 0.0, 0.0, 0.0
+    waiting = q[0, 0]
     for row in range(lo.size):
         r = row + 1
         for x in range(lo[row], hi[row]):
-            sent, source = np.float64(E[src, r, x]), np.float64(a[r, x])
+            sent, source, live = np.float64(E[src, r, x]), np.float64(a[r, x]), np.float64(g[r, x])
             traffic += sent
             emission += source
-            realized += source * (1.0 - sent * inverse)
-            share += np.float64(g[r, x])
-            top = max(top, E[src, r, x])
+            realized += source * live
+            share += live
+            top = max(top, sent + np.float64(E[1 - src, r, x]))
             waiting = max(waiting, q[r, x])
-    return traffic, np.float64(top), np.float64(waiting), emission, realized, share
+    return traffic, top, np.float64(waiting), emission, realized, share

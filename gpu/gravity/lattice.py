@@ -71,6 +71,11 @@ class Lattice:
         return inner(self._sent[self._source], self.nx)
 
     @property
+    def traffic_before(self) -> Array:
+        """Bits each node sent in the tick before the last; a view."""
+        return inner(self._sent[1 - self._source], self.nx)
+
+    @property
     def waiting(self) -> Array:
         """Outbox bits q; a view."""
         return inner(self._q, self.nx)
@@ -140,11 +145,12 @@ class Lattice:
             )
         )
 
-    def totals(self, capacity: float) -> tuple[float, float, float, float, float, float]:
-        """Sum of E, largest E, largest q, sum of a, of a (1 - E / C), and of g over all nodes but sinks."""
-        found = self._kernels.totals(
-            self._sent, self._q, self._a, self._g, self._lo, self._hi, self._source, capacity
-        )
+    def totals(self) -> tuple[float, float, float, float, float, float]:
+        """Sum of E, largest E of the last two ticks together, largest q, sums of a, a g and g.
+
+        Sinks are left out.
+        """
+        found = self._kernels.totals(self._sent, self._q, self._a, self._g, self._lo, self._hi, self._source)
         return tuple(float(value) for value in found)  # type: ignore[return-value]
 
 
@@ -175,5 +181,5 @@ def warm_up(dtype: npt.DTypeLike) -> float:
         lattice = Lattice(4, 4, dtype, rule, "absorbing")
         lattice.advance(2, 1.0, 1.0, 10.0)
         lattice.broken(1.0, 1.0, 2.0)
-        lattice.totals(1.0)
+        lattice.totals()
     return time.perf_counter() - started

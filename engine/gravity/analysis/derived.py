@@ -12,6 +12,7 @@ from tauscope.engine.gravity.analysis.poisson import solve_poisson
 from tauscope.engine.gravity.analysis.potential import phi_from_f
 from tauscope.engine.gravity.analysis.steady import coupling, rho_realized, screening
 from tauscope.engine.gravity.config import GravityConfig
+from tauscope.engine.gravity.linkshare import link_share
 from tauscope.engine.gravity.sources import emission_map, sink_mask
 
 Floats32 = npt.NDArray[np.float32]
@@ -31,14 +32,18 @@ def phi_poisson(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
     """Solution [ny, nx] of ``lap phi - m^2 phi = kappa f a``, what the lattice's phi is compared with.
 
     kappa = 4 / (p C), m^2 = 4 (1 - p) / p, and the realized emission f a of the present sources, with the
-    live f: it counts updates, where 1 - E/C of one tick would miss those of a nearly saturated node.
+    live f: it counts updates, where the traffic of two ticks misses those of a nearly saturated node. Sources
+    that fill outboxes are taken by what they send (`link_share`).
     It equals phi once the field is steady.
     """
-    realized = rho_realized(f_live, emission_map(config))
+    emission = emission_map(config)
+    share = link_share(emission, f_live, config.capacity, config.survival, config.boundary)
     mask = sink_mask(config)
     place = mask if mask.any() else config.boundary
     kappa = coupling(config.capacity, config.survival)
-    return solve_poisson(realized, kappa, place, screening(config.survival)).astype(np.float32)
+    return solve_poisson(rho_realized(share, emission), kappa, place, screening(config.survival)).astype(
+        np.float32
+    )
 
 
 DERIVED = {
@@ -48,13 +53,13 @@ DERIVED = {
             FieldSpec(
                 "phi",
                 "ϕ(x)",
-                "Potential f - 1",
+                "Time sag, f − 1",
                 ("y", "x"),
                 "float32",
                 cost="derive",
                 palette="diverging",
                 center=0.0,
-                note="f_traffic - 1, smooth; the engine does not use it.",
+                note="f_traffic − 1: free of counting noise; the engine does not use it.",
             ),
             ("f_traffic",),
             phi,
@@ -62,12 +67,12 @@ DERIVED = {
         DerivedField(
             FieldSpec(
                 "slowness",
-                "1 - f(x)",
-                "Lost update opportunities",
+                "1 − f(x)",
+                "Share of updates lost",
                 ("y", "x"),
                 "float32",
                 cost="derive",
-                note="1 - f_traffic, smooth; obeys superposition while it is small.",
+                note="1 − f_traffic: free of counting noise; obeys superposition while it is small.",
             ),
             ("f_traffic",),
             slowness,
@@ -75,14 +80,14 @@ DERIVED = {
         DerivedField(
             FieldSpec(
                 "phi_poisson",
-                "ϕ(x), Poisson",
-                "Potential solved from realized emission",
+                "ϕ(x) from Poisson",
+                "Solved from emission",
                 ("y", "x"),
                 "float32",
                 cost="derive",
                 palette="diverging",
                 center=0.0,
-                note="Solves Δϕ - m²ϕ = κ f a; κ = 4/(pC), m² = 4(1-p)/p; equals ϕ once it is steady.",
+                note="Solves Δϕ − m²ϕ = κ f a, live f, κ = 4/(pC), m² = 4(1 − p)/p; equals ϕ if steady.",
             ),
             ("f_live",),
             phi_poisson,

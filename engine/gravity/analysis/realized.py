@@ -9,13 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.gravity.config import GravityConfig
-from tauscope.engine.gravity.sources import add_sources, sink_mask
+from tauscope.engine.gravity.linkshare import link_share
+from tauscope.engine.gravity.sources import add_sources, emission_map, sink_mask
 
 
 def realized_by_source(
     config: GravityConfig, f: npt.NDArray[Any], ids: Iterable[str] | None = None
 ) -> dict[str, float]:
     """Realized emission sum(f a_s) of each source in bits per tick, by id.
+
+    Sources whose bursts fill outboxes share what their nodes send (`link_share`).
 
     Parameters
     ----------
@@ -34,7 +37,7 @@ def realized_by_source(
     if f.shape != (config.ny, config.nx):
         raise ValueError(f"f has shape {f.shape}, the lattice ({config.ny}, {config.nx})")
     wanted = None if ids is None else set(ids)
-    share = np.where(sink_mask(config), 0.0, f)
+    share = np.where(sink_mask(config), 0.0, _reaching(config, f))
     found = {}
     for source in config.sources:
         if wanted is None or source.id in wanted:
@@ -42,3 +45,10 @@ def realized_by_source(
             add_sources(emission, (source,))
             found[source.id] = float((share * emission).sum())
     return found
+
+
+def _reaching(config: GravityConfig, f: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Share of the emission that reaches the links: f itself where no node can emit more than it can send."""
+    if config.background + sum(source.strength for source in config.sources) <= config.capacity:
+        return f
+    return link_share(emission_map(config), f, config.capacity, config.survival, config.boundary)

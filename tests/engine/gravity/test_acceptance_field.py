@@ -125,6 +125,22 @@ def test_3_utilisation_law_holds_for_the_engines_own_traffic(
     assert error <= tolerances["gravity"]["utilisation"]["error_times_T"]
 
 
+@everywhere
+@pytest.mark.parametrize("strength", [0.012, 0.02, 0.1])
+def test_f_from_traffic_has_no_checkerboard(strength: float, boundary: str, tolerances: Tolerances) -> None:
+    """In a strong well the traffic of one tick swings; that of two gives f, as deep as f = 0.04."""
+    config = lattice(65, boundary, [gaussian(65, strength)])
+    exact = exact_steady_state(config)
+    engine = warmed(config)
+    engine.advance(3000)
+    one = np.abs(1 - engine.field("traffic") - exact.f).max()
+    two = np.abs(engine.field("f_traffic") - exact.f).max()
+    allowed = tolerances["gravity"]["traffic"]
+    assert two <= allowed["two_ticks" if exact.f.min() > 0.1 else "two_ticks_near_horizon"]
+    if exact.f.min() < 0.35:
+        assert one > 2 * two
+
+
 KAPPA_GRID = [
     (boundary, capacity, survival)
     for boundary in BOUNDARIES

@@ -76,6 +76,7 @@ def test_equals_reference_bit_for_bit(rule, boundary, dtype):
     assert np.array_equal(run.field("traffic"), reference.traffic)
     assert np.array_equal(run.field("waiting"), reference.waiting)
     assert np.array_equal(run.field("f_live"), reference.live)
+    assert np.array_equal(run.field("f_traffic"), reference.f_traffic())
     assert np.array_equal(run.field("f")[nodes], (reference.realized / 120)[nodes])
     assert np.array_equal(run.field("tau")[nodes], reference.realized.astype(np.int64)[nodes])
     if rule == "airtime":
@@ -115,7 +116,6 @@ def test_fields_obey_their_definitions():
     run.advance(25)
     fields = run.fields()
     assert np.array_equal(fields["f"], (fields["tau"] - before) / 25)
-    assert np.array_equal(fields["f_traffic"], np.float32(1) - fields["traffic"] / np.float32(0.75))
     assert fields["traffic"].max() <= 0.75
     np.testing.assert_array_equal(fields["emission"], emission_map(run.config).astype(np.float32))
 
@@ -131,27 +131,65 @@ def test_sinks_update_at_every_tick():
     assert (run.field("f_live")[sinks] == 1).all()
 
 
-def test_scalars_are_as_declared_and_agree_with_fields():
-    run = engine(boundary="disc", dtype="float64")
+@pytest.mark.parametrize("point", [0.3, 2.5])
+def test_scalars_are_as_declared_and_agree_with_fields(point):
+    """With and without a node that emits more than C, whose sending is taken instead of its updates."""
+    sources = [{**config()["sources"][0]}, {"kind": "point", "x": 14, "y": 8, "strength": point}]
+    run = engine(boundary="disc", dtype="float64", sources=sources)
     run.advance(200)
     scalars, fields = run.scalars(), run.fields()
     assert set(scalars) == set(run.scalar_specs())
     nodes = ~sink_mask(run.config)
-    a, E = fields["emission"], fields["traffic"]
+    a, E, g = fields["emission"], fields["traffic"], fields["f_live"]
+    realized = (a * g).sum()
+    if point == 2.5:
+        sent = 0.75 * (1 - g)
+        near = sent[7, 14] + sent[9, 14] + sent[8, 13] + sent[8, 15]
+        realized += sent[8, 14] - 0.24 * near - a[8, 14] * g[8, 14]
     expected = {
         "f_mean": fields["f"][nodes].mean(),
         "f_live_mean": fields["f_live"][nodes].mean(),
         "f_traffic_min": fields["f_traffic"].min(),
         "emission_nominal": a.sum(),
-        "emission_realized": (a * (1 - E / 0.75)).sum(),
-        "realized_share": (a * (1 - E / 0.75)).sum() / a.sum(),
+        "emission_realized": realized,
+        "realized_share": realized / a.sum(),
         "traffic_total": E.sum(),
         "waiting_max": fields["waiting"].max(),
         "lag_max": 200 - fields["tau"][nodes].min(),
+        "possible": 200,
         "efold": efold_ticks(20, 24, "disc", 0.96, 7.5),
         "efolds": 200 / efold_ticks(20, 24, "disc", 0.96, 7.5),
     }
     assert scalars == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+@pytest.mark.parametrize("rule", RULES)
+def test_f_from_traffic_is_that_of_the_last_two_ticks(rule, boundary, dtype):
+    """Whatever the number of ticks of a call, and from tick 0 on."""
+    run = engine(rule=rule, boundary=boundary, dtype=dtype)
+    whole = engine(rule=rule, boundary=boundary, dtype=dtype)
+    number = np.dtype(dtype).type
+    before = run.field("traffic")
+    for tick in range(1, 41):
+        run.advance(1)
+        now = run.field("traffic")
+        expected = number(1) - (before + now) / number(1.5)
+        assert np.array_equal(run.field("f_traffic"), expected), tick
+        if tick in (1, 2, 9, 40):
+            whole.advance(tick - whole.tick)
+            assert np.array_equal(whole.field("f_traffic"), expected), tick
+        before = now
+
+
+def test_capacity_lowered_keeps_f_from_traffic_between_0_and_1():
+    run = engine(survival=1.0)
+    run.advance(500)
+    run.set("capacity", 0.01)
+    f = run.field("f_traffic")
+    assert f.min() == 0
+    assert f.max() <= 1
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES)
@@ -212,6 +250,7 @@ def test_restore_refuses_what_does_not_fit():
         ({k: v for k, v in good.items() if k != "debt"}, "has no “debt”"),
         ({**good, "debt": good["debt"][:, :5]}, "“debt” of the checkpoint"),
         ({**good, "traffic": good["traffic"].astype(np.float64)}, "float64"),
+        ({**good, "traffic_before": np.full_like(good["traffic"], np.nan)}, "not finite"),
         ({**good, "tick": "soon"}, "not a number"),
         ({**good, "config": "{"}, "cannot be read"),
         ({**good, "config": json.dumps(config(nx=30))}, "nx = 30, but 24"),
@@ -382,6 +421,23 @@ def test_edits_and_steady_starts_move_the_steadiness():
     assert run.scalars()["efolds"] == pytest.approx(7, rel=0.05)
 
 
+@pytest.mark.parametrize("boundary", BOUNDARIES)
+def test_a_steady_start_replaces_the_live_view(boundary):
+    """f from traffic and the live f show the new field at once; other traffic leaves the live f alone."""
+    run = engine(boundary=boundary)
+    run.advance(300)
+    traffic = np.where(sink_mask(run.config), 0, np.random.default_rng(3).uniform(0, 0.75, (20, 24)))
+    traffic = traffic.astype(np.float32)
+    live, f = run.field("f_live"), np.float32(1) - traffic / np.float32(0.75)
+    run.command("set_field", name="traffic", value=traffic)
+    assert np.array_equal(run.field("f_live"), live)
+    assert np.array_equal(run.field("f_traffic"), f)
+    run.command("set_field", name="waiting", value=np.zeros((20, 24)), steady=True)
+    assert np.array_equal(run.field("f_live"), live)
+    run.command("set_field", name="traffic", value=traffic, steady=True)
+    assert np.array_equal(run.field("f_live"), f)
+
+
 def test_efold_times():
     """The N^2 law of an absorbing square, survival on a closed lattice, and the slower of both."""
     assert efold_ticks(512, 512, "absorbing", 1.0) == pytest.approx(2 * 513**2 / math.pi**2, rel=1e-4)
@@ -390,13 +446,18 @@ def test_efold_times():
         1 / (0.01005 + math.pi**2 / (2 * 513**2)), rel=1e-3
     )
     assert efold_ticks(129, 129, "disc", 1.0, 62) == pytest.approx(4 * 62.5**2 / 2.404826**2, rel=1e-2)
+    assert efold_ticks(129, 97, "disc", 1.0, 500) == efold_ticks(129, 97, "absorbing", 1.0)
 
 
 @pytest.mark.parametrize(
-    ("boundary", "radius"), [("absorbing", None), ("periodic", None), ("reflective", None), ("disc", 11.0)]
+    ("boundary", "radius"),
+    [("absorbing", None), ("periodic", None), ("reflective", None), ("disc", 11.0), ("disc", 40.0)],
 )
 def test_efold_times_are_those_of_the_lattice(boundary, radius):
-    """The traffic of an engine without sources decays by e in the stated time."""
+    """The traffic of an engine without sources decays by e in the stated time.
+
+    A disc of 40 cells covers the lattice of 31 x 31: its edges are the sink then.
+    """
     run = create(
         "gravity",
         {
@@ -415,7 +476,7 @@ def test_efold_times_are_those_of_the_lattice(boundary, radius):
     run.advance(200)
     measured = 200 / math.log(before / run.scalars()["traffic_total"])
     # The rim of the disc is ragged: its effective radius is known to half a cell or so.
-    assert measured == pytest.approx(run.scalars()["efold"], rel=0.06 if boundary == "disc" else 1e-6)
+    assert measured == pytest.approx(run.scalars()["efold"], rel=0.06 if radius == 11.0 else 1e-6)
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -21,7 +21,7 @@ BOUNDARIES = ("absorbing", "reflective", "periodic", "disc")
 DTYPES = ("float32", "float64")
 SHAPE = (11, 14)
 SURVIVAL, CAPACITY, WINDOW = 0.875, 0.8125, 20.0
-STATE = ("traffic", "waiting", "debt", "live", "realized")
+STATE = ("traffic", "traffic_before", "waiting", "debt", "live", "realized")
 
 
 def disc(shape, radius=4.6):
@@ -72,6 +72,7 @@ def assert_same(lattice, reference):
         differing = np.flatnonzero((got != expected) & nodes)
         assert differing.size == 0, f"{name} differs at {differing.size} nodes, first {differing[:1]}"
     assert not lattice.traffic[~nodes].any()
+    assert not lattice.traffic_before[~nodes].any()
     assert not lattice.waiting[~nodes].any()
 
 
@@ -142,13 +143,15 @@ def test_broken_sites_are_counted(kernels=cpu):
 def test_totals_equal_numpy(kernels=cpu):
     lattice, reference = pair("airtime", "disc", "float64", kernels)
     lattice.traffic[...] = np.random.default_rng(1).uniform(0, CAPACITY, SHAPE)
+    lattice.traffic_before[...] = np.random.default_rng(4).uniform(0, CAPACITY, SHAPE)
     lattice.waiting[...] = np.random.default_rng(2).uniform(0, 2, SHAPE)
     lattice.live[...] = np.random.default_rng(3).uniform(0, 1, SHAPE)
     nodes = reference.nodes
     E, q, a, g = (getattr(lattice, name)[nodes] for name in ("traffic", "waiting", "emission", "live"))
-    expected = (E.sum(), E.max(), q.max(), a.sum(), (a * (1 - E / CAPACITY)).sum(), g.sum())
+    both = E + lattice.traffic_before[nodes]
+    expected = (E.sum(), both.max(), q.max(), a.sum(), (a * g).sum(), g.sum())
     # A hundred float64 additions in another order: 1e-13 is ample, and 1 % is far beyond.
-    np.testing.assert_allclose(lattice.totals(CAPACITY), expected, rtol=1e-13)
+    np.testing.assert_allclose(lattice.totals(), expected, rtol=1e-13)
 
 
 def test_rows_start_on_cache_lines_and_spread_over_the_sets():

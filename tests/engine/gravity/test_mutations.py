@@ -159,9 +159,9 @@ MUTATIONS = [
         test_kernels.test_totals_equal_numpy,
         ("total of E", "traffic += sent", "traffic += 1.01 * sent"),
         ("total of a", "emission += source", "emission += 1.01 * source"),
-        ("total of f a", "sent * inverse", "1.01 * sent * inverse"),
-        ("total of g", "share += np", "share += 1.01 * np"),
-        ("largest E", "max(top, E[src, r, x])", "max(top, 1.01 * E[src, r, x])"),
+        ("total of f a", "realized += source * live", "realized += 1.01 * source * live"),
+        ("total of g", "share += live", "share += 1.01 * live"),
+        ("largest E of two ticks", "sent + np.float64(E[1 - src", "sent + 1.01 * np.float64(E[1 - src"),
         ("largest q", "max(waiting, q[r, x])", "max(waiting, 1.01 * q[r, x])"),
     ),
     *errors(
