@@ -302,7 +302,7 @@ class Lab(QObject):
 
     def _warm(self, start: tuple[str, Any]) -> None:
         name, value = start
-        self._command("set_field", name=name, value=value)
+        self._command("set_field", name=name, value=value, steady=True)
         self._command("reset_statistics")
         self.notify(
             "info",

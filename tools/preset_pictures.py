@@ -21,7 +21,7 @@ def main() -> None:
     for preset in presets.list_presets():
         engine = registry.create(preset.engine, preset.config)
         name, value = registry.warm_start(preset.engine, engine.config)
-        engine.command("set_field", name=name, value=value)
+        engine.command("set_field", name=name, value=value, steady=True)
         engine.advance(TICKS)
         f = engine.field("f_traffic")
         ny, nx = f.shape
