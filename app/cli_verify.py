@@ -50,8 +50,8 @@ def row(check: Check) -> list[str]:
     unit = f" ({check.unit})" if check.unit not in ("", "1") else ""
     return [
         f"{check.quantity}{unit}",
-        f"{check.expected:.6g}",
-        f"{check.measured:.6g}",
+        f"{check.expected:.5g}",
+        f"{check.measured:.5g}",
         f"{check.tolerance:.3g}",
         "holds" if check.passed else "FAILS",
     ]

@@ -1,0 +1,53 @@
+"""Rows of the table that ``tauscope verify`` prints."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from tauscope.app.cli_verify import COLUMNS, row
+from tauscope.engine.study import Check
+
+NUMBERS = (0.0, 1.0, 0.0543114278, 1.18528347, 8.96432e-10, -0.00139566, 123456.789)
+
+
+def check(quantity: str, expected: float, measured: float, unit: str = "") -> Check:
+    return Check(quantity, expected, measured, 1e-3, abs(measured - expected) <= 1e-3, unit)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_keep_five_digits_in_eleven_characters(number: float) -> None:
+    _, expected, measured, _, _ = row(check("f", number, number))
+    assert expected == measured
+    assert len(measured) <= 11
+    assert float(measured) == pytest.approx(number, rel=5e-5)
+
+
+def test_every_number_stays_whole_on_80_columns() -> None:
+    """As `Output.table` lays it: only the quantity may be broken into lines."""
+    checks = [check("superposition: deviation at max(1 - f) = 0.297", n, n, "bit") for n in NUMBERS]
+    table = Table(box=None, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column, no_wrap=column != "quantity", overflow="fold")
+    for entry in checks:
+        table.add_row(*row(entry))
+    console = Console(width=80, markup=False, highlight=False)
+    with console.capture() as kept:
+        console.print(table)
+    text = kept.get()
+    assert all(len(line) <= 80 for line in text.splitlines())
+    for entry in checks:
+        for cell in row(entry)[1:]:
+            assert cell in text.split()
+
+
+def test_the_verdict_and_the_unit_are_shown() -> None:
+    assert row(check("longest queue", 0.0, 0.5, "bit")) == [
+        "longest queue (bit)",
+        "0",
+        "0.5",
+        "0.001",
+        "FAILS",
+    ]
+    assert row(check("slope", 1.0, 1.0, "1"))[0] == "slope"
