@@ -33,8 +33,6 @@ from tests.support.canvas import (
 )  # fmt: skip
 
 CELLS = [(5, 5), (32, 16), (60, 50), (20, 58), (80, 30)]
-TOLERANCE = 2
-"""Of 255: the table is interpolated by the graphics card in 8-bit fixed point."""
 
 
 def expected(view, value):
@@ -42,11 +40,18 @@ def expected(view, value):
     return np.array(colormaps.color_at(view.options.cmap, (value - low) / (high - low)), int)
 
 
-def assert_agrees(view, array, cells=CELLS):
-    picture = pixels(view)
-    for i, j in cells:
-        seen = color_of_cell(view, picture, i, j).astype(int)
-        assert np.abs(seen - expected(view, float(array[j, i]))).max() <= TOLERANCE, (i, j, seen)
+@pytest.fixture
+def assert_agrees(tolerances):
+    """Return a function that says whether cells of the picture have the colours of their values."""
+    allowed = tolerances["canvas"]["pixel"]
+
+    def agrees(view, array, cells=CELLS):
+        picture = pixels(view)
+        for i, j in cells:
+            seen = color_of_cell(view, picture, i, j).astype(int)
+            assert np.abs(seen - expected(view, float(array[j, i]))).max() <= allowed, (i, j, seen)
+
+    return agrees
 
 
 def test_the_canvas_is_a_valid_opengl_widget(view):
@@ -63,7 +68,7 @@ def test_the_canvas_is_a_valid_opengl_widget(view):
         ("phi", "colorbrewer:RdBu_r", np.float64),
     ],
 )
-def test_colours_are_those_of_the_field(make, field, cmap, dtype):
+def test_colours_are_those_of_the_field(make, field, cmap, dtype, assert_agrees):
     view = make(field, cmap)
     scale, shift = {"f": (1, 0), "tau": (48210, 0), "phi": (1, -1)}[field]
     array = (smooth_field().astype(np.float64) * scale + shift).astype(dtype)
@@ -74,7 +79,7 @@ def test_colours_are_those_of_the_field(make, field, cmap, dtype):
         assert view.colour_limits[0] == -view.colour_limits[1]
 
 
-def test_the_picture_changes_with_the_data_and_keeps_when_nothing_does(view):
+def test_the_picture_changes_with_the_data_and_keeps_when_nothing_does(view, assert_agrees):
     array = smooth_field()
     view.set_array(array)
     first = pixels(view)
@@ -86,16 +91,12 @@ def test_the_picture_changes_with_the_data_and_keeps_when_nothing_does(view):
 
 
 @pytest.mark.parametrize("steps", [6, 14, -4])
-def test_colours_agree_at_every_zoom(view, steps):
+def test_colours_agree_at_every_zoom(view, steps, assert_agrees):
     array = smooth_field()
     view.set_array(array)
     wheel(view, at(view, 60, 50), steps)
-    picture = pixels(view)
-    inside = [(60, 50)]
     assert view.camera.scale > scene.SMOOTH_BELOW or steps != 14
-    for i, j in inside:
-        seen = color_of_cell(view, picture, i, j).astype(int)
-        assert np.abs(seen - expected(view, float(array[j, i]))).max() <= TOLERANCE
+    assert_agrees(view, array, [(60, 50)])
 
 
 def test_cells_have_sharp_edges_close_up(view):
@@ -111,7 +112,7 @@ def test_cells_have_sharp_edges_close_up(view):
     assert (picture[int(py), int(px + half + 2)] != center).any()
 
 
-def test_nan_is_grey_and_does_not_spread_to_the_limits(view):
+def test_nan_is_grey_and_does_not_spread_to_the_limits(view, assert_agrees):
     array = smooth_field()
     array[40:44, 60:64] = np.nan
     view.set_array(array)
@@ -123,7 +124,7 @@ def test_nan_is_grey_and_does_not_spread_to_the_limits(view):
     assert_agrees(view, array)
 
 
-def test_limits_follow_freeze_and_can_be_set(make):
+def test_limits_follow_freeze_and_can_be_set(make, assert_agrees):
     moment = [0.0]
     view = make(clock=lambda: moment[0])
     array = smooth_field()
@@ -258,7 +259,7 @@ def test_painted_matches_the_graphics_card(view):
     np.testing.assert_array_equal(pixels(view).astype(int), drawn)
 
 
-def test_raster_fallback_shows_the_same_and_says_so(view):
+def test_raster_fallback_shows_the_same_and_says_so(view, assert_agrees):
     array = smooth_field()
     view.set_array(array)
     view.set_sources((gaussian(),))
