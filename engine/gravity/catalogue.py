@@ -15,7 +15,7 @@ def field_specs(dtype: str) -> Mapping[str, FieldSpec]:
         FieldSpec(
             "f",
             "f(x) counted",
-            "Update fraction since counting began",
+            "Update fraction since reset",
             _YX,
             "float64",
             cost="reduce",
