@@ -87,7 +87,7 @@ class Faults(QObject):
         self, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
     ) -> None:
         if isinstance(error, KeyboardInterrupt):
-            self.quit_requested.emit()
+            QTimer.singleShot(0, self.quit_requested.emit)
             return
         self.report(error)
 
@@ -96,7 +96,8 @@ class Faults(QObject):
             self.report(args.exc_value)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        self.quit_requested.emit()
+        # Python runs this between any two lines of the GUI thread, also in the midst of drawing: only note it.
+        QTimer.singleShot(0, self.quit_requested.emit)
 
 
 def sentence(error: BaseException) -> str:

@@ -98,7 +98,8 @@ class RedrawBudget:
         slot = max(SLOT_SECONDS, SLOT_STRETCH * self._composing)
         planned = self._composing
         for canvas in self._waiting:
-            if not canvas.canvas_native.isVisible():
+            handle = canvas.canvas_native.window().windowHandle()
+            if not canvas.canvas_native.isVisible() or handle is None or not handle.isExposed():
                 continue  # Qt draws it when it is shown
             planned += canvas.draw_seconds
             (left if chosen and planned > slot else chosen).append(canvas)
