@@ -65,6 +65,7 @@ _GRAVITY_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (14, "update_source", {"id": "s1", "strength": 0.05, "width": 1.0}),
     (20, "remove_source", {"id": "s2"}),
     (21, "reset_statistics", {}),
+    (24, "set_field", {"name": "traffic", "value": [[0.25] * 19] * 17, "steady": True}),
     (30, "set", {"path": "background", "value": 0.01}),
 )
 

@@ -18,6 +18,8 @@ CONFIG: dict[str, Any] = {
     "ny": 32,
     "sources": [{"kind": "gaussian", "x": 20, "y": 16, "strength": 4e-3, "width": 3}],
 }
+STEADY = np.random.default_rng(6).uniform(0, 0.4, (32, 40))
+"""Traffic as a warm start would give it: the live f follows, and the replay must know."""
 EVENTS = {
     60: Command(
         "gravity", "add_source", {"kind": "ring", "x": 12, "y": 10, "strength": 1e-3, "radius": 5, "width": 2}
@@ -26,6 +28,7 @@ EVENTS = {
     150: Command("gravity", "move_source", {"id": "s1", "x": 25.5, "y": 14.25}),
     205: Command("gravity", "reset_statistics", {}),
     230: Command("gravity", "remove_source", {"id": "s2"}),
+    245: Command("gravity", "set_field", {"name": "traffic", "value": STEADY, "steady": True}),
 }
 
 
