@@ -51,13 +51,14 @@ def icon(name: str, color: str = "", size: int = SIZE) -> QIcon:
 
 def pixmap(name: str, color: str, size: int = SIZE, ratio: float = 1.0, opacity: float = 1.0) -> QPixmap:
     """Return one picture of an icon, ``size`` device-independent pixels wide."""
+    drawing = renderer(name, color)  # before the painter: an error must not end the pixmap under it
     edge = round(size * ratio)
     result = QPixmap(QSize(edge, edge))
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(opacity)
-    renderer(name, color).render(painter, QRectF(0, 0, edge, edge))
+    drawing.render(painter, QRectF(0, 0, edge, edge))
     painter.end()
     result.setDevicePixelRatio(ratio)
     return result
