@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -143,7 +143,12 @@ class StudyRun:
         TimeoutError
             If it still runs after ``timeout`` seconds.
         """
-        return self._future.result(timeout)
+        if timeout is not None:
+            return self._future.result(timeout)
+        while not self._future.done():
+            # In slices: a Ctrl-C that arrives just before the wait begins would not end an endless one.
+            wait([self._future], timeout=0.2)
+        return self._future.result()
 
     def close(self) -> None:
         """Cancel it if it runs, and wait until its process and its thread have ended."""
