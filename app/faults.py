@@ -96,7 +96,7 @@ class Faults(QObject):
             self.report(args.exc_value)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        # Python runs this between any two lines of the GUI thread, also in the midst of drawing: only note it.
+        # Python runs this between any two lines of the GUI thread, even amid drawing: only note it.
         QTimer.singleShot(0, self.quit_requested.emit)
 
 
