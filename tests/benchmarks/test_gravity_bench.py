@@ -97,7 +97,7 @@ def test_tick(side: int, dtype: str, boundary: str, rule: str) -> None:
     engine, rolled = gravity(side, dtype, boundary, rule), RolledAirtime(side, dtype)
     elements = sites * (6 * size + 4) // 12
     x, y, z = (allocate((elements,), np.float32, slot) for slot in (0, 3, 6))
-    ticks, turns = max(8, 2**23 // sites), max(1, 2**23 // elements)
+    ticks, turns = max(8, 2**25 // sites), max(1, 2**25 // elements)
     rates = interleaved(
         {
             "gravity": (lambda: engine.advance(ticks), ticks),
