@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QWidget
 
 SLOT_SECONDS = 0.012
@@ -98,7 +99,7 @@ class RedrawBudget:
         slot = max(SLOT_SECONDS, SLOT_STRETCH * self._composing)
         planned = self._composing
         for canvas in self._waiting:
-            handle = canvas.canvas_native.window().windowHandle()
+            handle: QWindow | None = canvas.canvas_native.window().windowHandle()
             if not canvas.canvas_native.isVisible() or handle is None or not handle.isExposed():
                 continue  # Qt draws it when it is shown
             planned += canvas.draw_seconds

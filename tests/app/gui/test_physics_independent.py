@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
+import numba
+import numpy as np
 import pytest
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app import presets
@@ -79,3 +83,56 @@ def test_no_turn_of_ours_is_longer_than_16_ms_in_five_minutes(
     lab._timer.timeout.connect(timed)
     pump(qapp, 300.0)
     assert longest < 0.016
+
+
+@numba.njit(nogil=True)
+def spin(rounds: int) -> float:
+    """Plain load that holds a core and not the interpreter."""
+    total = 0.0
+    for i in range(rounds):
+        total += i * 1e-9
+    return total
+
+
+@pytest.mark.slow
+def test_turns_come_as_regularly_as_with_empty_canvases_and_a_plain_load(
+    make_lab: Callable[..., Lab], qapp: QApplication
+) -> None:
+    """Behaviour 1: p95 of the interval <= 1.3 x that on empty canvases beside a plain nogil load."""
+    lab = make_lab("two_bodies")
+    spin(10)
+
+    def p95(seconds: float) -> float:
+        times: list[float] = []
+        lab._timer.timeout.connect(lambda: times.append(time.perf_counter()))
+        loop_end = time.monotonic() + seconds
+        while time.monotonic() < loop_end:
+            qapp.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        return float(np.percentile(np.diff(times), 95))
+
+    pump(qapp, 2.0)
+    busy = p95(20.0)
+    lab.set_playing(False)
+    pump(qapp, 0.5)
+    lab.live.enabled = False
+    for view in lab.window.views.values():
+        view.clear()
+    stop = threading.Event()
+
+    def load() -> None:
+        while not stop.is_set():
+            spin(8_000_000)
+
+    thread = threading.Thread(target=load)
+    thread.start()
+
+    def touch() -> None:
+        for view in lab.window.views.values():
+            lab.window.redraw.changed(view.stage)
+
+    lab._timer.timeout.connect(touch)
+    empty = p95(20.0)
+    stop.set()
+    thread.join()
+    print(f"p95 of the interval: running {busy * 1e3:.1f} ms, empty canvases {empty * 1e3:.1f} ms")
+    assert busy <= 1.3 * empty

@@ -1,0 +1,145 @@
+"""Recording from the window: what is saved, opened and scrubbed, and what a kill leaves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tauscope.app.lab import Lab
+from tauscope.app.recording import RecordingFile, recover, replay
+from tauscope.widgets.state import RecordingChoice
+from tests.conftest import ROOT
+from tests.support.gui import pump, wait_for
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def record(lab: Lab, qapp: QApplication, path: Path, seconds: float = 1.0) -> None:
+    lab.set_speed(2000.0)
+    lab.files.start_recording(RecordingChoice(str(path), ("f_live", "tau"), 20))
+    wait_for(qapp, lambda: lab.record.active, "the recording runs")
+    first = lab.document.content.config.dump()["sources"][0]["id"]
+    pump(qapp, seconds / 2)
+    lab.editing.edit_source(first, {"x": 70.0, "y": 66.0}, "commit")
+    pump(qapp, seconds / 2)
+    lab.files.stop_recording()
+    wait_for(qapp, lambda: not lab.record.active, "the recording stops")
+    wait_for(
+        qapp, lambda: any("complete" in t for t in lab.window.notifications.texts()), "the file is complete"
+    )
+
+
+def test_a_recording_is_scrubbed_and_verified_in_the_window(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.h5"
+    record(lab, qapp, path)
+    with RecordingFile(path) as file:
+        frames, ticks = file.frames, file.ticks
+        middle = file.frame("f_live", frames // 2)
+    assert frames > 10
+    assert (np.diff(ticks) == 20).all()
+    lab.playback.open(str(path))
+    wait_for(qapp, lambda: lab.window.player.isVisible(), "the player appears")
+    lab.window.player.frame_requested.emit(frames // 2)
+    hero = lab.window.views["hero"]
+    wait_for(
+        qapp,
+        lambda: hero.array is not None and np.array_equal(hero.array, middle),
+        "the frame that was asked for",
+    )
+    assert not lab.simulation.loop.running
+    lab.window.player.verify_requested.emit()
+    wait_for(
+        qapp, lambda: any("bit" in t for t in lab.window.notifications.texts()), "the replay's verdict", 90.0
+    )
+    assert lab.window.notifications.visible()[0].note.level == "info"
+    lab.window.player.close_recording()
+    wait_for(qapp, lambda: not lab.window.player.isVisible(), "the live run returns")
+    tick = lab.simulation.loop.world.macro_tick
+    lab.set_playing(True)
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick, "it plays on")
+
+
+def test_a_new_run_continues_the_recording_in_a_second_part(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.h5"
+    lab.files.start_recording(RecordingChoice(str(path), ("f_live",), 50))
+    wait_for(qapp, lambda: lab.record.active, "the recording runs")
+    pump(qapp, 0.5)
+    lab.reset()
+    second = tmp_path / "run_002.h5"
+    wait_for(qapp, second.exists, "the second part")
+    wait_for(qapp, lambda: lab.record.status().saved > 2, "frames in the second part")
+    lab.files.stop_recording()
+    wait_for(
+        qapp, lambda: any("run_002.h5 is complete" in t for t in lab.window.notifications.texts()), "the end"
+    )
+    for part in (path, second):
+        with RecordingFile(part) as file:
+            assert file.frames > 0
+            assert (np.diff(file.ticks) == 50).all()
+
+
+def test_a_refused_file_is_named_and_nothing_is_overwritten(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken.h5"
+    taken.write_text("mine")
+    lab.files.start_recording(RecordingChoice(str(taken), ("f_live",), 10))
+    wait_for(qapp, lambda: any("taken.h5" in t for t in lab.window.notifications.texts()), "the refusal")
+    assert taken.read_text() == "mine"
+    assert not lab.record.active
+    lab.playback.open(str(taken))
+    pump(qapp, 0.5)
+    assert sum("taken.h5" in t for t in lab.window.notifications.texts()) >= 2
+    assert not lab.playback.active
+
+
+def test_a_snapshot_by_key_has_its_data_beside_it(lab: Lab, qapp: QApplication, tmp_path: Path) -> None:
+    lab.files.snapshot(str(tmp_path / "shot.png"))
+    wait_for(qapp, (tmp_path / "shot.npz").exists, "the data")
+    wait_for(qapp, lambda: any("shot.png" in t for t in lab.window.notifications.texts()), "the notification")
+    assert (tmp_path / "shot.png").read_bytes().startswith(b"\x89PNG")
+    native = lab.window.views["hero"].canvas_native
+    QTest.keyClick(native, Qt.Key.Key_E, CONTROL)
+    wait_for(qapp, lambda: lab.record.active, "Ctrl+E records")
+    QTest.keyClick(native, Qt.Key.Key_E, CONTROL)
+    wait_for(qapp, lambda: not lab.record.active, "Ctrl+E stops")
+
+
+def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> None:
+    path = tmp_path / "killed.h5"
+    environment = {
+        **os.environ,
+        "TAUSCOPE_SETTINGS": str(tmp_path / "settings.json"),
+        "PYTHONPATH": str(ROOT),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.closing", "record", "60000", str(path)],
+        env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 60
+        while not path.exists() or path.stat().st_size < 2_000_000:
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.05)
+        time.sleep(1.0)
+        os.kill(process.pid, signal.SIGKILL)
+    finally:
+        process.wait(10)
+    fixed = recover(path)
+    with RecordingFile(fixed) as file:
+        assert file.frames > 10
+    report = replay(fixed, verify=True)
+    assert report.passed, report.sentence
