@@ -11,7 +11,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from tauscope.app import presets, settings
+from tauscope.app import notes, presets, settings
 from tauscope.app.actions.main import main_actions
 from tauscope.app.actions.spec import Actions
 from tauscope.app.background import Background
@@ -383,33 +383,14 @@ class Lab(QObject):
         )
 
     def _show_notes(self) -> None:
-        if self.frame is None:
+        if self.frame is None or self.playback.active:
             return
         scalars = self.frame.scalars.get(self.document.content.engine, {})
-        window_ticks = self.document.content.config.dump().get("ema_window")
-        efolds = scalars.get("efolds")
-        steady = (
-            ""
-            if efolds is None
-            else ("not yet steady" if efolds < 1 else f"steady {min(efolds, 99):.1f} e-folds")
-        )
-        for view in self.window.views.values():
+        window = self.document.content.config.dump().get("ema_window")
+        for key, view in self.window.views.items():
             field = view.options.field
-            parts = [f"EMA {window_ticks:g}"] if field == "f_live" and window_ticks else []
-            if field in ("phi", "f_traffic"):
-                parts = ["from traffic"]
-            if steady and view is self.window.views["hero"]:
-                parts.append(steady)
-            view.set_note(" · ".join(parts))
-            view.set_value_error(self._value_error(field, scalars, window_ticks))
-
-    @staticmethod
-    def _value_error(field: str, scalars: Mapping[str, float], window: float | None) -> float | None:
-        """Error of a value: counting 1/T for f, 0.41/W for its running mean (gravity design)."""
-        if field == "f_live" and window:
-            return 0.41 / float(window)
-        possible = scalars.get("possible", 0.0)
-        return 1.0 / possible if field == "f" and possible else None
+            view.set_note(notes.note(field, window, scalars.get("efolds") if key == "hero" else None))
+            view.set_value_error(notes.value_error(field, scalars, window))
 
     def field_bytes(self) -> dict[str, int]:
         """Bytes of one frame of every field."""

@@ -62,7 +62,9 @@ class Playback(QObject):
         lab.window.player.show()
         for view in lab.window.views.values():
             view.set_interactive(False)
-            view.clear()
+            view.clear("This recording does not hold this field")
+            view.set_note("recorded")
+            view.set_value_error(None)
         lab.settings.recent = [self._path, *[p for p in lab.settings.recent if p != self._path]][:10]
         self.show(0)
 

@@ -93,6 +93,7 @@ class FieldView(QWidget):
         self._specs: dict[str, FieldSpec] = {}
         self._options = ViewOptions("", colormaps.default_map("sequential"))
         self._array: Array | None = None
+        self._empty_text = EMPTY_TEXT
         self._limits: Limits | None = None
         self._fresh = False
         self._smoother = scaling.Smoother()
@@ -200,8 +201,9 @@ class FieldView(QWidget):
         self._scale()
         self.stage.changed()
 
-    def clear(self) -> None:
-        """Show no data."""
+    def clear(self, why: str = EMPTY_TEXT) -> None:
+        """Show no data, and say why or what to do."""
+        self._empty_text = why
         self._array = self._limits = None
         self._fresh = True
         self._smoother.reset()
@@ -493,7 +495,7 @@ class FieldView(QWidget):
         scene.cmap = self._known_map()
         width, height = camera.width, camera.height
         if self._array is None:
-            text = plates.TextPlate(EMPTY_TEXT, 0, 0, 13, bare=True, ink="#98a2b0")
+            text = plates.TextPlate(self._empty_text, 0, 0, 13, bare=True, ink="#98a2b0")
             wide, tall = text.size()
             scene.plates = (replace(text, x=(width - wide) / 2, y=(height - tall) / 2),)
             scene.set_shapes(self._shapes(camera, width))

@@ -100,15 +100,9 @@ def _view(lab: Lab) -> list[ActionSpec]:
     return [
         ActionSpec("fit", VIEW, "&Fit", lab.shell.fit, ("F",), "fit", tip="Show the whole lattice"),
         ActionSpec("autoscale", VIEW, "&Autoscale once", lab.shell.autoscale_once, ("A",), "autoscale"),
-        ActionSpec(
-            "dark", VIEW, "&Dark theme", lab.shell.set_dark, (), "moon", checkable=True, separated=True
-        ),
-        ActionSpec(
-            "full_screen", VIEW, "Full &screen", lab.shell.set_full_screen, ("F11",), "float", checkable=True
-        ),
-        ActionSpec(
-            "hide_panels", VIEW, "&Hide panels", lab.shell.hide_panels, ("H",), "layout", checkable=True
-        ),
+        ActionSpec("dark", VIEW, "&Dark theme", lab.shell.set_dark, checkable=True, separated=True),
+        ActionSpec("full_screen", VIEW, "Full &screen", lab.shell.set_full_screen, ("F11",), checkable=True),
+        ActionSpec("hide_panels", VIEW, "&Hide panels", lab.shell.hide_panels, ("H",), checkable=True),
         ActionSpec("reset_layout", VIEW, "&Reset layout", lab.shell.reset_layout, (), "layout"),
     ]
 
