@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -72,8 +71,10 @@ class Faults(QObject):
 
     def report(self, error: BaseException) -> None:
         """Report an exception that somebody holds, from any thread."""
-        details = "".join(traceback.format_exception(error))
-        log.error("%s", details)
+        details = ""
+        if not isinstance(error, TauscopeError):  # whose sentence says it all
+            details = "".join(traceback.format_exception(error))
+            print(details, file=sys.stderr, flush=True)
         self.caught.emit(sentence(error), details)
 
     @Slot()
@@ -102,24 +103,10 @@ class Faults(QObject):
 
 def sentence(error: BaseException) -> str:
     """What to tell a user about an exception: its own sentence, or its kind and text."""
-    from tauscope.engine.errors import TauscopeError
-
     if isinstance(error, TauscopeError):
         return str(error)
     text = str(error) or "no further text"
     return f"Something unexpected happened ({type(error).__name__}: {text}). The run goes on where it can."
-
-
-def guarded(function: Callable[..., None], faults: Faults) -> Callable[..., None]:
-    """Slot that reports an exception instead of losing it."""
-
-    def call(*args: Any) -> None:
-        try:
-            function(*args)
-        except Exception as error:  # noqa: BLE001 - reported, not lost
-            faults.report(error)
-
-    return call
 
 
 def _on_qt_message(kind: QtMsgType, _context: object, text: str) -> None:

@@ -20,6 +20,7 @@ from tauscope.app.editing import Editing, marks_of
 from tauscope.app.faults import Faults, sentence
 from tauscope.app.files import Files
 from tauscope.app.live import LiveViews
+from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import VIEWS, MainWindow
 from tauscope.app.playback import Playback
 from tauscope.app.record_control import RecordControl
@@ -73,6 +74,7 @@ class Lab(QObject):
         self.shell = Shell(self)
         self.actions = Actions(self.window, main_actions(self))
         self.frame: Frame | None = None
+        self.log_bridge = LogBridge()
         self._play_after_load = False
         self._turns = 0
         self._closed = False
@@ -113,6 +115,7 @@ class Lab(QObject):
         self._closed = True
         self._timer.stop()
         self.history.stack.blockSignals(True)
+        self.log_bridge.uninstall()
         if not self.simulation.shutdown():
             log.error("The simulation thread did not end within 10 s.")
         try:
@@ -437,6 +440,8 @@ class Lab(QObject):
         self.simulation.failed.connect(self.show_error)
         self.simulation.blown_up.connect(self._blown_up)
         self.simulation.applied.connect(self._log_event)
+        self.log_bridge.recorded.connect(window.log.append)
+        self.log_bridge.install()
         self.faults.caught.connect(self._caught)
         self.faults.quit_requested.connect(self.quit)
         window.closing.connect(self.close)

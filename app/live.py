@@ -60,9 +60,8 @@ class LiveViews:
             for key, view in self._views.items()
             if view.isVisible() and view.options.field in self._specs
         }
-        if wanted != self._requests or self._simulation.loop.world.engines:
-            self._requests = wanted
-            self._simulation.loop.subscribe("views", dict.fromkeys(wanted.values()))
+        self._requests = wanted
+        self._simulation.loop.subscribe("views", dict.fromkeys(wanted.values()))
 
     def take(self) -> Frame | None:
         """Newest frame, shown in every view that asked for part of it, or None."""
