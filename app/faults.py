@@ -13,6 +13,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
 
+from tauscope.engine.errors import TauscopeError
+
 log = logging.getLogger("tauscope")
 
 HARMLESS = (
