@@ -27,8 +27,11 @@ lint:
 	@status=0; for tool in "ruff check" mypy "lint-imports --no-logo"; do \
 		echo "$$tool"; $(BIN)/$$tool || status=1; done; exit $$status
 
-test: lint
-	$(BIN)/python -m pytest $(ARGS)
+# The tests run after a failed lint too, so that one run tells everything.
+test:
+	@sh tools/bootstrap.sh test
+	@status=0; $(MAKE) --no-print-directory lint || status=1; \
+		$(BIN)/python -m pytest $(ARGS) || status=1; exit $$status
 
 test-slow:
 	@sh tools/test_slow.sh $(ARGS)
