@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tauscope.widgets.docks.steadiness import STEADY
 
+MANY = 99
 NOISE_OF_WINDOW = 0.41
 """rms of f_live is 0.41 / W (gravity design, measurements of the airtime rule)."""
 
@@ -14,7 +15,9 @@ def steadiness(efolds: float | None) -> str:
     """E-folds since the last edit, in words."""
     if efolds is None:
         return ""
-    return "not yet steady" if efolds < STEADY else f"steady {min(efolds, 99):.1f} e-folds"
+    if efolds < STEADY:
+        return "not yet steady"
+    return f"steady {efolds:.1f} e-folds" if efolds <= MANY else f"steady over {MANY} e-folds"
 
 
 def note(field: str, window: float | None, efolds: float | None) -> str:

@@ -66,7 +66,7 @@ def _run(lab: Lab) -> list[ActionSpec]:
             RUN,
             "Step &N",
             lab.step_n,
-            ("Shift+.", ">"),
+            ("Shift+.",),
             "step-n",
             tip="Step as many ticks as the box says",
         ),

@@ -40,6 +40,9 @@ def test_space_pauses_and_plays_and_the_full_stop_steps(lab: Lab, qapp: QApplica
     start = lab.simulation.loop.world.macro_tick
     QTest.keyClick(native, Qt.Key.Key_Period)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick == start + 1, "a full stop steps once")
+    lab.window.transport.set_step_count(42)
+    QTest.keyClick(native, Qt.Key.Key_Period, Qt.KeyboardModifier.ShiftModifier)
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick == start + 43, "Shift and full stop step N")
     QTest.keyClick(native, Qt.Key.Key_Space)
     wait_for(qapp, lambda: lab.simulation.loop.running, "Space plays")
 
