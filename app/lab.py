@@ -366,6 +366,7 @@ class Lab(QObject):
         window.meters.set_meters(values)
         window.status_meters.set_meters(values, recording)
         window.recording.set_status(recording)
+        self.shell.show_recording(self.record.active)
         window.transport.set_running(loop.running, values.tick)
         self._show_notes()
 

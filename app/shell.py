@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from tauscope.app.info import collect
 from tauscope.widgets import theme as themes
 from tauscope.widgets.dialogs import AboutDialog, ShortcutsDialog
+from tauscope.widgets.icons import icon
 from tauscope.widgets.state import SOURCE_KINDS
 
 if TYPE_CHECKING:
@@ -71,6 +72,15 @@ class Shell:
     def show_about(self) -> None:
         """Versions and licence."""
         self._lab.background.run(collect, lambda info: AboutDialog(info, self._lab.window).open())
+
+    def show_recording(self, active: bool) -> None:
+        """Let the record action say what it would do."""
+        action = self._lab.actions["record"]
+        text = "&Stop recording" if active else "&Record"
+        if action.text() != text:
+            action.setText(text)
+            trouble = themes.current().trouble
+            action.setIcon(icon("stop" if active else "record", trouble))
 
     def context_menu(self, place: QPoint, source: str, x: float, y: float) -> None:
         """Menu of a canvas: what can be done with the source there, or at that place."""

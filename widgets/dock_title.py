@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QWidget
 
 from tauscope.widgets.buttons import Button
@@ -49,6 +49,9 @@ class DockTitle(QWidget):
         dock.setTitleBarWidget(self)
 
     def _name_once(self, _changed: bool) -> None:
+        QTimer.singleShot(0, self, self._name)  # the tabs are arranged after the signal
+
+    def _name(self) -> None:
         """Hide the name while a tab shows it already."""
         dock, window = self._dock, self._dock.parentWidget()
         tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(dock))
