@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class Files:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._part: Path | None = None
+        self._suggested: dict[str, str] = {}
 
     @property
     def folder(self) -> Path:
@@ -45,7 +47,9 @@ class Files:
     def suggestion(self, suffix: str, name: str = "") -> str:
         """Fresh path for a new file, named after the preset unless another name is given."""
         name = name or self._lab.document.content.preset or "run"
-        return str(self.folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{suffix}")
+        path = str(self.folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{suffix}")
+        self._suggested[suffix] = path
+        return path
 
     # -- opening and presets ---
 
@@ -137,6 +141,9 @@ class Files:
     def start_recording(self, choice: RecordingChoice) -> None:
         """Start recording; a refusal is shown in the panel and as a notification."""
         lab = self._lab
+        if choice.path == self._suggested.get(".h5"):
+            choice = replace(choice, path=self.suggestion(".h5"))  # named after the moment it starts
+            lab.window.recording.set_path(choice.path)
         path = Path(choice.path)
         if path.parent == self.folder:
             lab.background.run(

@@ -234,7 +234,8 @@ def _key(node: Any, part: str, path: str) -> Any:
             return ids.index(part)
         if part.isdecimal() and int(part) < len(node):
             return int(part)
-        raise unknown_name("entry", part, ids, key=path)
+        place = path.partition(part)[0].rstrip(".") or "the list"
+        raise unknown_name(f"entry of {place}", part, ids, key=path)
     raise BadInput(f"{path} goes deeper than the configuration does.", key=path)
 
 

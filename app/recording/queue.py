@@ -46,14 +46,20 @@ class HandOver:
         return self._bytes + nbytes <= self._limit and time.perf_counter() - self._items[0][0] <= self._age
 
     def put(self, item: Item, *, wait: bool = True) -> float:
-        """Add an item, waiting for room; returns the seconds waited. After `close` it goes in at once."""
-        started = time.perf_counter()
+        """Add an item, waiting for room; returns the seconds waited for it. After `close` it goes in at once.
+
+        Getting the lock is not counted: with a busy interpreter it can take milliseconds while there is room.
+        """
+        waited = 0.0
         with self._changed:
-            self._changed.wait_for(lambda: not wait or self._closed or self.fits(item.nbytes))
+            if wait and not self._closed and not self.fits(item.nbytes):
+                started = time.perf_counter()
+                self._changed.wait_for(lambda: self._closed or self.fits(item.nbytes))
+                waited = time.perf_counter() - started
             self._items.append((time.perf_counter(), item))
             self._bytes += item.nbytes
             self._changed.notify_all()
-        return time.perf_counter() - started
+        return waited
 
     def get(self, timeout: float) -> Item | None:
         """Oldest item, or None after the timeout or when all is done; its room is freed by `done`."""
