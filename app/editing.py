@@ -43,7 +43,7 @@ class Editing:
         self._refuse = refuse
         self._clipboard: list[dict[str, Any]] = []
 
-    # -- parameters ---
+    # -- parameters
 
     def set_parameter(self, path: str, value: Any, phase: str = "commit", live: bool = True) -> None:
         """Change a parameter; press, drag and release make one step."""
@@ -58,7 +58,7 @@ class Editing:
         default = next((leaf.default for leaf in leaves(config_type) if leaf.path == path), None)
         self.set_parameter(path, default)
 
-    # -- sources ---
+    # -- sources
 
     def edit_source(self, source: str, changes: dict[str, Any], phase: str) -> None:
         """Change entries of a source to new absolute values; places are kept to a hundredth of a cell."""
@@ -139,13 +139,13 @@ class Editing:
         """Select every source."""
         self._document.select(frozenset(source.id for source in sources_of(self._document.content.config)))
 
-    # -- views ---
+    # -- views
 
     def set_view(self, key: str, options: ViewOptions) -> None:
         """Change how a view shows its field."""
         self._push(lambda: self._document.with_view(key, options), "Change view", f"view:{key}")
 
-    # -- helpers ---
+    # -- helpers
 
     def _fresh_name(self, kind: str) -> str:
         taken = {source.name for source in sources_of(self._document.content.config)}

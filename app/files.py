@@ -51,7 +51,7 @@ class Files:
         self._suggested[suffix] = path
         return path
 
-    # -- opening and presets ---
+    # -- opening and presets
 
     def open_dialog(self) -> None:
         """Ask for a recording or a preset file and open it."""
@@ -89,7 +89,7 @@ class Files:
         self._lab.notify("info", f"The preset was saved in {path}.")
         self._lab.refresh_presets()
 
-    # -- snapshots ---
+    # -- snapshots
 
     def snapshot_dialog(self) -> None:
         """Ask for a file and save a picture of the main view with its data beside it."""
@@ -129,7 +129,7 @@ class Files:
 
         lab.background.run(work, lambda paths: lab.notify("info", f"Saved {paths[0]} and {paths[1].name}."))
 
-    # -- recording ---
+    # -- recording
 
     def toggle_recording(self) -> None:
         """Stop the recording, or start one with what the panel says."""

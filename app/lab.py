@@ -83,7 +83,7 @@ class Lab(QObject):
         self._timer.timeout.connect(self._turn)
         self._connect()
 
-    # -- start and end ---
+    # -- start and end
 
     def start(self, opened: str | None = None) -> None:
         """Show the window and load what was asked for, or the preset of the settings."""
@@ -174,7 +174,7 @@ class Lab(QObject):
         if not self.record.active:
             self.window.recording.set_path(self.files.suggestion(".h5", preset.name))
 
-    # -- document ---
+    # -- document
 
     def _changed(self, before: Content, after: Content) -> None:
         commands = difference(before, after)
@@ -238,7 +238,7 @@ class Lab(QObject):
         if path:
             self.window.parameters.set_error(path, str(error))
 
-    # -- running ---
+    # -- running
 
     def toggle_play(self) -> None:
         """Play when paused, pause when playing."""
@@ -333,7 +333,7 @@ class Lab(QObject):
             lambda tick: self.notify("info", f"Back at tick {tick}; press play to go on."),
         )
 
-    # -- frames and meters ---
+    # -- frames and meters
 
     def _turn(self) -> None:
         frame = self.live.take()
@@ -405,7 +405,7 @@ class Lab(QObject):
             for name, spec in self.live.specs.items()
         }
 
-    # -- messages ---
+    # -- messages
 
     def notify(
         self,
@@ -431,7 +431,7 @@ class Lab(QObject):
             args = ", ".join(f"{k}={v!r:.40}" for k, v in event.command.args.items())
             self.window.log.append("event", f"tick {event.engine_tick}: {event.command.name}({args})")
 
-    # -- connections ---
+    # -- connections
 
     def _connect(self) -> None:
         window, editing, files = self.window, self.editing, self.files

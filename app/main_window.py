@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("role", role)
 
-    # -- layout ---
+    # -- layout
 
     def reset_layout(self) -> None:
         """Put every dock back where it stood at the first start."""
@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
         for view in self.views.values():
             view.set_theme(theme)
 
-    # -- events ---
+    # -- events
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.close_accepted:

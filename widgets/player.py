@@ -167,7 +167,7 @@ class PlayerBar(QWidget):
         self.verify.clicked.connect(self.verify_requested)
         self.live.clicked.connect(self.close_recording)
 
-    # -- content -------------------------------------------------------------------------------------------
+    # -- content
 
     def set_recording(
         self,
@@ -247,7 +247,7 @@ class PlayerBar(QWidget):
         self.set_playing(False)
         self.closed.emit()
 
-    # -- frames --------------------------------------------------------------------------------------------
+    # -- frames
 
     def _ask(self, index: int) -> None:
         if not self._ticks:
@@ -298,7 +298,7 @@ class PlayerBar(QWidget):
         self.gaps.setToolTip("Places where frames are missing because the disk was too slow" if gaps else "")
         self.gaps.setVisible(bool(gaps))
 
-    # -- events --------------------------------------------------------------------------------------------
+    # -- events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrow keys, Home and End walk through the frames; Esc goes back to the live run."""

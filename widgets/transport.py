@@ -86,7 +86,7 @@ class Transport(QWidget):
         self.run_to.clicked.connect(self.ask_run_to)
         self.reset.clicked.connect(self.reset_requested)
 
-    # -- state ---------------------------------------------------------------------------------------------
+    # -- state
 
     @property
     def step_count(self) -> int:
@@ -110,7 +110,7 @@ class Transport(QWidget):
         self._speed = speed
         self.speed.set_look(f"Speed  {speed_text(speed)}", "speed", "plain")
 
-    # -- intentions ----------------------------------------------------------------------------------------
+    # -- intentions
 
     def step_n(self) -> None:
         """Ask for a step of as many ticks as the box says."""

@@ -100,7 +100,7 @@ class RecordingFile:
         state = self._file[layout.STATUS].attrs.get("state", b"")
         self.state = bytes(state).decode("ascii", "replace").strip()
 
-    # -- frames --------------------
+    # -- frames
 
     def frame(self, field: str, index: int) -> Array:
         """One frame of a field, shape by its dims.
@@ -145,7 +145,7 @@ class RecordingFile:
                 self.path, f"is damaged in /{name} ({error})", "Recover or copy it again."
             ) from None
 
-    # -- replay --------------------
+    # -- replay
 
     @property
     def engines(self) -> Mapping[str, Mapping[str, Any]]:
@@ -248,7 +248,7 @@ class RecordingFile:
         with self._damage_refused():
             return cast("dict[str, str]", json.loads(self._whole(layout.SOURCE, "u").tobytes()))
 
-    # -- closing --------------------
+    # -- closing
 
     def close(self) -> None:
         """Close the file."""
@@ -261,7 +261,7 @@ class RecordingFile:
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
-    # -- checked access --------------------
+    # -- checked access
 
     def _dataset(self, name: str, kinds: str) -> Any:
         return checks.dataset(self.path, self._file, name, kinds)

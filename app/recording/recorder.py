@@ -108,7 +108,7 @@ class Recorder:
         self._limited_until = self._last_checkpoint = 0.0
         self._disk = _DiskNumbers()
 
-    # -- where the world advances --------------------
+    # -- where the world advances
 
     def start(self, world: World) -> None:
         """Create the file and record where the world stands as the first frame.
@@ -182,7 +182,7 @@ class Recorder:
         self._world = None
         self._queue.close()
 
-    # -- from any thread --------------------
+    # -- from any thread
 
     def close(self, timeout: float | None = None) -> RecordingStatus:
         """Stop and wait until the file is closed; not for the window's thread.
@@ -219,7 +219,7 @@ class Recorder:
             error=str(self._error) if self._error is not None else "",
         )
 
-    # -- sampling --------------------
+    # -- sampling
 
     def _create(self, plan: Plan) -> RecordingWriter:
         try:
@@ -304,7 +304,7 @@ class Recorder:
             self._queue.close()
             self._on_error(error)
 
-    # -- writer thread --------------------
+    # -- writer thread
 
     def _write(self) -> None:
         writer = self._writer

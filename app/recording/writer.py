@@ -94,7 +94,7 @@ class RecordingWriter:
             path.unlink(missing_ok=True)
             raise
 
-    # -- appending --------------------
+    # -- appending
 
     def append_events(self, item: EventItem) -> None:
         """Append lines of the event log."""
@@ -139,7 +139,7 @@ class RecordingWriter:
         ticks[slot] = tick
         ticks.id.flush()
 
-    # -- committing --------------------
+    # -- committing
 
     def flush(self, sync: bool = True) -> int:
         """Commit everything appended so far; returns the number of frames that are saved.
@@ -192,7 +192,7 @@ class RecordingWriter:
             self._open[name] = self._file[name]
         return self._open[name]
 
-    # -- laying out --------------------
+    # -- laying out
 
     def _create(self, path: Path) -> Any:
         return h5py.File(path, "x", libver=layout.LIBVER)

@@ -80,7 +80,7 @@ class GravityEngine(Engine):
         self._render()
         self._widen_limits()
 
-    # -- what it is ------------------------------------------------------------------------------------------
+    # -- what it is
 
     @property
     def config(self) -> GravityConfig:
@@ -116,7 +116,7 @@ class GravityEngine(Engine):
         """Scalars on offer, by name."""
         return catalogue.SCALARS
 
-    # -- running ---------------------------------------------------------------------------------------------
+    # -- running
 
     def advance(self, ticks: int) -> None:
         """Do whole ticks; releases the GIL.
@@ -158,7 +158,7 @@ class GravityEngine(Engine):
                 )
         return None
 
-    # -- reading ---------------------------------------------------------------------------------------------
+    # -- reading
 
     def field(self, name: str) -> Array:
         """Copy of one field, shape (ny, nx).
@@ -210,7 +210,7 @@ class GravityEngine(Engine):
         share = link_share(lattice.emission, lattice.live, c.capacity, c.survival, c.boundary)
         return float((lattice.emission * share).sum())
 
-    # -- changing --------------------------------------------------------------------------------------------
+    # -- changing
 
     def set(self, path: str, value: Json) -> None:
         """Change a live parameter, at the present tick.
@@ -354,7 +354,7 @@ class GravityEngine(Engine):
         self._waiting_limit = waiting + _ROUNDING * (waiting + capacity)
         self._debt_limit = max(2.0 * capacity, float(self._lattice.debt.max())) * (1.0 + 1e-6)
 
-    # -- checkpoints -----------------------------------------------------------------------------------------
+    # -- checkpoints
 
     def state(self) -> dict[str, Any]:
         """Bit-exact checkpoint: copies of arrays, JSON scalars, ``config`` as JSON text with its sources."""

@@ -109,7 +109,7 @@ class LogPanel(QWidget):
         self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.shown.set_least(CHOICES[0][0])
 
-    # -- content -------------------------------------------------------------------------------------------
+    # -- content
 
     def append(self, level: str, text: str, details: str = "", stamp: float | None = None) -> None:
         """Add an entry; to be called on the GUI thread.
@@ -173,7 +173,7 @@ class LogPanel(QWidget):
         self.copy.setEnabled(hidden)
         self.wipe.setEnabled(len(self.model) > 0)
 
-    # -- scrolling -----------------------------------------------------------------------------------------
+    # -- scrolling
 
     def _scrolled(self, value: int) -> None:
         if not self._scroll.isActive():

@@ -83,7 +83,7 @@ class LogModel(QAbstractItemModel):
         self._entries = []
         self.endResetModel()
 
-    # -- QAbstractItemModel --------------------------------------------------------------------------------
+    # -- QAbstractItemModel
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
         """Index of an entry, or of a line of details."""

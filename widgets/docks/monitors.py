@@ -115,7 +115,7 @@ class MonitorsPanel(QWidget):
         column.addLayout(header)
         column.addWidget(scroll, 1)
 
-    # -- what is shown -------------------------------------------------------------------------------------
+    # -- what is shown
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ class MonitorsPanel(QWidget):
             row.setVisible(name in wanted)
         self.refresh()
 
-    # -- data ----------------------------------------------------------------------------------------------
+    # -- data
 
     def append(self, tick: int, scalars: Mapping[str, float], efolds: float | None) -> None:
         """Add a sample; drawn within 100 ms."""
@@ -212,7 +212,7 @@ class MonitorsPanel(QWidget):
         self.set_shown({*self._shown, name} if on else set(self._shown) - {name})
         self.shown_changed.emit(self._shown)
 
-    # -- events --------------------------------------------------------------------------------------------
+    # -- events
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was stored while hidden."""

@@ -294,7 +294,7 @@ class PresetsPanel(QWidget):
         column.addWidget(self.gallery, 1)
         column.addWidget(self.save)
 
-    # -- content -------------------------------------------------------------------------------------------
+    # -- content
 
     def set_cards(self, cards: tuple[PresetCard, ...]) -> None:
         """Show these presets, the user's own after the others in the order given."""
@@ -336,7 +336,7 @@ class PresetsPanel(QWidget):
         if card is not None:
             self.gallery.reveal(card)
 
-    # -- search and keys -----------------------------------------------------------------------------------
+    # -- search and keys
 
     def shown(self) -> list[Card]:
         """Cards that the search lets through, in order."""
@@ -387,7 +387,7 @@ class PresetsPanel(QWidget):
             return False
         return True
 
-    # -- events --------------------------------------------------------------------------------------------
+    # -- events
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Let the search field lead into the cards."""

@@ -156,7 +156,7 @@ class RecordingPanel(QWidget):
         self.toggle.clicked.connect(self._toggle)
         self.open_last.clicked.connect(lambda: self.open_requested.emit(self._status.path))
 
-    # -- what the form says --------------------------------------------------------------------------------
+    # -- what the form says
 
     def choice(self) -> RecordingChoice:
         """What the form says now."""
@@ -237,7 +237,7 @@ class RecordingPanel(QWidget):
         dialog.fileSelected.connect(self.set_path)
         dialog.open()
 
-    # -- state ---------------------------------------------------------------------------------------------
+    # -- state
 
     def set_status(self, status: RecordingStatus) -> None:
         """Show the state of the recorder; a state without a file leaves the last recording in view."""
