@@ -41,6 +41,7 @@ log = logging.getLogger("tauscope")
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
 CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis"}
 AUTOSCALE: dict[str, Autoscale] = {"phi": "symmetric"}
+DEVICE = "CPU · numba · 1 thread"
 SLOW_TIMER = 15
 """Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
 
@@ -351,6 +352,10 @@ class Lab(QObject):
         if self._turns % (4 * SLOW_TIMER) == 0:
             self._measure_sources()
 
+    @property
+    def _tick(self) -> int:
+        return self.frame.macro_tick if self.frame else 0
+
     def _refresh_meters(self) -> None:
         loop, window = self.simulation.loop, self.window
         meters, recording = loop.meters, self.record.status()
@@ -360,14 +365,14 @@ class Lab(QObject):
             drawing=window.redraw.take_share(),
             queue=meters.queue,
             preparing=self.simulation.preparing,
-            device="CPU · numba · 1 thread",
-            tick=self.frame.macro_tick if self.frame else 0,
+            device="recording shown, live run paused" if self.playback.active else DEVICE,
+            tick=self.playback.tick if self.playback.active else self._tick,
         )
         window.meters.set_meters(values)
         window.status_meters.set_meters(values, recording)
         window.recording.set_status(recording)
         self.shell.show_recording(self.record.active)
-        window.transport.set_running(loop.running, values.tick)
+        window.transport.set_running(loop.running, self._tick)
         self._show_notes()
 
     def _measure_sources(self) -> None:

@@ -66,7 +66,17 @@ class Playback(QObject):
             view.set_note("recorded")
             view.set_value_error(None)
         lab.settings.recent = [self._path, *[p for p in lab.settings.recent if p != self._path]][:10]
+        hero = lab.window.views["hero"]
+        if hero.options.field not in file.fields:
+            hero.set_options(replace(hero.options, field=next(iter(file.fields))))
+        lab.window.player.set_field(hero.options.field)
         self.show(0)
+
+    @property
+    def tick(self) -> int:
+        """Tick of the frame that is shown."""
+        file = self._file
+        return int(file.ticks[min(max(self._wanted, 0), file.frames - 1)]) if file and file.frames else 0
 
     def show(self, index: int) -> None:
         """Show a frame; while one is being read only the newest wish is kept."""
@@ -99,8 +109,6 @@ class Playback(QObject):
             found = picture.arrays.get(view.options.field)
             if found is not None:
                 view.set_array(*found)
-        if views["hero"].options.field not in picture.arrays:
-            views["hero"].set_array(*next(iter(picture.arrays.values())))
         self._lab.window.player.set_frame_index(picture.index)
         if self._wanted != picture.index:
             QTimer.singleShot(0, self._read)
