@@ -79,8 +79,12 @@ def test_a_new_run_continues_the_recording_in_a_second_part(
     pump(qapp, 0.5)
     lab.reset()
     second = tmp_path / "run_002.h5"
-    wait_for(qapp, second.exists, "the second part")
-    wait_for(qapp, lambda: lab.record.status().saved > 2, "frames in the second part")
+
+    def second_runs() -> bool:
+        status = lab.record.status()
+        return status.path == str(second) and status.active and status.saved > 2
+
+    wait_for(qapp, second_runs, "frames in the second part")
     lab.files.stop_recording()
     wait_for(
         qapp, lambda: any("run_002.h5 is complete" in t for t in lab.window.notifications.texts()), "the end"
