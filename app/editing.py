@@ -42,6 +42,8 @@ class Editing:
         self._history = history
         self._refuse = refuse
         self._clipboard: list[dict[str, Any]] = []
+        self.locked = ""
+        """Why nothing may be edited now, as a sentence; "" while editing is free."""
 
     # -- parameters
 
@@ -154,7 +156,15 @@ class Editing:
             number += 1
         return name
 
+    def is_locked(self) -> bool:
+        """Whether editing is locked; says so to the user where it is."""
+        if self.locked:
+            self._refuse(BadInput(self.locked, key="recording", remedy="Go back to the live run first."), "")
+        return bool(self.locked)
+
     def _add(self, entries: list[dict[str, Any]], text: str) -> None:
+        if self.is_locked():
+            return
         try:
             content, ids = self._document.with_sources_added(entries)
         except BadInput as error:
@@ -172,6 +182,8 @@ class Editing:
         self._push(make, text, merge if phase != "commit" else "", path)
 
     def _push(self, make: Callable[[], Content], text: str, merge: str = "", path: str = "") -> None:
+        if self.is_locked():
+            return
         try:
             content = make()
         except BadInput as error:

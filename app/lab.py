@@ -233,6 +233,16 @@ class Lab(QObject):
         for view in self.window.views.values():
             view.set_selection(ids)
 
+    def undo(self) -> None:
+        """Take back the last step of the document."""
+        if not self.editing.is_locked():
+            self.history.stack.undo()
+
+    def redo(self) -> None:
+        """Do the last step that was taken back again."""
+        if not self.editing.is_locked():
+            self.history.stack.redo()
+
     def _refuse(self, error: BadInput, path: str) -> None:
         self.notify("warning", str(error))
         self._show_content(self.document.content, self.document.content)
@@ -242,7 +252,10 @@ class Lab(QObject):
     # -- running
 
     def toggle_play(self) -> None:
-        """Play when paused, pause when playing."""
+        """Play when paused, pause when playing: the recording that is shown, or the run."""
+        if self.playback.active:
+            self.window.player.set_playing(not self.window.player.playing)
+            return
         self.set_playing(not self.simulation.loop.running)
 
     def set_playing(self, playing: bool) -> None:
@@ -256,8 +269,10 @@ class Lab(QObject):
             self.simulation.loop.pause()
 
     def step(self, ticks: int) -> None:
-        """Do exactly so many ticks."""
-        self.playback.close()
+        """Do exactly so many ticks; while a recording is shown, go so many frames on."""
+        if self.playback.active:
+            self.playback.skip(ticks)
+            return
         self.background.watch(self.simulation.loop.step(ticks))
 
     def step_n(self) -> None:
@@ -494,7 +509,7 @@ class Lab(QObject):
     def _connect_view(self, key: str, view: FieldView) -> None:
         editing = self.editing
         view.source_dropped.connect(editing.drop_source)
-        view.field_chosen.connect(lambda field: editing.set_view(key, view_of(field, view.options)))
+        view.field_chosen.connect(lambda field: self._show_in(key, view_of(field, view.options)))
         view.context_requested.connect(self.shell.context_menu)
         view.source_edited.connect(editing.edit_source)
         view.selection_changed.connect(self.document.select)
@@ -503,8 +518,15 @@ class Lab(QObject):
         view.paste_requested.connect(editing.paste)
         view.duplicate_requested.connect(editing.duplicate)
         view.nudge_requested.connect(editing.nudge)
-        view.options_changed.connect(lambda options: editing.set_view(key, options))
+        view.options_changed.connect(lambda options: self._show_in(key, options))
         view.snapshot_requested.connect(self.files.snapshot_dialog)
+
+    def _show_in(self, key: str, options: ViewOptions) -> None:
+        """Change a view: of the document, or for the time a recording is shown."""
+        if self.playback.active:
+            self.playback.set_view(key, options)
+        else:
+            self.editing.set_view(key, options)
 
     def _subscribe_soon(self, _visible: bool) -> None:
         QTimer.singleShot(0, self.live.subscribe)

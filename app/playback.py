@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from tauscope.app.editing import marks_of
 from tauscope.app.recording import RecordingFile, replay
 from tauscope.engine.base import Array, Limits
+from tauscope.widgets.state import ViewOptions
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -53,6 +55,7 @@ class Playback(QObject):
         lab.simulation.loop.pause()
         self._file, self._path = file, str(file.path)
         lab.live.enabled = False
+        lab.editing.locked = f"{file.path.name} is shown, and a recording cannot be edited."
         lab.window.player.set_recording(
             file.path.name,
             tuple(int(tick) for tick in file.ticks),
@@ -62,6 +65,9 @@ class Playback(QObject):
         lab.window.player.show()
         for view in lab.window.views.values():
             view.set_interactive(False)
+            view.set_sources(
+                ()
+            )  # those of the live run; where recorded ones stood follows from the event log
             view.clear("This recording does not hold this field")
             view.set_note("recorded")
             view.set_value_error(None)
@@ -113,6 +119,16 @@ class Playback(QObject):
         if self._wanted != picture.index:
             QTimer.singleShot(0, self._read)
 
+    def skip(self, frames: int) -> None:
+        """Go so many frames on."""
+        self._lab.window.player.set_playing(False)
+        self.show(self._wanted + frames)
+
+    def set_view(self, key: str, options: ViewOptions) -> None:
+        """Change a view for the time the recording is shown."""
+        self._lab.window.views[key].set_options(options)
+        self.show(self._wanted)
+
     def choose_field(self, name: str) -> None:
         """Show a recorded field in the main view."""
         view = self._lab.window.views["hero"]
@@ -128,9 +144,12 @@ class Playback(QObject):
         lab.background.run(file.close)
         lab.window.player.hide()
         lab.live.enabled = True
+        lab.editing.locked = ""
         lab.live.set_options(lab.document.content.views)
         for view in lab.window.views.values():
             view.set_interactive(True)
+            view.set_sources(marks_of(lab.document.content))
+            view.set_selection(lab.document.selection)
         if lab.frame is not None:
             lab.live.show(lab.frame)
         lab.live.subscribe()

@@ -47,8 +47,8 @@ def _file(lab: Lab) -> list[ActionSpec]:
 def _edit(lab: Lab) -> list[ActionSpec]:
     editing = lab.editing
     return [
-        ActionSpec("undo", EDIT, "&Undo", lab.history.stack.undo, ("Ctrl+Z",), "undo"),
-        ActionSpec("redo", EDIT, "&Redo", lab.history.stack.redo, ("Ctrl+Y", "Ctrl+Shift+Z"), "redo"),
+        ActionSpec("undo", EDIT, "&Undo", lab.undo, ("Ctrl+Z",), "undo"),
+        ActionSpec("redo", EDIT, "&Redo", lab.redo, ("Ctrl+Y", "Ctrl+Shift+Z"), "redo"),
         ActionSpec("copy", EDIT, "&Copy sources", editing.copy, ("Ctrl+C",), "copy", separated=True),
         ActionSpec("paste", EDIT, "&Paste sources", editing.paste, ("Ctrl+V",), "paste"),
         ActionSpec("duplicate", EDIT, "D&uplicate sources", editing.duplicate, ("Ctrl+D",), "duplicate"),

@@ -147,3 +147,32 @@ def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> N
         assert file.frames > 10
     report = replay(fixed, verify=True)
     assert report.passed, report.sentence
+
+
+def test_a_shown_recording_locks_the_document_and_takes_the_keys(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.h5"
+    record(lab, qapp, path)
+    before = lab.document.content
+    lab.playback.open(str(path))
+    wait_for(qapp, lambda: lab.window.player.isVisible(), "the player appears")
+    hero = lab.window.views["hero"]
+    assert not hero.marks
+    lab.editing.set_parameter("capacity", 2.0)
+    QTest.keyClick(hero.canvas_native, Qt.Key.Key_Z, CONTROL)
+    pump(qapp, 0.2)
+    assert lab.document.content == before
+    assert any("cannot be edited" in text for text in lab.window.notifications.texts())
+    tick = lab.simulation.loop.world.macro_tick
+    QTest.keyClick(hero.canvas_native, Qt.Key.Key_Period)
+    wait_for(qapp, lambda: lab.window.player.frame_index == 1, "a full stop goes a frame on")
+    QTest.keyClick(hero.canvas_native, Qt.Key.Key_Space)
+    wait_for(qapp, lambda: lab.window.player.frame_index > 2, "Space plays the recording")
+    QTest.keyClick(hero.canvas_native, Qt.Key.Key_Space)
+    assert lab.simulation.loop.world.macro_tick == tick
+    lab.window.player.close_recording()
+    pump(qapp, 0.1)
+    assert len(hero.marks) == 2
+    lab.editing.set_parameter("capacity", 2.0)
+    assert lab.document.content.config.dump()["capacity"] == 2.0
