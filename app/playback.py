@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -65,13 +66,12 @@ class Playback(QObject):
         lab.window.player.show()
         for view in lab.window.views.values():
             view.set_interactive(False)
-            view.set_sources(
-                ()
-            )  # those of the live run; where recorded ones stood follows from the event log
+            view.set_sources(())  # those of the live run are not those of the recording
             view.clear("This recording does not hold this field")
             view.set_note("recorded")
             view.set_value_error(None)
         lab.settings.recent = [self._path, *[p for p in lab.settings.recent if p != self._path]][:10]
+        self._show_lattice(next(iter(file.engines.values()))["config"])
         hero = lab.window.views["hero"]
         if hero.options.field not in file.fields:
             hero.set_options(replace(hero.options, field=next(iter(file.fields))))
@@ -119,6 +119,13 @@ class Playback(QObject):
         if self._wanted != picture.index:
             QTimer.singleShot(0, self._read)
 
+    def _show_lattice(self, config: Mapping[str, Any]) -> None:
+        if {"nx", "ny"} <= set(config):
+            for view in self._lab.window.views.values():
+                view.set_lattice(
+                    config["nx"], config["ny"], config.get("boundary", ""), config.get("disc_radius")
+                )
+
     def skip(self, frames: int) -> None:
         """Go so many frames on."""
         self._lab.window.player.set_playing(False)
@@ -150,6 +157,7 @@ class Playback(QObject):
             view.set_interactive(True)
             view.set_sources(marks_of(lab.document.content))
             view.set_selection(lab.document.selection)
+        self._show_lattice(lab.document.content.config.dump())
         if lab.frame is not None:
             lab.live.show(lab.frame)
         lab.live.subscribe()
