@@ -56,7 +56,7 @@ class LiveViews:
     def subscribe(self) -> None:
         """Ask for the fields of the visible views, and only these."""
         wanted = {
-            key: FrameRequest(view.options.field, self._engine)
+            key: FrameRequest(view.options.field, self._engine, robust=view.options.autoscale == "robust")
             for key, view in self._views.items()
             if view.isVisible() and view.options.field in self._specs
         }

@@ -122,12 +122,15 @@ class FrameRequest:
         One entry an axis: an index, a ``(start, stop, step)`` span or None for the whole axis; ``()`` is all.
     reduction : Reduction
         Applied over all axes that remain; ``none`` keeps the array.
+    robust : bool
+        Whether the percentiles of the limits are wanted; they cost a partial sort.
     """
 
     field: str
     engine: str = "gravity"
     selection: tuple[int | Span | None, ...] = ()
     reduction: Reduction = "none"
+    robust: bool = False
 
     def apply(self, array: Array) -> Array:
         """Selected and reduced part of ``array``, as an array of its own."""
@@ -145,7 +148,7 @@ class FrameRequest:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Smallest and largest finite value, and the 1st and 99th percentile (robust) of one array."""
+    """Smallest and largest finite value of an array, and its 1st and 99th percentile where wanted."""
 
     low: float
     high: float
@@ -154,8 +157,8 @@ class Limits:
     finite: bool
 
     @classmethod
-    def of(cls, array: Array) -> Limits:
-        """Exact limits of an array; the percentiles are exact as well."""
+    def of(cls, array: Array, robust: bool = True) -> Limits:
+        """Exact limits of an array; without ``robust`` the extremes stand for the percentiles."""
         flat = np.asarray(array).ravel()
         finite = True
         if flat.dtype.kind == "f":
@@ -165,9 +168,12 @@ class Limits:
                 flat = flat[mask]
         if flat.size == 0:
             return cls(0.0, 1.0, 0.0, 1.0, finite)
+        low, high = float(flat.min()), float(flat.max())
+        if not robust:
+            return cls(low, high, low, high, finite)
         ranks = (round(0.01 * (flat.size - 1)), round(0.99 * (flat.size - 1)))
         part = np.partition(flat, ranks)
-        return cls(float(flat.min()), float(flat.max()), float(part[ranks[0]]), float(part[ranks[1]]), finite)
+        return cls(low, high, float(part[ranks[0]]), float(part[ranks[1]]), finite)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,8 @@ class Loop:
         self._owed = 0.0
         self._last_turn = time.perf_counter()
         self._last_frame = 0.0
+        self._frame_cost = 0.0
+        self._good_cost = 0.0
         self._last_good = 0.0
         self._clock = _Shares()
 
@@ -317,9 +319,11 @@ class Loop:
             self._ticks_per_second = min(
                 max(measured, self._ticks_per_second / 4), self._ticks_per_second * 4
             )
-        if time.perf_counter() - self._last_good > 1.0:
+        before = time.perf_counter()
+        if before - self._last_good > max(1.0, 20 * self._good_cost):
             self._good = world.state()
             self._last_good = time.perf_counter()
+            self._good_cost = self._last_good - before
         if self._target is not None and world.macro_tick >= self._target:
             self._stop()
 
@@ -331,13 +335,16 @@ class Loop:
 
     def _publish(self) -> None:
         now = time.perf_counter()
-        due = now - self._last_frame >= self.display_interval
+        # A large lattice's frame costs much: while it runs, frames take at most a third of the time.
+        interval = max(self.display_interval, 2 * self._frame_cost if self.running else 0.0)
+        due = now - self._last_frame >= interval
         if self.blow_up is None and self._dirty and due and self.mailbox.wanted:
             requests = [request for wanted in self._requests.values() for request in wanted]
             self.mailbox.put(self.world.frame(requests, self.meters.rate, self.running))
             self._dirty = False
-            self._last_frame = now
-            self._clock.frame(time.perf_counter() - now)
+            self._last_frame = time.perf_counter()
+            self._frame_cost = self._last_frame - now
+            self._clock.frame(self._frame_cost)
 
 
 class _Shares:

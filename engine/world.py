@@ -139,7 +139,7 @@ class World:
             array.flags.writeable = False
             arrays[request] = array
             if array.ndim == 2 and np.isrealobj(array):
-                limits[request] = Limits.of(array)
+                limits[request] = Limits.of(array, request.robust)
         return Frame(
             macro_tick=self.macro_tick,
             generation=self.generation,
