@@ -103,7 +103,11 @@ class Lab(QObject):
         if opened and opened.endswith(".h5"):
             self.playback.open(opened)
             opened = None
-        self.load_preset(opened or self.settings.preset, undoable=False)
+        if opened:
+            self.load_preset(opened, undoable=False)
+        else:
+            self._load_kept_preset()
+        self.window.views["hero"].canvas_native.setFocus()
 
     def quit(self) -> None:
         """Close the window; running work is ended in order: simulation, files, canvases."""
@@ -156,6 +160,23 @@ class Lab(QObject):
     def load_preset(self, name: str, undoable: bool = True) -> None:
         """Load a preset by name or path and run it."""
         self.background.run(lambda: presets.load(name), lambda preset: self._use_preset(preset, undoable))
+
+    def _load_kept_preset(self) -> None:
+        """Load the preset of the settings, or the default one where it is gone."""
+
+        def find() -> tuple[presets.Preset, str]:
+            try:
+                return presets.load(self.settings.preset), ""
+            except BadInput as error:
+                return presets.default(), f"The preset shown last cannot be loaded. {error}"
+
+        def use(found: tuple[presets.Preset, str]) -> None:
+            preset, problem = found
+            if problem:
+                self.notify("warning", problem)
+            self._use_preset(preset, undoable=False)
+
+        self.background.run(find, use)
 
     def _use_preset(self, preset: presets.Preset, undoable: bool) -> None:
         views = default_views(preset.views)

@@ -1,0 +1,35 @@
+"""The first moments: keys work at once, and settings that point nowhere do not leave the window empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tauscope.app.lab import Lab
+from tests.support.gui import pump, wait_for
+
+
+def test_the_canvas_has_the_keyboard_at_the_start(lab: Lab, qapp: QApplication) -> None:
+    pump(qapp, 0.2)
+    focused = QApplication.focusWidget()
+    assert focused is lab.window.views["hero"].canvas_native
+    count = len(lab.document.content.config.dump()["sources"])
+    QTest.keyClick(focused, Qt.Key.Key_Space)
+    wait_for(qapp, lambda: not lab.simulation.loop.running, "Space pauses")
+    assert len(lab.document.content.config.dump()["sources"]) == count
+
+
+def test_a_kept_preset_that_is_gone_falls_back_to_the_default(
+    make_lab: Callable[..., Lab], qapp: QApplication
+) -> None:
+    lab = make_lab("")
+    assert lab.document.content.preset == "two_bodies"
+    lab.settings.preset = "long_gone"
+    lab._load_kept_preset()
+    wait_for(
+        qapp, lambda: any("long_gone" in text for text in lab.window.notifications.texts()), "the warning"
+    )
+    assert lab.document.content.preset == "two_bodies"
