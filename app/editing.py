@@ -42,6 +42,7 @@ class Editing:
         self._history = history
         self._refuse = refuse
         self._clipboard: list[dict[str, Any]] = []
+        self.copied: Callable[[], None] = lambda: None
         self.locked = ""
         """Why nothing may be edited now, as a sentence; "" while editing is free."""
 
@@ -105,6 +106,12 @@ class Editing:
         ]
         if chosen:
             self._clipboard = chosen
+            self.copied()
+
+    @property
+    def can_paste(self) -> bool:
+        """Whether sources were copied."""
+        return bool(self._clipboard)
 
     def paste(self, x: float | None = None, y: float | None = None) -> None:
         """Paste copied sources around a place, or four cells beside where they stood."""

@@ -77,6 +77,7 @@ class Lab(QObject):
         self.frame: Frame | None = None
         self.log_bridge = LogBridge()
         self._play_after_load = False
+        self._open_after_load = ""
         self._turns = 0
         self._closed = False
         self._timer = QTimer(self)
@@ -100,9 +101,8 @@ class Lab(QObject):
         self.simulation.start()
         self._timer.start()
         self.refresh_presets()
-        if opened and opened.endswith(".h5"):
-            self.playback.open(opened)
-            opened = None
+        if opened and opened.endswith((".h5", ".hdf5")):
+            self._open_after_load, opened = opened, None
         if opened:
             self.load_preset(opened, undoable=False)
         else:
@@ -184,7 +184,7 @@ class Lab(QObject):
             preset.engine, preset.config, seed=1, views=views, preset=preset.name, title=preset.title
         )
         self.playback.close()
-        self._play_after_load = True
+        self._play_after_load = not self._open_after_load
         if undoable and content.digest() != self.document.content.digest():
             self.history.push(content, f"Load {preset.title}")
         elif undoable:
@@ -227,6 +227,9 @@ class Lab(QObject):
             "sources", [FrameRequest(measured, content.engine)] if measured else []
         )
         self.files.resume_part()
+        if self._open_after_load:
+            self.playback.open(self._open_after_load)
+            self._open_after_load = ""
         if self._play_after_load:
             self.simulation.loop.play()
         self._play_after_load = False
@@ -249,7 +252,14 @@ class Lab(QObject):
         if after.views != before.views:
             self.live.set_options(after.views)
 
+    def _enable_edits(self) -> None:
+        chosen = bool(self.document.selection)
+        for key in ("copy", "duplicate", "delete"):
+            self.actions[key].setEnabled(chosen)
+        self.actions["paste"].setEnabled(self.editing.can_paste)
+
     def _selected(self, ids: frozenset[str]) -> None:
+        self._enable_edits()
         self.window.sources.set_selection(ids)
         for view in self.window.views.values():
             view.set_selection(ids)
@@ -526,6 +536,8 @@ class Lab(QObject):
         )
         self.actions["undo"].setEnabled(False)
         self.actions["redo"].setEnabled(False)
+        self._enable_edits()
+        editing.copied = self._enable_edits
 
     def _connect_view(self, key: str, view: FieldView) -> None:
         editing = self.editing

@@ -5,6 +5,8 @@ Frames do not travel by signal: the window takes the newest from the mailbox wit
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -17,6 +19,8 @@ from tauscope.engine.events import Event
 from tauscope.engine.loop import Loop, Mailbox
 from tauscope.engine.world import World
 
+NICENESS = 5
+SWITCH_SECONDS = 0.0005
 WARM_UP_TICKS = 1
 
 
@@ -53,10 +57,11 @@ class Simulation(QObject):
         self.loop.on_stopped = self.stopped.emit
         self.preparing = False
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self.loop.run, args=(self._stop,), name="simulation")
+        self._thread = threading.Thread(target=self._run, name="simulation")
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread; the interpreter changes hands often, so the window never waits for long."""
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._thread.start()
 
     @property
@@ -90,6 +95,12 @@ class Simulation(QObject):
             self.prepared.emit(token)
 
         return self.loop.call(build)
+
+    def _run(self) -> None:
+        if sys.platform == "linux":
+            # A thread's own priority there: on few cores the window and the display server come first.
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        self.loop.run(self._stop)
 
     def _on_blow_up(self, found: BlowUp) -> None:
         self.blown_up.emit(found)

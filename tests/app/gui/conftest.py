@@ -22,7 +22,13 @@ def make_lab(
     monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
     made: list[Lab] = []
 
-    def make(preset: str = "two_bodies", width: int = 1280, height: int = 800, theme: str = "dark") -> Lab:
+    def make(
+        preset: str = "two_bodies",
+        width: int = 1280,
+        height: int = 800,
+        theme: str = "dark",
+        running: bool = True,
+    ) -> Lab:
         kept = settings.Settings.model_validate({"theme": theme, "recording_folder": str(tmp_path)})
         lab = Lab(qapp, Faults(), kept)
         made.append(lab)
@@ -31,7 +37,12 @@ def make_lab(
         lab.start(preset)
         lab.window.activateWindow()
         wait_for(qapp, lab.window.isActiveWindow, "the window is active")
-        wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick > 0, "the first frames", 120.0)
+        wait_for(
+            qapp,
+            lambda: lab.frame is not None and (lab.frame.macro_tick > 0 or not running),
+            "the first frames",
+            120.0,
+        )
         return lab
 
     yield make

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
+from tauscope.app.recording import Recorder
+from tauscope.engine.world import World
 from tests.support.gui import pump, wait_for
 
 
@@ -33,3 +36,24 @@ def test_a_kept_preset_that_is_gone_falls_back_to_the_default(
         qapp, lambda: any("long_gone" in text for text in lab.window.notifications.texts()), "the warning"
     )
     assert lab.document.content.preset == "two_bodies"
+
+
+def test_a_recording_given_at_the_start_is_shown_and_nothing_runs_behind_it(
+    make_lab: Callable[..., Lab], qapp: QApplication, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.h5"
+    world = World.single("gravity", {"nx": 48, "ny": 40}, seed=1)
+    recorder = Recorder(path, fields=("f_live",), every=10)
+    recorder.start(world)
+    for _ in range(5):
+        world.advance(10)
+        recorder.sample(world)
+    recorder.stop(world)
+    recorder.close()
+    lab = make_lab(str(path), running=False)
+    wait_for(qapp, lambda: lab.window.player.isVisible(), "the player appears")
+    pump(qapp, 0.5)
+    assert not lab.simulation.loop.running
+    assert lab.simulation.loop.world.macro_tick == 0
+    hero = lab.window.views["hero"].array
+    assert hero is not None and hero.shape == (40, 48)
