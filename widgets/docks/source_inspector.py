@@ -230,7 +230,7 @@ class SourceInspector(QWidget):
             alike = len(values) == 1
             field.set_value(values.pop() if alike else None, "" if alike else "different")
         if single is not None and self._has_measured():
-            self.measured.setText(format_value(self._measured[single.id], "", 3))
+            self.measured.setText(format_value(self._measured[single.id], "bits/tick", 3))
 
     def _edited(self, key: str, value: float, phase: str) -> None:
         marks = self._marks

@@ -172,7 +172,7 @@ def test_measured_emission_stands_beneath(panel: SourcesPanel) -> None:
     assert not panel.inspector.measured.isVisible()
     panel.set_measured({"s1": 0.29174})
     assert panel.inspector.measured.isVisible()
-    assert panel.inspector.measured.text() == "0.292"
+    assert panel.inspector.measured.text() == "0.292\u202fbits/tick"
 
 
 def test_renaming_in_the_list_by_key_and_double_click(panel: SourcesPanel, edits: Spy, qtbot: QtBot) -> None:
