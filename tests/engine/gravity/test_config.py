@@ -147,7 +147,7 @@ def test_values_change_by_dotted_path():
     assert config.with_value("sources.sun.strength", 0.5).sources[0].strength == 0.5
     with pytest.raises(BadInput, match="no parameter named “strenght”"):
         config.with_value("sources.sun.strenght", 0.5)
-    with pytest.raises(BadInput, match="no entry named “moon”"):
+    with pytest.raises(BadInput, match="no entry of sources named “moon”"):
         config.with_value("sources.moon.strength", 0.5)
 
 
