@@ -147,10 +147,11 @@ class Recorder:
 
         A world that was replaced or rewound ends the recording: its frames belong to another run.
         """
-        if self._writer is None or self._queue.closed:
+        known = self._world  # looked at once: `stop` on another thread forgets it
+        if self._writer is None or self._queue.closed or known is None:
             return
         self._sampler = threading.get_ident()
-        if not self._is_same_run(world):
+        if not self._is_same_run(world, known):
             self._fail(
                 TauscopeError(
                     f"The run went back or was replaced, so the recording “{self.path.name}” ended at tick "
@@ -176,7 +177,7 @@ class Recorder:
         """
         if self._writer is None or self._queue.closed:
             return
-        if world is not None and self._is_same_run(world):
+        if world is not None and self._is_same_run(world, self._world):
             self._last_tick = world.macro_tick
             self._hand_over_hash(world, checkpoint=True, wait=False)
         self._world = None
@@ -242,8 +243,8 @@ class Recorder:
         self._guard.drop()
         lock.release(self.path)
 
-    def _is_same_run(self, world: World) -> bool:
-        same = world is self._world and world.generation == self._generation
+    def _is_same_run(self, world: World, known: World | None) -> bool:
+        same = world is known and world.generation == self._generation
         return same and world.macro_tick >= self._last_tick
 
     def _hand_over_events(self, world: World) -> int:
