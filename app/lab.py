@@ -79,6 +79,7 @@ class Lab(QObject):
         self._play_after_load = False
         self._open_after_load = ""
         self._turns = 0
+        self._meters_due = False
         self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(16)
@@ -97,6 +98,8 @@ class Lab(QObject):
         self.shell.set_dark(self.settings.theme == "dark")
         if not self.window.restore_layout(self.settings.geometry, self.settings.layout):
             self.notify("info", "The saved layout did not fit this window; the built-in one is used.")
+        if reason := self.window.views["hero"].stage.reason:
+            self.window.log.append("info", reason)
         self.simulation.loop.display_interval = 1.0 / self.settings.display_hz
         self.simulation.start()
         self._timer.start()
@@ -383,20 +386,24 @@ class Lab(QObject):
     # -- frames and meters
 
     def _turn(self) -> None:
+        self._turns += 1
+        if self._turns % (8 * SLOW_TIMER) == 0:
+            self.files.refresh_disk()
+        if self._turns % (4 * SLOW_TIMER) == 0:
+            self._measure_sources()
+        self._meters_due |= self._turns % SLOW_TIMER == 0
+        if not self.window.redraw.ready:
+            return  # a number that changes now would compose the window once more
         frame = self.live.take()
         if frame is not None:
             self.frame = frame
             scalars = frame.scalars.get(self.document.content.engine, {})
             self.window.monitors.append(frame.macro_tick, scalars, scalars.get("efolds"))
             self.window.transport.set_running(frame.running, frame.macro_tick)
-        self.window.redraw.tick()
-        self._turns += 1
-        if self._turns % SLOW_TIMER == 0:
+        if self._meters_due:
+            self._meters_due = False
             self._refresh_meters()
-        if self._turns % (8 * SLOW_TIMER) == 0:
-            self.files.refresh_disk()
-        if self._turns % (4 * SLOW_TIMER) == 0:
-            self._measure_sources()
+        self.window.redraw.tick()
 
     @property
     def _tick(self) -> int:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 # Both must stand before anything imports a Qt binding.
 os.environ["QT_API"] = "pyside6"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
+# The tests' display emulates OpenGL, where the program would paint with the processor.
+os.environ.setdefault("TAUSCOPE_RASTER", "0")
 
 import hypothesis
 import numpy as np

@@ -124,7 +124,7 @@ class FieldHeader(QWidget):
         self._name()
 
     def set_raster(self, reason: str) -> None:
-        """Say that the view is drawn without OpenGL, and why; "" hides it."""
+        """Warn that the view could not be drawn by OpenGL, and why; "" hides it."""
         self.warning.setVisible(bool(reason))
         self.warning.setToolTip(f"{reason} The processor draws this view, more slowly." if reason else "")
 

@@ -15,6 +15,7 @@ from tauscope.widgets.canvas import colormaps, plates, scaling
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.gestures import Changes, edited
+from tauscope.widgets.canvas.gl import EMULATED
 from tauscope.widgets.canvas.input import SOURCE_MIME, CanvasInput
 from tauscope.widgets.canvas.lattice import Lattice
 from tauscope.widgets.canvas.marks import Hit, hit, within
@@ -140,7 +141,7 @@ class FieldView(QWidget):
         self.input.listen(self.canvas_native)
         self.canvas_native.setAccessibleName("Field canvas")
         self.canvas_native.setAccessibleDescription(HINT)
-        self.header.set_raster(reason)
+        self.header.set_raster("" if reason.startswith(EMULATED) else reason)
 
     # ----- what is shown
 

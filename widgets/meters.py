@@ -181,7 +181,7 @@ class StatusMeters(QWidget):
         self.slow = Elided(ink="muted")
         self.queue = Caption()
         self.queue.setToolTip("Changes that the simulation has not applied yet; it does so between two ticks")
-        self.tick = Caption()
+        self.tick = Elided(ink="muted", right=True)
         self.tick.setFont(theme.number_font())
         self.saved = Caption()
         self._build()
@@ -211,7 +211,7 @@ class StatusMeters(QWidget):
         self.badge.setVisible(values.preparing)
         self.slow.set_text(f"Slow because {values.slow_because}" if values.slow_because else "")
         _say(self.queue, plural(values.queue, "change waits", "changes wait") if values.queue else "")
-        _say(self.tick, f"tick {count(values.tick)}")
+        self.tick.set_text(f"tick {count(values.tick)}")
         _say(self.saved, f"Saved {plural(recording.saved, 'frame', 'frames')}" if recording.path else "")
         for caption in (self.queue, self.saved):
             caption.setVisible(bool(caption.text()))

@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from tauscope.widgets import theme
 
+MUCH_LESS = 0.6
+"""Share of the room it has below which a text gives some of it back."""
+
 
 class Label(QLabel):
     """Plain text in the part that ``role`` plays in the style sheet.
@@ -57,13 +60,26 @@ class Elided(QWidget):
         Where it is cut.
     ink : str
         Name of a theme colour.
+    right : bool
+        Whether it stands at the right of its room, as numbers do.
+
+    Notes
+    -----
+    A number that changes many times a second asks for a new layout only where it needs much less room or
+    more: each layout of a dock lays out the window.
     """
 
     def __init__(
-        self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight, ink: str = "text"
+        self,
+        text: str = "",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        ink: str = "text",
+        right: bool = False,
     ) -> None:
         super().__init__()
         self._ink = ink
+        self._right = right
+        self._room = 0
         self._text = ""
         self._mode = mode
         self._hint = ""
@@ -79,7 +95,10 @@ class Elided(QWidget):
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
-            self.updateGeometry()
+            wanted = self._wanted()
+            if not MUCH_LESS * self._room <= wanted <= self._room:
+                self._room = wanted
+                self.updateGeometry()
             self.update()
             self._tell()
 
@@ -96,8 +115,7 @@ class Elided(QWidget):
 
     def sizeHint(self) -> QSize:
         """Whole text."""
-        metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self._text) + 2, metrics.height() + 2)
+        return QSize(max(self._room, self._wanted()), self.fontMetrics().height() + 2)
 
     def minimumSizeHint(self) -> QSize:
         """Three letters."""
@@ -115,11 +133,17 @@ class Elided(QWidget):
         painter = QPainter(self)
         painter.setPen(QColor(getattr(theme.current(), self._ink)))
         text = self.fontMetrics().elidedText(self._text, self._mode, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | side, text)
+
+    def _wanted(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self._text) + 2 if self._text else 0
 
     def _tell(self) -> None:
         cut = self.fontMetrics().horizontalAdvance(self._text) > self.width()
-        self.setToolTip("\n".join(part for part in (self._text if cut else "", self._hint) if part))
+        tip = "\n".join(part for part in (self._text if cut else "", self._hint) if part)
+        if tip != self.toolTip():
+            self.setToolTip(tip)
 
 
 def set_role(widget: QWidget, role: str) -> None:

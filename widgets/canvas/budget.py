@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QWidget
 
-SLOT_SECONDS = 0.012
+SLOT_SECONDS = 0.007
 SLOT_STRETCH = 1.3
 INTERVAL_SECONDS = 1 / 60
 _MEMORY = 0.2
@@ -60,6 +60,15 @@ class RedrawBudget:
     def waiting(self) -> int:
         """Canvases that changed and are not drawn yet."""
         return len(self._waiting)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the time spent on drawing is back under its share.
+
+        Every repaint of a window with canvases composes all of it, so whatever changes from frame to frame
+        is best changed just before `tick` draws.
+        """
+        return self._clock() >= self._not_before
 
     def changed(self, canvas: Redrawable) -> None:
         """Put a canvas at the end of the queue, once."""

@@ -14,12 +14,21 @@ from typing import Any
 from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
 
 RASTER_VARIABLE = "TAUSCOPE_RASTER"
+"""1: paint with the processor; 0: use OpenGL even where the processor emulates it; unset: what is faster."""
+
+EMULATED = "The processor paints the fields: no graphics card is in use, and OpenGL would be emulated"
+"""Beginning of the reason that is no fault: composing a window with emulated OpenGL takes several times as
+long as painting it."""
+
+_EMULATORS = ("llvmpipe", "softpipe", "swrast", "software rasterizer", "gdi generic", "basic render")
+_RENDERER = 0x1F01
 
 
 @cache
 def problem() -> str:
-    """Why OpenGL can't be used here, as a sentence, or "" when it can. Needs a QGuiApplication."""
-    if os.environ.get(RASTER_VARIABLE, "") not in ("", "0"):
+    """Why OpenGL is not used here, as a sentence, or "" when it is. Needs a QGuiApplication."""
+    wish = os.environ.get(RASTER_VARIABLE, "")
+    if wish not in ("", "0"):
         return f"OpenGL is switched off by {RASTER_VARIABLE}."
     context = QOpenGLContext()
     if not context.create():
@@ -31,6 +40,9 @@ def problem() -> str:
         return "An OpenGL context was made but can't be used on this display."
     try:
         version = context.format().version()
+        renderer = str(context.functions().glGetString(_RENDERER) or "")
+        if wish != "0" and any(name in renderer.lower() for name in _EMULATORS):
+            return f"{EMULATED} ({renderer.partition('(')[0].strip()})."
         if context.isOpenGLES() or tuple(version) < (2, 1):
             return f"OpenGL 2.1 is needed and this display offers {version[0]}.{version[1]}."
         try:

@@ -41,9 +41,10 @@ class RasterSurface(QWidget):
 
     def _colored(self) -> QImage | None:
         scene = self._scene
-        key = (scene.field_serial, scene.clims, scene.cmap)
+        stride = stride_of(scene)
+        key = (scene.field_serial, scene.clims, scene.cmap, stride)
         if self._colored_key != key:
-            self._colored_field, self._colored_key = field_image(scene), key
+            self._colored_field, self._colored_key = field_image(scene, stride), key
         return self._colored_field
 
     def picture(self) -> QImage:
@@ -55,32 +56,44 @@ class RasterSurface(QWidget):
         self._colored_field = self._colored_key = None
 
 
-def field_image(scene: Scene) -> QImage | None:
-    """Field as an image of one pixel per cell, top row first, or None without a field."""
+def stride_of(scene: Scene) -> int:
+    """Cells a pixel: of a lattice finer than the canvas only so many cells are coloured as pixels show."""
+    return max(1, int(1.0 / scene.camera.scale)) if scene.camera.scale > 0 else 1
+
+
+def field_image(scene: Scene, stride: int = 1) -> QImage | None:
+    """Field as an image of one pixel for every ``stride``-th cell, top row first, or None without a field."""
     if scene.field is None:
         return None
     low, high = scene.clims
-    share = (scene.field - np.float32(low)) * np.float32(255 / (high - low) if high > low else 0)
+    offset = stride // 2
+    share = scene.field[offset::stride, offset::stride][::-1] - np.float32(low)
+    share *= np.float32(255 / (high - low) if high > low else 0)
+    np.clip(share, 0, 255, out=share)
+    share += np.float32(0.5)
     bad = np.isnan(share)
-    index = np.clip(np.where(bad, 0, share), 0, 255)
-    colors = colormaps.table(scene.cmap)[(index + 0.5).astype(np.uint8)]
-    if bad.any():
-        colors[bad] = [round(255 * part) for part in rgba(NAN_COLOR)]
-    flipped = np.ascontiguousarray(colors[::-1])
-    ny, nx = scene.field.shape
-    return QImage(flipped.tobytes(), nx, ny, 4 * nx, QImage.Format.Format_RGBA8888).copy()
+    some_bad = bool(bad.any())
+    if some_bad:
+        share[bad] = 0
+    table = np.ascontiguousarray(colormaps.table(scene.cmap), np.uint8).view(np.uint32)[:, 0]
+    colors = table[share.astype(np.uint8)]
+    if some_bad:
+        color = [round(255 * part) for part in rgba(NAN_COLOR)]
+        colors[bad] = np.array(color, np.uint8).view(np.uint32)[0]
+    ny, nx = colors.shape
+    return QImage(colors.data, nx, ny, 4 * nx, QImage.Format.Format_RGBA8888).copy()
 
 
 def paint_scene(painter: QPainter, scene: Scene, image: QImage | None) -> None:
     """Paint a scene whose field is coloured already."""
     camera = scene.camera
     painter.fillRect(QRectF(0, 0, camera.width, camera.height), QColor(scene.background))
-    if image is not None:
-        left, top = camera.to_pixel(-0.5, image.height() - 0.5)
+    if image is not None and scene.field is not None:
+        ny, nx = scene.field.shape
+        left, top = camera.to_pixel(-0.5, ny - 0.5)
         smooth = camera.scale <= SMOOTH_BELOW
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        box = QRectF(left, top, image.width() * camera.scale, image.height() * camera.scale)
-        painter.drawImage(box, image)
+        painter.drawImage(QRectF(left, top, nx * camera.scale, ny * camera.scale), image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     for shape in scene.shapes:
         _paint_shape(painter, shape)

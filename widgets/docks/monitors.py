@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from tauscope.engine.base import ScalarSpec
 from tauscope.widgets.amounts import UNKNOWN, count, measured
@@ -18,6 +18,7 @@ from tauscope.widgets.plots.sparkline import COLORS, Sparkline
 from tauscope.widgets.texts import Caption, Elided
 
 REFRESH_MS = 100
+LAST_MS = 250
 CAPACITY = 600
 SHOWN_AT_FIRST = 6
 DIGITS = 4
@@ -31,10 +32,9 @@ class MonitorRow(QWidget):
         self.spec = spec
         self.label = Elided(spec.label, ink="muted")
         self.label.set_hint(definition(spec))
-        self.value = QLabel()
+        self.value = Elided(right=True)
         self.value.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.value.setTextFormat(Qt.TextFormat.PlainText)
-        self.value.setToolTip(definition(spec))
+        self.value.set_hint(definition(spec))
         self.curve = Sparkline(color)
         self.curve.setToolTip(definition(spec))
         top = QHBoxLayout()
@@ -50,9 +50,7 @@ class MonitorRow(QWidget):
 
     def show_value(self, value: float) -> None:
         """Show a value with its unit, a dash where there is none."""
-        text = UNKNOWN if math.isnan(value) else measured(value, self.spec.unit, DIGITS)
-        if text != self.value.text():
-            self.value.setText(text)
+        self.value.set_text(UNKNOWN if math.isnan(value) else measured(value, self.spec.unit, DIGITS))
 
 
 class MonitorsPanel(QWidget):
@@ -80,13 +78,14 @@ class MonitorsPanel(QWidget):
         self._shown: tuple[str, ...] = ()
         self._efolds: float | None = None
         self._cursor: float | None = None
+        self._age = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH_MS)
+        self._timer.setInterval(LAST_MS)
         self._timer.timeout.connect(self.refresh)
         self.steadiness = SteadinessMeter()
         self.steadiness.warm_start_requested.connect(self.warm_start_requested)
-        self.span = Caption()
+        self.span = Elided(ink="muted")
         self.choose = Button("", "eye", "Choose what is shown", kind="ghost")
         self.choose.set_menu(self._menu)
         self.hint = Caption("Nothing has been measured yet. Press play, or Space.", wrap=True)
@@ -152,11 +151,16 @@ class MonitorsPanel(QWidget):
     # -- data
 
     def append(self, tick: int, scalars: Mapping[str, float], efolds: float | None) -> None:
-        """Add a sample; drawn within 100 ms."""
+        """Add a sample; drawn at once where the last drawing is 100 ms old, the last of many within 250 ms.
+
+        Drawn in the caller's turn and not by a timer: each repaint composes the whole window.
+        """
         self.history.append(tick, scalars)
         self._efolds = efolds
-        if not self._timer.isActive():
+        if self._age.isValid() and self._age.elapsed() < REFRESH_MS:
             self._timer.start()
+        else:
+            self.refresh()
 
     def clear(self) -> None:
         """Forget the history and the steadiness."""
@@ -166,6 +170,8 @@ class MonitorsPanel(QWidget):
 
     def refresh(self) -> None:
         """Draw what is stored, if anyone can see it."""
+        self._timer.stop()
+        self._age.start()
         self.hint.setVisible(not self.rows or not len(self.history))
         if not self.isVisible():
             return
@@ -184,7 +190,7 @@ class MonitorsPanel(QWidget):
             row = self.rows[name]
             row.show_value(math.nan if empty else self.history.value_at(name, at)[1])
             row.curve.set_cursor(None if empty else self._cursor)
-        self.span.setText("" if empty else self._span_text(at))
+        self.span.set_text("" if empty else self._span_text(at))
 
     def _span_text(self, at: float) -> str:
         if self._cursor is None or not self._shown:
