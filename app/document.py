@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from psygnal import Signal
@@ -18,6 +18,7 @@ from tauscope.engine import registry
 from tauscope.engine.base import Command
 from tauscope.engine.config import EngineConfig, leaves
 from tauscope.engine.errors import BadInput
+from tauscope.engine.probes import Probe
 from tauscope.widgets.state import ViewOptions
 
 
@@ -39,6 +40,8 @@ class Content:
         Preset it came from.
     title : str
         Shown title.
+    probes : tuple of Probe
+        Where the world is measured.
     """
 
     engine: str
@@ -47,11 +50,13 @@ class Content:
     views: Mapping[str, ViewOptions]
     preset: str = ""
     title: str = ""
+    probes: tuple[Probe, ...] = ()
 
     def digest(self) -> str:
         """Hash of the content; equal contents have equal digests."""
-        views = {key: vars_of(view) for key, view in sorted(self.views.items())}
-        data = [self.engine, self.config.dump(), self.seed, views, self.preset]
+        views = {key: asdict(view) for key, view in sorted(self.views.items())}
+        probes = [asdict(probe) for probe in self.probes]
+        data = [self.engine, self.config.dump(), self.seed, views, self.preset, probes]
         return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
@@ -134,17 +139,6 @@ class Document:
 
     def _with_config(self, data: Mapping[str, Any]) -> Content:
         return replace(self._content, config=type(self._content.config).load(data))
-
-
-def vars_of(view: ViewOptions) -> dict[str, Any]:
-    """View options as plain data."""
-    return {
-        "field": view.field,
-        "cmap": view.cmap,
-        "autoscale": view.autoscale,
-        "low": view.low,
-        "high": view.high,
-    }
 
 
 def sources_of(config: EngineConfig) -> tuple[Any, ...]:

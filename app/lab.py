@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app import notes, presets, settings
 from tauscope.app.actions.main import main_actions
-from tauscope.app.actions.spec import Actions
+from tauscope.app.actions.spec import Actions, in_menus
 from tauscope.app.background import Background
 from tauscope.app.document import Content, Document, content_of, difference
 from tauscope.app.editing import Editing, marks_of
@@ -22,6 +22,7 @@ from tauscope.app.files import Files
 from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import VIEWS, MainWindow
+from tauscope.app.parts.part import Part
 from tauscope.app.playback import Playback
 from tauscope.app.record_control import RecordControl
 from tauscope.app.shell import Shell
@@ -37,6 +38,9 @@ from tauscope.widgets.meters import MeterValues
 from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
 log = logging.getLogger("tauscope")
+
+PARTS: tuple[type[Part], ...] = ()
+"""Tools of the lab, in the order in which they are told of changes."""
 
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
 CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis"}
@@ -73,7 +77,12 @@ class Lab(QObject):
         self.playback = Playback(self)
         self.files = Files(self)
         self.shell = Shell(self)
-        self.actions = Actions(self.window, main_actions(self))
+        self.parts: tuple[Part, ...] = tuple(make(self) for make in PARTS)
+        for dock in (dock for part in self.parts for dock in part.docks()):
+            self.window.add_dock(dock.key, dock.title, dock.body, dock.beside, dock.shown)
+        self.window.reset_layout()
+        more = [spec for part in self.parts for spec in part.actions()]
+        self.actions = Actions(self.window, in_menus([*main_actions(self), *more]))
         self.frame: Frame | None = None
         self.log_bridge = LogBridge()
         self._play_after_load = False
@@ -135,6 +144,8 @@ class Lab(QObject):
         kept = self.settings.model_copy()
         self.background.run(lambda: settings.save(kept))
         self.background.shutdown()
+        for part in self.parts:
+            part.close()
         for view in self.window.views.values():
             view.release()
         self.window.close_accepted = True
@@ -209,6 +220,8 @@ class Lab(QObject):
             for command in commands:
                 self.background.watch(self.simulation.loop.submit(command))
         self._show_content(before, after)
+        for part in self.parts:
+            part.content_changed(before, after)
 
     def _load(self, content: Content) -> None:
         was_running = self.simulation.loop.running or self._play_after_load
@@ -229,6 +242,8 @@ class Lab(QObject):
         self.simulation.loop.subscribe(
             "sources", [FrameRequest(measured, content.engine)] if measured else []
         )
+        for part in self.parts:
+            part.prepared(content)
         self.files.resume_part()
         if self._open_after_load:
             self.playback.open(self._open_after_load)
@@ -266,6 +281,12 @@ class Lab(QObject):
         self.window.sources.set_selection(ids)
         for view in self.window.views.values():
             view.set_selection(ids)
+
+    def lock_edits(self, why: str) -> None:
+        """Forbid edits of the document, with the reason as a sentence, or allow them with ""."""
+        self.editing.locked = why
+        for part in self.parts:
+            part.edits_locked(bool(why))
 
     def undo(self) -> None:
         """Take back the last step of the document."""
@@ -400,6 +421,8 @@ class Lab(QObject):
             scalars = frame.scalars.get(self.document.content.engine, {})
             self.window.monitors.append(frame.macro_tick, scalars, scalars.get("efolds"))
             self.window.transport.set_running(frame.running, frame.macro_tick)
+            for part in self.parts:
+                part.frame_shown(frame)
         if self._meters_due:
             self._meters_due = False
             self._refresh_meters()
@@ -485,6 +508,8 @@ class Lab(QObject):
             self.faults.report(error)
 
     def _log_event(self, event: Event) -> None:
+        for part in self.parts:
+            part.event_applied(event)
         if event.command.origin != "user" or not event.command.coalesce:
             args = ", ".join(f"{k}={v!r:.40}" for k, v in event.command.args.items())
             self.window.log.append("event", f"tick {event.engine_tick}: {event.command.name}({args})")
@@ -545,6 +570,8 @@ class Lab(QObject):
         self.actions["redo"].setEnabled(False)
         self._enable_edits()
         editing.copied = self._enable_edits
+        for part in self.parts:
+            part.connect()
 
     def _connect_view(self, key: str, view: FieldView) -> None:
         editing = self.editing
@@ -560,6 +587,8 @@ class Lab(QObject):
         view.nudge_requested.connect(editing.nudge)
         view.options_changed.connect(lambda options: self._show_in(key, options))
         view.snapshot_requested.connect(self.files.snapshot_dialog)
+        for part in self.parts:
+            part.connect_view(key, view)
 
     def _show_in(self, key: str, options: ViewOptions) -> None:
         """Change a view: of the document, or for the time a recording is shown."""

@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self.transport = Transport()
         self.meters = MetersBar()
         self.status_meters = StatusMeters()
+        self._beside: dict[str, tuple[str, bool]] = {}
         self.docks = self._make_docks()
         self._make_centre()
         self._make_toolbar()
@@ -98,14 +99,20 @@ class MainWindow(QMainWindow):
             "recording": self.recording,
             "log": self.log,
         }
-        docks = {}
-        for key, title in DOCKS.items():
-            dock = QDockWidget(title, self)
-            dock.setObjectName(f"dock:{key}")
-            dock.setWidget(bodies[key])
-            DockTitle(dock, self.views[key].header if key in self.views else None)
-            docks[key] = dock
-        return docks
+        return {key: self._make_dock(key, title, bodies[key]) for key, title in DOCKS.items()}
+
+    def _make_dock(self, key: str, title: str, body: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock:{key}")
+        dock.setWidget(body)
+        DockTitle(dock, self.views[key].header if key in self.views else None)
+        return dock
+
+    def add_dock(self, key: str, title: str, body: QWidget, beside: str, shown: bool = True) -> QDockWidget:
+        """Add a dock in the tab group of another; call `reset_layout` when all are there."""
+        self.docks[key] = self._make_dock(key, title, body)
+        self._beside[key] = (beside, shown)
+        return self.docks[key]
 
     def _make_centre(self) -> None:
         self.centre = centre = QWidget()
@@ -166,8 +173,10 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(docks["parameters"], docks["monitors"], Qt.Orientation.Vertical)
         self.tabifyDockWidget(docks["monitors"], docks["recording"])
         self.tabifyDockWidget(docks["recording"], docks["log"])
-        for dock in docks.values():
-            dock.show()
+        for key, (beside, _shown) in self._beside.items():
+            self.tabifyDockWidget(docks[beside], docks[key])
+        for key, dock in docks.items():
+            dock.setVisible(self._beside.get(key, ("", True))[1])
         for key in ("sources", "tau", "monitors"):
             docks[key].raise_()
         wide = self.width() >= 1600

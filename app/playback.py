@@ -56,7 +56,7 @@ class Playback(QObject):
         lab.simulation.loop.pause()
         self._file, self._path = file, str(file.path)
         lab.live.enabled = False
-        lab.editing.locked = f"{file.path.name} is shown, and a recording cannot be edited."
+        lab.lock_edits(f"{file.path.name} is shown, and a recording cannot be edited.")
         lab.window.player.set_recording(
             file.path.name,
             tuple(int(tick) for tick in file.ticks),
@@ -151,7 +151,7 @@ class Playback(QObject):
         lab.background.run(file.close)
         lab.window.player.hide()
         lab.live.enabled = True
-        lab.editing.locked = ""
+        lab.lock_edits("")
         lab.live.set_options(lab.document.content.views)
         for view in lab.window.views.values():
             view.set_interactive(True)

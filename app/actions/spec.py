@@ -113,3 +113,10 @@ class Actions:
         else:
             action.triggered.connect(lambda _checked=False: spec.run())
         return action
+
+
+def in_menus(specs: Iterable[ActionSpec]) -> list[ActionSpec]:
+    """Actions sorted by menu, in the order in which menus are first named, each menu's in their own order."""
+    every = list(specs)
+    menus = list(dict.fromkeys(spec.menu for spec in every))
+    return sorted(every, key=lambda spec: menus.index(spec.menu))

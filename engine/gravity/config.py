@@ -8,16 +8,23 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import EngineConfig, parameter
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING, why_not
 
 Boundary = Literal["periodic", "reflective", "absorbing", "disc"]
-Rule = Literal["airtime", "fluid"]
-Kind = Literal["point", "gaussian", "ring", "disc", "line"]
+Rule = Literal["airtime", "fluid", "literal", "strict"]
+Neighbourhood = Literal["von_neumann", "moore"]
+Kind = Literal["point", "gaussian", "ring", "disc", "line", "image", "brush"]
 
 SMALLEST_SIDE, LARGEST_SIDE = 3, 2048
+SMALLEST_CAPACITY, LARGEST_CAPACITY = 1e-6, 1e6
 LARGEST_LOAD = 1e6
 """Largest emission of a node, in units of C: a queue loses C a tick, which float32 resolves up to 10^6 C."""
+
+MAP_KINDS = ("image", "brush")
+"""Kinds of sources that carry an array."""
 
 _CLOSED = ("periodic", "reflective")
 _ID = r"^[A-Za-z][A-Za-z0-9_-]{0,31}$"
@@ -29,7 +36,10 @@ class SourceConfig(BaseModel):
 
     Point: the nearest cell. Gaussian: peak ``strength``, standard deviation ``width``. Ring: uniform where
     ``|distance - radius| < width``. Disc: uniform where ``distance <= radius``. Line: uniform within half a
-    ``width`` of the segment to (x2, y2). Positions are in cells, with cell centres at integers.
+    ``width`` of the segment to (x2, y2). Image: ``array`` over its largest entry, times ``strength``, scaled
+    to ``width`` cells across and centred at (x, y). Brush: ``array`` times ``strength`` (1 by default), its
+    first entry on the cell nearest to (x, y), which is cell (0, 0) by default. Positions are in cells, with
+    cell centres at integers; row 0 of an array is at the bottom, as in every field.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
@@ -82,6 +92,8 @@ class SourceConfig(BaseModel):
     y2: float | None = parameter(
         None, label="y₂", unit="cells", live=True, description="Row of a line's end."
     )
+    file: str = Field("", max_length=1024, description="Picture, .npy or CSV file that an array came from.")
+    array: FrozenArray | None = Field(None, description="Map of an image or a brush, at least 0.")
     world: str = parameter(
         "", label="World", live=True, description="World it belongs to; the first one if empty."
     )
@@ -95,6 +107,37 @@ class SourceConfig(BaseModel):
                 f"A line needs its end, and {key} is missing.", key=key, remedy="Give x2 and y2 in cells."
             )
         return self
+
+    @model_validator(mode="after")
+    def _map_has_an_array(self) -> Self:
+        if self.kind not in MAP_KINDS:
+            if self.array is not None:
+                raise BadInput(
+                    f"A {self.kind} source has no array.",
+                    key="array",
+                    allowed=f"arrays of {_named(MAP_KINDS)}",
+                )
+        elif self.array is None:
+            raise BadInput(
+                f"A source of kind {self.kind} needs its map, and array is missing.",
+                key="array",
+                remedy="Give array as rows of numbers, or file.",
+            )
+        elif self.array.least < 0 or (self.kind == "image" and self.array.peak <= 0):
+            raise BadInput(
+                f"The array of a source reaches from {self.array.least:g} to {self.array.peak:g}.",
+                key="array",
+                value=self.array.least,
+                allowed="numbers of at least 0, in an image with one above 0",
+            )
+        return self
+
+    @property
+    def peak(self) -> float:
+        """Largest emission of a node through this source, bits per realized update."""
+        if self.kind == "brush" and self.array is not None:
+            return self.strength * self.array.peak
+        return self.strength
 
 
 class WorldConfig(BaseModel):
@@ -150,13 +193,19 @@ class GravityConfig(EngineConfig):
         1.0,
         label="Capacity C",
         unit="bits/tick",
-        ge=1e-6,
-        le=1e6,
+        ge=SMALLEST_CAPACITY,
+        le=LARGEST_CAPACITY,
         live=True,
         hero=True,
         log=True,
         soft=(0.01, 100.0),
-        description="Most bits a node sends in one tick, a quarter on each link; κ = 4 / (p C).",
+        description="Most bits a node sends in one tick, a quarter on each link; κ = 4 / (p C). "
+        "In the rules literal and strict: bits a tick on each link.",
+    )
+    capacity_map: FrozenArray | None = Field(
+        None,
+        description="Factor of each node's capacity, [ny, nx], more than 0; 1 everywhere if it is missing. "
+        "An array given as capacity is taken as this map of a capacity of 1.",
     )
     survival: float = parameter(
         1.0,
@@ -184,13 +233,36 @@ class GravityConfig(EngineConfig):
     rule: Rule = parameter(
         "airtime",
         label="Rule",
-        description="airtime: sending costs whole update opportunities. fluid: its noise-free limit.",
+        description="airtime: sending costs whole update opportunities. fluid: its noise-free limit. "
+        "literal and strict: the source document's kernel, which gives no field.",
     )
-    neighbourhood: Literal["von_neumann"] = parameter(
-        "von_neumann", label="Neighbourhood", description="The four nearest nodes."
+    neighbourhood: Neighbourhood = parameter(
+        "von_neumann",
+        label="Neighbourhood",
+        description="von_neumann: the four nearest nodes. moore: the four diagonal ones too, "
+        "with a quarter of a near one's share.",
     )
-    dtype: Literal["float32", "float64"] = parameter(
-        "float32", label="Number type", description="Of bits and debts."
+    dtype: Literal["float32", "float64", "int32"] = parameter(
+        "float32",
+        label="Number type",
+        description="Of bits and debts. int32: whole units of 2⁻²² bit, conserved exactly.",
+    )
+    message_size: float = parameter(
+        1.0,
+        label="Message size",
+        unit="bits",
+        gt=0.0,
+        le=1e6,
+        live=True,
+        log=True,
+        soft=(0.01, 100.0),
+        description="Bits of a message for each unit of emission (rules literal and strict).",
+    )
+    sizer: Literal["message", "delta"] = parameter(
+        "message",
+        label="Message sizer",
+        description="What makes a message long (rules literal and strict): message: emission times message "
+        "size. delta: the L2 norm of the node's change of state, times message size.",
     )
     ema_window: float = parameter(
         300.0,
@@ -216,45 +288,11 @@ class GravityConfig(EngineConfig):
         filled = dict(data)
         if filled.get("survival") is None:
             filled["survival"] = default_survival(str(filled.get("boundary", "absorbing")))
+        if not isinstance(filled.get("capacity", 1.0), int | float | str | None):
+            filled["capacity_map"], filled["capacity"] = filled["capacity"], 1.0
         if isinstance(sources := filled.get("sources"), list | tuple):
             filled["sources"] = _complete(sources, _first_world(filled.get("worlds")))
         return filled
-
-    @field_validator("rule", mode="before")
-    @classmethod
-    def _rule_is_offered(cls, value: Any) -> Any:
-        if value in ("literal", "strict"):
-            raise BadInput(
-                f"The rule “{value}” is not in this version of Tauscope.",
-                key="rule",
-                value=value,
-                allowed="airtime, fluid",
-            )
-        return value
-
-    @field_validator("neighbourhood", mode="before")
-    @classmethod
-    def _neighbourhood_is_offered(cls, value: Any) -> Any:
-        if value == "moore":
-            raise BadInput(
-                "The Moore neighbourhood is not in this version of Tauscope.",
-                key="neighbourhood",
-                value=value,
-                allowed="von_neumann",
-            )
-        return value
-
-    @field_validator("dtype", mode="before")
-    @classmethod
-    def _dtype_is_offered(cls, value: Any) -> Any:
-        if value == "int32":
-            raise BadInput(
-                "The exact int32 mode is not in this version of Tauscope.",
-                key="dtype",
-                value=value,
-                allowed="float32, float64",
-            )
-        return value
 
     @field_validator("patterns")
     @classmethod
@@ -267,13 +305,38 @@ class GravityConfig(EngineConfig):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        key, reason, allowed = why_not(self.rule, self.boundary, self.dtype, self.neighbourhood)
+        if key:
+            raise BadInput(reason, key=key, value=getattr(self, key), allowed=allowed)
+        self._check_capacity()
         self._check_sink()
         self._check_worlds()
         self._check_sources()
         return self
 
+    def _check_capacity(self) -> None:
+        found = self.capacity_map
+        if found is None:
+            return
+        if found.shape != (self.ny, self.nx):
+            raise BadInput(
+                f"The capacity map has {found.shape[0]} rows and {found.shape[1]} columns, "
+                f"the lattice {self.ny} and {self.nx}.",
+                key="capacity_map",
+                value=found.shape,
+                allowed=f"{self.ny} x {self.nx}",
+            )
+        low, high = self.capacity * found.least, self.capacity * found.peak
+        if not (low >= SMALLEST_CAPACITY and high <= LARGEST_CAPACITY):
+            raise BadInput(
+                f"Capacities reach from {low:g} to {high:g} bits per tick.",
+                key="capacity_map",
+                value=low if low < SMALLEST_CAPACITY else high,
+                allowed=f"{SMALLEST_CAPACITY:g} to {LARGEST_CAPACITY:g} at every node",
+            )
+
     def _check_sink(self) -> None:
-        if self.survival == 1.0 and self.boundary in _CLOSED:
+        if self.survival == 1.0 and self.boundary in _CLOSED and self.rule in RELAYING:
             raise BadInput(
                 f"survival = 1 with the {self.boundary} boundary was refused: nothing is ever lost, "
                 "so traffic grows until no node updates at all.",
@@ -307,17 +370,33 @@ class GravityConfig(EngineConfig):
             seen.add(source.id)
             if source.world not in worlds:
                 raise unknown_name("world", source.world, worlds, key=f"{key}.world")
+            if source.kind == "brush":
+                continue  # its map may hang over the edge, where it is cut off
             self._check_place(f"{key}.x", f"{key}.y", source.x, source.y)
             if source.x2 is not None and source.y2 is not None and source.kind == "line":
                 self._check_place(f"{key}.x2", f"{key}.y2", source.x2, source.y2)
-        load = self.background + sum(source.strength for source in self.sources)
-        if load > LARGEST_LOAD * self.capacity:
+        self._check_load()
+
+    def _check_load(self) -> None:
+        load = self.background + sum(source.peak for source in self.sources)
+        least = self.capacity * (1.0 if self.capacity_map is None else self.capacity_map.least)
+        if load > LARGEST_LOAD * least:
             raise BadInput(
                 f"Background and strengths add up to {load:g} bits per update. Beyond {LARGEST_LOAD:g} C = "
-                f"{LARGEST_LOAD * self.capacity:g} a queue is so long that a tick's bits vanish in rounding.",
+                f"{LARGEST_LOAD * least:g} a queue is so long that a tick's bits vanish in rounding.",
                 key="sources",
                 value=load,
-                allowed=f"a sum of at most {LARGEST_LOAD * self.capacity:g}",
+                allowed=f"a sum of at most {LARGEST_LOAD * least:g}",
+            )
+        largest = self.capacity * (1.0 if self.capacity_map is None else self.capacity_map.peak)
+        if self.dtype == "int32" and load + 2 * largest > INT32_LARGEST_LOAD:
+            raise BadInput(
+                f"Background, strengths and twice the capacity add up to {load + 2 * largest:g} bits, "
+                "more than int32 can count in units of 2^-22 bit.",
+                key="sources" if load > 2 * largest else "capacity",
+                value=load + 2 * largest,
+                allowed=f"a sum of at most {INT32_LARGEST_LOAD:g}",
+                remedy="Lower them, or take float32 or float64.",
             )
 
     def _check_place(self, key_x: str, key_y: str, x: float, y: float) -> None:
@@ -381,5 +460,11 @@ def _complete(sources: list[Any] | tuple[Any, ...], world: str) -> list[Any]:
             taken.add(entry["id"])
         if not entry.get("world"):
             entry["world"] = world
+        if entry.get("kind") == "brush":
+            entry = {"x": 0.0, "y": 0.0, "strength": 1.0, **entry}
         filled.append(entry)
     return filled
+
+
+def _named(kinds: tuple[str, ...]) -> str:
+    return " and ".join(f"{kind} sources" for kind in kinds)

@@ -1,0 +1,90 @@
+"""What a part of the lab is told, and what it adds; every method does nothing until a part says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.document import Content
+from tauscope.engine.base import Frame
+from tauscope.engine.events import Event
+from tauscope.widgets.field_view import FieldView
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class Dock:
+    """A dock that a part adds.
+
+    Parameters
+    ----------
+    key : str
+        Name in code and in saved layouts.
+    title : str
+        Shown title.
+    body : QWidget
+        What it holds.
+    beside : str
+        Key of the dock whose tab group it joins in the built-in layout.
+    shown : bool
+        Whether it is open in the built-in layout.
+    """
+
+    key: str
+    title: str
+    body: QWidget
+    beside: str
+    shown: bool = True
+
+
+class Part(QObject):
+    """One tool of the lab, on the GUI thread.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose document, editing, simulation, window, background and messages it uses.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.lab = lab
+
+    def docks(self) -> Sequence[Dock]:
+        """Docks it adds; asked once, before the window is shown."""
+        return ()
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """Actions it adds to menus and shortcuts; asked once, after `docks`."""
+        return ()
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Connect its own signals; called once, when all parts, docks and actions exist."""
+
+    def connect_view(self, key: str, view: FieldView) -> None:
+        """Connect a field view; called once for each."""
+
+    def content_changed(self, before: Content, after: Content) -> None:
+        """The document changed; the engine was told already."""
+
+    def prepared(self, content: Content) -> None:
+        """A new run stands at tick 0."""
+
+    def frame_shown(self, frame: Frame) -> None:
+        """A frame was taken; called in the turn that draws."""
+
+    def event_applied(self, event: Event) -> None:
+        """A command was applied by the simulation."""
+
+    def edits_locked(self, locked: bool) -> None:
+        """A recording is shown and the document may not be edited, or that has ended."""
+
+    def close(self) -> None:
+        """The window closes; the simulation has ended."""
