@@ -1,0 +1,57 @@
+"""What the engine asks of a lattice, whatever rule, number type or device carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Totals = tuple[float, float, float, float, float, float]
+
+
+class GravityLattice(Protocol):
+    """State of ny x nx nodes that advances by whole ticks.
+
+    Quantities have the names of the engine's fields: ``traffic`` and ``traffic_before`` (bits sent in the
+    last tick and in the one before), ``waiting`` (bits that wait), ``debt`` (airtime debt in bits, where the
+    rule has one), ``live`` (moving average of the realized share), ``emission`` (bits per realized update,
+    background included) and ``realized`` (updates since `clear_realized`: int32 counts or float64 shares).
+    """
+
+    nx: int
+    ny: int
+    dtype: np.dtype[Any]
+    """Of the state; int32 counts in units of 2^-22 bit."""
+
+    def read(self, name: str) -> Array:
+        """Copy of a quantity, shape (ny, nx), in bits (float64 for the dtype int32), shares or counts."""
+
+    def write(self, name: str, value: npt.ArrayLike) -> None:
+        """Set a quantity from bits or shares, shape (ny, nx); whole units are rounded to the nearest."""
+
+    def set_capacity(self, capacity: npt.ArrayLike) -> None:
+        """C of every node in bits per tick: a number, or an array (ny, nx)."""
+
+    def clear_realized(self) -> None:
+        """Count realized updates from zero."""
+
+    def advance(self, ticks: int, survival: float, window: float) -> None:
+        """Do whole ticks with relay survival p and W ticks of moving average; releases the GIL."""
+
+    def broken(self, traffic_limit: float, waiting_limit: float, debt_limit: float) -> int:
+        """Nodes whose traffic / C, waiting bits or debt / C are not in [0, limit], NaN included.
+
+        Traffic and debt are compared in units of each node's own capacity.
+        """
+
+    def totals(self) -> Totals:
+        """Sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g; sinks left out."""
+
+    def state(self) -> Mapping[str, Array]:
+        """Bit-exact copies of everything that advances, in the state's own number type."""
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take what `state` gave; shapes and number types were checked."""
