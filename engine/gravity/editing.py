@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tauscope.engine.errors import unknown_name
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.engine.arrays import FrozenArray
+from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.gravity.config import GravityConfig, free_id
 
 
@@ -17,7 +21,8 @@ def with_sources(config: GravityConfig, sources: Sequence[Mapping[str, Any]]) ->
     BadInput
         If one of them is refused; so do the other functions here.
     """
-    return GravityConfig.load({**config.dump(), "sources": sources})
+    kept = config.model_dump(exclude={"sources", "capacity_map"})
+    return GravityConfig.load({**kept, "capacity_map": config.capacity_map, "sources": sources})
 
 
 def with_source(config: GravityConfig, entries: Mapping[str, Any]) -> tuple[GravityConfig, str]:
@@ -34,6 +39,71 @@ def with_changes(config: GravityConfig, source_id: str, changes: Mapping[str, An
     return with_sources(config, sources)
 
 
+def with_painted(
+    config: GravityConfig, source_id: str, x: int, y: int, patch: npt.ArrayLike
+) -> GravityConfig:
+    """Configuration with a rectangle of a brush's map replaced.
+
+    Parameters
+    ----------
+    config : GravityConfig
+        Present configuration.
+    source_id : str
+        A source of kind brush.
+    x, y : int
+        Column and row, in the brush's own map, of the first entry of the patch.
+    patch : array_like, shape (rows, columns)
+        New values, finite and at least 0.
+
+    Raises
+    ------
+    BadInput
+        No such source, one of another kind, or a patch that is refused or reaches beyond the map.
+    """
+    source = config.sources[_index(config, source_id)]
+    if source.kind != "brush" or source.array is None:
+        raise BadInput(
+            f"The source “{source_id}” is of kind {source.kind} and cannot be painted.",
+            key="id",
+            value=source_id,
+            allowed="ids of sources of kind brush",
+        )
+    changed = patched(source.array, x, y, patch)
+    if changed.least < 0:
+        raise BadInput(
+            f"The smallest value of the patch is {changed.least:g}.",
+            key="patch",
+            value=changed.least,
+            allowed="numbers of at least 0",
+        )
+    return with_changes(config, source_id, {"array": changed})
+
+
+def patched(array: FrozenArray, x: int, y: int, patch: npt.ArrayLike) -> FrozenArray:
+    """Array with the rectangle from column ``x`` and row ``y`` on replaced.
+
+    Raises
+    ------
+    BadInput
+        The patch is not two-dimensional or not finite, or reaches beyond the array.
+    """
+    new = np.asarray(patch, np.float64)
+    rows, columns = array.shape
+    whole = all(isinstance(at, int | np.integer) and not isinstance(at, bool) for at in (x, y))
+    fits = new.ndim == 2 and new.size > 0 and whole and x >= 0 and y >= 0
+    if not fits or x + new.shape[1] > columns or y + new.shape[0] > rows:
+        raise BadInput(
+            f"A patch of shape {new.shape} at column {x}, row {y} does not fit a map of "
+            f"{rows} rows and {columns} columns.",
+            key="patch",
+            value=new.shape,
+            allowed="rows and columns inside the map",
+        )
+    result = np.array(array.array)
+    result[y : y + new.shape[0], x : x + new.shape[1]] = new
+    return FrozenArray(result)
+
+
 def without_source(config: GravityConfig, source_id: str) -> GravityConfig:
     """Configuration without one source."""
     sources = _plain(config)
@@ -42,7 +112,8 @@ def without_source(config: GravityConfig, source_id: str) -> GravityConfig:
 
 
 def _plain(config: GravityConfig) -> list[dict[str, Any]]:
-    return list(config.dump()["sources"])
+    """Entries of every source; arrays stay as they are, for packing them again would cost milliseconds."""
+    return [{**source.model_dump(exclude={"array"}), "array": source.array} for source in config.sources]
 
 
 def _index(config: GravityConfig, source_id: str) -> int:

@@ -83,10 +83,52 @@ def _line(out: Floats, source: SourceConfig) -> None:
     kernels.add_band(out, source.x, source.y, x2, y2, -1.0, half, True, source.strength)
 
 
+def _image(out: Floats, source: SourceConfig) -> None:
+    if source.array is None:
+        return
+    rows, columns = source.array.shape
+    side = source.width / columns
+    left, bottom = source.x - 0.5 * columns * side, source.y - 0.5 * rows * side
+    scale = source.strength / source.array.peak
+    kernels.add_scaled(out, source.array.array, left, bottom, side, scale)
+
+
+def _brush(out: Floats, source: SourceConfig) -> None:
+    if source.array is None:
+        return
+    inside, mine = overlap(out.shape, source.array.shape, source.x, source.y)
+    out[inside] += source.strength * source.array.array[mine]
+
+
+def overlap(
+    shape: tuple[int, ...], size: tuple[int, int], x: float, y: float
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Where a map lies on a lattice: the lattice's part and the map's part, each as rows and columns.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Rows and columns of the lattice.
+    size : (int, int)
+        Rows and columns of the map, whose first entry is on the cell nearest to (x, y).
+    """
+    starts = (math.floor(y + 0.5), math.floor(x + 0.5))
+    lattice: list[slice] = []
+    own: list[slice] = []
+    for start, length, side in zip(starts, size, shape, strict=True):
+        low, high = max(start, 0), min(start + length, side)
+        high = max(low, high)
+        lattice.append(slice(low, high))
+        own.append(slice(low - start, high - start))
+    return (lattice[0], lattice[1]), (own[0], own[1])
+
+
 _ADDERS: dict[str, Any] = {
     "point": _point,
     "gaussian": _gaussian,
     "ring": _ring,
     "disc": _disc,
     "line": _line,
+    "image": _image,
+    "brush": _brush,
 }

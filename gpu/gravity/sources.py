@@ -5,6 +5,7 @@ Distances are in cells from cell centres at integers; each function adds, none o
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from tauscope.gpu.jit import kernel
@@ -52,3 +53,30 @@ def add_band(
             r2 = ex * ex + ey * ey
             if r2 > near2 and (r2 < far2 or (closed and r2 == far2)):
                 out[y, x] += strength
+
+
+@kernel
+def add_scaled(out: Any, array: Any, left: float, bottom: float, side: float, scale: float) -> None:
+    """Add ``scale`` times a picture to ``out`` [ny, nx]: each cell gets the mean over its area.
+
+    Entry (r, c) of ``array`` is a square of ``side`` cells whose lower left corner is at
+    (left + c side, bottom + r side). What hangs over the edge is left out; nothing is lost or counted twice
+    inside, so a line thinner than a cell keeps its sum.
+    """
+    for r in range(array.shape[0]):
+        low_y, high_y = bottom + r * side, bottom + (r + 1) * side
+        first_y = int(min(max(math.floor(low_y + 0.5), 0.0), float(out.shape[0])))
+        last_y = int(min(max(math.floor(high_y + 0.5) + 1.0, 0.0), float(out.shape[0])))
+        for c in range(array.shape[1]):
+            value = scale * array[r, c]
+            if value > 0.0:
+                low_x, high_x = left + c * side, left + (c + 1) * side
+                first_x = int(min(max(math.floor(low_x + 0.5), 0.0), float(out.shape[1])))
+                last_x = int(min(max(math.floor(high_x + 0.5) + 1.0, 0.0), float(out.shape[1])))
+                for y in range(first_y, last_y):
+                    tall = min(high_y, y + 0.5) - max(low_y, y - 0.5)
+                    if tall > 0.0:
+                        for x in range(first_x, last_x):
+                            wide = min(high_x, x + 0.5) - max(low_x, x - 0.5)
+                            if wide > 0.0:
+                                out[y, x] += value * wide * tall

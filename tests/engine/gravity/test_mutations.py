@@ -200,6 +200,13 @@ MUTATIONS = [
         test_sources.test_line,
         ("band: place along a line", "length2, 0.0)", "length2, 0.0) * 0.99"),
     ),
+    *errors(
+        source_kernels,
+        test_sources.test_scaled_picture,
+        ("picture: strength", "= scale * array", "= 1.01 * scale * array"),
+        ("picture: place of a row", "bottom + r * side", "bottom + 1.01 * r * side"),
+        ("picture: share of a cell", "wide * tall", "wide * tall * 0.99"),
+    ),
 ]
 
 

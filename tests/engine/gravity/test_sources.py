@@ -5,6 +5,8 @@ import time
 import numpy as np
 import pytest
 
+from tauscope.engine.errors import BadInput
+from tauscope.engine.gravity import editing
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map, sink_mask
 from tauscope.gpu.gravity import sources as source_kernels
@@ -146,3 +148,103 @@ def test_ten_sources_on_512_render_in_a_few_milliseconds():
         emission_map(config)
         taken.append(time.process_time() - started)
     assert min(taken) < 0.005
+
+
+def area_mean(array, x, y, width, strength):
+    """Mean of the picture over every cell, pixel by pixel, in exact fractions of a cell."""
+    rows, columns = array.shape
+    side = width / columns
+    out = np.zeros((NY, NX))
+    for r in range(rows):
+        for c in range(columns):
+            left, bottom = x - width / 2 + c * side, y - rows * side / 2 + r * side
+            wide = np.clip(np.minimum(left + side, X + 0.5) - np.maximum(left, X - 0.5), 0, None)
+            tall = np.clip(np.minimum(bottom + side, Y + 0.5) - np.maximum(bottom, Y - 0.5), 0, None)
+            out += array[r, c] * wide * tall
+    return out * strength / array.max()
+
+
+@pytest.mark.parametrize(
+    ("shape", "x", "y", "width"),
+    [
+        ((12, 17), 24.3, 18.6, 17.0),
+        ((40, 60), 25.0, 20.0, 13.5),
+        ((3, 4), 20.2, 15.7, 31.0),
+        ((9, 9), 2.0, 38.0, 20.0),
+    ],
+)
+def test_image_is_the_mean_over_each_cell(shape, x, y, width, kernels=source_kernels):
+    array = np.random.default_rng(5).random(shape) * 3
+    expected = area_mean(array, x, y, width, 0.2)
+    side = width / shape[1]
+    out = np.zeros((NY, NX))
+    kernels.add_scaled(out, array, x - width / 2, y - shape[0] * side / 2, side, 0.2 / array.max())
+    # Sums of at most some dozen products in another order.
+    np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-14)
+    if kernels is source_kernels:
+        got = emission({"kind": "image", "x": x, "y": y, "width": width, "strength": 0.2, "array": array})
+        np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-14)
+
+
+def test_scaled_picture(kernels=source_kernels):
+    """One case of the above, for planted errors."""
+    test_image_is_the_mean_over_each_cell((12, 17), 24.3, 18.6, 13.5, kernels=kernels)
+
+
+def test_a_thin_line_of_an_image_keeps_its_sum():
+    array = np.zeros((200, 200))
+    array[:, 77] = 1.0
+    got = emission({"kind": "image", "x": 25, "y": 20, "width": 20, "strength": 1.0, "array": array})
+    # 200 pixels of a hundredth of a cell's area each.
+    np.testing.assert_allclose(got.sum(), 200 * 0.01, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [(0, 0), (3.4, 5.6), (-7, -2.2), (NX - 4, NY - 3), (NX + 5, 2), (-40, 0)]
+)
+def test_brush_is_its_map_cut_at_the_edges(x, y):
+    array = np.random.default_rng(2).random((11, 13))
+    got = emission({"kind": "brush", "x": x, "y": y, "strength": 0.5, "array": array})
+    expected = np.zeros((NY, NX))
+    for j in range(11):
+        for i in range(13):
+            row, column = int(np.floor(y + 0.5)) + j, int(np.floor(x + 0.5)) + i
+            if 0 <= row < NY and 0 <= column < NX:
+                expected[row, column] = 0.5 * array[j, i]
+    assert np.array_equal(got, expected)
+
+
+def test_brush_is_at_the_origin_with_strength_one_by_default():
+    array = np.random.default_rng(3).random((NY, NX))
+    assert np.array_equal(emission({"kind": "brush", "array": array}), array)
+
+
+def painted_config():
+    array = np.random.default_rng(4).random((8, 9))
+    return GravityConfig.load({"nx": NX, "ny": NY, "sources": [
+        {"id": "b", "kind": "brush", "x": 3, "y": 2, "array": array},
+        {"id": "p", "kind": "point", "x": 3, "y": 2},
+    ]})  # fmt: skip
+
+
+def test_a_patch_replaces_a_rectangle_of_a_brush():
+    config = painted_config()
+    patch = np.full((2, 3), 0.5)
+    after = editing.with_painted(config, "b", 4, 5, patch)
+    expected = np.array(config.sources[0].array.array)
+    expected[5:7, 4:7] = 0.5
+    assert np.array_equal(after.sources[0].array.array, expected)
+    assert after.sources[1] == config.sources[1]
+    assert np.array_equal(config.sources[0].array.array, np.random.default_rng(4).random((8, 9)))
+
+
+@pytest.mark.parametrize(
+    ("source", "x", "y", "patch"),
+    [("b", 7, 5, np.ones((2, 3))), ("b", -1, 0, np.ones((2, 3))), ("b", 0, 0, np.ones(3)),
+     ("b", 0, 0, [[-1.0]]),
+     ("b", 0, 0, [[np.nan]]), ("b", 0.5, 0, [[1.0]]), ("p", 0, 0, [[1.0]]), ("q", 0, 0, [[1.0]]),
+     ("b", 0, 0, np.ones((0, 2)))],
+)  # fmt: skip
+def test_patches_that_do_not_fit_are_refused(source, x, y, patch):
+    with pytest.raises(BadInput):
+        editing.with_painted(painted_config(), source, x, y, patch)
