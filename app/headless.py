@@ -22,7 +22,7 @@ from tauscope.app.outputs import check_output, fresh
 from tauscope.app.presets import Preset, PresetView
 from tauscope.engine.base import BlowUp, Command, Limits, hash_state
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
-from tauscope.engine.loop import Tracker
+from tauscope.engine.loop import Tracker, unchecked
 from tauscope.engine.world import World
 
 CHUNK_SECONDS = 0.1
@@ -229,23 +229,26 @@ def drive(
     """
     end = world.macro_tick + ticks
     good = world.state()
-    good_at = time.perf_counter()
+    good_at = checked = time.perf_counter()
     chunk = 1
     while world.macro_tick < end and not (stop is not None and stop.is_set()):
         before = time.perf_counter()
-        due = [d for t in trackers if (d := t.next_due(world.macro_tick)) is not None]
         here = world.macro_tick
-        world.advance(min([end, here + chunk, *due]) - here)
-        found = world.check()
-        if found is not None:
-            return found, good
+        wishes = [(d, t) for t in trackers if (d := t.next_due(here)) is not None]
+        world.advance(min([end, here + chunk, *(d for d, _ in wishes)]) - here)
+        due = [tracker for tick, tracker in wishes if tick == world.macro_tick]
+        whole = world.macro_tick == end or not due or not unchecked(due) or before - checked > CHUNK_SECONDS
+        if whole:
+            checked = before
+            found = world.check()
+            if found is not None:
+                return found, good
         spent = time.perf_counter() - before
         done = world.macro_tick - here
         chunk = max(1, min(4 * chunk, int(CHUNK_SECONDS * done / max(spent, 1e-9))))
-        for tracker in trackers:
-            if tracker.next_due(world.macro_tick - 1) == world.macro_tick:
-                tracker.sample(world)
-        if time.perf_counter() - good_at > GOOD_EVERY_SECONDS:
+        for tracker in due:
+            tracker.sample(world)
+        if whole and time.perf_counter() - good_at > GOOD_EVERY_SECONDS:
             good, good_at = world.state(), time.perf_counter()
         if on_tick is not None:
             on_tick(world.macro_tick)

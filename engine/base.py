@@ -101,11 +101,14 @@ class DerivedField:
         Engine fields it needs.
     function : callable
         ``function(config, **inputs) -> array``.
+    local : bool
+        Whether a cell's value depends on the same cell of the inputs alone, so that probes need no other.
     """
 
     spec: FieldSpec
     inputs: tuple[str, ...]
     function: Callable[..., Array]
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +329,10 @@ class Engine(ABC):
     @abstractmethod
     def field(self, name: str) -> Array:
         """Copy of one field, shape by its dims."""
+
+    def field_at(self, name: str, index: tuple[Any, ...]) -> Array:
+        """Copy of the cells of one field that a NumPy index picks; engines read no others where they can."""
+        return np.array(self.field(name)[index])
 
     def fields(self) -> dict[str, Array]:
         """Copies of all fields, by name."""

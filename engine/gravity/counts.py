@@ -85,6 +85,24 @@ class Counts:
             share[self._sinks] = 1.0
         return share
 
+    def at(self, name: str, tick: int, index: tuple[Any, ...]) -> Array:
+        """Cells of ``f`` or ``tau``, equal to those of the whole field."""
+        window = np.asarray(self._lattice.realized[index])
+        if self._moved is not None:
+            window = window.astype(self.before.dtype) + self._moved[index]
+        possible = tick - self.window_start
+        if name == "tau":
+            found = np.asarray((self.before[index] + window.astype(self.before.dtype)).astype(np.int64))
+        elif possible:
+            found = np.asarray(np.divide(window, possible, dtype=np.float64))
+        else:
+            found = np.ones(window.shape)
+        return (
+            found
+            if self._sinks is None
+            else np.where(self._sinks[index], tick if name == "tau" else 1, found)
+        )
+
     def tau(self, tick: int) -> Array:
         """Proper time, int64 (ny, nx): updates realized since tick 0, whole ones in the fluid rule."""
         total = np.asarray((self.before + self.window()).astype(np.int64))

@@ -182,6 +182,21 @@ class GravityEngine(Engine):
             raise unknown_name("field", name, self.field_specs(), key="field")
         return np.array(getattr(lattice, copied[name]))
 
+    def field_at(self, name: str, index: tuple[Any, ...]) -> Array:
+        """Cells of one field, of which alone those are read; equal to those of `field`."""
+        lattice, views = self._lattice, {"f_live": "live", "traffic": "traffic", "waiting": "waiting"}
+        if self._config.dtype == "int32" or name not in (*self.field_specs(), *views):
+            return super().field_at(name, index)
+        if name in ("f", "tau"):
+            return self._counts.at(name, self._tick, index)
+        if name in views:
+            return np.array(getattr(lattice, views[name])[index])
+        if name == "f_traffic" and self._config.capacity_map is None:
+            number: Any = lattice.dtype.type
+            both = lattice.traffic[index] + lattice.traffic_before[index]
+            return np.asarray(number(1) - both / number(2 * self._config.capacity))
+        return super().field_at(name, index)
+
     def scalars(self) -> dict[str, float]:
         """All scalars, by name."""
         capacity = self._config.capacity

@@ -63,6 +63,7 @@ DERIVED = {
             ),
             ("f_traffic",),
             phi,
+            local=True,
         ),
         DerivedField(
             FieldSpec(
@@ -76,6 +77,7 @@ DERIVED = {
             ),
             ("f_traffic",),
             slowness,
+            local=True,
         ),
         DerivedField(
             FieldSpec(
