@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 from psygnal import Signal
+from pydantic import BaseModel
 
-from tauscope.engine import registry
-from tauscope.engine.base import Command
+from tauscope.engine import registry, strokes
+from tauscope.engine.arrays import FrozenArray
+from tauscope.engine.base import Array, Command
 from tauscope.engine.config import EngineConfig, leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.probes import Probe
@@ -112,13 +115,13 @@ class Document:
 
     def with_source_changes(self, changes: Mapping[str, Mapping[str, Any]]) -> Content:
         """Content with entries of several sources changed, by source id."""
-        data = self._content.config.dump()
+        data = plain(self._content.config)
         data["sources"] = [{**source, **changes.get(source["id"], {})} for source in data["sources"]]
         return self._with_config(data)
 
     def with_sources_added(self, added: list[dict[str, Any]]) -> tuple[Content, frozenset[str]]:
         """Content with sources added, and their new ids."""
-        data = self._content.config.dump()
+        data = plain(self._content.config)
         taken = {source["id"] for source in data["sources"]}
         ids = []
         for source in added:
@@ -129,8 +132,18 @@ class Document:
 
     def without_sources(self, ids: frozenset[str]) -> Content:
         """Content without some sources."""
-        data = self._content.config.dump()
+        data = plain(self._content.config)
         data["sources"] = [source for source in data["sources"] if source["id"] not in ids]
+        return self._with_config(data)
+
+    def with_map(self, source: str, array: FrozenArray, **place: float) -> Content:
+        """Content with another map of a brush, and another place of its first entry where one is given."""
+        return self.with_source_changes({source: {"array": array, **place}})
+
+    def with_capacity_map(self, factors: Array) -> Content:
+        """Content with other factors of the capacity, [ny, nx]; none are kept where all of them are 1."""
+        data = plain(self._content.config)
+        data["capacity_map"] = None if (factors == 1.0).all() else FrozenArray(factors)
         return self._with_config(data)
 
     def with_view(self, key: str, options: ViewOptions) -> Content:
@@ -139,6 +152,28 @@ class Document:
 
     def _with_config(self, data: Mapping[str, Any]) -> Content:
         return replace(self._content, config=type(self._content.config).load(data))
+
+
+def plain(config: BaseModel) -> dict[str, Any]:
+    """Entries of a configuration as plain data, but arrays as they are: packing them takes milliseconds."""
+    return {name: _plain(getattr(config, name)) for name in type(config).model_fields}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return plain(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _sent(value: Any) -> Any:
+    """Form in which a value goes into a command, and with it into the event log."""
+    if isinstance(value, FrozenArray):
+        return value.dump()
+    if isinstance(value, Mapping):
+        return {key: _sent(item) for key, item in value.items()}
+    return [_sent(item) for item in value] if isinstance(value, list) else value
 
 
 def sources_of(config: EngineConfig) -> tuple[Any, ...]:
@@ -166,11 +201,18 @@ def difference(before: Content, after: Content, origin: str = "user") -> list[Co
     """
     if before.engine != after.engine or before.seed != after.seed or before.preset != after.preset:
         return None
-    old, new = before.config.dump(), after.config.dump()
+    old, new = plain(before.config), plain(after.config)
     live = {leaf.path: leaf.live for leaf in leaves(type(after.config))}
     commands: list[Command] = []
     for key in new:
         if key == "sources" or new[key] == old.get(key):
+            continue
+        if key == "capacity_map":
+            shape = (new["ny"], new["nx"])
+            args = _patch(*(np.ones(shape) if m is None else m.array for m in (old.get(key), new[key])))
+            if args is None:
+                return None
+            commands.append(Command(after.engine, "paint_capacity", args, origin=origin))
             continue
         if not live.get(key, False):
             return None
@@ -192,7 +234,7 @@ def _source_commands(
     if (
         new_ids[: len(kept)] != kept
     ):  # an undone removal returns to its place, which keeps the order of addition
-        return [Command(engine, "set_sources", {"sources": new}, origin=origin)]
+        return [Command(engine, "set_sources", {"sources": _sent(new)}, origin=origin)]
     commands = [
         Command(engine, "remove_source", {"id": i}, origin=origin) for i in old_ids if i not in new_ids
     ]
@@ -200,17 +242,39 @@ def _source_commands(
     for source in new:
         known = before.get(source["id"])
         if known is None:
-            commands.append(Command(engine, "add_source", dict(source), origin=origin))
+            commands.append(Command(engine, "add_source", _sent(source), origin=origin))
             continue
         changed = {key: value for key, value in source.items() if known.get(key) != value}
+        if (stroke := _stroke(known, changed)) is not None:
+            del changed["array"]
+            commands.append(Command(engine, "paint_source", {"id": source["id"], **stroke}, origin=origin))
         if changed:
             name = "move_source" if set(changed) <= {"x", "y"} else "update_source"
-            args = {"x": source["x"], "y": source["y"]} if name == "move_source" else changed
+            args = {"x": source["x"], "y": source["y"]} if name == "move_source" else _sent(changed)
             coalesce = f"{name}:{source['id']}:{'+'.join(sorted(args))}"
             commands.append(
                 Command(engine, name, {"id": source["id"], **args}, coalesce=coalesce, origin=origin)
             )
     return commands
+
+
+def _stroke(known: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a stroke on a brush changed, or None where its map was exchanged or left alone."""
+    before, after = known.get("array"), changed.get("array")
+    if known.get("kind") != "brush" or "kind" in changed:
+        return None
+    if not isinstance(before, FrozenArray) or not isinstance(after, FrozenArray):
+        return None
+    return _patch(before.array, after.array)
+
+
+def _patch(before: Array, after: Array) -> dict[str, Any] | None:
+    """Smallest rectangle that differs, as arguments of a command; None where the shapes do."""
+    box = strokes.bounds(before != after) if before.shape == after.shape else None
+    if box is None:
+        return None
+    rows, columns = box
+    return {"x": columns.start, "y": rows.start, "patch": np.array(after[box])}
 
 
 def content_of(

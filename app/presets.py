@@ -166,11 +166,11 @@ def read(path: Path) -> Preset:
             value=str(path),
             remedy="Check the path.",
         ) from None
-    return parse(text, str(path)).named(path.stem, path)
+    return parse(text, str(path), path.absolute().parent).named(path.stem, path)
 
 
-def parse(text: str, where: str) -> Preset:
-    """Preset of a JSON text; ``where`` names its origin in messages.
+def parse(text: str, where: str, folder: Path | None = None) -> Preset:
+    """Preset of a JSON text; ``where`` names its origin in messages, ``folder`` is where its files lie.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def parse(text: str, where: str) -> Preset:
     if not isinstance(data, dict):
         raise BadInput(f"{where} is no preset: it holds no JSON object.", key="preset", value=where)
     try:
-        preset = Preset.model_validate(data)
+        preset = Preset.model_validate(_with_files(data, folder))
         preset.engine_config()
     except ValidationError as error:
         raise _placed(translate(error, Preset), where) from None
@@ -290,6 +290,21 @@ def check_expectations(preset: Preset, seed: int = 1) -> tuple[Check, ...]:
     return tuple(checks[index] for index in sorted(checks))
 
 
+def _with_files(data: dict[str, Any], folder: Path | None) -> dict[str, Any]:
+    """Preset whose sources name their files in full; they are given relative to the preset's folder."""
+    config = data.get("config")
+    sources = config.get("sources") if isinstance(config, dict) else None
+    if folder is None or not isinstance(config, dict) or not isinstance(sources, list):
+        return data
+    placed = [
+        {**source, "file": str(folder / source["file"])}
+        if isinstance(source, dict) and source.get("file") and isinstance(source["file"], str)
+        else source
+        for source in sources
+    ]
+    return {**data, "config": {**config, "sources": placed}}
+
+
 def _placed(error: BadInput, where: str) -> BadInput:
     """Error whose sentence names the file, with everything else kept."""
     placed = BadInput(
@@ -326,8 +341,9 @@ def _built_in_files() -> frozenset[str]:
 
 
 def _built_in(name: str) -> Preset:
-    file = resources.files("tauscope.presets") / f"{name}.json"
-    return parse(file.read_text(encoding="utf-8"), f"{name}.json").named(name)
+    folder = resources.files("tauscope.presets")
+    text = (folder / f"{name}.json").read_text(encoding="utf-8")
+    return parse(text, f"{name}.json", Path(str(folder))).named(name)
 
 
 def _own_files() -> Iterator[Path]:

@@ -12,6 +12,7 @@ from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import EngineConfig, parameter
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING, why_not
+from tauscope.engine.readers import read_map
 
 Boundary = Literal["periodic", "reflective", "absorbing", "disc"]
 Rule = Literal["airtime", "fluid", "literal", "strict"]
@@ -98,6 +99,15 @@ class SourceConfig(BaseModel):
         "", label="World", live=True, description="World it belongs to; the first one if empty."
     )
     name: str = parameter("", label="Name", live=True, max_length=80)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _array_of_a_file(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or data.get("kind") not in MAP_KINDS:
+            return data
+        if data.get("array") is not None or not data.get("file"):
+            return data
+        return {**data, "array": read_map(str(data["file"]))}
 
     @model_validator(mode="after")
     def _line_has_an_end(self) -> Self:

@@ -89,7 +89,8 @@ def patched(array: FrozenArray, x: int, y: int, patch: npt.ArrayLike) -> FrozenA
     """
     new = np.asarray(patch, np.float64)
     rows, columns = array.shape
-    whole = all(isinstance(at, int | np.integer) and not isinstance(at, bool) for at in (x, y))
+    at: tuple[Any, ...] = (x, y)
+    whole = all(isinstance(one, int | np.integer) and not isinstance(one, bool) for one in at)
     fits = new.ndim == 2 and new.size > 0 and whole and x >= 0 and y >= 0
     if not fits or x + new.shape[1] > columns or y + new.shape[0] > rows:
         raise BadInput(
