@@ -1,0 +1,164 @@
+"""Kernels of the rules literal and strict on the CPU: messages on links, and nothing that is relayed.
+
+Every link of a node has the node's capacity and carries the same messages, so its links are always in the
+same state: one queue a node stands for all of them, and one count of delivered messages for the inboxes of
+all its neighbours. `tauscope.engine.gravity.reference_literal` keeps every queue and message by itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tauscope.gpu.jit import kernel
+
+
+@kernel
+def advance_literal(
+    e: Any, q: Any, b: Any, c: Any, n: Any, g: Any, src: int, ticks: int, rest: Any, alpha: Any
+) -> int:
+    """Do whole ticks of the rule literal; returns the buffer of ``e`` that then holds the bits sent last.
+
+    No node depends on another, so each row does all its ticks while it is in the cache.
+
+    Parameters
+    ----------
+    e : array (2, ny, nx)
+        Bits sent on each link in the last tick, double-buffered.
+    q, b, c, g : array (ny, nx)
+        Bits queued on each link, bits of a new message, C of each link, moving average of the realized share.
+    n : int32 array (ny, nx)
+        Realized updates.
+    src, ticks : int
+        Buffer of ``e`` that holds the bits sent last; ticks to do.
+    rest, alpha : scalars of e's dtype
+        Share of C that is rounding, and the weight of a tick in the moving average.
+    """
+    ny, nx = q.shape
+    zero, one = alpha - alpha, alpha / alpha
+    for y in range(ny):
+        for k in range(ticks):
+            dst = (src + k + 1) & 1
+            for x in range(nx):
+                capacity = c[y, x]
+                clear = q[y, x] == zero
+                load = b[y, x] if clear else q[y, x]
+                sent = load if load < capacity else capacity
+                left = load - sent
+                q[y, x] = zero if left <= rest * capacity else left
+                e[dst, y, x] = sent
+                n[y, x] += 1 if clear else 0
+                g[y, x] += alpha * ((one if clear else zero) - g[y, x])
+    return (src + ticks) & 1
+
+
+@kernel
+def advance_strict(
+    e: Any,
+    q: Any,
+    b: Any,
+    c: Any,
+    v: Any,
+    n: Any,
+    g: Any,
+    src: int,
+    ticks: int,
+    wraps: bool,
+    moore: bool,
+    rest: Any,
+    alpha: Any,
+) -> int:
+    """Do whole ticks of the rule strict; arguments as those of `advance_literal`, and besides them these.
+
+    Parameters
+    ----------
+    v : int32 array (2, ny + 2, nx + 2)
+        Messages that each node has delivered on each of its links, with a halo; double-buffered as ``e``.
+        It may wrap around, since only differences of neighbours count.
+    wraps, moore : bool
+        Whether the edges are periodic; whether the diagonal nodes are neighbours.
+    """
+    ny, nx = q.shape
+    zero, one = alpha - alpha, alpha / alpha
+    for k in range(ticks):
+        now = (src + k) & 1
+        dst = 1 - now
+        _fill_halo(v, now, wraps)
+        for y in range(ny):
+            for x in range(nx):
+                capacity = c[y, x]
+                clear = q[y, x] == zero
+                own = v[now, y + 1, x + 1]
+                # A clear node has used as many messages of each inbox as it delivered, and each inbox began
+                # with one: a neighbour that delivered no fewer has left one there.
+                ready = (
+                    clear
+                    & (np.int32(v[now, y, x + 1] - own) >= 0)
+                    & (np.int32(v[now, y + 2, x + 1] - own) >= 0)
+                    & (np.int32(v[now, y + 1, x] - own) >= 0)
+                    & (np.int32(v[now, y + 1, x + 2] - own) >= 0)
+                )
+                if moore:
+                    ready = (
+                        ready
+                        & (np.int32(v[now, y, x] - own) >= 0)
+                        & (np.int32(v[now, y, x + 2] - own) >= 0)
+                        & (np.int32(v[now, y + 2, x] - own) >= 0)
+                        & (np.int32(v[now, y + 2, x + 2] - own) >= 0)
+                    )
+                load = b[y, x] if ready else q[y, x]
+                sent = load if load < capacity else capacity
+                left = load - sent
+                left = zero if left <= rest * capacity else left
+                q[y, x] = left
+                e[dst, y, x] = sent
+                idle = clear & (not ready)
+                v[dst, y + 1, x + 1] = own + (0 if idle else (1 if left == zero else 0))
+                n[y, x] += 1 if ready else 0
+                g[y, x] += alpha * ((one if ready else zero) - g[y, x])
+    return (src + ticks) & 1
+
+
+@kernel
+def _fill_halo(v: Any, buffer: int, wraps: bool) -> None:
+    """Counts beyond the edge: those of the other side, or of the edge itself, which never hold a node up."""
+    rows, columns = v.shape[1] - 1, v.shape[2] - 1
+    for x in range(1, columns):
+        v[buffer, 0, x] = v[buffer, rows - 1 if wraps else 1, x]
+        v[buffer, rows, x] = v[buffer, 1 if wraps else rows - 1, x]
+    for y in range(rows + 1):
+        v[buffer, y, 0] = v[buffer, y, columns - 1 if wraps else 1]
+        v[buffer, y, columns] = v[buffer, y, 1 if wraps else columns - 1]
+
+
+@kernel
+def broken_sites(e: Any, q: Any, c: Any, src: int, traffic_limit: float, waiting_limit: float) -> int:
+    """Nodes whose links sent a share of C, or queue bits, that are NaN or not in [0, limit]."""
+    count = 0
+    ny, nx = q.shape
+    for y in range(ny):
+        for x in range(nx):
+            sent, waiting = e[src, y, x], q[y, x]
+            good = (sent >= 0) & (sent <= traffic_limit * c[y, x]) & (waiting >= 0)
+            count += 0 if good & (waiting <= waiting_limit) else 1
+    return count
+
+
+@kernel
+def totals(
+    e: Any, q: Any, a: Any, c: Any, g: Any, src: int
+) -> tuple[float, float, float, float, float, float]:
+    """Of one link of each node: sum of e, largest e of two ticks over C, largest q, sums of a, a g and g."""
+    traffic, emission, realized, share, top, waiting = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    ny, nx = q.shape
+    for y in range(ny):
+        for x in range(nx):
+            sent, source, live = np.float64(e[src, y, x]), np.float64(a[y, x]), np.float64(g[y, x])
+            traffic += sent
+            emission += source
+            realized += source * live
+            share += live
+            top = max(top, (sent + np.float64(e[1 - src, y, x])) / np.float64(c[y, x]))
+            waiting = max(waiting, np.float64(q[y, x]))
+    return traffic, top, waiting, emission, realized, share
