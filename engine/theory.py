@@ -20,6 +20,7 @@ FREE = ("a", "b", "c")
 PLACES = ("r", "x", "y", "t")
 """Variables: distance from the line's start, column, row (cells), tick."""
 TRIES = 2000
+SINGULAR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class Theory:
         sigma: float | None = None,
         start: Mapping[str, float] | None = None,
     ) -> Comparison:
-        """Least-squares fit of the free parameters (scipy.optimize.curve_fit), from 1 or ``start``.
+        """Least-squares fit of the free parameters (Levenberg-Marquardt, scipy), from 1 or ``start``.
 
         Values at which the formula is not finite with the start parameters, such as ``log(r)`` at r = 0, are
         left out. With ``sigma`` the errors stand on it, without on the scatter of the residual.
@@ -162,37 +163,22 @@ class Theory:
             )
         inside = {name: values[usable] for name, values in places.items()}
 
-        def model(_x: Floats, *values: float) -> Floats:
-            return self.at(inside, dict(zip(self.free, values, strict=True)))
+        def misses(values: Floats) -> Floats:
+            curve = self.at(inside, dict(zip(self.free, values.tolist(), strict=True)))
+            return (curve - measured[usable]) / (sigma or 1.0)
 
-        errors = None if sigma is None else np.full(count, sigma)
         try:
             with np.errstate(all="ignore"):
-                best, covariance = optimize.curve_fit(
-                    model,
-                    np.zeros(count),
-                    measured[usable],
-                    p0=first,
-                    sigma=errors,
-                    absolute_sigma=sigma is not None,
-                    maxfev=TRIES,
-                )
-        except (RuntimeError, ValueError, TypeError, optimize.OptimizeWarning) as error:
-            raise BadInput(
-                f"No fit was found: {str(error).rstrip('.')}.",
-                key="formula",
-                remedy="Try start values nearer to the data, or a simpler formula.",
-            ) from None
-        with np.errstate(all="ignore"):
-            width = np.sqrt(np.diag(covariance))
-        if not (np.all(np.isfinite(best)) and np.all(np.isfinite(width))):
-            raise BadInput(
-                "The data do not determine every parameter of the formula.",
-                key="formula",
-                remedy="Leave one out: two of them may do the same.",
-            )
+                best = optimize.least_squares(misses, first, method="lm", x_scale="jac", max_nfev=TRIES)
+        except ValueError:
+            raise self._lost("the formula is not finite on the way there") from None
+        if best.status <= 0:
+            raise self._lost(f"{TRIES} tries were not enough")
+        width = _widths(np.asarray(best.jac, np.float64))
+        if sigma is None:
+            width = width * np.sqrt(2.0 * float(best.cost) / (count - len(self.free)))
         found = self.compare(
-            places, measured, sigma, dict(zip(self.free, map(float, best), strict=True)), len(self.free)
+            places, measured, sigma, dict(zip(self.free, map(float, best.x), strict=True)), len(self.free)
         )
         note = "from the stated error" if sigma is not None else "from the scatter"
         return Comparison(
@@ -206,3 +192,28 @@ class Theory:
             sigma,
             note,
         )
+
+    def _lost(self, why: str) -> BadInput:
+        return BadInput(
+            f"No fit of “{self.formula.text}” was found: {why}.",
+            key="formula",
+            remedy="Start nearer to the data, as in 0.01*a where a is large, or use a simpler formula.",
+        )
+
+
+def _widths(jacobian: Floats) -> Floats:
+    """Standard errors for unit errors of the data; refused where two parameters do the same.
+
+    The Jacobian is a finite difference, right to about 1e-8, hence the threshold.
+    """
+    scale = np.sqrt((jacobian * jacobian).sum(axis=0))
+    unit = jacobian / np.where(scale > 0, scale, 1.0)
+    _, sizes, turn = np.linalg.svd(unit, full_matrices=False)
+    if not np.all(scale > 0) or sizes[-1] < SINGULAR * sizes[0]:
+        raise BadInput(
+            "The data do not determine every parameter of the formula.",
+            key="formula",
+            remedy="Leave one out: two of them may do the same.",
+        )
+    with np.errstate(under="ignore"):
+        return np.asarray(np.sqrt(((turn.T / sizes) ** 2).sum(axis=1)) / scale)
