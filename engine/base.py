@@ -103,12 +103,38 @@ class DerivedField:
         ``function(config, **inputs) -> array``.
     local : bool
         Whether a cell's value depends on the same cell of the inputs alone, so that probes need no other.
+    applies : callable or None
+        ``applies(config) -> bool``: whether the field means anything for a configuration, without which it
+        is not on offer; None: for all.
     """
 
     spec: FieldSpec
     inputs: tuple[str, ...]
     function: Callable[..., Array]
     local: bool = False
+    applies: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedScalar:
+    """A number computed from engine fields by the analysis layer; it never feeds back.
+
+    Parameters
+    ----------
+    spec : ScalarSpec
+        What it is.
+    inputs : tuple of str
+        Engine fields it needs.
+    function : callable
+        ``function(config, **inputs) -> float``.
+    applies : callable or None
+        As in `DerivedField`.
+    """
+
+    spec: ScalarSpec
+    inputs: tuple[str, ...]
+    function: Callable[..., float]
+    applies: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

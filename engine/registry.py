@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from tauscope.engine.base import Array, DerivedField, Engine
+from tauscope.engine.base import Array, DerivedField, DerivedScalar, Engine
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.study import Study
+from tauscope.gpu import cuda
+
+_Derived = TypeVar("_Derived", DerivedField, DerivedScalar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class EngineEntry:
         Paths of the classes.
     derived : str
         Path of a mapping of name to `DerivedField`, or "".
+    derived_scalars : str
+        Path of a mapping of name to `DerivedScalar`, or "".
     studies : mapping of str to str
         Paths of studies by name; ``verify`` compares the engine with exact results.
     warm_start : (str, str) or None
@@ -39,6 +44,8 @@ class EngineEntry:
         Field, and path of ``function(config, array, ids) -> {id: float}``, what each source really emits.
     devices : tuple of str
         Devices it runs on.
+    cuda_sources : str
+        Path of the tuple of its `CudaSource`s, or "".
     """
 
     name: str
@@ -46,10 +53,12 @@ class EngineEntry:
     engine: str
     config: str
     derived: str = ""
+    derived_scalars: str = ""
     studies: Mapping[str, str] | None = None
     warm_start: tuple[str, str] | None = None
     by_source: tuple[str, str] | None = None
     devices: tuple[str, ...] = ("cpu",)
+    cuda_sources: str = ""
 
 
 BUILT_IN = (
@@ -59,9 +68,12 @@ BUILT_IN = (
         engine="tauscope.engine.gravity.engine:GravityEngine",
         config="tauscope.engine.gravity.config:GravityConfig",
         derived="tauscope.engine.gravity.analysis.derived:DERIVED",
+        derived_scalars="tauscope.engine.gravity.analysis.derived:SCALARS",
         studies={"verify": "tauscope.engine.gravity.analysis.verify:GravityVerify"},
         warm_start=("traffic", "tauscope.engine.gravity.analysis:warm_start"),
         by_source=("f_live", "tauscope.engine.gravity.analysis.realized:realized_by_source"),
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.gravity.cuda_sources:SOURCES",
     ),
 )
 
@@ -115,10 +127,28 @@ def engine_type(name: str) -> type[Engine]:
     return cast("type[Engine]", load(entry(name).engine))
 
 
-def derived_fields(name: str) -> Mapping[str, DerivedField]:
-    """Fields that the analysis layer derives from an engine's own, by name."""
+def derived_fields(name: str, config: EngineConfig | None = None) -> Mapping[str, DerivedField]:
+    """Fields that the analysis layer derives from an engine's own, by name.
+
+    With a configuration, those that mean something for it.
+    """
     path = entry(name).derived
-    return cast("Mapping[str, DerivedField]", load(path)) if path else {}
+    return _applying(cast("Mapping[str, DerivedField]", load(path)), config) if path else {}
+
+
+def derived_scalars(name: str, config: EngineConfig | None = None) -> Mapping[str, DerivedScalar]:
+    """Numbers that the analysis layer derives from an engine's fields, by name.
+
+    With a configuration, those that mean something for it.
+    """
+    path = entry(name).derived_scalars
+    return _applying(cast("Mapping[str, DerivedScalar]", load(path)), config) if path else {}
+
+
+def _applying(found: Mapping[str, _Derived], config: EngineConfig | None) -> Mapping[str, _Derived]:
+    if config is None:
+        return found
+    return {name: made for name, made in found.items() if made.applies is None or made.applies(config)}
 
 
 def warm_start(name: str, config: EngineConfig) -> tuple[str, Array]:
@@ -212,7 +242,9 @@ def resolve_device(known: EngineEntry, device: str) -> str:
         Unknown device, or one that this engine does not run on.
     """
     if device == "auto":
-        device = os.environ.get("TAUSCOPE_DEVICE", "cpu")
+        device = os.environ.get("TAUSCOPE_DEVICE", "auto")
+    if device == "auto":
+        device = "cuda" if "cuda" in known.devices and not cuda.missing() else "cpu"
     if device not in ("cpu", "cuda"):
         raise unknown_name("device", device, ("cpu", "cuda", "auto"), key="device")
     if device not in known.devices:
@@ -222,5 +254,12 @@ def resolve_device(known: EngineEntry, device: str) -> str:
             value=device,
             allowed=", ".join(known.devices),
             remedy="Choose another device or “auto”.",
+        )
+    if device == "cuda" and (reason := cuda.missing()):
+        raise BadInput(
+            f"CUDA cannot be used here. {reason}",
+            key="device",
+            value=device,
+            allowed="cpu or auto on this machine",
         )
     return device

@@ -126,12 +126,20 @@ class World:
         return wanted.function(engine.config, **{item: engine.field(item) for item in wanted.inputs})
 
     def frame(self, requests: Iterable[FrameRequest], rate: float = 0.0, running: bool = False) -> Frame:
-        """Frame with the requested arrays, private and read-only, and limits of those in two dimensions."""
+        """Frame with the requested arrays, private and read-only, and limits of those in two dimensions.
+
+        A field that this configuration does not have is left out: a view may still ask for it when a run of
+        another rule begins.
+        """
         arrays: dict[FrameRequest, Array] = {}
         limits: dict[FrameRequest, Limits] = {}
         whole: dict[tuple[str, str], Array] = {}
-        for request in dict.fromkeys(requests):
+        wanted = dict.fromkeys(requests)
+        offered = {key: self.specs(key) for key in {request.engine for request in wanted}}
+        for request in wanted:
             source = (request.engine, request.field)
+            if request.field not in offered[request.engine]:
+                continue
             if source not in whole:
                 whole[source] = self.field(*source)
             plain = not request.selection and request.reduction == "none"
@@ -189,4 +197,4 @@ class World:
 
     @staticmethod
     def _derived(engine: Engine) -> Mapping[str, DerivedField]:
-        return registry.derived_fields(engine.name)
+        return registry.derived_fields(engine.name, engine.config)

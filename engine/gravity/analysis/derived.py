@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.base import DerivedField, FieldSpec
+from tauscope.engine.base import DerivedField, DerivedScalar, FieldSpec, ScalarSpec
+from tauscope.engine.gravity.analysis.lattice import Floats, Mask
 from tauscope.engine.gravity.analysis.poisson import solve_poisson
 from tauscope.engine.gravity.analysis.potential import phi_from_f
-from tauscope.engine.gravity.analysis.steady import coupling, rho_realized, screening
+from tauscope.engine.gravity.analysis.steady import check_has_field, coupling, rho_realized, screening
 from tauscope.engine.gravity.config import GravityConfig
-from tauscope.engine.gravity.linkshare import link_share
+from tauscope.engine.gravity.linkshare import backlog, capacity_of, link_share
 from tauscope.engine.gravity.sources import emission_map, sink_mask
+from tauscope.engine.gravity.support import RELAYING
 
 Floats32 = npt.NDArray[np.float32]
 
@@ -31,19 +33,75 @@ def slowness(_config: GravityConfig, f_traffic: npt.NDArray[Any]) -> Floats32:
 def phi_poisson(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
     """Solution [ny, nx] of ``lap phi - m^2 phi = kappa f a``, what the lattice's phi is compared with.
 
-    kappa = 4 / (p C), m^2 = 4 (1 - p) / p, and the realized emission f a of the present sources, with the
-    live f: it counts updates, where the traffic of two ticks misses those of a nearly saturated node. Sources
-    that fill outboxes are taken by what they send (`link_share`).
+    kappa and m^2 are those of `coupling` and `screening`, and f a the realized emission of the present
+    sources, with the live f: it counts updates, where the traffic of two ticks misses those of a nearly
+    saturated node. Sources that fill outboxes are taken by what they send (`link_share`).
     It equals phi once the field is steady.
+
+    Where the capacity is a map the equation is solved for the traffic, ``lap u - m^2 u = -(w / p) f a``, and
+    phi is ``-u / C`` (see `coupling`); what congested nodes keep (`backlog`) is taken from f a.
+
+    Raises
+    ------
+    BadInput
+        A rule without a field.
     """
-    emission = emission_map(config)
-    share = link_share(emission, f_live, config.capacity, config.survival, config.boundary)
-    mask = sink_mask(config)
+    check_has_field(config.rule)
+    hood = config.neighbourhood
+    emission, mask = _emission(config)
+    capacity = capacity_of(config)
+    given = (f_live, capacity, config.survival, config.boundary, hood)
+    rho = rho_realized(link_share(emission, *given), emission)
+    if isinstance(capacity, np.ndarray):
+        rho -= backlog(f_live, capacity, config.survival, config.boundary, hood)
     place = mask if mask.any() else config.boundary
-    kappa = coupling(config.capacity, config.survival)
-    return solve_poisson(rho_realized(share, emission), kappa, place, screening(config.survival)).astype(
-        np.float32
-    )
+    m2 = screening(config.survival, hood)
+    minus_traffic = solve_poisson(rho, coupling(1.0, config.survival, hood), place, m2, neighbourhood=hood)
+    return (minus_traffic / capacity).astype(np.float32)
+
+
+def phi_residual(config: GravityConfig, f_live: npt.NDArray[Any], f_traffic: npt.NDArray[Any]) -> Floats32:
+    """Difference [ny, nx] of the lattice's `phi` and `phi_poisson`: 0 within noise once the field is steady.
+
+    Raises
+    ------
+    BadInput
+        A rule without a field.
+    """
+    return phi(config, f_traffic) - phi_poisson(config, f_live)
+
+
+def phi_mismatch(config: GravityConfig, f_live: npt.NDArray[Any], f_traffic: npt.NDArray[Any]) -> float:
+    """Relative Euclidean norm ``|phi - phi_poisson| / |phi|``; 0 for a lattice without a field.
+
+    Raises
+    ------
+    BadInput
+        A rule without a field.
+    """
+    own = phi(config, f_traffic)
+    norm = float(np.linalg.norm(own))
+    rest = float(np.linalg.norm(own - phi_poisson(config, f_live)))
+    return rest / norm if norm > 0.0 else rest
+
+
+def has_field(config: GravityConfig) -> bool:
+    """Whether the rule relays bits, so that sources have a field: airtime and fluid do."""
+    return config.rule in RELAYING
+
+
+_last: tuple[GravityConfig, Floats, Mask] | None = None
+
+
+def _emission(config: GravityConfig) -> tuple[Floats, Mask]:
+    """Emission map and sinks, kept for the last configuration: a view asks frame after frame."""
+    global _last  # one tuple, replaced whole: threads at worst work it out twice
+    kept = _last
+    if kept is None or kept[0] is not config:
+        emission = emission_map(config)
+        emission.flags.writeable = False
+        _last = kept = (config, emission, sink_mask(config))
+    return kept[1], kept[2]
 
 
 DERIVED = {
@@ -64,6 +122,7 @@ DERIVED = {
             ("f_traffic",),
             phi,
             local=True,
+            applies=has_field,
         ),
         DerivedField(
             FieldSpec(
@@ -78,6 +137,7 @@ DERIVED = {
             ("f_traffic",),
             slowness,
             local=True,
+            applies=has_field,
         ),
         DerivedField(
             FieldSpec(
@@ -89,10 +149,46 @@ DERIVED = {
                 cost="derive",
                 palette="diverging",
                 center=0.0,
-                note="Solves Δϕ − m²ϕ = κ f a, live f, κ = 4/(pC), m² = 4(1 − p)/p; equals ϕ if steady.",
+                note="Solves Δϕ − m²ϕ = κ f a, live f, κ = 4/(pC), m² = 4(1 − p)/p (Moore: 10/3 for 4); "
+                "where C is a map, for the traffic −Cϕ. Equals ϕ if steady.",
             ),
             ("f_live",),
             phi_poisson,
+            applies=has_field,
+        ),
+        DerivedField(
+            FieldSpec(
+                "phi_residual",
+                "ϕ(x) − ϕ from Poisson",
+                "Lattice less theory",
+                ("y", "x"),
+                "float32",
+                cost="derive",
+                palette="diverging",
+                center=0.0,
+                note="Near 0 once the field is steady. What is left then is counting noise of f a, about "
+                "0.41/W of a at each source node, spread by the equation.",
+            ),
+            ("f_live", "f_traffic"),
+            phi_residual,
+            applies=has_field,
+        ),
+    )
+}
+
+SCALARS = {
+    found.spec.name: found
+    for found in (
+        DerivedScalar(
+            ScalarSpec(
+                "phi_mismatch",
+                "‖ϕ − ϕ Poisson‖ / ‖ϕ‖",
+                note="Relative l2 distance of the lattice's ϕ and the Poisson solution of its realized "
+                "emission. Falls to counting noise, about 0.41/W over √nodes, once the field is steady.",
+            ),
+            ("f_live", "f_traffic"),
+            phi_mismatch,
+            applies=has_field,
         ),
     )
 }

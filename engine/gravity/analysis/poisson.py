@@ -1,4 +1,4 @@
-"""Poisson and screened Poisson equations on the 5-point lattice, for every boundary and for sink masks.
+"""Poisson and screened Poisson equations on the lattice, for every boundary and for sink masks.
 
 Never used by an engine: the lattice knows no potential, this is what its field is compared with.
 """
@@ -6,14 +6,21 @@ Never used by an engine: the lattice knows no potential, this is what its field 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import fft, sparse
 
 from tauscope.engine.errors import BadInput
-from tauscope.engine.gravity.analysis.lattice import Floats, Mask, adjacency, boundary_and_mask, laplacian
+from tauscope.engine.gravity.analysis.lattice import (
+    Floats,
+    Mask,
+    adjacency,
+    boundary_and_mask,
+    centre_weight,
+    eigenvalues,
+    laplacian,
+)
 from tauscope.engine.gravity.analysis.solvers import Solver, make_solver
 
 
@@ -24,23 +31,26 @@ def solve_poisson(
     m2: float = 0.0,
     *,
     disc_radius: float | None = None,
+    neighbourhood: str = "von_neumann",
 ) -> Floats:
-    """Potential phi of ``lap phi - m2 phi = kappa rho`` on the 5-point lattice, [ny, nx] float64.
+    """Potential phi of ``lap phi - m2 phi = kappa rho`` on the lattice, [ny, nx] float64.
 
     Parameters
     ----------
     rho : array [ny, nx]
         Source density; for a comparison with the engine the *realized* emission ``f a`` in bits per tick.
     kappa : float
-        Coupling, ``4 / (p C)`` for the airtime rule.
+        Coupling, ``4 / (p C)`` for the airtime rule, see `coupling`.
     boundary : str or bool array [ny, nx]
         ``periodic`` (real FFT), ``reflective`` (DCT-II, Neumann), ``absorbing`` (DST-I, phi = 0 one cell
         beyond the edge), ``disc`` (phi = 0 outside a disc), or a mask, True where phi = 0 (sparse LU;
         multigrid beyond 512 x 512).
     m2 : float
-        Screening mass squared per cell^2, ``4 (1 - p) / p``; at least 0.
+        Screening mass squared per cell^2, ``4 (1 - p) / p``, see `screening`; at least 0.
     disc_radius : float, optional
         Radius of the disc in cells.
+    neighbourhood : str
+        ``von_neumann``: the 5-point Laplacian. ``moore``: the isotropic 9-point one.
 
     Returns
     -------
@@ -51,7 +61,7 @@ def solve_poisson(
     Raises
     ------
     BadInput
-        A source that is not a finite 2D array, negative m2, unknown boundary.
+        A source that is not a finite 2D array, negative m2, unknown boundary or neighbourhood.
 
     Notes
     -----
@@ -61,10 +71,14 @@ def solve_poisson(
     source = _checked(rho, kappa, m2)
     edges, mask = boundary_and_mask(boundary, source.shape, disc_radius)
     if mask.any():
-        return _masked(source * kappa, mask, edges, m2)
+        return _masked(source * kappa, mask, edges, m2, neighbourhood)
+    inverse = _inverse(source.shape, edges, m2, neighbourhood)
+    source *= kappa
     if edges == "periodic":
-        return _periodic(source * kappa, m2)
-    return _cosine(source * kappa, m2) if edges == "reflective" else _sine(source * kappa, m2)
+        return np.asarray(fft.irfft2(fft.rfft2(source) * inverse, s=source.shape))
+    if edges == "reflective":
+        return np.asarray(fft.idctn(fft.dctn(source, type=2) * inverse, type=2))
+    return np.asarray(fft.idstn(fft.dstn(source, type=1) * inverse, type=1))
 
 
 def poisson_residual(
@@ -75,6 +89,7 @@ def poisson_residual(
     m2: float = 0.0,
     *,
     disc_radius: float | None = None,
+    neighbourhood: str = "von_neumann",
 ) -> float:
     """Relative residual ``|lap phi - m2 phi - kappa rho| / |kappa rho|`` in the Euclidean norm.
 
@@ -86,7 +101,7 @@ def poisson_residual(
     if edges != "absorbing" and m2 == 0.0:
         source = source - source.mean()
     found = np.where(mask, 0.0, np.asarray(phi, dtype=np.float64))
-    rest = np.where(mask, 0.0, laplacian(found, edges) - m2 * found - source)
+    rest = np.where(mask, 0.0, laplacian(found, edges, neighbourhood) - m2 * found - source)
     norm = float(np.linalg.norm(np.where(mask, 0.0, source)))
     return float(np.linalg.norm(rest)) / norm if norm > 0.0 else float(np.linalg.norm(rest))
 
@@ -105,49 +120,39 @@ def _checked(rho: npt.ArrayLike, kappa: float, m2: float) -> npt.NDArray[np.floa
     return source
 
 
-def _eigenvalues(x_angles: Floats, y_angles: Floats, m2: float) -> Floats:
-    """Eigenvalues of ``lap - m2`` for mode angles along x and y; sines, because ``cos - 1`` cancels."""
-    along_x = -4.0 * np.sin(0.5 * x_angles) ** 2
-    along_y = -4.0 * np.sin(0.5 * y_angles) ** 2
-    return np.asarray(along_y[:, None] + along_x[None, :] - m2)
+# The eigenvalues of a lattice cost as much as a transform, and a live view solves for them at every frame.
+@lru_cache(maxsize=4)
+def _inverse(shape: tuple[int, int], edges: str, m2: float, neighbourhood: str) -> Floats:
+    """One over the eigenvalues of ``lap - m2``; zero for the mode that has none, the mean."""
+    ny, nx = shape
+    if edges == "periodic":
+        x_angles, y_angles = 2.0 * np.pi * np.arange(nx // 2 + 1) / nx, 2.0 * np.pi * np.arange(ny) / ny
+    elif edges == "reflective":
+        x_angles, y_angles = np.pi * np.arange(nx) / nx, np.pi * np.arange(ny) / ny
+    else:
+        x_angles, y_angles = (np.pi * np.arange(1, n + 1) / (n + 1) for n in (nx, ny))
+    found = eigenvalues(x_angles, y_angles, m2, neighbourhood)
+    if found[0, 0] == 0.0:
+        found[0, 0] = np.inf
+    made: Floats = 1.0 / found
+    made.flags.writeable = False
+    return made
 
 
-def _divided(modes: npt.NDArray[Any], eigenvalues: Floats) -> npt.NDArray[Any]:
-    if eigenvalues[0, 0] == 0.0:
-        eigenvalues[0, 0] = 1.0
-        modes[0, 0] = 0.0
-    return np.asarray(modes / eigenvalues)
-
-
-def _periodic(rhs: Floats, m2: float) -> Floats:
-    ny, nx = rhs.shape
-    x_angles = 2.0 * np.pi * np.arange(nx // 2 + 1) / nx
-    eigenvalues = _eigenvalues(x_angles, 2.0 * np.pi * np.arange(ny) / ny, m2)
-    return np.asarray(fft.irfft2(_divided(fft.rfft2(rhs), eigenvalues), s=rhs.shape))
-
-
-def _cosine(rhs: Floats, m2: float) -> Floats:
-    ny, nx = rhs.shape
-    eigenvalues = _eigenvalues(np.pi * np.arange(nx) / nx, np.pi * np.arange(ny) / ny, m2)
-    return np.asarray(fft.idctn(_divided(fft.dctn(rhs, type=2), eigenvalues), type=2))
-
-
-def _sine(rhs: Floats, m2: float) -> Floats:
-    ny, nx = rhs.shape
-    x_angles, y_angles = (np.pi * np.arange(1, n + 1) / (n + 1) for n in (nx, ny))
-    return np.asarray(fft.idstn(fft.dstn(rhs, type=1) / _eigenvalues(x_angles, y_angles, m2), type=1))
-
-
-def _masked(rhs: Floats, mask: Mask, edges: str, m2: float) -> Floats:
+def _masked(rhs: Floats, mask: Mask, edges: str, m2: float, neighbourhood: str) -> Floats:
     phi = np.zeros_like(rhs)
     if not mask.all():
-        phi[~mask] = -_masked_solver(mask.tobytes(), mask.shape, edges, m2).solve(rhs[~mask])
+        solver = _masked_solver(mask.tobytes(), mask.shape, edges, m2, neighbourhood)
+        phi[~mask] = -solver.solve(rhs[~mask])
     return phi
 
 
 # One factorisation is kept because views and studies solve for the same disc again and again.
 @lru_cache(maxsize=1)
-def _masked_solver(mask_bytes: bytes, shape: tuple[int, int], edges: str, m2: float) -> Solver:
+def _masked_solver(
+    mask_bytes: bytes, shape: tuple[int, int], edges: str, m2: float, neighbourhood: str
+) -> Solver:
     kept = np.flatnonzero(~np.frombuffer(mask_bytes, dtype=np.bool_))
-    whole = (4.0 + m2) * sparse.eye_array(shape[0] * shape[1]) - adjacency(shape, edges)
-    return make_solver(sparse.csr_array(sparse.csr_array(whole)[kept][:, kept]))
+    here = (centre_weight(neighbourhood) + m2) * sparse.eye_array(shape[0] * shape[1])
+    whole = sparse.csr_array(here - adjacency(shape, edges, neighbourhood))
+    return make_solver(sparse.csr_array(whole[kept][:, kept]))

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.gravity.config import GravityConfig
-from tauscope.engine.gravity.linkshare import link_share
+from tauscope.engine.gravity.linkshare import capacity_of, link_share
 from tauscope.engine.gravity.sources import add_sources, emission_map, sink_mask
+from tauscope.engine.gravity.support import RELAYING
 
 
 def realized_by_source(
@@ -18,7 +19,8 @@ def realized_by_source(
 ) -> dict[str, float]:
     """Realized emission sum(f a_s) of each source in bits per tick, by id.
 
-    Sources whose bursts fill outboxes share what their nodes send (`link_share`).
+    Sources whose bursts fill outboxes share what their nodes send (`link_share`). In a rule without a field
+    nothing is relayed, and f says all: a source emits its map at each realized update.
 
     Parameters
     ----------
@@ -49,6 +51,10 @@ def realized_by_source(
 
 def _reaching(config: GravityConfig, f: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Share of the emission that reaches the links: f itself where no node can emit more than it can send."""
-    if config.background + sum(source.strength for source in config.sources) <= config.capacity:
+    capacity = capacity_of(config)
+    if config.rule not in RELAYING or config.background + sum(
+        source.peak for source in config.sources
+    ) <= np.min(capacity):
         return f
-    return link_share(emission_map(config), f, config.capacity, config.survival, config.boundary)
+    emission = emission_map(config)
+    return link_share(emission, f, capacity, config.survival, config.boundary, config.neighbourhood)

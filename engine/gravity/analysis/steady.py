@@ -17,12 +17,21 @@ from tauscope.engine.gravity.analysis.lattice import (
     Mask,
     adjacency,
     boundary_and_mask,
+    centre_weight,
     neighbour_sum,
 )
 from tauscope.engine.gravity.analysis.solvers import make_solver
 from tauscope.engine.gravity.config import GravityConfig
+from tauscope.engine.gravity.linkshare import capacity_of
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.gravity.steadiness import efold_ticks
+from tauscope.engine.gravity.support import RELAYING
+
+_MOST_ROUNDS = 100
+"""Active-set iterations: more than any of the lattices tried needed (11), and each costs a factorisation."""
+
+_ROUNDING = 1e-12
+"""Of C: an f that is zero in theory may come out this much below."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,11 @@ class SteadyState:
         Edge rule; with ``sinks`` it is all that `solve_poisson` needs.
     sinks : bool array
         True on sink nodes.
+    neighbourhood : str
+        ``von_neumann`` or ``moore``.
+    backlog : array
+        Bits per tick by which an outbox grows without end: above zero on nodes that receive more than their
+        C, which only a map of capacities makes possible.
     """
 
     traffic: Floats
@@ -54,6 +68,8 @@ class SteadyState:
     survival: float
     boundary: str
     sinks: Mask
+    neighbourhood: str
+    backlog: Floats
 
     @property
     def realized(self) -> Floats:
@@ -62,8 +78,8 @@ class SteadyState:
 
     @property
     def m2(self) -> float:
-        """Screening mass squared per cell^2, ``4 (1 - p) / p``."""
-        return screening(self.survival)
+        """Screening mass squared per cell^2, ``4 (1 - p) / p``; ``10 (1 - p) / (3 p)`` for Moore."""
+        return screening(self.survival, self.neighbourhood)
 
     @property
     def place(self) -> str | Mask:
@@ -76,14 +92,32 @@ def rho_realized(f: npt.ArrayLike, emission: npt.ArrayLike) -> Floats:
     return np.asarray(f, dtype=np.float64) * np.asarray(emission, dtype=np.float64)
 
 
-def coupling(capacity: float, survival: float) -> float:
-    """Coupling ``kappa = 4 / (p C)`` of the airtime rule, per bit and tick."""
-    return 4.0 / (survival * capacity)
+def coupling(capacity: float, survival: float, neighbourhood: str = "von_neumann") -> float:
+    """Coupling kappa of the airtime rule, per bit and tick: ``4 / (p C)``, ``10 / (3 p C)`` for Moore.
+
+    Notes
+    -----
+    A node relays ``(p / w) S u`` of its neighbours' traffic u (see `lattice`), so that the steady traffic
+    obeys ``u - (p / w) S u = f a``. As ``S u = lap u + w u``, with ``m^2 = w (1 - p) / p``::
+
+        lap u - m^2 u = -(w / p) f a
+
+    With ``u = C (1 - f)`` this is ``lap f - m^2 (f - 1) = kappa f a`` and ``kappa = w / (p C)``. The four
+    nearest have w = 4; Moore, whose relay weights p/5 and p/20 are those of the isotropic 9-point Laplacian,
+    has w = 10/3.
+
+    Where C is a map, u alone obeys a Poisson equation: the first one, whose coupling w / p knows no C. The
+    potential is ``-u / C`` node by node, and has no Laplacian of its own.
+    """
+    return centre_weight(neighbourhood) / (survival * capacity)
 
 
-def screening(survival: float) -> float:
-    """Screening mass squared ``m^2 = 4 (1 - p) / p`` of the airtime rule, per cell^2."""
-    return 4.0 * (1.0 - survival) / survival
+def screening(survival: float, neighbourhood: str = "von_neumann") -> float:
+    """Screening mass squared m^2, per cell^2: ``4 (1 - p) / p``, ``10 (1 - p) / (3 p)`` for Moore.
+
+    The derivation is that of `coupling`.
+    """
+    return centre_weight(neighbourhood) * (1.0 - survival) / survival
 
 
 def steady_state(
@@ -93,8 +127,9 @@ def steady_state(
     boundary: str | Mask = "absorbing",
     *,
     disc_radius: float | None = None,
+    neighbourhood: str = "von_neumann",
 ) -> SteadyState:
-    """Solve ``lambda - (p/4) sum lambda = a (1 - lambda / C)`` for an emission map.
+    """Solve ``lambda - (p/w) S lambda = a (1 - lambda / C)`` for an emission map, with ``lambda <= C``.
 
     Parameters
     ----------
@@ -104,7 +139,7 @@ def steady_state(
         Capacity C, bits per tick.
     survival : float
         Relay survival p, 0 < p <= 1.
-    boundary, disc_radius
+    boundary, disc_radius, neighbourhood
         As in `solve_poisson`.
 
     Returns
@@ -120,14 +155,22 @@ def steady_state(
 
     Notes
     -----
-    gravity.md, "Airtime rule, derivation". The matrix ``1 + a/C - (p/4) A`` is a symmetric M-matrix, hence
-    ``0 <= lambda < C`` for every emission.
+    gravity.md, "Airtime rule, derivation". S and w are those of `lattice`; ``(p/w) S`` is ``(p/4) sum4`` on
+    the von Neumann lattice. The matrix ``1 + a/C - (p/w) S`` is a symmetric M-matrix. Where C is the same
+    everywhere, ``0 <= lambda < C`` follows for every emission.
+
+    Where C differs it does not: a node may receive ``(p/w) S lambda >= C`` of its own. It sends C then, never
+    updates, and its outbox grows by what it cannot send. These *congested* nodes are found with the solution:
+    lambda is the one with ``lambda <= C`` that misses the equation where ``lambda = C`` alone: an obstacle
+    problem, solved by a primal-dual active-set iteration (Hintermueller, Ito & Kunisch, SIAM J. Optim. 13,
+    865, 2002; finite for M-matrices).
     """
     nominal = np.array(emission, dtype=np.float64)
     shape = (nominal.shape[0], nominal.shape[1])
     edges, sinks = boundary_and_mask(boundary, shape, disc_radius)
     nominal[sinks] = 0.0
     limit = np.array(np.broadcast_to(np.asarray(capacity, dtype=np.float64), shape))
+    given = (nominal, limit, survival, edges, sinks, neighbourhood)
     if survival == 1.0 and edges != "absorbing" and not sinks.any():
         if nominal.any():
             raise BadInput(
@@ -137,16 +180,39 @@ def steady_state(
                 allowed="more than 0 and less than 1 on periodic and reflective boundaries",
                 remedy="Lower survival, or choose the absorbing or the disc boundary.",
             )
-        return SteadyState(np.zeros(shape), np.ones(shape), nominal, limit, survival, edges, sinks)
-    kept = np.flatnonzero(~sinks)
-    quarter = 0.25 * survival
-    whole = sparse.diags_array((1.0 + nominal / limit).ravel()) - quarter * adjacency(shape, edges)
-    solver = make_solver(sparse.csr_array(sparse.csr_array(whole)[kept][:, kept]))
-    traffic, clear = np.zeros(shape), limit.copy()
-    traffic.flat[kept] = solver.solve(nominal.ravel()[kept])
+        return SteadyState(np.zeros(shape), np.ones(shape), *given, np.zeros(shape))
+    traffic, clear, congested = _solved(*given)
+    relayed = survival / centre_weight(neighbourhood) * neighbour_sum(traffic, edges, neighbourhood)
+    backlog = np.where(congested, np.maximum(relayed - limit, 0.0), 0.0)
+    return SteadyState(traffic, clear / limit, *given, backlog)
+
+
+def _solved(
+    nominal: Floats, limit: Floats, survival: float, edges: str, sinks: Mask, neighbourhood: str
+) -> tuple[Floats, Floats, Mask]:
+    """Traffic, what it leaves of C, and the congested nodes."""
+    share = survival / centre_weight(neighbourhood)
+    relay = share * adjacency((limit.shape[0], limit.shape[1]), edges, neighbourhood)
+    whole = sparse.csr_array(sparse.diags_array((1.0 + nominal / limit).ravel()) - relay)
     inside = np.where(sinks, 0.0, limit)
-    clear.flat[kept] = solver.solve((limit - quarter * neighbour_sum(inside, edges)).ravel()[kept])
-    return SteadyState(traffic, clear / limit, nominal, limit, survival, edges, sinks)
+    left = (inside - share * neighbour_sum(inside, edges, neighbourhood)).ravel()
+    congested = np.zeros_like(sinks)
+    uniform = bool((limit == limit.flat[0]).all())
+    for _ in range(_MOST_ROUNDS):
+        kept = np.flatnonzero(~(sinks | congested))
+        traffic, clear = np.where(congested, limit, 0.0), np.where(sinks, limit, 0.0)
+        if kept.size:
+            solver = make_solver(sparse.csr_array(whole[kept][:, kept]))
+            held = (relay @ traffic.ravel())[kept]
+            traffic.flat[kept] = solver.solve(nominal.ravel()[kept] + held)
+            # C - lambda has a right side of its own; held nodes leave nothing, which is zero there already.
+            clear.flat[kept] = solver.solve(left[kept])
+        arriving = (relay @ traffic.ravel()).reshape(limit.shape)
+        over = np.where(congested, arriving >= limit, clear < -_ROUNDING * limit)
+        if uniform or (over == congested).all():
+            break
+        congested = np.asarray(over)
+    return traffic, np.maximum(clear, 0.0), congested
 
 
 def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState:
@@ -155,12 +221,13 @@ def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState
     Parameters
     ----------
     config : GravityConfig or mapping
-        Configuration of the gravity engine with its sources; rule ``airtime`` or ``fluid``.
+        Configuration of the gravity engine with its sources; rule ``airtime`` or ``fluid``, either
+        neighbourhood, with or without a capacity map, any number type.
 
     Raises
     ------
     BadInput
-        Refused configuration.
+        Refused configuration, or a rule without a field.
 
     Examples
     --------
@@ -169,10 +236,34 @@ def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState
     0.5
     """
     loaded = GravityConfig.load(config)
-    emission = emission_map(loaded)
+    check_has_field(loaded.rule)
     return steady_state(
-        emission, loaded.capacity, loaded.survival, loaded.boundary, disc_radius=loaded.disc_radius
+        emission_map(loaded),
+        capacity_of(loaded),
+        loaded.survival,
+        loaded.boundary,
+        disc_radius=loaded.disc_radius,
+        neighbourhood=loaded.neighbourhood,
     )
+
+
+def check_has_field(rule: str) -> None:
+    """Refuse the rules that have no field.
+
+    Raises
+    ------
+    BadInput
+        Rule ``literal`` or ``strict``.
+    """
+    if rule not in RELAYING:
+        raise BadInput(
+            f"The rule {rule} relays no bits, so no field spreads from a source: it has no steady traffic "
+            "and no potential.",
+            key="rule",
+            value=rule,
+            allowed=", ".join(RELAYING),
+            remedy="Take the rule airtime, or watch f itself.",
+        )
 
 
 def warm_start(start: Engine | GravityConfig | Mapping[str, Any]) -> npt.NDArray[Any]:
@@ -187,10 +278,16 @@ def warm_start(start: Engine | GravityConfig | Mapping[str, Any]) -> npt.NDArray
     -------
     array [ny, nx]
         Exact steady traffic in the configuration's dtype, for ``command("set_field", name="traffic",
-        value=…, steady=True)``.
+        value=…, steady=True)``; in bits as float64 for the dtype int32.
+
+    Raises
+    ------
+    BadInput
+        Refused configuration, or a rule without a field.
     """
     loaded = cast("GravityConfig", start.config) if isinstance(start, Engine) else GravityConfig.load(start)
-    return exact_steady_state(loaded).traffic.astype(loaded.dtype)
+    bits = np.float64 if loaded.dtype == "int32" else np.dtype(loaded.dtype)
+    return exact_steady_state(loaded).traffic.astype(bits)
 
 
 def relaxation_ticks(config: GravityConfig | Mapping[str, Any]) -> float:

@@ -81,3 +81,48 @@ def exact_pair(
     left, right = gaussian(side, strength, dx=-offset), gaussian(side, strength, dx=offset)
     both, one, other = (lattice(side, boundary, chosen) for chosen in ([left, right], [left], [right]))
     return exact_steady_state(both), exact_steady_state(one), exact_steady_state(other)
+
+
+_EDGES: dict[str, Any] = {
+    "absorbing": "constant",
+    "disc": "constant",
+    "reflective": "edge",
+    "periodic": "wrap",
+}
+
+
+def plain_relay(sent: np.ndarray, survival: float, boundary: str, hood: str) -> np.ndarray:
+    """Bits that every node relays: p/4 of each near neighbour's, or p/5 and p/20 of Moore's."""
+    p = np.pad(sent, 1, mode=_EDGES[boundary])
+    near = p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:]
+    if hood == "von_neumann":
+        return np.asarray(survival / 4 * near)
+    across = p[:-2, :-2] + p[:-2, 2:] + p[2:, :-2] + p[2:, 2:]
+    return np.asarray(survival / 5 * near + survival / 20 * across)
+
+
+def plain_loop(
+    emission: np.ndarray,
+    capacity: np.ndarray,
+    survival: float,
+    boundary: str,
+    hood: str,
+    burn: int,
+    window: int,
+    sinks: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Counted f, and growth of the outboxes in bits per tick, of the airtime rule in plain NumPy."""
+    sent, queue = np.zeros_like(emission), np.zeros_like(emission)
+    debt = np.random.default_rng(0).random(emission.shape) * capacity
+    count, before = np.zeros(emission.shape, np.int64), queue
+    for tick in range(burn + window):
+        if tick == burn:
+            count[...] = 0
+            before = queue
+        wait = debt >= capacity
+        value = queue + plain_relay(sent, survival, boundary, hood) + np.where(wait, 0.0, emission)
+        sent = np.where(sinks, 0.0, np.minimum(value, capacity))
+        queue = np.where(sinks, 0.0, value - sent)
+        debt = debt + sent - np.where(wait, capacity, 0.0)
+        count += ~wait
+    return count / window, (queue - before) / window

@@ -95,15 +95,6 @@ def test_sink_mask_is_that_of_the_engine() -> None:
         np.testing.assert_array_equal(exact_steady_state(config).sinks, sink_mask(config))
 
 
-def test_capacity_may_be_a_map() -> None:
-    rng = np.random.default_rng(4)
-    capacity, emission = 0.5 + rng.random((14, 11)), 0.1 * rng.random((14, 11))
-    state = steady_state(emission, capacity, 1.0, "absorbing")
-    gained = state.f * emission + 0.25 * relayed(state.traffic, "absorbing", np.zeros((14, 11), bool))
-    np.testing.assert_allclose(state.traffic, gained, rtol=1e-10)
-    np.testing.assert_allclose(state.f, 1 - state.traffic / capacity, atol=1e-12)
-
-
 def test_closed_lattice_without_losses_is_refused_as_heat_death() -> None:
     with pytest.raises(BadInput) as caught:
         steady_state(np.full((5, 5), 0.1), 1.0, 1.0, "periodic")
