@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import platformdirs
 from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app import presets
+from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space, next_part
+from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot
-from tauscope.engine.errors import TauscopeError
-from tauscope.widgets.dialogs import ask_text
+from tauscope.app.storage import may_be_elsewhere, trouble
+from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.widgets.dialogs import ask_folder, ask_text
 from tauscope.widgets.state import RecordingChoice
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
+Result = TypeVar("Result")
 DIALOG = QFileDialog.Option.DontUseNativeDialog
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """A file that disk or folder refused."""
+
+    error: BadInput
 
 
 class Files:
@@ -51,6 +63,65 @@ class Files:
         self._suggested[suffix] = path
         return path
 
+    # -- writing
+
+    def write(
+        self,
+        path: Path,
+        what: str,
+        work: Callable[[], Result],
+        then: Callable[[Result], object],
+        again: Callable[[str], object],
+    ) -> None:
+        """Write a file off the GUI thread; where disk or folder refuse it, another folder is one click away.
+
+        Parameters
+        ----------
+        path : Path
+            File to write.
+        what : str
+            Its name in messages, as in "session".
+        work : callable
+            Writes it.
+        then : callable
+            Told of the result, on the GUI thread.
+        again : callable
+            Writes the same to another path.
+        """
+
+        def tried() -> Result | _Refused:
+            try:
+                return work()
+            except OSError as error:
+                return _Refused(trouble(error, path, what))
+            except BadInput as error:
+                if not may_be_elsewhere(error):
+                    raise
+                return _Refused(error)
+
+        def told(result: Result | _Refused) -> None:
+            if isinstance(result, _Refused):
+                self.offer_folder(result.error, path, again)
+            else:
+                then(result)
+
+        self._lab.background.run(tried, told)
+
+    def offer_folder(self, error: BaseException, path: Path, again: Callable[[str], object]) -> None:
+        """Say why a file cannot be written, with a button that tries another folder."""
+
+        def elsewhere(folder: str) -> None:
+            again(str(fresh(Path(folder) / path.name)))
+
+        def try_again() -> None:
+            again(str(path))
+
+        def choose() -> None:
+            ask_folder(self._lab.window, "Choose another folder", str(Path.home()), elsewhere)
+
+        actions = [("Choose another folder…", choose), ("Try again", try_again)]
+        self._lab.notify("error", str(error), actions=actions, key=f"trouble:{path.suffix}")
+
     # -- opening and presets
 
     def open_dialog(self) -> None:
@@ -59,16 +130,20 @@ class Files:
             self._lab.window,
             "Open",
             str(self.folder),
-            "Recordings and presets (*.h5 *.json);;All files (*)",
+            "Recordings, sessions and presets (*.h5 *.tauscope *.json);;All files (*)",
             options=DIALOG,
         )
         if path:
             self.open_path(path)
 
     def open_path(self, path: str) -> None:
-        """Open a recording (anything but ``.json``) or a preset file."""
+        """Open a preset (``.json``), a session (``.tauscope``) or a recording (anything else)."""
+        from tauscope.app.parts.sessions import Sessions, part_of
+
         if Path(path).suffix == ".json":
             self._lab.load_preset(path)
+        elif Path(path).suffix == SESSION:
+            part_of(self._lab, Sessions).open(path)
         else:
             self._lab.playback.open(path)
 
@@ -156,10 +231,37 @@ class Files:
         lab = self._lab
         lab.playback.close()
         lab.settings.recording_folder = str(Path(choice.path).parent)
-        lab.background.watch(
-            lab.record.start(choice),
-            lambda _none: lab.notify("info", f"Recording to {choice.path}.", key="recording"),
-        )
+        path = Path(choice.path)
+
+        def started(result: TauscopeError | None) -> None:
+            if result is None:
+                lab.notify("info", f"Recording to {choice.path}.", key="recording")
+            elif may_be_elsewhere(result) and not path.exists():
+                self.offer_folder(result, path, lambda other: self._begin(replace(choice, path=other)))
+            else:
+                lab.show_error(result)
+
+        def wait() -> TauscopeError | None:
+            try:
+                lab.record.start(choice).result()
+            except TauscopeError as error:
+                return error
+            return None
+
+        lab.background.run(wait, started)
+
+    def recording_failed(self, error: BaseException) -> None:
+        """Say why a recording ended by itself; the run goes on, and so may the recording, elsewhere."""
+        lab, choice = self._lab, self._lab.record.choice
+        if choice is None or not isinstance(error, TauscopeError):
+            lab.faults.report(error)
+            return
+        path = Path(choice.path)
+
+        def again(other: str) -> None:
+            self._begin(replace(choice, path=str(fresh(Path(other)))))
+
+        self.offer_folder(error, path, again)
 
     def stop_recording(self) -> None:
         """Stop recording and close the file."""

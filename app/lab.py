@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,14 @@ from tauscope.app.files import Files
 from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import VIEWS, MainWindow
+from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.part import Part
+from tauscope.app.parts.sessions import Sessions, part_of
+from tauscope.app.parts.trace import Trace
+from tauscope.app.parts.workspaces import Workspaces
 from tauscope.app.playback import Playback
 from tauscope.app.record_control import RecordControl
+from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.shell import Shell
 from tauscope.app.simulation import Simulation
 from tauscope.app.undo import History
@@ -39,7 +45,7 @@ from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
 log = logging.getLogger("tauscope")
 
-PARTS: tuple[type[Part], ...] = ()
+PARTS: tuple[type[Part], ...] = (Conditions, Trace, Workspaces, Sessions)
 """Tools of the lab, in the order in which they are told of changes."""
 
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
@@ -72,7 +78,7 @@ class Lab(QObject):
         self.document = Document(content_of("gravity", {"nx": 64, "ny": 64}))
         self.history = History(self.document)
         self.editing = Editing(self.document, self.history, self._refuse)
-        self.record = RecordControl(self.simulation, self.faults.report)
+        self.record = RecordControl(self.simulation, self._recording_failed)
         self.live = LiveViews(self.simulation, self.window.views)
         self.playback = Playback(self)
         self.files = Files(self)
@@ -87,6 +93,7 @@ class Lab(QObject):
         self.log_bridge = LogBridge()
         self._play_after_load = False
         self._open_after_load = ""
+        self._begin: Callable[[], Future[None]] | None = None
         self._turns = 0
         self._meters_due = False
         self._closed = False
@@ -115,7 +122,9 @@ class Lab(QObject):
         self.refresh_presets()
         if opened and opened.endswith((".h5", ".hdf5")):
             self._open_after_load, opened = opened, None
-        if opened:
+        if opened and opened.endswith(SESSION):
+            part_of(self, Sessions).open(opened)
+        elif opened:
             self.load_preset(opened, undoable=False)
         else:
             self._load_kept_preset()
@@ -141,8 +150,7 @@ class Lab(QObject):
             log.error("Closing the recording failed: %s", sentence(error))
         geometry, layout = self.window.save_layout()
         self.settings.geometry, self.settings.layout = geometry, layout
-        kept = self.settings.model_copy()
-        self.background.run(lambda: settings.save(kept))
+        self.save_settings()
         self.background.shutdown()
         for part in self.parts:
             part.close()
@@ -212,8 +220,33 @@ class Lab(QObject):
 
     # -- document
 
+    def resume(self, content: Content, begin: Callable[[], Future[None]], running: bool) -> None:
+        """Put a saved run and its document in place of the present ones.
+
+        Parameters
+        ----------
+        content : Content
+            The document.
+        begin : callable
+            Puts the run's world in place, on the simulation thread; its future holds a refusal.
+        running : bool
+            Whether it plays on.
+        """
+        self.playback.close()
+        self._begin, self._play_after_load = begin, running
+        if content == self.document.content:
+            self._load(content)
+        else:
+            self.document.replace(content)
+        self.history.clear()
+
+    def save_settings(self) -> None:
+        """Write the settings now."""
+        kept = self.settings.model_copy()
+        self.background.run(lambda: settings.save(kept))
+
     def _changed(self, before: Content, after: Content) -> None:
-        commands = difference(before, after)
+        commands = None if self._begin else difference(before, after)
         if commands is None:
             self._load(after)
         else:
@@ -224,9 +257,12 @@ class Lab(QObject):
             part.content_changed(before, after)
 
     def _load(self, content: Content) -> None:
-        was_running = self.simulation.loop.running or self._play_after_load
-        self._play_after_load = was_running
+        begin, self._begin = self._begin, None
         self.files.continue_in_part()
+        if begin is not None:
+            self.background.watch(begin(), lambda _none: self._prepared(content))
+            return
+        self._play_after_load = self.simulation.loop.running or self._play_after_load
         future = self.simulation.load(content.engine, content.config.dump(), content.seed, token=content)
         self.background.watch(future)
 
@@ -507,12 +543,15 @@ class Lab(QObject):
         else:
             self.faults.report(error)
 
+    def _recording_failed(self, error: BaseException) -> None:
+        """Hand what ended a recording, on whichever thread, to the window."""
+        told: Future[BaseException] = Future()
+        told.set_result(error)
+        self.background.watch(told, self.files.recording_failed)
+
     def _log_event(self, event: Event) -> None:
         for part in self.parts:
             part.event_applied(event)
-        if event.command.origin != "user" or not event.command.coalesce:
-            args = ", ".join(f"{k}={v!r:.40}" for k, v in event.command.args.items())
-            self.window.log.append("event", f"tick {event.engine_tick}: {event.command.name}({args})")
 
     # -- connections
 

@@ -14,6 +14,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 log = logging.getLogger(__name__)
 
 
+class Workspace(BaseModel):
+    """A named arrangement of the window.
+
+    Parameters
+    ----------
+    name : str
+        As the user calls it.
+    layout : str
+        Base64 of Qt's dock layout.
+    views : dict of str to str
+        Field of each view.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = Field(min_length=1, max_length=40)
+    layout: str = ""
+    views: dict[str, str] = Field(default_factory=dict)
+
+
 class Settings(BaseModel):
     """What the program remembers.
 
@@ -31,6 +51,8 @@ class Settings(BaseModel):
         Folder suggested for recordings.
     preset : str
         Preset shown at the start.
+    workspaces : list of Workspace
+        The user's own arrangements, in the order in which they were kept.
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
@@ -42,6 +64,7 @@ class Settings(BaseModel):
     recent: list[str] = Field(default_factory=list)
     recording_folder: str = ""
     preset: str = "two_bodies"
+    workspaces: list[Workspace] = Field(default_factory=list)
 
 
 def settings_path() -> Path:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
+from tauscope.engine.condition import Held
 from tauscope.engine.errors import BadInput
-from tauscope.engine.events import Event
+from tauscope.engine.events import Event, EventLog
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
@@ -116,11 +117,13 @@ class Loop:
         self.on_error: Callable[[BaseException], None] = lambda _error: None
         self.on_event: Callable[[Event], None] = lambda _event: None
         self.on_stopped: Callable[[int], None] = lambda _tick: None
+        self.on_held: Callable[[Held], None] = lambda _held: None
         self._requests: dict[str, tuple[FrameRequest, ...]] = {}
         self._inbox: deque[tuple[Command | Callable[[World], Any], Future[Any]]] = deque()
         self._wake = threading.Event()
         self._target: int | None = None
         self._good: Mapping[str, Any] | None = None
+        self._good_events = 0
         self._dirty = True
         self._ticks_per_second = 1000.0
         self._owed = 0.0
@@ -194,6 +197,7 @@ class Loop:
             if self._good is None:
                 raise BadInput("There is no good state to go back to.", key="state", remedy="Reset the run.")
             world.restore(self._good)
+            world.events = EventLog(world.events.since(0)[: self._good_events])
             self.blow_up = None
             self._stop()
             return world.macro_tick
@@ -226,6 +230,11 @@ class Loop:
         self._last_good = 0.0
         self._ticks_per_second = 1000.0
 
+    def hold(self, held: Held) -> None:
+        """Pause at the present tick, for a tracker whose condition holds; no tick is done after it."""
+        self._stop()
+        self.on_held(held)
+
     def turn(self) -> float:
         """Do one turn; returns how many seconds it may idle."""
         now = time.perf_counter()
@@ -257,10 +266,13 @@ class Loop:
                 remedy="Go back to the last good state, or reset the run.",
             )
         if self._good is None and self.world.check() is None:
-            self._good = self.world.state()
+            self._keep_good()
         self._target = target
         self._owed = 0.0
         self.running = True
+
+    def _keep_good(self) -> None:
+        self._good, self._good_events = self.world.state(), len(self.world.events)
 
     def _stop(self) -> None:
         was_running, self.running, self._target = self.running, False, None
@@ -308,7 +320,7 @@ class Loop:
         end = world.macro_tick + ticks
         started = time.perf_counter()
         tracked = 0.0
-        while world.macro_tick < end:
+        while world.macro_tick < end and self.running:
             wishes = [(d, t) for t in self.trackers if (d := t.next_due(world.macro_tick)) is not None]
             here = min([end, *(d for d, _ in wishes)])
             due = [tracker for tick, tracker in wishes if tick == here]
@@ -322,15 +334,16 @@ class Loop:
                 tracker.sample(world)
             tracked += time.perf_counter() - before
         spent = time.perf_counter() - started - tracked
-        self._clock.add(ticks, spent, tracked)
-        if ticks and spent > 0:
-            measured = ticks / spent
+        done = ticks - (end - world.macro_tick)
+        self._clock.add(done, spent, tracked)
+        if done and spent > 0:
+            measured = done / spent
             self._ticks_per_second = min(
                 max(measured, self._ticks_per_second / 4), self._ticks_per_second * 4
             )
         before = time.perf_counter()
         if before - self._last_good > max(1.0, 20 * self._good_cost):
-            self._good = world.state()
+            self._keep_good()
             self._last_good = time.perf_counter()
             self._good_cost = self._last_good - before
         if self._target is not None and world.macro_tick >= self._target:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
+    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -173,6 +174,59 @@ def ask_speed(parent: QWidget | None, present: float | None, done: Callable[[flo
 
     text = "60" if present is None else f"{present:g}"
     dialog = Prompt("Speed", "Ticks a second of wall clock:", text, "Set", check, done, parent)
+    dialog.open()
+    return dialog
+
+
+def ask_file(
+    parent: QWidget | None,
+    title: str,
+    path: str,
+    kinds: str,
+    done: Callable[[str], object],
+    *,
+    save: bool = False,
+) -> QFileDialog:
+    """Ask for a file without stopping the window.
+
+    Parameters
+    ----------
+    parent : QWidget
+        Window it belongs to.
+    title, path : str
+        Window title, and the file or folder that is suggested.
+    kinds : str
+        Filter as Qt writes it, such as ``"Sessions (*.tauscope)"``; its first ending is added to a bare name.
+    done : callable
+        Called with the path that was chosen.
+    save : bool
+        Whether the file is to be written; one that exists is asked about.
+    """
+    dialog = QFileDialog(parent, title, path, kinds)
+    dialog.setObjectName(f"file:{title}")
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    if save:
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setDefaultSuffix(kinds.partition("*.")[2].partition(")")[0].partition(" ")[0])
+        dialog.selectFile(path)
+    else:
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda chosen: done(chosen))
+    dialog.open()
+    return dialog
+
+
+def ask_folder(parent: QWidget | None, title: str, path: str, done: Callable[[str], object]) -> QFileDialog:
+    """Ask for a folder without stopping the window."""
+    dialog = QFileDialog(parent, title, path)
+    dialog.setObjectName(f"folder:{title}")
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda chosen: done(chosen))
     dialog.open()
     return dialog
 

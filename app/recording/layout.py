@@ -11,6 +11,7 @@
     /replay/events         log (JSON lines as bytes), end (offset after each line), chain (running hash)
     /replay/hashes         tick, events, state/<key>/<array>: state hashes every so many ticks
     /replay/checkpoints    0 and 1 (npz bytes), size, tick: the two newest checkpoints
+    /session               document_json, in session files only
     /status                attributes state, frames, dropped
     /data/<tick>/meshes    openPMD view, virtual datasets, made when the file is closed
 """
@@ -49,6 +50,7 @@ HASH_STATE = "replay/hashes/state"
 CHECKPOINTS = "replay/checkpoints"
 CHECKPOINT_SIZE = "replay/checkpoints/size"
 CHECKPOINT_TICK = "replay/checkpoints/tick"
+SESSION = "session/document_json"
 VIEW = "data"
 
 BOOKKEEPING = ("t", "tick", "dropped")

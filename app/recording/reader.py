@@ -243,6 +243,13 @@ class RecordingFile:
         blob = self._whole(f"{layout.CHECKPOINTS}/{slot}", "u")[: int(sizes[slot])].tobytes()
         return int(ticks[slot]), _unpacked(blob)
 
+    def session(self) -> Any:
+        """JSON of a session file beside its state; None in a plain recording."""
+        if "session" not in self._file:
+            return None
+        with self._damage_refused():
+            return checks.text_json(self.path, self._file, layout.SESSION)
+
     def source(self) -> dict[str, str]:
         """Text of the engine modules that ran, by module name."""
         with self._damage_refused():

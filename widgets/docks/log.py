@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +26,7 @@ from tauscope.widgets.texts import Caption
 CHOICES = (
     ("event", "All", "Events, messages, warnings and errors"),
     ("debug", "All and debug", "Everything, what only a developer reads included"),
+    ("trace", "Trace", "Python lines that make the run again"),
     ("info", "Messages", "Messages, warnings and errors"),
     ("warning", "Warnings", "Warnings and errors"),
     ("error", "Errors", "Errors only"),
@@ -35,7 +36,15 @@ NARROW = 320
 
 
 class LogPanel(QWidget):
-    """List of log entries, newest last; follows the newest unless scrolled up."""
+    """List of log entries, newest last; follows the newest unless scrolled up.
+
+    Signals
+    -------
+    save_trace_requested : ()
+        Save the Python lines of the run as a script.
+    """
+
+    save_trace_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +63,9 @@ class LogPanel(QWidget):
             "", "copy", "Copy the selected lines, or all that are shown (Ctrl+C)", kind="ghost"
         )
         self.wipe = Button("", "delete", "Clear the log", kind="ghost")
+        self.save = Button(
+            "", "save", "Save the trace: the run as a Python script that does it again", kind="ghost"
+        )
         self.view = QTreeView()
         self.empty = Caption("", wrap=True)
         self._following = True
@@ -90,6 +102,7 @@ class LogPanel(QWidget):
         tools.setSpacing(6)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.level)
+        tools.addWidget(self.save)
         tools.addWidget(self.copy)
         tools.addWidget(self.wipe)
         column = QVBoxLayout(self)
@@ -106,6 +119,7 @@ class LogPanel(QWidget):
         self.level.currentIndexChanged.connect(self._filter_level)
         self.copy.clicked.connect(self.copy_lines)
         self.wipe.clicked.connect(self.clear)
+        self.save.clicked.connect(self.save_trace_requested)
         self.view.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.shown.set_least(CHOICES[0][0])
 
@@ -161,7 +175,11 @@ class LogPanel(QWidget):
         return self._following
 
     def _filter_level(self) -> None:
-        self.shown.set_least(str(self.level.currentData()))
+        chosen = str(self.level.currentData())
+        if chosen == "trace":
+            self.shown.set_only(chosen)
+        else:
+            self.shown.set_least(chosen)
         self._tell_empty()
 
     def _tell_empty(self) -> None:

@@ -19,7 +19,7 @@ from tauscope.widgets import theme
 from tauscope.widgets.icons import icon
 
 Index = QModelIndex | QPersistentModelIndex
-LEVELS = ("debug", "event", "info", "warning", "error")
+LEVELS = ("debug", "event", "trace", "info", "warning", "error")
 """Levels from the least to the most urgent."""
 CAPACITY = 10_000
 DROPPED_AT_ONCE = 250
@@ -27,7 +27,14 @@ DROPPED_AT_ONCE = 250
 TIME, TEXT = 0, 1
 _ENTRY = 0
 LEVEL_ROLE = Qt.ItemDataRole.UserRole
-ICONS = {"debug": "more", "event": "point", "info": "info", "warning": "warning", "error": "error"}
+ICONS = {
+    "debug": "more",
+    "event": "point",
+    "trace": "chevron-right",
+    "info": "info",
+    "warning": "warning",
+    "error": "error",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ class LogModel(QAbstractItemModel):
             return _picture(entry.level, level_color(entry.level))
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{entry.stamp}, {entry.level}: {entry.text}"
-        if role == Qt.ItemDataRole.ForegroundRole and entry.level in ("debug", "event"):
+        if role == Qt.ItemDataRole.ForegroundRole and entry.level in ("debug", "event", "trace"):
             return QColor(theme.current().muted)
         return None
 
@@ -151,13 +158,20 @@ class LogFilter(QSortFilterProxyModel):
         super().__init__(parent)
         self._log = source
         self._least = 0
+        self._only = ""
         self._words: list[str] = []
         self.setSourceModel(source)
 
     def set_least(self, level: str) -> None:
         """Least level that is shown."""
         self.beginFilterChange()
-        self._least = LEVELS.index(level)
+        self._least, self._only = LEVELS.index(level), ""
+        self.endFilterChange()
+
+    def set_only(self, level: str) -> None:
+        """Show one level and no other."""
+        self.beginFilterChange()
+        self._least, self._only = LEVELS.index(level), level
         self.endFilterChange()
 
     def set_words(self, text: str) -> None:
@@ -171,7 +185,7 @@ class LogFilter(QSortFilterProxyModel):
         if source_parent.isValid():
             return True
         entry = self._log.entry(source_row)
-        if LEVELS.index(entry.level) < self._least:
+        if LEVELS.index(entry.level) < self._least or (self._only and entry.level != self._only):
             return False
         text = f"{entry.text} {' '.join(entry.details)}".casefold() if self._words else ""
         return all(word in text for word in self._words)

@@ -1,0 +1,219 @@
+"""Sessions in the window: saving, opening, quick-saving and quick-loading, all off the GUI thread."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tauscope.app import session as files
+from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.parts.conditions import Conditions
+from tauscope.app.parts.part import Part
+from tauscope.app.parts.trace import Trace
+from tauscope.app.settings import settings_path
+from tauscope.engine.world import World
+from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.dialogs import ask_file
+from tauscope.widgets.field_view import FieldView
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+KINDS = "Sessions (*.tauscope)"
+QUICK = "quick.tauscope"
+FILE = "&File"
+
+Kind = TypeVar("Kind", bound=Part)
+
+
+class Sessions(Part):
+    """Saves and opens sessions.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose document, run and window are kept.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.path: Path | None = None
+        """File the present session is kept in, which Ctrl+S writes again."""
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """File menu, and quick keys."""
+        return [
+            ActionSpec(
+                "open_session",
+                FILE,
+                "Open s&ession…",
+                self.open_dialog,
+                ("Ctrl+Shift+O",),
+                "open",
+                tip="Go on with a run that was saved, to the last bit",
+                separated=True,
+            ),
+            ActionSpec(
+                "save_session",
+                FILE,
+                "Sa&ve session",
+                self.save_again,
+                ("Ctrl+S",),
+                "save",
+                tip="Document, run, layout and views in one file",
+            ),
+            ActionSpec("save_session_as", FILE, "Save session &as…", self.save_dialog),
+            ActionSpec(
+                "quick_save",
+                FILE,
+                "Quick-save",
+                self.quick_save,
+                ("F6",),
+                tip="Keep this moment to come back to",
+            ),
+            ActionSpec(
+                "quick_load", FILE, "Quick-load", self.quick_load, ("F9",), tip="Back to the moment of F6"
+            ),
+        ]
+
+    # -- saving
+
+    @property
+    def quick_path(self) -> Path:
+        """File of the quick-save."""
+        return settings_path().parent / QUICK
+
+    def save_again(self) -> None:
+        """Save to the session's file, or ask for one at the first time."""
+        if self.path is None:
+            self.save_dialog()
+        else:
+            self.save(self.path)
+
+    def save_dialog(self) -> None:
+        """Ask for a file and save to it."""
+        suggested = str(self.path or self.lab.files.suggestion(files.SUFFIX))
+        ask_file(self.lab.window, "Save session", suggested, KINDS, self.save, save=True)
+
+    def quick_save(self) -> None:
+        """Keep the present moment in the one quick-save file."""
+        self.save(self.quick_path, quick=True)
+
+    def save(self, path: Path | str, quick: bool = False) -> None:
+        """Save the present moment; a file of that name is replaced once the new one is whole."""
+        lab, target = self.lab, Path(path)
+        content, window, origin = lab.document.content, self._window(), part_of(lab, Trace).origin
+        if lab.frame is None or content.engine not in lab.simulation.loop.world.engines:
+            lab.notify("warning", "There is no run yet that could be saved; load a preset first.")
+            return
+
+        def write(moment: files.Moment) -> None:
+            def work() -> files.Moment:
+                if quick:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                files.save(target, content, moment, origin=origin, window=window, over=True)
+                return moment
+
+            lab.files.write(target, "session", work, lambda kept: self._saved(kept, target, quick), self.save)
+
+        lab.background.watch(lab.simulation.loop.call(files.Moment.of), write)
+
+    def _saved(self, moment: files.Moment, path: Path, quick: bool) -> None:
+        lab = self.lab
+        if quick:
+            text = f"Quick-saved at tick {moment.frame.tick:,}; F9 comes back here."
+        else:
+            self.path = path
+            lab.settings.recording_folder = str(path.parent)
+            text = f"The session was saved at tick {moment.frame.tick:,} in {path}."
+        lab.notify("info", text, key="session")
+
+    def _window(self) -> dict[str, Any]:
+        """What the window shows, as JSON."""
+        lab = self.lab
+        return {
+            "layout": lab.window.save_layout()[1],
+            "cameras": {key: _camera(view) for key, view in lab.window.views.items()},
+            "speed": lab.simulation.loop.speed,
+            "condition": part_of(lab, Conditions).dump(),
+        }
+
+    # -- opening
+
+    def open_dialog(self) -> None:
+        """Ask for a session and open it."""
+        ask_file(self.lab.window, "Open session", str(self.lab.files.folder), KINDS, self.open)
+
+    def quick_load(self) -> None:
+        """Back to the moment of the quick-save; it plays on where the run plays."""
+        path, lab = self.quick_path, self.lab
+        if not path.exists():
+            lab.notify("info", "Nothing was quick-saved yet; F6 keeps the present moment.", key="session")
+            return
+        self.open(path, quick=True)
+
+    def open(self, path: Path | str, quick: bool = False) -> None:
+        """Open a session; the present run goes on until the new one is whole."""
+        source = Path(path)
+
+        def read() -> tuple[files.Session, World]:
+            return files.load(source), files.world_of(source)
+
+        def use(found: tuple[files.Session, World]) -> None:
+            self._use(*found, quick=quick)
+
+        self.lab.background.run(read, use)
+
+    def _use(self, session: files.Session, world: World, quick: bool) -> None:
+        lab = self.lab
+        running = quick and lab.simulation.loop.running
+        part_of(lab, Trace).expect(session.origin)
+        lab.resume(session.content, lambda: lab.simulation.loop.replace(world), running)
+        window = session.window
+        if "speed" in window:
+            speed = window["speed"]
+            lab.set_speed(float(speed) if isinstance(speed, int | float) and speed > 0 else None)
+        part_of(lab, Conditions).load(window.get("condition"))
+        if not quick:
+            self.path = session.path
+            self._show(window)
+        then = "it goes on" if running else "press play to go on"
+        name = "the quick-save" if quick else session.path.name
+        lab.notify("info", f"Back at tick {session.tick:,} of {name}; {then}.", key="session")
+
+    def _show(self, window: Mapping[str, Any]) -> None:
+        """Layout and cameras of a session; what does not fit this window is left as it is."""
+        lab, layout = self.lab, window.get("layout")
+        if isinstance(layout, str) and layout and not lab.window.restore_layout("", layout):
+            lab.notify("info", "The session's layout did not fit this window; the built-in one is used.")
+        cameras = window.get("cameras")
+        for key, view in lab.window.views.items():
+            kept = cameras.get(key) if isinstance(cameras, Mapping) else None
+            if isinstance(kept, Mapping) and not kept.get("fit", True):
+                with contextlib.suppress(KeyError, TypeError, ValueError):
+                    _aim(view, kept)
+            else:
+                view.fit()
+
+
+def part_of(lab: Lab, kind: type[Kind]) -> Kind:
+    """The lab's part of a kind."""
+    return next(part for part in lab.parts if isinstance(part, kind))
+
+
+def _camera(view: FieldView) -> dict[str, Any]:
+    """Where a view looks: the centre and the cells from side to side, or that it shows the whole lattice."""
+    camera, lattice = view.camera, view.lattice
+    whole = lattice is not None and camera == Camera.fit(lattice.nx, lattice.ny, camera.width, camera.height)
+    return {"fit": whole, "cx": camera.cx, "cy": camera.cy, "cells": camera.width / camera.scale}
+
+
+def _aim(view: FieldView, kept: Mapping[str, Any]) -> None:
+    """Look where a view looked, whatever its size now."""
+    cx, cy, cells = (float(kept[key]) for key in ("cx", "cy", "cells"))
+    if math.isfinite(cx + cy + cells) and cells > 0:
+        view.set_camera(replace(view.camera, cx=cx, cy=cy, scale=view.camera.width / cells))

@@ -1,0 +1,292 @@
+"""Named workspaces: which docks are open where, and which view shows which field, kept in the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu
+
+from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.parts.part import Part
+from tauscope.app.settings import Workspace
+from tauscope.engine.errors import BadInput
+from tauscope.widgets.dialogs import Prompt, confirm
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A workspace of the program, made from the built-in layout.
+
+    Parameters
+    ----------
+    docks : frozenset of str or None
+        Docks that stay open, None for all of the built-in layout; keys that this window lacks are left out.
+    raised : tuple of str
+        Docks on top of their tab groups.
+    views : mapping of str to str
+        Field of each view; views that are not named keep theirs.
+    """
+
+    docks: frozenset[str] | None
+    raised: tuple[str, ...] = ()
+    views: Mapping[str, str] | None = None
+
+
+BUILT_IN: Mapping[str, BuiltIn] = {
+    "Everything": BuiltIn(None, (), {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}),
+    "Gravity": BuiltIn(
+        frozenset({"sources", "presets", "f", "tau", "phi", "parameters", "monitors"}),
+        ("sources", "tau", "monitors"),
+        {"hero": "phi", "f": "f", "tau": "tau", "phi": "f_traffic"},
+    ),
+    "Painting": BuiltIn(
+        frozenset({"sources", "paint", "painting", "brush", "worlds"}),
+        ("paint", "painting", "brush"),
+        {"hero": "f_live"},
+    ),
+    "Measuring": BuiltIn(
+        frozenset(
+            {
+                "probes",
+                "probe",
+                "profile",
+                "cut",
+                "compare",
+                "residual",
+                "monitors",
+                "recording",
+                "log",
+                "phi",
+            }
+        ),
+        ("probes", "profile", "monitors", "phi"),
+        {"hero": "f_traffic", "phi": "phi"},
+    ),
+}
+LONGEST = 40
+
+
+class Workspaces(Part):
+    """The menu View > Workspaces.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose window is arranged.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.menu = QMenu("&Workspaces", lab.window)
+        self.menu.setObjectName("menu:workspaces")
+        self.current = ""
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """Submenu of the View menu."""
+        tip = "Arrangements of the window, the program's and your own"
+        return [ActionSpec("workspaces", "&View", "&Workspaces", self.menu.show, (), "layout", tip=tip)]
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Hang the submenu in."""
+        self.lab.actions["workspaces"].setMenu(self.menu)
+        self.menu.aboutToShow.connect(self._fill)
+        self._fill()
+
+    def names(self) -> list[str]:
+        """The program's workspaces, then the user's own."""
+        return [*BUILT_IN, *(item.name for item in self.lab.settings.workspaces)]
+
+    # -- choosing
+
+    def choose(self, name: str) -> None:
+        """Arrange the window as a workspace says.
+
+        Raises
+        ------
+        BadInput
+            There is no such workspace.
+        """
+        if name in BUILT_IN:
+            self._use_built_in(BUILT_IN[name])
+        else:
+            self._use_own(self._own(name))
+        self.current = name
+
+    def _use_built_in(self, chosen: BuiltIn) -> None:
+        lab = self.lab
+        lab.shell.reset_layout()
+        docks = lab.window.docks
+        if chosen.docks is not None:
+            for key, dock in docks.items():
+                dock.setVisible(key in chosen.docks)
+        for key in chosen.raised:
+            if key in docks and not docks[key].isHidden():
+                docks[key].raise_()
+        self._show_fields(chosen.views or {})
+
+    def _use_own(self, chosen: Workspace) -> None:
+        lab = self.lab
+        lab.actions["hide_panels"].setChecked(False)
+        if not lab.window.restore_layout("", chosen.layout):
+            lab.notify(
+                "warning",
+                f"The layout of the workspace “{chosen.name}” does not fit this window; the built-in one is "
+                "used. Arrange the window and save the workspace again.",
+            )
+        self._show_fields(chosen.views)
+
+    def _show_fields(self, wanted: Mapping[str, str]) -> None:
+        """Let views show fields, as one step of the history; fields that the run lacks are left out."""
+        from tauscope.app.lab import view_of
+
+        lab = self.lab
+        content = lab.document.content
+        if lab.editing.locked:
+            return
+        views = dict(content.views)
+        for key, name in wanted.items():
+            if key in views and name in lab.live.specs and views[key].field != name:
+                views[key] = view_of(name, views[key])
+        lab.history.push(replace(content, views=views), "Change workspace")
+
+    # -- the user's own
+
+    def save(self, name: str) -> None:
+        """Keep the present arrangement under a name; one of the user's own of that name is replaced.
+
+        Raises
+        ------
+        BadInput
+            A name that is empty, too long, or belongs to the program.
+        """
+        name = self._checked(name)
+        lab = self.lab
+        views = {key: view.field for key, view in lab.document.content.views.items()}
+        made = Workspace(name=name, layout=lab.window.save_layout()[1], views=views)
+        others = [item for item in lab.settings.workspaces if item.name != name]
+        self._keep([*others, made])
+        self.current = name
+        lab.notify(
+            "info", f"The workspace “{name}” was kept; choose it in View > Workspaces.", key="workspace"
+        )
+
+    def rename(self, old: str, new: str) -> None:
+        """Give one of the user's own another name.
+
+        Raises
+        ------
+        BadInput
+            No such workspace, or a name that is taken or not allowed.
+        """
+        kept, new = self._own(old), self._checked(new)
+        if new != old and new in self.names():
+            raise BadInput(
+                f"A workspace named “{new}” exists.", key="name", value=new, remedy="Choose another name."
+            )
+        own = self.lab.settings.workspaces
+        self._keep([item.model_copy(update={"name": new}) if item is kept else item for item in own])
+        self.current = new if self.current == old else self.current
+
+    def delete(self, name: str) -> None:
+        """Forget one of the user's own; the window stays as it is.
+
+        Raises
+        ------
+        BadInput
+            No such workspace.
+        """
+        gone = self._own(name)
+        self._keep([item for item in self.lab.settings.workspaces if item is not gone])
+        self.current = "" if self.current == name else self.current
+
+    def reset(self) -> None:
+        """Built-in layout, with the fields of the first start."""
+        self.choose("Everything")
+
+    def _keep(self, workspaces: list[Workspace]) -> None:
+        self.lab.settings.workspaces = workspaces
+        self.lab.save_settings()
+        self._fill()
+
+    def _own(self, name: str) -> Workspace:
+        for item in self.lab.settings.workspaces:
+            if item.name == name:
+                return item
+        known = ", ".join(self.names())
+        raise BadInput(f"There is no workspace of your own named “{name}”.", key="name", allowed=known)
+
+    def _checked(self, name: str) -> str:
+        name = " ".join(name.split())
+        if not name or len(name) > LONGEST:
+            raise BadInput(
+                "There is no name here." if not name else f"The name has {len(name)} characters.",
+                key="name",
+                value=name,
+                allowed=f"1 to {LONGEST} characters",
+            )
+        if name.casefold() in {known.casefold() for known in BUILT_IN}:
+            raise BadInput(
+                f"“{name}” belongs to the program.", key="name", value=name, remedy="Choose another name."
+            )
+        return name
+
+    # -- menu and questions
+
+    def _fill(self) -> None:
+        menu = self.menu
+        menu.clear()
+        own = [item.name for item in self.lab.settings.workspaces]
+        for group in (list(BUILT_IN), own):
+            for name in group:
+                action = menu.addAction(name.replace("&", "&&"), partial(self.choose, name))
+                action.setCheckable(True)
+                action.setChecked(name == self.current)
+            menu.addSeparator()
+        menu.addAction("&Save present layout as…", self.ask_save)
+        for text, run in (("&Rename", self.ask_rename), ("&Delete", self.ask_delete)):
+            choices = menu.addMenu(text)
+            choices.setEnabled(bool(own))
+            for name in own:
+                choices.addAction(f"{name.replace('&', '&&')}…", partial(run, name))
+        menu.addAction("Reset &layout", self.reset)
+
+    def ask_save(self) -> Prompt:
+        """Ask for a name and keep the present arrangement."""
+        own = self.current if self.current not in BUILT_IN else ""
+        return self._ask("Save workspace", "Name of the workspace", own, "Save", self._checked, self.save)
+
+    def ask_rename(self, name: str) -> Prompt:
+        """Ask for another name."""
+
+        def check(given: str) -> str:
+            given = self._checked(given)
+            if given != name and given in self.names():
+                raise BadInput(f"A workspace named “{given}” exists.", remedy="Choose another name.")
+            return given
+
+        label = f"New name of “{name}”"
+        return self._ask("Rename workspace", label, name, "Rename", check, lambda new: self.rename(name, new))
+
+    def ask_delete(self, name: str) -> None:
+        """Ask before one is forgotten."""
+        text = f"Forget the workspace “{name}”? The window stays as it is."
+        confirm(self.lab.window, "Delete workspace", text, "Delete", lambda: self.delete(name), danger=True)
+
+    def _ask(
+        self,
+        title: str,
+        label: str,
+        text: str,
+        accept: str,
+        check: Callable[[str], str],
+        done: Callable[[str], None],
+    ) -> Prompt:
+        dialog = Prompt(title, label, text, accept, check, done, self.lab.window)
+        dialog.open()
+        return dialog

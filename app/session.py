@@ -1,0 +1,314 @@
+"""Sessions: one file that holds a set-up, where its run stands to the last bit, and how the window showed it.
+
+A session is a recording of one frame (`app.recording.layout`) with ``/session/document_json`` beside it:
+whatever reads recordings reads the state of a session as well, with the same checks against damaged files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any, TypeVar
+
+import h5py
+
+from tauscope.app.document import Content, content_of
+from tauscope.app.outputs import check_output
+from tauscope.app.recording import RecordingFile, layout, views
+from tauscope.app.recording.plan import FrameItem, Plan
+from tauscope.app.recording.planning import make_plan
+from tauscope.app.recording.rerun import build_world
+from tauscope.app.recording.writer import RecordingWriter
+from tauscope.app.storage import replacing
+from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.engine.events import Event, EventLog
+from tauscope.engine.probes import Probe
+from tauscope.engine.world import World
+from tauscope.widgets.state import ViewOptions
+
+SUFFIX = ".tauscope"
+FORMAT = "tauscope-session"
+VERSION = 1
+"""Of `/session/document_json`; a reader refuses a greater one."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a run was made from at tick 0: with the event log it gives the run again.
+
+    Parameters
+    ----------
+    engine : str
+        Engine name.
+    config : mapping
+        Configuration at tick 0.
+    seed : int
+        Seed of every random stream.
+    device : str
+        Where it runs.
+    """
+
+    engine: str
+    config: Mapping[str, Any]
+    seed: int = 1
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A world as it stands between two ticks, private to whoever took it.
+
+    Parameters
+    ----------
+    plan : Plan
+        State of every engine, configuration, versions.
+    frame : FrameItem
+        Fields and scalars for readers of recordings.
+    events : tuple of Event
+        Every command since tick 0.
+    """
+
+    plan: Plan
+    frame: FrameItem
+    events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, world: World) -> Moment:
+        """Moment of a world; to be called where the world advances."""
+        plan = make_plan(world, (), 1, 1, "", "")
+        values = {key: engine.scalars() for key, engine in world.engines.items()}
+        frame = FrameItem(
+            tick=world.macro_tick,
+            time=float(next(iter(world.engines.values())).time),
+            events=0,
+            dropped=0,
+            arrays=tuple(world.field(item.engine, item.field) for item in plan.fields),
+            scalars=tuple(values[item.engine].get(item.scalar, math.nan) for item in plan.scalars),
+        )
+        return cls(plan, frame, world.events.since(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a session file holds.
+
+    Parameters
+    ----------
+    content : Content
+        The document.
+    tick : int
+        Macro tick at which the run stands.
+    state : mapping
+        Checkpoint of the world, as `World.restore` takes it.
+    events : tuple of Event
+        Every command since tick 0.
+    origin : Origin or None
+        What the run was made from.
+    window : mapping
+        JSON of the window: layout, cameras, speed, condition.
+    path : Path
+        The file.
+    """
+
+    content: Content
+    tick: int
+    state: Mapping[str, Any]
+    events: tuple[Event, ...] = ()
+    origin: Origin | None = None
+    window: Mapping[str, Any] = field(default_factory=dict)
+    path: Path = Path()
+
+
+def save(
+    path: Path,
+    content: Content,
+    moment: Moment,
+    *,
+    origin: Origin | None = None,
+    window: Mapping[str, Any] | None = None,
+    over: bool = False,
+) -> Path:
+    """Write a session: under a temporary name first, so that an older file of that name is never lost.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    content : Content
+        The document.
+    moment : Moment
+        Where the run stands.
+    origin : Origin, optional
+        What the run was made from.
+    window : mapping, optional
+        JSON of the window.
+    over : bool
+        Whether a file of that name is replaced.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    BadInput
+        The file exists and may not be replaced, or its folder or disk refuses it.
+    """
+    path = path.absolute()
+    if not over:
+        check_output(path, "path")
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "tauscope": metadata.version("tauscope"),
+        "content": dump_content(content),
+        "origin": asdict(origin) if origin is not None else None,
+        "events": [event.to_json() for event in moment.events],
+        "window": dict(window or {}),
+    }
+    plan = replace(moment.plan, title=content.title or moment.plan.title)
+    with replacing(path, "session", over=over) as part:
+        writer = RecordingWriter(part, plan)
+        try:
+            writer.append_hashes(moment.frame.tick, 0, plan.initial)
+            writer.append_frame(moment.frame)
+        finally:
+            writer.close()
+        with h5py.File(part, "r+", libver=layout.LIBVER) as file:
+            layout.write_json(file, layout.SESSION, document)
+        views.finalise(part)
+    return path
+
+
+def load(path: Path) -> Session:
+    """Session of a file; nothing in it is executed, and sizes are checked before anything is read.
+
+    Raises
+    ------
+    BadInput
+        Missing, no session, damaged, from a newer version, or with a configuration that its engine refuses.
+    """
+    with RecordingFile(path) as file:
+        document = file.session()
+        if document is None:
+            raise refused(
+                path, "is a recording, not a session", "Open it as a recording (File > Open recording)."
+            )
+        _check_version(path, document)
+        try:
+            return _session(file, document)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            if isinstance(error, TauscopeError):
+                raise
+            raise refused(
+                path, f"is damaged ({type(error).__name__}: {error})", "Use a copy of it."
+            ) from None
+
+
+def world_of(path: Path) -> World:
+    """World of a session, standing at its tick with its event log; it goes on bit for bit.
+
+    Raises
+    ------
+    BadInput
+        As `load`, or a state that does not fit its configuration.
+    """
+    with RecordingFile(path) as file:
+        session = load(path)
+        world = build_world(file)
+    world.restore(session.state)
+    world.events = EventLog(session.events)
+    return world
+
+
+def check(path: Path) -> None:
+    """Refuse a file that is no session, without building its world."""
+    load(path)
+
+
+def refused(path: Path, why: str, remedy: str) -> BadInput:
+    """Error about a session file."""
+    return BadInput(f"“{path.name}” {why}.", key="path", value=str(path), remedy=remedy)
+
+
+def dump_content(content: Content) -> dict[str, Any]:
+    """JSON of a document."""
+    return {
+        "engine": content.engine,
+        "config": content.config.dump(),
+        "seed": content.seed,
+        "views": {key: asdict(view) for key, view in content.views.items()},
+        "preset": content.preset,
+        "title": content.title,
+        "probes": [asdict(probe) for probe in content.probes],
+    }
+
+
+def load_content(data: Mapping[str, Any]) -> Content:
+    """Document of its JSON; entries of views and probes that this version does not know are left out.
+
+    Raises
+    ------
+    BadInput
+        Unknown engine or refused configuration.
+    """
+    content = content_of(
+        str(data["engine"]),
+        data["config"],
+        seed=int(data["seed"]),
+        views={str(key): known(ViewOptions, view) for key, view in data["views"].items()},
+        preset=str(data["preset"]),
+        title=str(data["title"]),
+    )
+    return replace(content, probes=tuple(known(Probe, probe) for probe in data["probes"]))
+
+
+def known(kind: type[Item], data: Mapping[str, Any]) -> Item:
+    """Frozen data of a kind from JSON, without the entries that it does not have."""
+    names = {item.name for item in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{key: _frozen(value) for key, value in data.items() if key in names})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _session(file: RecordingFile, document: Mapping[str, Any]) -> Session:
+    content = load_content(document["content"])
+    kept = document["origin"]
+    running = next(iter(file.engines.values()))
+    if str(running["name"]) != content.engine:
+        raise refused(
+            file.path,
+            f"holds a state of {running['name']} and a set-up of {content.engine}",
+            "It was edited.",
+        )
+    tick = int(file.config["start_tick"])
+    return Session(
+        content=content,
+        tick=tick,
+        state={"macro_tick": tick, "engines": file.initial()},
+        events=tuple(Event.from_json(str(line)) for line in document["events"]),
+        origin=known(Origin, kept) if isinstance(kept, Mapping) else None,
+        window=dict(document["window"]),
+        path=file.path,
+    )
+
+
+def _check_version(path: Path, document: Any) -> None:
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        raise refused(path, "holds no session that can be read", "It was edited or is damaged.")
+    version = document.get("version")
+    if not isinstance(version, int) or version > VERSION:
+        made = document.get("tauscope", "a newer version")
+        raise refused(
+            path,
+            f"was saved by a newer Tauscope ({made}, session format {version}; this one reads {VERSION})",
+            "Install the newer version to open it.",
+        )
