@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from tauscope.app.document import Content, Document, sources_of
+from tauscope.app.document import Content, Document, plain, sources_of
 from tauscope.app.undo import History
+from tauscope.engine import strokes
+from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.state import SourceMark, ViewOptions
@@ -17,10 +21,13 @@ WEAK_SOURCE: dict[str, dict[str, float]] = {
     "ring": {"strength": 1e-3, "radius": 12.0, "width": 1.5},
     "disc": {"strength": 1e-3, "radius": 8.0},
     "line": {"strength": 2e-3, "width": 1.0},
+    "image": {"strength": 1e-3},
 }
 """New sources: strengths that bend f visibly without saturating it (gravity design, table of parameters)."""
 
 LINE_LENGTH = 24.0
+IMAGE_SHARE = 0.5
+"""A new image takes at most this share of each side of the lattice."""
 PLACES = ("x", "y", "x2", "y2")
 
 
@@ -82,15 +89,32 @@ class Editing:
             **WEAK_SOURCE[kind],
         }
         if kind == "line":
-            nx = int(self._document.content.config.dump()["nx"])
+            nx = int(plain(self._document.content.config)["nx"])
             entry |= {"x2": min(x + LINE_LENGTH, nx - 1.0), "y2": y}
             if entry["x2"] - x < LINE_LENGTH / 2:
                 entry["x2"] = x - LINE_LENGTH
         self._add([entry], f"Add {kind}")
 
+    def drop_image(self, array: FrozenArray, file: str, name: str, x: float, y: float) -> None:
+        """Add an image of a map at a place, a cell an entry or smaller where it would not fit; select it."""
+        rows, columns = array.shape
+        data = plain(self._document.content.config)
+        width = min(columns, IMAGE_SHARE * data["nx"], IMAGE_SHARE * data["ny"] * columns / rows)
+        entry = {
+            "kind": "image",
+            "x": round(x, 2),
+            "y": round(y, 2),
+            "name": name[:80],
+            "width": round(width, 2),
+            "file": file,
+            "array": array,
+            **WEAK_SOURCE["image"],
+        }
+        self._add([entry], "Add image")
+
     def add_source(self, kind: str) -> None:
         """Add a source of a kind at the centre of the lattice."""
-        data = self._document.content.config.dump()
+        data = plain(self._document.content.config)
         self.drop_source(kind, float(data["nx"] // 2), float(data["ny"] // 2))
 
     def delete(self) -> None:
@@ -102,7 +126,7 @@ class Editing:
     def copy(self) -> None:
         """Keep the selected sources for pasting."""
         chosen = [
-            s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection
+            s for s in plain(self._document.content.config)["sources"] if s["id"] in self._document.selection
         ]
         if chosen:
             self._clipboard = chosen
@@ -125,7 +149,7 @@ class Editing:
     def duplicate(self) -> None:
         """Copy the selected sources four cells aside."""
         chosen = [
-            s for s in self._document.content.config.dump()["sources"] if s["id"] in self._document.selection
+            s for s in plain(self._document.content.config)["sources"] if s["id"] in self._document.selection
         ]
         if chosen:
             self._add([self._shifted(source, 4.0, 4.0) for source in chosen], "Duplicate sources")
@@ -137,7 +161,7 @@ class Editing:
             return
         changes = {
             source["id"]: self._placed(source, dx, dy)
-            for source in self._document.content.config.dump()["sources"]
+            for source in plain(self._document.content.config)["sources"]
             if source["id"] in ids
         }
         self._push(
@@ -203,8 +227,10 @@ class Editing:
 
     def _placed(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, float]:
         """Shifted position, held inside the lattice, both ends of a line by the same amount."""
-        data = self._document.content.config.dump()
+        data = plain(self._document.content.config)
         line = source["kind"] == "line"
+        if source["kind"] == "brush":
+            return self._placed_brush(source, dx, dy)
         xs = [source["x"], source["x2"]] if line else [source["x"]]
         ys = [source["y"], source["y2"]] if line else [source["y"]]
         dx = min(max(dx, -min(xs)), data["nx"] - 1 - max(xs))
@@ -212,11 +238,24 @@ class Editing:
         placed = {"x": source["x"] + dx, "y": source["y"] + dy}
         return {**placed, "x2": source["x2"] + dx, "y2": source["y2"] + dy} if line else placed
 
+    def _placed_brush(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, float]:
+        """Shifted place on whole cells, with the middle of what is painted inside the lattice."""
+        data = plain(self._document.content.config)
+        left, bottom, right, top = painted_box(source["array"])
+        placed = {}
+        for key, way, middle, side in (
+            ("x", dx, (left + right) / 2, data["nx"]),
+            ("y", dy, (bottom + top) / 2, data["ny"]),
+        ):
+            at = math.floor(source[key] + 0.5)
+            placed[key] = float(round(min(max(at + middle + way, 0.0), side - 1.0) - middle))
+        return placed
+
 
 def marks_of(content: Content) -> tuple[SourceMark, ...]:
     """Sources of a content as canvases and lists show them."""
-    data = content.config.dump()
-    colors = {world["name"]: world["color"] for world in data.get("worlds", [])}
+    data = plain(content.config)
+    worlds = {world["name"]: world for world in data.get("worlds", [])}
     return tuple(
         SourceMark(
             id=source["id"],
@@ -230,7 +269,27 @@ def marks_of(content: Content) -> tuple[SourceMark, ...]:
             x2=source["x2"] if source.get("x2") is not None else source["x"],
             y2=source["y2"] if source.get("y2") is not None else source["y"],
             world=source.get("world") or "",
-            color=colors.get(source.get("world"), "#4fb3ff"),
+            color=worlds.get(source.get("world"), {}).get("color", "#4fb3ff"),
+            shown=worlds.get(source.get("world"), {}).get("visible", True),
+            **_map_mark(source),
         )
         for source in data.get("sources", [])
     )
+
+
+def _map_mark(source: dict[str, Any]) -> dict[str, Any]:
+    """What the mark of an image or a brush has besides."""
+    array = source.get("array")
+    if not isinstance(array, FrozenArray):
+        return {}
+    if source["kind"] == "brush":
+        return {"box": painted_box(array)}
+    return {"aspect": array.shape[0] / array.shape[1]}
+
+
+# Asked for at every change of the document, and for each brush.
+@lru_cache(maxsize=64)
+def painted_box(array: FrozenArray) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top edge of a map's entries above 0, from the centre of its first entry."""
+    rows, columns = strokes.bounds(array.array > 0) or (slice(0, array.shape[0]), slice(0, array.shape[1]))
+    return columns.start - 0.5, rows.start - 0.5, columns.stop - 0.5, rows.stop - 0.5

@@ -20,6 +20,7 @@ from tauscope.widgets.canvas.input import SOURCE_MIME, CanvasInput
 from tauscope.widgets.canvas.lattice import Lattice
 from tauscope.widgets.canvas.marks import Hit, hit, within
 from tauscope.widgets.canvas.overlay import Ghost, Overlay
+from tauscope.widgets.canvas.paint_tools import Painter
 from tauscope.widgets.canvas.shapes import Shape
 from tauscope.widgets.canvas.stage import Stage
 from tauscope.widgets.field_header import HINT, Colors, FieldHeader
@@ -68,6 +69,7 @@ class FieldView(QWidget):
     """
 
     source_dropped = Signal(str, float, float)
+    files_dropped = Signal(list, float, float)
     source_edited = Signal(str, object, str)
     selection_changed = Signal(object)
     delete_requested = Signal()
@@ -114,6 +116,7 @@ class FieldView(QWidget):
         self._labels: tuple[plates.TextPlate, ...] = ()
         self.header = FieldHeader(self)
         self.stage = Stage(self._resolve, budget, self)
+        self.painter = Painter(self)
         self.input = CanvasInput(self)
         self._arrange()
 
@@ -308,7 +311,7 @@ class FieldView(QWidget):
 
     def set_sources(self, sources: Iterable[SourceMark]) -> None:
         """Sources to draw; ends the preview of a finished drag."""
-        self._marks = {mark.id: mark for mark in sources}
+        self._marks = {mark.id: mark for mark in sources if mark.shown}
         self.input.drop_missing()
         if not self.input.dragging:
             self._preview = {}
@@ -519,8 +522,8 @@ class FieldView(QWidget):
         lattice = self.lattice
         if lattice is None:
             return ()
-        old = self._overlay
-        if old is not None and old.camera == camera and old.lattice == lattice and old.hover == self._hover:
+        old, now = self._overlay, (camera, lattice, self._hover, self.painter.tip(self._pointer))
+        if old is not None and (old.camera, old.lattice, old.hover, old.tip) == now:
             return self.stage.scene.shapes
         self._overlay = self._compose(lattice, camera)
         self._labels = self._overlay.labels(free_width)
@@ -532,7 +535,7 @@ class FieldView(QWidget):
         origins = {key: known[key] for key in preview if key in known} if self._preview_text else {}
         return Overlay(
             lattice, camera, self._colors.accent, "#3a424d", shown, origins, self._selection, self._hover,
-            self._ghost, self._rubber, self._interactive,
+            self._ghost, self._rubber, self._interactive, self.painter.tip(self._pointer),
         )  # fmt: skip
 
     def _pointer_plates(self, width: float, height: float) -> list[plates.TextPlate]:

@@ -8,8 +8,9 @@ from typing import Literal
 Autoscale = Literal["continuous", "robust", "symmetric", "frozen"]
 """continuous: smoothed exact limits; robust: 1st to 99th percentile; symmetric: about the centre; frozen."""
 
-SourceKind = Literal["point", "gaussian", "ring", "disc", "line"]
+SourceKind = Literal["point", "gaussian", "ring", "disc", "line", "image", "brush"]
 SOURCE_KINDS: tuple[SourceKind, ...] = ("point", "gaussian", "ring", "disc", "line")
+"""Kinds that a place alone makes; an image comes from a file, a brush from painting."""
 
 Phase = Literal["press", "drag", "release", "cancel", "commit"]
 """Stage of a continuous edit: press, drag and release make one undo step; commit is a step of its own."""
@@ -58,6 +59,12 @@ class SourceMark:
         Second end of a line.
     world, color : str
         World it belongs to and that world's colour.
+    aspect : float
+        Height over width of an image.
+    box : tuple of float
+        What of a brush is painted, left, bottom, right and top in cells from (x, y).
+    shown : bool
+        Whether canvases draw it; those of a hidden world are listed only.
     """
 
     id: str
@@ -72,6 +79,9 @@ class SourceMark:
     y2: float = 0.0
     world: str = ""
     color: str = "#4fb3ff"
+    aspect: float = 1.0
+    box: tuple[float, float, float, float] = (-0.5, -0.5, 0.5, 0.5)
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)

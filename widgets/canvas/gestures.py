@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.lattice import Lattice
-from tauscope.widgets.canvas.marks import Part
+from tauscope.widgets.canvas.marks import Part, center
 from tauscope.widgets.readout import plain, significant
 from tauscope.widgets.state import SourceMark
 
@@ -19,6 +19,8 @@ Changes = dict[str, dict[str, float]]
 LEAST_WIDTH = 0.1
 LEAST_RADIUS = 0.5
 PIXELS_PER_DECADE = 100.0
+_ON_CELLS = ("point", "brush")
+"""Kinds that lie on whole cells."""
 
 
 class Gesture(Protocol):
@@ -58,7 +60,7 @@ class Move:
     def text(self, changes: Changes) -> str:
         """Position of the first source."""
         first = changes[self._marks[0].id]
-        return position_text(first["x"], first["y"], whole=self._marks[0].kind == "point")
+        return position_text(first["x"], first["y"], whole=self._marks[0].kind in _ON_CELLS)
 
 
 class Resize:
@@ -76,7 +78,9 @@ class Resize:
     def at(self, camera: Camera, px: float, py: float, snap: bool) -> Changes:
         """Width or radius with the pointer at a pixel."""
         x, y = camera.to_world(px, py)
-        value = getattr(self._mark, self._part) + math.hypot(x - self._mark.x, y - self._mark.y) - self._away
+        way = math.hypot(x - self._mark.x, y - self._mark.y) - self._away
+        # An image's width is what lies on both sides of its middle.
+        value = getattr(self._mark, self._part) + (2.0 if self._mark.kind == "image" else 1.0) * way
         least = LEAST_WIDTH if self._part == "width" else LEAST_RADIUS
         value = max(value, least)
         return {self._mark.id: {self._part: float(max(round(value), 1)) if snap else value}}
@@ -165,8 +169,11 @@ def moved(mark: SourceMark, dx: float, dy: float, lattice: Lattice, snap: bool) 
         if snap:
             dx, dy = round(mark.x + dx) - mark.x, round(mark.y + dy) - mark.y
         return _position(mark, mark.x + dx, mark.y + dy)
-    x, y = lattice.clamped(mark.x + dx, mark.y + dy)
-    if snap or mark.kind == "point":
+    # A brush stands where its middle does: its own place is a corner, which may lie outside.
+    off_x, off_y = (at - own for at, own in zip(center(mark), (mark.x, mark.y), strict=True))
+    x, y = lattice.clamped(mark.x + dx + off_x, mark.y + dy + off_y)
+    x, y = x - off_x, y - off_y
+    if snap or mark.kind in _ON_CELLS:
         x, y = float(round(x)), float(round(y))
     return _position(mark, x, y)
 

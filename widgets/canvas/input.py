@@ -85,6 +85,7 @@ class CanvasInput(QObject):
         widget.setAcceptDrops(True)
         widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         widget.installEventFilter(self)
+        self._view.painter.show_cursor()
 
     @property
     def dragging(self) -> bool:
@@ -103,6 +104,10 @@ class CanvasInput(QObject):
         if self._button != Qt.MouseButton.NoButton:
             return True
         view.canvas_native.setFocus(Qt.FocusReason.MouseFocusReason)
+        if event.button() == _LEFT and view.painter.active:
+            self._button = _LEFT
+            view.painter.begin(position.x(), position.y())
+            return True
         if event.button() not in (_LEFT, _MIDDLE, _RIGHT):
             return False
         self._press, self._button, self._moved = position, event.button(), False
@@ -124,6 +129,9 @@ class CanvasInput(QObject):
     def _on_move(self, event: QMouseEvent) -> bool:
         view, position = self._view, event.position()
         view.point_at(position.x(), position.y())
+        if view.painter.painting:
+            view.painter.go(position.x(), position.y())
+            return True
         if self._press is None:
             return True
         way = position - self._press
@@ -163,6 +171,11 @@ class CanvasInput(QObject):
             self._tell(changes, "drag")
 
     def _on_release(self, event: QMouseEvent) -> bool:
+        if self._press is None and self._button == _LEFT and event.button() == _LEFT:
+            self._forget()
+            if self._view.painter.painting:
+                self._view.painter.end(event.position().x(), event.position().y())
+            return True
         if self._press is None or event.button() != self._button:
             return self._press is not None
         view, moved, button, hit = self._view, self._moved, self._button, self._hit
@@ -183,6 +196,8 @@ class CanvasInput(QObject):
 
     def _on_double_click(self, event: QMouseEvent) -> bool:
         position = event.position()
+        if event.button() == _LEFT and self._view.painter.active:
+            return self._on_press(event)
         if event.button() == _LEFT and self._view.hit(position.x(), position.y()) is None:
             self._view.fit()
             return True
@@ -233,6 +248,8 @@ class CanvasInput(QObject):
         if view.ghost is not None:
             view.set_ghost(None)
             return True
+        if view.painter.cancel():
+            return True
         if gesture is None:
             rubber = self._press is not None and self._moved and self._button == _LEFT
             if rubber:
@@ -255,7 +272,8 @@ class CanvasInput(QObject):
     # ----- keys
 
     def _on_shortcut_override(self, event: QKeyEvent) -> bool:
-        dragging = event.key() == Qt.Key.Key_Escape and (self.dragging or self._view.ghost is not None)
+        busy = self.dragging or self._view.painter.painting or self._view.ghost is not None
+        dragging = event.key() == Qt.Key.Key_Escape and busy
         if dragging or (event.key() in _ARROWS and self._view.selection):
             event.accept()
             return True
@@ -311,9 +329,11 @@ class CanvasInput(QObject):
         elif view.selection:
             (view.copy_requested if key == Qt.Key.Key_C else view.duplicate_requested).emit()
 
-    # ----- drops from the palette
+    # ----- drops from the palette, and of files
 
     def _kind(self, event: DropLike) -> str:
+        if self._view.editable and _files(event):
+            return "image"
         if not event.mimeData().hasFormat(SOURCE_MIME) or not self._view.editable:
             return ""
         kind = bytes(event.mimeData().data(SOURCE_MIME).data()).decode("utf-8", "replace")
@@ -354,5 +374,15 @@ class CanvasInput(QObject):
             return True
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self._view.source_dropped.emit(kind, *landing)
+        files = _files(event)
+        if files:
+            self._view.files_dropped.emit(files, *landing)
+        else:
+            self._view.source_dropped.emit(kind, *landing)
         return True
+
+
+def _files(event: DropLike) -> list[str]:
+    """Paths of the files that are carried."""
+    paths = (url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+    return [path for path in paths if path]

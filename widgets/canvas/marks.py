@@ -37,6 +37,35 @@ def outline(mark: SourceMark) -> float:
     return mark.radius if mark.kind in ("ring", "disc") else 0.5
 
 
+def frame(mark: SourceMark) -> tuple[float, float, float, float] | None:
+    """Rectangle of an image or of what is painted of a brush: left, bottom, right, top; None for the rest."""
+    if mark.kind == "image":
+        wide, tall = 0.5 * mark.width, 0.5 * mark.width * mark.aspect
+        return mark.x - wide, mark.y - tall, mark.x + wide, mark.y + tall
+    if mark.kind == "brush":
+        x, y = math.floor(mark.x + 0.5), math.floor(mark.y + 0.5)
+        left, bottom, right, top = mark.box
+        return x + left, y + bottom, x + right, y + top
+    return None
+
+
+def center(mark: SourceMark) -> tuple[float, float]:
+    """Middle of a source: that of its rectangle where it has one, else its place."""
+    found = frame(mark)
+    return (mark.x, mark.y) if found is None else ((found[0] + found[2]) / 2, (found[1] + found[3]) / 2)
+
+
+def frame_pixels(mark: SourceMark, camera: Camera) -> tuple[float, float, float, float] | None:
+    """Rectangle as drawn: left, top, right, bottom in pixels, at least `LEAST_OUTLINE` from its middle."""
+    found = frame(mark)
+    if found is None:
+        return None
+    px, py = camera.to_pixel(*center(mark))
+    wide = max((found[2] - found[0]) / 2 * camera.scale, LEAST_OUTLINE)
+    tall = max((found[3] - found[1]) / 2 * camera.scale, LEAST_OUTLINE)
+    return px - wide, py - tall, px + wide, py + tall
+
+
 def outline_pixels(mark: SourceMark, camera: Camera) -> float:
     """Radius of the outline as drawn, in pixels."""
     return max(outline(mark) * camera.scale, LEAST_OUTLINE)
@@ -44,7 +73,11 @@ def outline_pixels(mark: SourceMark, camera: Camera) -> float:
 
 def handles(mark: SourceMark, camera: Camera) -> dict[Part, tuple[float, float]]:
     """Handles of a selected source, by the part they change, in pixels."""
-    px, py = camera.to_pixel(mark.x, mark.y)
+    px, py = camera.to_pixel(*center(mark))
+    edges = frame_pixels(mark, camera)
+    if edges is not None:
+        width: dict[Part, tuple[float, float]] = {"width": (edges[2], py)} if mark.kind == "image" else {}
+        return {**width, "strength": (px, max(edges[1], py - _STRENGTH_REACH) - STRENGTH_LIFT)}
     if mark.kind == "line":
         qx, qy = camera.to_pixel(mark.x2, mark.y2)
         middle = (px + qx) / 2, (py + qy) / 2 - STRENGTH_LIFT
@@ -90,13 +123,20 @@ def hit(
 
 def _body_distance(mark: SourceMark, camera: Camera, px: float, py: float) -> float | None:
     """Rank of a source under the pixel (smaller is nearer), or None if it is not there."""
-    cx, cy = camera.to_pixel(mark.x, mark.y)
+    cx, cy = camera.to_pixel(*center(mark))
     if mark.kind == "line":
         away = _to_segment(px, py, (cx, cy), camera.to_pixel(mark.x2, mark.y2))
         return away if away <= GRAB else None
     away = math.hypot(px - cx, py - cy)
     if away <= GRAB + 1:
         return away
+    edges = frame_pixels(mark, camera)
+    if edges is not None:
+        left, top, right, bottom = edges
+        inside = min(px - left, right - px, py - top, bottom - py)
+        if abs(inside) <= _LINE_GRAB:
+            return GRAB + 1 + abs(inside)
+        return GRAB + away if inside > 0 and max(right - left, bottom - top) <= 2 * _INSIDE_UP_TO else None
     radius = outline_pixels(mark, camera)
     if abs(away - radius) <= _LINE_GRAB:
         return GRAB + 1 + abs(away - radius)
@@ -114,7 +154,7 @@ def _to_segment(px: float, py: float, start: tuple[float, float], end: tuple[flo
 
 def within(mark: SourceMark, camera: Camera, box: tuple[float, float, float, float]) -> bool:
     """Whether a source's centre (both ends of a line) lies in a box of pixels (left, top, right, bottom)."""
-    points = [(mark.x, mark.y)] + ([(mark.x2, mark.y2)] if mark.kind == "line" else [])
+    points = [center(mark)] + ([(mark.x2, mark.y2)] if mark.kind == "line" else [])
     left, top, right, bottom = box
     pixels = (camera.to_pixel(x, y) for x, y in points)
     return all(left <= px <= right and top <= py <= bottom for px, py in pixels)

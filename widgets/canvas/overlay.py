@@ -10,7 +10,7 @@ from itertools import pairwise
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.gestures import position_text
 from tauscope.widgets.canvas.lattice import Lattice
-from tauscope.widgets.canvas.marks import STRENGTH_LIFT, handles, outline_pixels
+from tauscope.widgets.canvas.marks import STRENGTH_LIFT, center, frame_pixels, handles, outline_pixels
 from tauscope.widgets.canvas.plates import LABEL_PIXELS, TextPlate, text_size
 from tauscope.widgets.canvas.shapes import Color, Shape, ShapeKind, on_field, rgba
 from tauscope.widgets.state import SourceMark
@@ -30,6 +30,15 @@ class Ghost:
     kind: str
     x: float
     y: float
+
+
+@dataclass(frozen=True, slots=True)
+class BrushTip:
+    """Brush on a canvas: where the pointer is and how far it reaches, in cells, and the path so far."""
+
+    place: tuple[float, float] | None
+    radius: float
+    path: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,8 @@ class Overlay:
         Selection rectangle in pixels: left, top, right, bottom.
     editable : bool
         Whether handles are offered.
+    tip : BrushTip or None
+        Brush under the pointer and the stroke in progress.
     """
 
     lattice: Lattice
@@ -65,6 +76,7 @@ class Overlay:
     ghost: Ghost | None = None
     rubber: tuple[float, float, float, float] | None = None
     editable: bool = True
+    tip: BrushTip | None = None
 
     def shapes(self) -> tuple[Shape, ...]:
         """All line shapes, back to front."""
@@ -73,7 +85,7 @@ class Overlay:
             found += self._outlines(mark, (1.0, 1.0, 1.0, 0.45), 1.2, dash=4.0)
         for mark in sorted(self.marks, key=lambda one: one.id in self.selection):
             found += self._source(mark)
-        found += self._ghost() + self._rubber()
+        found += self._ghost() + self._rubber() + self._tip()
         return tuple(shape for shape in found if self._visible(shape))
 
     def labels(self, free_width: float) -> tuple[TextPlate, ...]:
@@ -86,7 +98,7 @@ class Overlay:
         return tuple(found)
 
     def _named(self, mark: SourceMark) -> bool:
-        px, py = self.camera.to_pixel(mark.x, mark.y)
+        px, py = self.camera.to_pixel(*center(mark))
         if not (0 <= px <= self.camera.width and 0 <= py <= self.camera.height) or not mark.name:
             return False
         if mark.id == self.hover:
@@ -94,9 +106,14 @@ class Overlay:
         return self.camera.width >= _NAMES_FROM and len(self.marks) <= _NAMES_UP_TO
 
     def _label(self, mark: SourceMark, free_width: float) -> TextPlate:
-        px, py = self.camera.to_pixel(mark.x, mark.y)
+        px, py = self.camera.to_pixel(*center(mark))
         swatch = mark.color if mark.world else ""
         wide, _ = text_size(mark.name, LABEL_PIXELS, bool(swatch))
+        if (edges := frame_pixels(mark, self.camera)) is not None:
+            top = edges[1] - 22 if edges[1] >= 24 else edges[1] + 4
+            return TextPlate(
+                mark.name, max(min(edges[0], free_width - wide), 2.0), max(top, 2.0), LABEL_PIXELS, swatch
+            )
         reach = 0.0 if mark.kind == "line" else min(outline_pixels(mark, self.camera), _LABEL_REACH)
         reach *= math.sqrt(0.5)
         left, top = px + reach + 8, max(py - reach - 16, 2.0)
@@ -109,11 +126,7 @@ class Overlay:
         nx, ny = self.lattice.nx, self.lattice.ny
         left, top = self.camera.to_pixel(-0.5, ny - 0.5)
         right, bottom = self.camera.to_pixel(nx - 0.5, -0.5)
-        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-        edges = [
-            Shape(ShapeKind.SEGMENT, *a, *b, color, 1.0)
-            for a, b in pairwise(corners)
-        ]  # fmt: skip
+        edges = _rectangle((left, top, right, bottom), color, 1.0)
         if self.lattice.is_disc:
             px, py = self.camera.to_pixel(*self.lattice.center)
             radius = self.lattice.disc_radius * self.camera.scale
@@ -124,7 +137,7 @@ class Overlay:
         chosen = mark.id in self.selection
         color = on_field(self.accent) if chosen else WHITE
         found = self._outlines(mark, color, 2.0 if chosen or mark.id == self.hover else 1.4)
-        px, py = self.camera.to_pixel(mark.x, mark.y)
+        px, py = self.camera.to_pixel(*center(mark))
         if mark.kind == "line":
             ends = [(px, py), self.camera.to_pixel(mark.x2, mark.y2)]
         else:
@@ -139,6 +152,8 @@ class Overlay:
         if mark.kind == "line":
             qx, qy = self.camera.to_pixel(mark.x2, mark.y2)
             return [Shape(ShapeKind.SEGMENT, px, py, qx, qy, color, width + 0.4, _HALO, dash)]
+        if (edges := frame_pixels(mark, self.camera)) is not None:
+            return _rectangle(edges, color, width, _HALO, dash or (3.0 if mark.kind == "brush" else 0.0))
         radius = outline_pixels(mark, self.camera)
         found = [Shape(ShapeKind.CIRCLE, px, py, radius, 0, color, width, _HALO, dash)]
         if mark.kind == "ring":
@@ -176,12 +191,23 @@ class Overlay:
             return []
         left, top, right, bottom = self.rubber
         accent = on_field(self.accent)
-        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-        edges = [
-            Shape(ShapeKind.SEGMENT, *a, *b, accent, 1.0)
-            for a, b in pairwise(corners)
-        ]  # fmt: skip
+        edges = _rectangle(self.rubber, accent, 1.0)
         return [Shape(ShapeKind.BOX, left, top, right, bottom, (*accent[:3], 0.14)), *edges]
+
+    def _tip(self) -> list[Shape]:
+        tip = self.tip
+        if tip is None:
+            return []
+        accent = on_field(self.accent)
+        found: list[Shape] = []
+        path = [self.camera.to_pixel(*point) for point in tip.path]
+        found += [Shape(ShapeKind.SEGMENT, *a, *b, accent, 1.6, _HALO) for a, b in pairwise(path)]
+        if tip.place is not None:
+            px, py = self.camera.to_pixel(*tip.place)
+            radius = tip.radius * self.camera.scale
+            found.append(Shape(ShapeKind.CIRCLE, px, py, max(radius, 2.0), 0, accent, 1.4, _HALO))
+            found.append(Shape(ShapeKind.DOT, px, py, 1.4, 0, WHITE, 0.0, _HALO))
+        return found
 
     def _visible(self, shape: Shape) -> bool:
         reach = 8 + (shape.c if shape.kind in (ShapeKind.CIRCLE, ShapeKind.DOT) else 0)
@@ -191,6 +217,14 @@ class Overlay:
             xs, ys = (shape.a, shape.c), (shape.b, shape.d)
         inside_x = max(xs) >= -reach and min(xs) <= self.camera.width + reach
         return inside_x and max(ys) >= -reach and min(ys) <= self.camera.height + reach
+
+
+def _rectangle(
+    box: tuple[float, float, float, float], color: Color, width: float, halo: float = 0.0, dash: float = 0.0
+) -> list[Shape]:
+    left, top, right, bottom = box
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return [Shape(ShapeKind.SEGMENT, *a, *b, color, width, halo, dash) for a, b in pairwise(corners)]
 
 
 def _chevron(x: float, y: float, color: Color) -> list[Shape]:

@@ -19,10 +19,13 @@ from tauscope.widgets.state import SourceKind, SourceMark
 from tauscope.widgets.texts import Caption, Elided
 
 _POSITIVE = Bounds(0.0, open_low=True)
+_ANYWHERE = Bounds(-8192.0, 8192.0)
+"""A brush's first cell may lie outside the lattice, where its map is cut."""
 LABELS: dict[str, dict[SourceKind, str]] = {
     "x": {"line": "x₁"},
     "y": {"line": "y₁"},
     "width": {"gaussian": "width σ", "ring": "half width"},
+    "strength": {"brush": "factor"},
 }
 KEYS: dict[SourceKind, tuple[str, ...]] = {
     "point": ("x", "y", "strength"),
@@ -30,6 +33,8 @@ KEYS: dict[SourceKind, tuple[str, ...]] = {
     "ring": ("x", "y", "strength", "radius", "width"),
     "disc": ("x", "y", "strength", "radius"),
     "line": ("x", "y", "x2", "y2", "strength", "width"),
+    "image": ("x", "y", "strength", "width"),
+    "brush": ("x", "y", "strength"),
 }
 """Numbers of each kind, in the order shown."""
 
@@ -39,8 +44,10 @@ TIPS = {
     "y": "Row of the centre, cells; cell centres are at whole numbers",
     "x2": "Column of the line's end, cells",
     "y2": "Row of the line's end, cells",
-    "strength": "Bits a node emits at each realized update; the peak of a Gaussian",
-    "width": "Standard deviation of a Gaussian, half width of a ring, full width of a line, in cells",
+    "strength": "Bits a node emits at each realized update; the peak of a Gaussian or an image, "
+    "what a brush's painted values are multiplied by",
+    "width": "Standard deviation of a Gaussian, half width of a ring, full width of a line or an image, "
+    "in cells",
     "radius": "Radius in cells",
 }
 
@@ -194,7 +201,7 @@ class SourceInspector(QWidget):
         grid.addWidget(editor, row, 1)
 
     def _make_field(self, key: str) -> NumberField:
-        unit = "bits" if key == "strength" else "cells"
+        unit = "cells" if key != "strength" else "" if self._shared.kind == "brush" else "bits"
         scale = Scale(1e-9, 1e6, log=True) if key == "strength" else None
         field = NumberField(unit, self._bounds(key), scale, name=self._label(key))
         field.edited.connect(lambda value, phase: self._edited(key, value, phase))
@@ -207,6 +214,8 @@ class SourceInspector(QWidget):
 
     def _bounds(self, key: str) -> Bounds:
         nx, ny = self._limits
+        if self._shared.kind == "brush" and key in _PLACES:
+            return _ANYWHERE
         if key in ("x", "x2"):
             return Bounds(-0.5, nx - 0.5, open_high=True)
         if key in ("y", "y2"):

@@ -14,10 +14,10 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
-from tauscope.widgets.buttons import keyboard_owns
+from tauscope.widgets.buttons import Button, keyboard_owns
 from tauscope.widgets.icons import renderer
 from tauscope.widgets.state import SOURCE_KINDS, SourceKind
 
@@ -183,21 +183,39 @@ class SourceTile(QAbstractButton):
 
 
 class SourcePalette(QWidget):
-    """All tiles in a row.
+    """All tiles in a row, and below them what comes from elsewhere: an image's file, a painted map.
 
     Signals
     -------
     add_requested(kind)
         Put a source of this kind at the lattice's centre.
+    image_requested(), paint_requested()
+        Choose a file; begin to paint.
     """
 
     add_requested = Signal(str)
+    image_requested = Signal()
+    paint_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(_GAP)
+        self.image = Button(
+            "Image…", "image", "Image: a picture, .npy or CSV file; or drop it on the lattice"
+        )
+        self.paint = Button("Paint", "brush", "Brush: paint emission on the lattice (2)")
+        self.image.clicked.connect(lambda _checked=False: self.image_requested.emit())
+        self.paint.clicked.connect(lambda _checked=False: self.paint_requested.emit())
+        row, below = QHBoxLayout(), QHBoxLayout()
+        for line in (row, below):
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setSpacing(_GAP)
+        below.addWidget(self.image, 1)
+        below.addWidget(self.paint, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(_GAP)
+        column.addLayout(row)
+        column.addLayout(below)
         self.tiles: dict[SourceKind, SourceTile] = {}
         for kind in SOURCE_KINDS:
             tile = SourceTile(kind)

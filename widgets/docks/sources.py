@@ -28,6 +28,8 @@ class SourcesPanel(QWidget):
         New absolute values of one source; phases as in `tauscope.widgets.state.Phase`.
     add_requested(kind)
         Put a source at the lattice's centre.
+    image_requested(), paint_requested()
+        Choose a file for an image; begin to paint.
     delete_requested(), duplicate_requested(), copy_requested(), paste_requested()
         For the selection.
     """
@@ -35,6 +37,8 @@ class SourcesPanel(QWidget):
     selection_changed = Signal(object)
     source_edited = Signal(str, object, str)
     add_requested = Signal(str)
+    image_requested = Signal()
+    paint_requested = Signal()
     delete_requested = Signal()
     duplicate_requested = Signal()
     copy_requested = Signal()
@@ -47,7 +51,7 @@ class SourcesPanel(QWidget):
         self.palette_row = SourcePalette()
         self.list = SourceList()
         self.inspector = SourceInspector()
-        self.empty = Caption("Drag a shape onto the lattice.", wrap=True)
+        self.empty = Caption("Drag a shape or drop a picture onto the lattice.", wrap=True)
         self.hint = Caption("Select a source to see its numbers.", wrap=True)
         self.line = QFrame()
         set_role(self.line, "separator")
@@ -115,6 +119,8 @@ class SourcesPanel(QWidget):
 
     def _connect(self) -> None:
         self.palette_row.add_requested.connect(self.add_requested)
+        self.palette_row.image_requested.connect(self.image_requested)
+        self.palette_row.paint_requested.connect(self.paint_requested)
         self.list.selection_changed.connect(self._selected)
         self.list.renamed.connect(self._renamed)
         self.list.delete_requested.connect(self.delete_requested)
