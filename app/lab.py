@@ -610,7 +610,7 @@ class Lab(QObject):
         self._enable_edits()
         editing.copied = self._enable_edits
         for part in self.parts:
-            part.connect()
+            type(part).connect(part)  # part.connect() is QObject.connect where a part has none of its own
 
     def _connect_view(self, key: str, view: FieldView) -> None:
         editing = self.editing
