@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from tauscope.engine.base import FieldSpec, ScalarSpec
+from tauscope.engine.gravity.support import RELAYING
 
 _YX = ("y", "x")
 
 
-def field_specs(dtype: str) -> Mapping[str, FieldSpec]:
-    """Fields by name; ``dtype`` is that of the lattice."""
+_UNUSED = {
+    "survival": "The rule {rule} relays nothing, so there is no survival of relayed bits.",
+    "message_size": "The rule {rule} relays bits and knows no messages, so there is no message size.",
+    "sizer": "The rule {rule} relays bits and knows no messages, so nothing sizes them.",
+}
+
+
+def unused(rule: str, path: str) -> str:
+    """Why a parameter does nothing under a rule, as a sentence; empty where it does something."""
+    without = ("message_size", "sizer") if rule in RELAYING else ("survival",)
+    return _UNUSED[path].format(rule=rule) if path in without else ""
+
+
+def field_specs(dtype: str, rule: str = "airtime") -> Mapping[str, FieldSpec]:
+    """Fields by name; ``dtype`` is that of the lattice, whose whole units are shown as bits."""
+    average = "float32" if dtype == "int32" else dtype
+    dtype = "float64" if dtype == "int32" else dtype
     specs = (
         FieldSpec(
             "f",
@@ -26,7 +44,7 @@ def field_specs(dtype: str) -> Mapping[str, FieldSpec]:
             "f(x)",
             "Update fraction, live",
             _YX,
-            dtype,
+            average,
             note="Moving average of the realized updates over the window W; noise about 0.41/W. "
             "A warm start sets it to 1 − E/C.",
         ),
@@ -80,8 +98,23 @@ def field_specs(dtype: str) -> Mapping[str, FieldSpec]:
             note="Bits that a realized update adds to the outbox.",
         ),
     )
-    return {spec.name: spec for spec in specs}
+    messages = {} if rule in RELAYING else _MESSAGES
+    return {spec.name: replace(spec, **messages.get(spec.name, {})) for spec in specs}
 
+
+_MESSAGES: Mapping[str, Mapping[str, Any]] = {
+    "f_live": {"note": "Moving average of the realized updates over the window W."},
+    "f_traffic": {
+        "label": "1 − E/C",
+        "title": "Share of the links' capacity that is left",
+        "note": "With E the mean of the last two ticks and C that of all links. Not f: a message is sent "
+        "after the update that made it, and blocks only the next.",
+    },
+    "traffic": {"settable": False, "note": "On all links; at most C on each."},
+    "waiting": {"note": "What all links still have to send of the node's message; it updates at 0."},
+    "emission": {"note": "Times the message size: the bits of a message on each link."},
+}
+"""What differs in the rules literal and strict."""
 
 _LIVE_WINDOW = "Averaged over the window W of f_live; where a > C what nodes send less what they relay."
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tauscope.engine.base import Array, State
 from tauscope.engine.errors import BadInput
 from tauscope.engine.gravity.config import GravityConfig
 
-_FIXED = ("nx", "ny", "boundary", "disc_radius", "rule", "neighbourhood", "dtype")
+_FIXED = ("nx", "ny", "boundary", "disc_radius", "rule", "neighbourhood", "dtype", "sizer")
+
+_CHECKED = ("traffic", "waiting", "debt")
+"""Arrays whose bounds the running check finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,8 @@ def read(state: State, like: State, config: GravityConfig) -> Checkpoint:
         if isinstance(want, np.ndarray)
     }
     # The running check leaves these out.
-    for name in ("traffic_before", "live", "realized_before", "realized"):
-        if not np.isfinite(arrays[name]).all():
+    for name, array in arrays.items():
+        if name not in _CHECKED and not np.isfinite(array).all():
             raise BadInput(f"“{name}” of the checkpoint holds a value that is not finite.", key=name)
     scalars = {name: state[name] for name in like if name not in arrays}
     for name, value in scalars.items():
@@ -83,8 +87,10 @@ def read(state: State, like: State, config: GravityConfig) -> Checkpoint:
     return Checkpoint(arrays, scalars, found)
 
 
-def checked_field(name: str, value: Any, shape: tuple[int, ...], limit: float) -> Array:
+def checked_field(name: str, value: Any, shape: tuple[int, ...], limit: npt.ArrayLike) -> Array:
     """Array for a field of bits: numbers of the lattice's shape, finite, from 0 to ``limit``.
+
+    The limit is a number, or an array of that shape.
 
     Raises
     ------
@@ -104,7 +110,8 @@ def checked_field(name: str, value: Any, shape: tuple[int, ...], limit: float) -
             value=array.shape,
             allowed=str(shape),
         )
-    inside = (array >= 0) & (array <= limit)
+    most = np.broadcast_to(np.asarray(limit, np.float64), shape)
+    inside = (array >= 0) & (array <= most)
     if not inside.all():
         y, x = (int(i) for i in np.argwhere(~inside)[0])
         number = float(array[y, x])
@@ -113,7 +120,7 @@ def checked_field(name: str, value: Any, shape: tuple[int, ...], limit: float) -
             f"The array for {name} {what}, at row {y}, column {x}.",
             key=name,
             value=number,
-            allowed=f"0 to {limit:g} bits",
+            allowed=f"0 to {most[y, x]:g} bits",
         )
     return array
 

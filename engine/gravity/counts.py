@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.gpu.gravity.lattice import Lattice
+from tauscope.gpu.gravity.protocol import GravityLattice
 
 Array = npt.NDArray[Any]
 
@@ -15,23 +15,30 @@ FLUSH_TICKS = 2**30
 """Ticks after which the kernels' int32 counts are moved to int64, long before they overflow."""
 
 
+def read_at(lattice: GravityLattice, name: str, index: tuple[Any, ...]) -> Array:
+    """Cells of a quantity; a lattice that has ``read_at`` reads no others."""
+    own: Any = getattr(lattice, "read_at", None)
+    return np.array(own(name, index) if own is not None else lattice.read(name)[index])
+
+
 class Counts:
     """Adds up what the kernels count: int64 updates in the airtime rule, float64 shares in the fluid rule.
 
     Parameters
     ----------
-    lattice : Lattice
+    lattice : GravityLattice
         Whose ``realized`` it reads and sets to zero.
     sinks : bool array (ny, nx)
         Nodes that have nothing to send, and so realize every update.
     """
 
-    def __init__(self, lattice: Lattice, sinks: Array) -> None:
+    def __init__(self, lattice: GravityLattice, sinks: Array) -> None:
         self._lattice = lattice
         self._sinks = sinks if sinks.any() else None
-        self._whole = lattice.realized.dtype.kind == "i"
+        counted = lattice.read("realized")
+        self._whole = counted.dtype.kind == "i"
         dtype = np.int64 if self._whole else np.float64
-        self.before: Array = np.zeros(lattice.realized.shape, dtype)
+        self.before: Array = np.zeros(counted.shape, dtype)
         self._moved: Array | None = None
         self._since_move = 0
         self.window_start = 0
@@ -47,17 +54,17 @@ class Counts:
             self._since_move = 0
             if self._whole:
                 self._moved = self.window()
-                self._lattice.realized[...] = 0
+                self._lattice.clear_realized()
 
     def window(self) -> Array:
         """Realized updates since the last reset, int64 or float64 (ny, nx); zero on sinks."""
-        counted = self._lattice.realized.astype(self.before.dtype)
+        counted = self._lattice.read("realized").astype(self.before.dtype)
         return counted if self._moved is None else counted + self._moved
 
     def reset(self, tick: int) -> None:
         """Begin to count f anew at ``tick``; proper time goes on."""
         self.before = self.before + self.window()
-        self._lattice.realized[...] = 0
+        self._lattice.clear_realized()
         self._moved, self._since_move, self.window_start = None, 0, tick
 
     def restore(self, before: Array, window: Array, window_start: int) -> None:
@@ -66,10 +73,10 @@ class Counts:
         self._since_move, self.window_start = 0, window_start
         if self._whole:
             self._moved = window.copy() if window.any() else None
-            self._lattice.realized[...] = 0
+            self._lattice.clear_realized()
         else:
             self._moved = None
-            self._lattice.realized[...] = window
+            self._lattice.write("realized", window)
 
     def f(self, tick: int) -> Array:
         """Realized / possible updates since the last reset, float64 (ny, nx).
@@ -79,7 +86,7 @@ class Counts:
         possible = tick - self.window_start
         if possible == 0:
             return np.ones(self.before.shape)
-        counted = self._lattice.realized if self._moved is None else self.window()
+        counted = self._lattice.read("realized") if self._moved is None else self.window()
         share = np.divide(counted, possible, dtype=np.float64)
         if self._sinks is not None:
             share[self._sinks] = 1.0
@@ -87,7 +94,7 @@ class Counts:
 
     def at(self, name: str, tick: int, index: tuple[Any, ...]) -> Array:
         """Cells of ``f`` or ``tau``, equal to those of the whole field."""
-        window = np.asarray(self._lattice.realized[index])
+        window = read_at(self._lattice, "realized", index)
         if self._moved is not None:
             window = window.astype(self.before.dtype) + self._moved[index]
         possible = tick - self.window_start
@@ -121,6 +128,6 @@ class Counts:
         possible = tick - self.window_start
         if possible == 0:
             return 1.0
-        total = self._lattice.realized.sum() if self._moved is None else self.window().sum()
+        total = self._lattice.read("realized").sum() if self._moved is None else self.window().sum()
         nodes = self.before.size - (0 if self._sinks is None else int(self._sinks.sum()))
         return float(total) / (possible * nodes)

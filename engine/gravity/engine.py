@@ -9,34 +9,41 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.gravity import catalogue, checkpoint, editing
+from tauscope.engine.gravity.bounds import LINKS, Bounds, capacity_array
 from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig
-from tauscope.engine.gravity.counts import Counts
+from tauscope.engine.gravity.counts import Counts, read_at
 from tauscope.engine.gravity.linkshare import link_share
 from tauscope.engine.gravity.sources import emission_map, sink_mask
-from tauscope.engine.gravity.steadiness import efold_ticks
+from tauscope.engine.gravity.steadiness import efold_ticks, message_ticks
+from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING
 from tauscope.gpu import philox
-from tauscope.gpu.gravity.lattice import Lattice
+from tauscope.gpu.gravity.make import make_lattice
 from tauscope.gpu.streams import Stream
+
+_COPIED = {"f_live": "live", "traffic": "traffic", "waiting": "waiting", "emission": "emission"}
+"""Fields that are quantities of the lattice, and their names there."""
 
 STEADY_EFOLDS = 7.0
 """E-folds after which a field counts as steady (1e-3 of the start is left)."""
 
-_ROUNDING = 1e-4
-"""Slack of the checked bounds: sums of four neighbours may exceed p C by rounding."""
-
 
 class GravityEngine(Engine):
-    """Airtime rule on the square lattice, and its fluid limit.
+    """Airtime rule on the square lattice, its fluid limit, and the rules literal and strict, without a field.
 
     At every tick each node relays the share p of the bits its four neighbours sent, sends at most C bits, and
     owes airtime for them; while the debt is C or more it waits instead of updating. It emits a(x) bits per
     *realized* update. In the steady state f = 1 - E/C, and with m^2 = 4 (1 - p) / p and kappa = 4 / (p C)::
 
         lap f - m^2 (f - 1) = kappa a f
+
+    With Moore neighbours, of which the diagonal ones get a quarter of a near one's share, m^2 = 10 (1 - p) /
+    (3 p) and kappa = 10 / (3 p C), and the Laplacian is the isotropic one of nine points. The rules literal
+    and strict are those of `tauscope.gpu.gravity.messages`.
 
     Source: the design's gravity page, "The engine rule, in full".
 
@@ -47,7 +54,7 @@ class GravityEngine(Engine):
     seed : int
         Seed of the airtime debts at the start.
     device : str
-        ``cpu``.
+        ``cpu`` or ``cuda``.
 
     Examples
     --------
@@ -70,13 +77,27 @@ class GravityEngine(Engine):
         self._edit_tick = 0
         sinks = sink_mask(config)
         self._nodes = ~sinks
-        self._lattice = Lattice(config.ny, config.nx, config.dtype, config.rule, config.boundary, sinks)
-        self._counts = Counts(self._lattice, sinks)
-        number: Any = self._lattice.dtype.type
-        debt = philox.uniform(
-            config.ny * config.nx, seed, Stream.GRAVITY_AIRTIME_DEBT, dtype=self._lattice.dtype
+        self._lattice = make_lattice(
+            config.ny,
+            config.nx,
+            config.dtype,
+            config.rule,
+            config.boundary,
+            config.neighbourhood,
+            sinks if config.boundary == "disc" else None,
+            device,
+            config.message_size,
+            config.sizer,
         )
-        self._lattice.debt[...] = (debt * number(config.capacity)).reshape(config.ny, config.nx)
+        self._counts = Counts(self._lattice, sinks)
+        self._bounds = Bounds()
+        self._found: BlowUp | None = None
+        self._set_capacity()
+        if self._relays:
+            debt = philox.uniform(
+                config.ny * config.nx, seed, Stream.GRAVITY_AIRTIME_DEBT, dtype=self._shown
+            ).reshape(config.ny, config.nx)
+            self._lattice.write("debt", debt * self._limit)
         self._render()
         self._widen_limits()
 
@@ -106,11 +127,14 @@ class GravityEngine(Engine):
     def efold(self) -> float:
         """Ticks in which the slowest mode of the traffic decays by e."""
         c = self._config
-        return efold_ticks(c.ny, c.nx, c.boundary, c.survival, c.sink_radius)
+        if not self._relays:
+            longest = float(np.ceil(self._message_bits / self._capacity.min()))
+            return message_ticks(c.ny, c.nx, c.rule, longest, STEADY_EFOLDS)
+        return efold_ticks(c.ny, c.nx, c.boundary, c.survival, c.sink_radius, c.neighbourhood)
 
     def field_specs(self) -> Mapping[str, FieldSpec]:
         """Fields on offer, by name."""
-        return catalogue.field_specs(self._config.dtype)
+        return catalogue.field_specs(self._config.dtype, self._config.rule)
 
     def scalar_specs(self) -> Mapping[str, ScalarSpec]:
         """Scalars on offer, by name."""
@@ -131,32 +155,19 @@ class GravityEngine(Engine):
             raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
         left, c = int(ticks), self._config
         while left > 0:
-            now = min(left, self._counts.room())
-            self._lattice.advance(now, c.survival, c.capacity, c.ema_window)
+            now = min(left, self._counts.room(), self._bounds.stride)
+            self._lattice.advance(now, c.survival, c.ema_window)
             self._counts.note(now)
             self._tick += now
             left -= now
+            if self._bounds.stride <= now and self._found is None:
+                self._found = self.check()
 
     def check(self) -> BlowUp | None:
-        """First broken bound: 0 <= E <= C, 0 <= q <= largest emission, 0 <= d < 2 C; None if all hold."""
-        traffic, waiting, debt = self._config.capacity, self._waiting_limit, self._debt_limit
-        if self._lattice.broken(traffic, waiting, debt) == 0:
-            return None
-        number: Any = self._lattice.dtype.type
-        for name, field, limit, words in (
-            ("traffic", self._lattice.traffic, traffic, f"0 <= E <= C = {traffic:g} bits per tick"),
-            ("waiting", self._lattice.waiting, waiting, f"0 <= q <= {waiting:g} bits"),
-            ("debt", self._lattice.debt, debt, f"0 <= d < {debt:g} bits"),
-        ):
-            inside = (field >= 0) & (field <= number(limit))
-            bad = np.argwhere(~inside & self._nodes)
-            if bad.size:
-                y, x = (int(i) for i in bad[0])
-                remedy = "Go back to the last good state; if it happens again, report it with the recording."
-                return BlowUp(
-                    self.name, name, (y, x), self._tick, self.time, float(field[y, x]), words, remedy
-                )
-        return None
+        """First broken bound of the rule (`Bounds`); None if all hold."""
+        if self._found is not None:
+            return self._found
+        return self._bounds.first_broken(self._config, self._lattice, self._capacity, self._nodes, self._tick)
 
     # -- reading
 
@@ -172,42 +183,36 @@ class GravityEngine(Engine):
             return self._counts.f(self._tick)
         if name == "tau":
             return self._counts.tau(self._tick)
-        lattice = self._lattice
-        if name == "f_traffic":
-            number: Any = lattice.dtype.type
-            both = lattice.traffic + lattice.traffic_before
-            return np.asarray(number(1) - both / number(2 * self._config.capacity))
-        copied = {"f_live": "live", "traffic": "traffic", "waiting": "waiting", "emission": "emission"}
-        if name not in copied:
-            raise unknown_name("field", name, self.field_specs(), key="field")
-        return np.array(getattr(lattice, copied[name]))
+        return self._pick(name, (...,))
 
     def field_at(self, name: str, index: tuple[Any, ...]) -> Array:
         """Cells of one field, of which alone those are read; equal to those of `field`."""
-        lattice, views = self._lattice, {"f_live": "live", "traffic": "traffic", "waiting": "waiting"}
-        if self._config.dtype == "int32" or name not in (*self.field_specs(), *views):
-            return super().field_at(name, index)
         if name in ("f", "tau"):
             return self._counts.at(name, self._tick, index)
-        if name in views:
-            return np.array(getattr(lattice, views[name])[index])
-        if name == "f_traffic" and self._config.capacity_map is None:
-            number: Any = lattice.dtype.type
-            both = lattice.traffic[index] + lattice.traffic_before[index]
-            return np.asarray(number(1) - both / number(2 * self._config.capacity))
-        return super().field_at(name, index)
+        return self._pick(name, index)
+
+    def _pick(self, name: str, index: tuple[Any, ...]) -> Array:
+        """Cells of a field that the lattice keeps."""
+        if name == "f_traffic":
+            both: Any = read_at(self._lattice, "traffic", index)
+            both = both + read_at(self._lattice, "traffic_before", index)
+            limit = self._limit if self._limit.ndim == 0 else self._limit[index]
+            number: Any = self._shown.type
+            return np.asarray(number(1) - both / (limit + limit))
+        if name not in _COPIED:
+            raise unknown_name("field", name, self.field_specs(), key="field")
+        return read_at(self._lattice, _COPIED[name], index)
 
     def scalars(self) -> dict[str, float]:
         """All scalars, by name."""
-        capacity = self._config.capacity
         traffic, top, waiting, nominal, realized, live = self._lattice.totals()
-        if self._largest_emission > capacity:
+        if self._bursts:
             realized = self._queued_emission()
         efold = self.efold
         return {
             "f_mean": self._counts.mean(self._tick),
             "f_live_mean": live / int(self._nodes.sum()),
-            "f_traffic_min": 1.0 - top / (2 * capacity),
+            "f_traffic_min": 1.0 - top / 2,
             "emission_nominal": nominal,
             "emission_realized": realized,
             "realized_share": realized / nominal if nominal > 0 else 1.0,
@@ -221,16 +226,20 @@ class GravityEngine(Engine):
 
     def _queued_emission(self) -> float:
         """Realized emission in bits per tick where outboxes fill in bursts."""
-        c, lattice = self._config, self._lattice
-        share = link_share(lattice.emission, lattice.live, c.capacity, c.survival, c.boundary)
-        return float((lattice.emission * share).sum())
+        c = self._config
+        emission = self._lattice.read("emission")
+        share = link_share(
+            emission, self._lattice.read("live"), self._capacity, c.survival, c.boundary, c.neighbourhood
+        )
+        return float((emission * share).sum())
 
     # -- changing
 
     def set(self, path: str, value: Json) -> None:
         """Change a live parameter, at the present tick.
 
-        These are ``capacity``, ``survival``, ``background``, ``ema_window`` and ``sources.<id>.<key>``.
+        These are ``capacity``, ``capacity_map`` (an array, or None for none), ``background``, ``ema_window``,
+        ``sources.<id>.<key>``, and ``survival`` or ``message_size``, whichever the rule has.
 
         Raises
         ------
@@ -238,12 +247,14 @@ class GravityEngine(Engine):
             Unknown path, a value out of range, or a parameter that needs a restart; nothing is changed then.
         """
         live = [leaf.path for leaf in leaves(GravityConfig) if leaf.live]
-        if path in GravityConfig.model_fields and path not in (*live, "sources"):
+        if reason := catalogue.unused(self._config.rule, path):
+            raise BadInput(reason, key=path, value=value, remedy="Restart the run with another rule.")
+        if path in GravityConfig.model_fields and path not in (*live, "capacity_map", "sources"):
             raise BadInput(
                 f"“{path}” cannot change while the lattice runs.",
                 key=path,
                 value=value,
-                allowed=f"{', '.join(live)} and sources while running",
+                allowed=f"{', '.join(live)}, capacity_map and sources while running",
                 remedy="Restart the run with the new value.",
             )
         changed = self._config.with_value(path, value)
@@ -257,6 +268,8 @@ class GravityEngine(Engine):
             "update_source": self._update_source,
             "remove_source": self._remove_source,
             "set_sources": self._set_sources,
+            "paint_source": self._paint_source,
+            "paint_capacity": self._paint_capacity,
             "set_field": self._set_field,
             "reset_statistics": self._reset_statistics,
         }
@@ -314,25 +327,46 @@ class GravityEngine(Engine):
         """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources.
 
         Traffic is set as that of the last two ticks. If it is steady, the moving average becomes the f that
-        goes with it, 1 - E / C, so that the live field shows no trace of the one before.
+        goes with it, 1 - E / C, so that the live field shows no trace of the one before. The rules literal
+        and strict have no traffic in flight that could be set.
         """
-        capacity = self._config.capacity
-        limits = {"traffic": capacity, "waiting": LARGEST_LOAD * capacity}
+        limits = {"waiting": LARGEST_LOAD * self._capacity}
+        if self._relays:
+            limits["traffic"] = self._capacity
         if name not in limits:
             raise unknown_name("settable field", name, limits, key="name")
+        if self._config.dtype == "int32":
+            limits["waiting"] = np.asarray(INT32_LARGEST_LOAD - 2 * self._capacity.max())
         array = checkpoint.checked_field(name, value, self._nodes.shape, limits[name])
-        getattr(self._lattice, name)[...] = np.where(self._nodes, array, 0)
+        self._lattice.write(name, np.where(self._nodes, array, 0))
         if name == "traffic":
             self._traffic_was_set(steady)
         self._edit_tick = self._tick - (round(STEADY_EFOLDS * self.efold) if steady else 0)
         self._widen_limits()
 
     def _traffic_was_set(self, steady: bool) -> None:
-        lattice = self._lattice
-        lattice.traffic_before[...] = lattice.traffic
+        traffic = self._lattice.read("traffic")
+        self._lattice.write("traffic_before", traffic)
         if steady:
-            number: Any = lattice.dtype.type
-            lattice.live[...] = number(1) - lattice.traffic / number(self._config.capacity)
+            number: Any = self._shown.type
+            self._lattice.write("live", number(1) - traffic / self._limit)
+
+    def _paint_source(self, id: str, x: int, y: int, patch: Json) -> None:
+        """Replace a rectangle of a brush's map; (x, y) is the patch's first entry in that map."""
+        self._adopt(editing.with_painted(self._config, id, x, y, patch))
+
+    def _paint_capacity(self, x: int, y: int, patch: Json) -> None:
+        """Replace the rectangle of the capacity map that begins at column x, row y; it is 1 elsewhere."""
+        present = self._config.capacity_map or FrozenArray(np.ones(self._nodes.shape))
+        painted = editing.patched(present, x, y, patch)
+        if painted.least <= 0:
+            raise BadInput(
+                f"The smallest factor of the patch is {painted.least:g}; a node needs some capacity.",
+                key="patch",
+                value=painted.least,
+                allowed="numbers of more than 0",
+            )
+        self._adopt(self._config.with_value("capacity_map", painted))
 
     def _reset_statistics(self) -> None:
         """Begin to count f anew; proper time goes on."""
@@ -341,51 +375,65 @@ class GravityEngine(Engine):
     def _adopt(self, config: GravityConfig) -> None:
         before, self._config = self._config, config
         emitters = (before.sources, before.background) != (config.sources, config.background)
-        if emitters:
+        nodes = (before.capacity, before.capacity_map) != (config.capacity, config.capacity_map)
+        messages = before.message_size != config.message_size
+        if nodes:
+            earlier = self._capacity
+            self._set_capacity()
+            if self._relays and bool((self._capacity < earlier).any()):
+                self._hold_back()
+        if messages:
+            sized: Any = self._lattice
+            sized.set_message_size(config.message_size)
+        if emitters or nodes or messages:
             self._render()
-        if config.capacity < before.capacity:
-            self._hold_back()
-        if emitters or (before.capacity, before.survival) != (config.capacity, config.survival):
+        if emitters or nodes or messages or before.survival != config.survival:
             self._edit_tick = self._tick
             self._widen_limits()
 
+    def _set_capacity(self) -> None:
+        """Give every node its C; ``_limit`` is all that it can send in a tick, in the fields' number type."""
+        self._relays = self._config.rule in RELAYING
+        self._shown = np.dtype(np.float64 if self._config.dtype == "int32" else self._config.dtype)
+        self._capacity = capacity_array(self._config)
+        links = 1 if self._relays else LINKS[self._config.neighbourhood]
+        self._limit = np.asarray(links * self._capacity).astype(self._shown)
+        self._lattice.set_capacity(self._capacity if self._capacity.ndim else float(self._capacity))
+
     def _render(self) -> None:
-        self._lattice.emission[...] = emission_map(self._config)
-        self._largest_emission = float(self._lattice.emission.max())
+        emission = emission_map(self._config)
+        self._lattice.write("emission", emission)
+        self._largest_emission = float(emission.max())
+        self._bursts = self._relays and bool((emission > self._capacity).any())
+        by_emission = self._config.sizer == "message"
+        self._message_bits = self._config.message_size * (self._largest_emission if by_emission else 1.0)
 
     def _hold_back(self) -> None:
         """Return bits beyond a lowered capacity to the outbox they came from: none is lost, and E <= C."""
-        number: Any = self._lattice.dtype.type
-        capacity = number(self._config.capacity)
-        kept = np.minimum(self._lattice.traffic, capacity)
-        self._lattice.waiting[...] += self._lattice.traffic - kept
-        self._lattice.traffic[...] = kept
-        np.minimum(self._lattice.traffic_before, capacity, out=self._lattice.traffic_before)
+        lattice = self._lattice
+        sent = lattice.read("traffic")
+        lattice.write("traffic", np.minimum(sent, self._limit))
+        lattice.write("waiting", lattice.read("waiting") + (sent - lattice.read("traffic")))
+        lattice.write("traffic_before", np.minimum(lattice.read("traffic_before"), self._limit))
 
     def _widen_limits(self) -> None:
         """Bounds that hold from the present state on: what lies above its usual bound can only shrink."""
-        capacity = self._config.capacity
-        waiting = float(self._lattice.waiting.max()) + self._largest_emission
-        self._waiting_limit = waiting + _ROUNDING * (waiting + capacity)
-        self._debt_limit = max(2.0 * capacity, float(self._lattice.debt.max())) * (1.0 + 1e-6)
+        self._bounds.widen(self._config, self._lattice, self._capacity, self._largest_emission)
 
     # -- checkpoints
 
     def state(self) -> dict[str, Any]:
         """Bit-exact checkpoint: copies of arrays, JSON scalars, ``config`` as JSON text with its sources."""
+        kept = {name: array for name, array in self._lattice.state().items() if name != "realized"}
         return {
-            "traffic": self.field("traffic"),
-            "traffic_before": np.array(self._lattice.traffic_before),
-            "waiting": self.field("waiting"),
-            "debt": np.array(self._lattice.debt),
-            "live": self.field("f_live"),
+            **kept,
             "realized_before": self._counts.before.copy(),
             "realized": self._counts.window(),
             "tick": self._tick,
             "window_start": self._counts.window_start,
             "edit_tick": self._edit_tick,
-            "waiting_limit": self._waiting_limit,
-            "debt_limit": self._debt_limit,
+            "waiting_limit": self._bounds.waiting,
+            "debt_limit": self._bounds.debt,
             "seed": self._seed,
             "config": json.dumps(self._config.dump(), sort_keys=True),
         }
@@ -399,14 +447,18 @@ class GravityEngine(Engine):
             If an entry is missing or has another shape or dtype; nothing is changed then.
         """
         found = checkpoint.read(state, self.state(), self._config)
-        self._config = found.config
+        self._config, self._found = found.config, None
         self._tick, self._edit_tick = found.scalar("tick"), found.scalar("edit_tick")
         self._seed = found.scalar("seed")
+        self._set_capacity()
+        if not self._relays:
+            sized: Any = self._lattice
+            sized.set_message_size(self._config.message_size)
         self._render()
-        for name in ("traffic", "traffic_before", "waiting", "debt", "live"):
-            getattr(self._lattice, name)[...] = found.arrays[name]
+        own = self._lattice.state()
+        self._lattice.restore({name: found.arrays.get(name, own[name]) for name in own})
         self._counts.restore(
             found.arrays["realized_before"], found.arrays["realized"], found.scalar("window_start")
         )
-        self._waiting_limit = float(state["waiting_limit"])
-        self._debt_limit = float(state["debt_limit"])
+        self._widen_limits()
+        self._bounds.waiting, self._bounds.debt = float(state["waiting_limit"]), float(state["debt_limit"])

@@ -1,8 +1,11 @@
-"""The arrays of one gravity lattice on the CPU, and the calls that advance, read and check them."""
+"""The arrays of a gravity lattice of the relaying rules on the CPU, and the calls that advance them."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,30 +14,48 @@ import numpy.typing as npt
 from tauscope.gpu import philox
 from tauscope.gpu.gravity import cpu, sources
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
+from tauscope.gpu.gravity.protocol import Totals
 from tauscope.gpu.streams import Stream
 
 Array = npt.NDArray[Any]
 Spans = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
+UNITS_PER_BIT = 2**22
+"""The number type int32 counts in units of 2^-22 bit."""
+
 _EDGES = {"absorbing": cpu.OPEN, "disc": cpu.OPEN, "reflective": cpu.REFLECTIVE, "periodic": cpu.PERIODIC}
 _RULES = {"airtime": cpu.AIRTIME, "fluid": cpu.FLUID}
+_PARTS = {"von_neumann": 4, "moore": 20}
+_STATE = ("traffic", "traffic_before", "waiting", "debt", "live")
 
 
 class Lattice:
-    """State of nx x ny nodes, laid out for the kernels.
+    """State of ny x nx nodes, laid out for the kernels; a `GravityLattice` of the rules airtime and fluid.
+
+    With the number type int32 bits are whole units of 2^-22 bit. A node then sends a multiple of 4 units (of
+    20 with Moore neighbours), what is left over stays in its outbox, capacities are such multiples too, and
+    of what arrives ``floor((arriving k + r) / 2^20)`` units are lost, with ``k = round((1 - p) 2^20)`` and
+    ``r`` the lowest 20 bits of the node's airtime debt. The debt makes the rounding even on average: rounded
+    down always, less than 1 / (1 - p) units would never lose any. Every unit is accounted for: emitted =
+    waiting + in flight + sent over the edge + lost.
 
     Parameters
     ----------
     ny, nx : int
         Rows and columns.
-    dtype : float32 or float64
-        Of bits, debts and averages.
+    dtype : float32, float64 or int32
+        Of bits and debts; int32 with the rule airtime only.
     rule : str
         ``airtime`` or ``fluid``.
     boundary : str
         ``absorbing``, ``disc``, ``reflective`` or ``periodic``.
+    neighbourhood : str
+        ``von_neumann`` or ``moore``: p/5 of a node's bits go to each near node, p/20 to each diagonal one.
     sinks : bool array (ny, nx), optional
         Nodes outside the disc; each row's other nodes must follow one another.
+    threads : int
+        Threads that share the rows of each tick; the result does not depend on it. One thread does several
+        ticks in one pass through the cache, so that two pay only on large lattices with two idle cores.
     kernels : module
         `tauscope.gpu.gravity.cpu`, or another with its functions.
     """
@@ -46,76 +67,126 @@ class Lattice:
         dtype: npt.DTypeLike,
         rule: str,
         boundary: str,
+        neighbourhood: str = "von_neumann",
         sinks: Array | None = None,
+        threads: int = 1,
         kernels: Any = cpu,
     ) -> None:
         self._kernels = kernels
         self.nx, self.ny = nx, ny
         self.dtype = np.dtype(dtype)
-        self.rule, self.edge = _RULES[rule], _EDGES[boundary]
+        self.edge = _EDGES[boundary]
+        self._units = self.dtype.kind == "i"
+        self.rule = cpu.UNITS if self._units else _RULES[rule]
+        self.moore = neighbourhood == "moore"
+        self._parts = _PARTS[neighbourhood] if self._units else 1
+        self._counts = self.rule != cpu.FLUID
+        average = np.dtype(np.float32) if self._units else self.dtype
         padded = (ny + 2, row_width(nx))
         one_site = (1, 1)
-        airtime = self.rule == cpu.AIRTIME
         self._sent = allocate((2, *padded), self.dtype, 0)
-        self._q, self._d, self._a, self._g = (allocate(padded, self.dtype, slot) for slot in (2, 3, 4, 5))
-        self._n = allocate(padded if airtime else one_site, np.int32, 6)
-        self._m = allocate(one_site if airtime else padded, np.float64, 7)
+        self._q, self._d, self._a = (allocate(padded, self.dtype, slot) for slot in (2, 3, 4))
+        self._g = allocate(padded, average, 5)
+        self._n = allocate(padded if self._counts else one_site, np.int32, 6)
+        self._m = allocate(one_site if self._counts else padded, np.float64, 7)
         self._g[...] = 1
         self._lo, self._hi = _spans(ny, nx, sinks)
         self._source = 0
-        self.block = ticks_per_sweep(padded[1] * (6 * self.dtype.itemsize + (4 if airtime else 8)), ny)
+        self.block = 1
+        self._row_bytes = padded[1] * (
+            5 * self.dtype.itemsize + average.itemsize + (4 if self._counts else 8)
+        )
+        self.set_capacity(1.0)
+        cuts = [round(ny * part / threads) for part in range(threads + 1)]
+        self._strips = list(pairwise(cuts))
+        self._pool = ThreadPoolExecutor(threads, "gravity-rows") if threads > 1 else None
 
-    @property
-    def traffic(self) -> Array:
-        """Bits each node sent in the last tick, E; a view, shape (ny, nx)."""
-        return inner(self._sent[self._source], self.nx)
+    # -- reading and writing
 
-    @property
-    def traffic_before(self) -> Array:
-        """Bits each node sent in the tick before the last; a view."""
-        return inner(self._sent[1 - self._source], self.nx)
+    def read(self, name: str) -> Array:
+        """Copy of a quantity of `GravityLattice`, shape (ny, nx), in bits, shares or counts."""
+        return self.read_at(name, (...,))
 
-    @property
-    def waiting(self) -> Array:
-        """Outbox bits q; a view."""
-        return inner(self._q, self.nx)
+    def read_at(self, name: str, index: tuple[Any, ...]) -> Array:
+        """Cells of a quantity that a NumPy index picks; no others are read."""
+        part = self._array(name)[index]
+        scale = self._scale(name)
+        return np.array(part) if scale == 1 else np.asarray(part / scale)
 
-    @property
-    def debt(self) -> Array:
-        """Airtime debt d in bits; a view."""
-        return inner(self._d, self.nx)
+    def write(self, name: str, value: npt.ArrayLike) -> None:
+        """Set a quantity from bits or shares, shape (ny, nx); whole units are rounded to the nearest."""
+        scale = self._scale(name)
+        units = value if scale == 1 else np.rint(np.asarray(value, np.float64) * scale)
+        self._array(name)[...] = units
 
-    @property
-    def emission(self) -> Array:
-        """Emission a in bits per realized update; a view."""
-        return inner(self._a, self.nx)
+    def set_capacity(self, capacity: npt.ArrayLike) -> None:
+        """C of every node in bits per tick: a number, or an array (ny, nx).
 
-    @property
-    def live(self) -> Array:
-        """Moving average of the realized share, g; a view."""
-        return inner(self._g, self.nx)
+        In whole units it is rounded to what a node can share out among its neighbours, and at least that.
+        """
+        found: Any = np.asarray(capacity, np.float64)
+        if self._units:
+            parts = self._parts
+            found = np.maximum(np.rint(found * (UNITS_PER_BIT / parts)), 1) * parts
+        self.mapped = found.ndim > 0
+        padded = self._q.shape if self.mapped else (1, 1)
+        self._c = allocate(padded, self.dtype, 8)
+        if self.mapped:
+            inner(self._c, self.nx)[...] = found
+        number: Any = self.dtype.type
+        self._capacity = number(1) if self.mapped else number(found)
+        more = self._c.shape[1] * self.dtype.itemsize if self.mapped else 0
+        self.block = ticks_per_sweep(self._row_bytes + more, self.ny)
 
-    @property
-    def realized(self) -> Array:
-        """Realized updates since they were last set to zero: int32 counts or float64 sums; a view."""
-        return inner(self._n if self.rule == cpu.AIRTIME else self._m, self.nx)
+    def capacity(self) -> Array:
+        """C of every node in bits per tick as it is kept, an array (ny, nx), or one of no dimension."""
+        kept = inner(self._c, self.nx) if self.mapped else np.asarray(self._capacity)
+        return np.array(kept) if not self._units else np.asarray(kept / UNITS_PER_BIT)
 
-    def advance(self, ticks: int, survival: float, capacity: float, window: float) -> None:
+    def clear_realized(self) -> None:
+        """Count realized updates from zero."""
+        self._array("realized")[...] = 0
+
+    def state(self) -> Mapping[str, Array]:
+        """Bit-exact copies of everything that advances but the counts, in the state's own number type."""
+        return {name: np.array(self._array(name)) for name in _STATE}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take what `state` gave; shapes and number types were checked."""
+        for name in _STATE:
+            self._array(name)[...] = state[name]
+
+    # -- running
+
+    def advance(self, ticks: int, survival: float, window: float) -> None:
         """Do whole ticks; releases the GIL.
 
         Parameters
         ----------
         ticks : int
             At least 0; the int32 counts must not reach 2^31.
-        survival, capacity : float
-            Share of arriving bits that is relayed, and C in bits per tick.
+        survival : float
+            Share p of arriving bits that is relayed.
         window : float
             Ticks of the moving average; its weight is ``2 / (window + 1)``.
         """
         if ticks == 0:
             return
+        self._kernels.fill_halos(self._sent, self._source, self._lo, self._hi, self.edge)
+        if self._pool is None:
+            self._source = self._do(ticks, self.block, 0, self.ny, survival, window)
+            return
+        for _ in range(ticks):
+            jobs = [self._pool.submit(self._do, 1, 1, *strip, survival, window) for strip in self._strips]
+            done = [job.result() for job in jobs]
+            self._source = done[0]
+
+    def _do(self, ticks: int, block: int, top: int, bottom: int, survival: float, window: float) -> int:
         number: Any = self.dtype.type
-        self._source = self._kernels.advance(
+        near, diagonal = (survival / 5, survival / 20) if self.moore else (survival / 4, 0.0)
+        if self._units:
+            near, diagonal = round((1 - survival) * 2**cpu.LOSS_BITS), 0
+        found = self._kernels.advance(self.rule, self.moore, self.mapped)(
             self._sent,
             self._q,
             self._d,
@@ -123,35 +194,71 @@ class Lattice:
             self._n,
             self._m,
             self._g,
+            self._c,
             self._lo,
             self._hi,
             self._source,
             ticks,
-            self.block,
-            self.rule,
+            block,
+            top,
+            bottom,
             self.edge,
-            number(survival / 4),
-            number(capacity),
-            number(2 / (window + 1)),
+            number(near),
+            number(diagonal),
+            self._capacity,
+            self._g.dtype.type(2 / (window + 1)),
         )
+        return int(found)
 
     def broken(self, traffic_limit: float, waiting_limit: float, debt_limit: float) -> int:
-        """Number of nodes with a traffic, outbox or debt that is not in [0, limit], NaN included."""
-        number: Any = self.dtype.type
-        limits = number(traffic_limit), number(waiting_limit), number(debt_limit)
+        """Nodes with a traffic / C, outbox or debt / C that is not in [0, limit], NaN included."""
+        number: Any = np.float64 if self._units else self.dtype.type
+        bits = UNITS_PER_BIT if self._units else 1
         return int(
-            self._kernels.broken_sites(
-                self._sent, self._q, self._d, self._lo, self._hi, self._source, *limits
+            self._kernels.broken_sites(self.mapped)(
+                self._sent,
+                self._q,
+                self._d,
+                self._c,
+                self._lo,
+                self._hi,
+                self._source,
+                self._capacity,
+                number(self._parts),
+                number(traffic_limit),
+                number(waiting_limit * bits),
+                number(debt_limit),
             )
         )
 
-    def totals(self) -> tuple[float, float, float, float, float, float]:
-        """Sum of E, largest E of the last two ticks together, largest q, sums of a, a g and g.
+    def totals(self) -> Totals:
+        """Sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g; sinks are left out."""
+        traffic, top, waiting, emission, realized, live = self._kernels.totals(self.mapped)(
+            self._sent, self._q, self._a, self._g, self._c, self._lo, self._hi, self._source
+        )
+        bits = float(UNITS_PER_BIT if self._units else 1)
+        top *= self._parts if self.mapped else self._parts / float(self._capacity)
+        return traffic * self._parts / bits, top, waiting / bits, emission / bits, realized / bits, live
 
-        Sinks are left out.
-        """
-        found = self._kernels.totals(self._sent, self._q, self._a, self._g, self._lo, self._hi, self._source)
-        return tuple(float(value) for value in found)  # type: ignore[return-value]
+    # -- inside
+
+    def _array(self, name: str) -> Array:
+        padded = {
+            "traffic": self._sent[self._source],
+            "traffic_before": self._sent[1 - self._source],
+            "waiting": self._q,
+            "debt": self._d,
+            "emission": self._a,
+            "live": self._g,
+            "realized": self._n if self._counts else self._m,
+        }
+        return inner(padded[name], self.nx)
+
+    def _scale(self, name: str) -> float:
+        """What a bit is in the numbers kept of a quantity."""
+        if not self._units or name in ("live", "realized"):
+            return 1
+        return UNITS_PER_BIT / self._parts if name.startswith("traffic") else UNITS_PER_BIT
 
 
 def _spans(ny: int, nx: int, sinks: Array | None) -> Spans:
@@ -173,13 +280,16 @@ def _spans(ny: int, nx: int, sinks: Array | None) -> Spans:
 def warm_up(dtype: npt.DTypeLike) -> float:
     """Compile or load every kernel that a lattice of one number type needs; returns the seconds it took."""
     started = time.perf_counter()
-    philox.uniform(1, 0, Stream.GRAVITY_AIRTIME_DEBT, dtype=dtype)
+    philox.uniform(1, 0, Stream.GRAVITY_AIRTIME_DEBT, dtype=np.float64 if dtype == "int32" else dtype)
     emission, factor = np.zeros((1, 1)), np.zeros(1)
     sources.add_product(emission, factor, factor, 0.0)
     sources.add_band(emission, 0.0, 0.0, 0.0, 0.0, -1.0, 1.0, True, 0.0)
-    for rule in _RULES:
-        lattice = Lattice(4, 4, dtype, rule, "absorbing")
-        lattice.advance(2, 1.0, 1.0, 10.0)
-        lattice.broken(1.0, 1.0, 2.0)
-        lattice.totals()
+    for rule in ("airtime",) if np.dtype(dtype).kind == "i" else _RULES:
+        for neighbourhood in _PARTS:
+            lattice = Lattice(4, 4, dtype, rule, "absorbing", neighbourhood)
+            for capacity in (1.0, np.ones((4, 4))):
+                lattice.set_capacity(capacity)
+                lattice.advance(2, 1.0, 10.0)
+                lattice.broken(1.0, 1.0, 2.0)
+                lattice.totals()
     return time.perf_counter() - started

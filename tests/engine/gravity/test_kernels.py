@@ -53,14 +53,15 @@ def pair(rule, boundary, dtype, kernels=cpu, lattice_type=Lattice, shape=SHAPE):
         window=WINDOW,
         sinks=sinks,
     )
-    lattice = lattice_type(shape[0], shape[1], dtype, rule, boundary, sinks, kernels)
-    lattice.emission[...] = emission
-    lattice.debt[...] = debt
+    lattice = lattice_type(shape[0], shape[1], dtype, rule, boundary, sinks=sinks, kernels=kernels)
+    lattice.set_capacity(CAPACITY)
+    lattice.write("emission", emission)
+    lattice.write("debt", debt)
     return lattice, reference
 
 
 def advance(lattice, ticks):
-    lattice.advance(ticks, SURVIVAL, CAPACITY, WINDOW)
+    lattice.advance(ticks, SURVIVAL, WINDOW)
 
 
 def assert_same(lattice, reference):
