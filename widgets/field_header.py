@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QIcon, QPixmap, QTransform
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from tauscope.engine.base import FieldSpec
-from tauscope.widgets.canvas import colormaps
-from tauscope.widgets.canvas.plates import bar_image
 from tauscope.widgets.icons import icon
-from tauscope.widgets.state import Autoscale, ViewOptions
+from tauscope.widgets.state import ViewOptions
 from tauscope.widgets.texts import Elided
+from tauscope.widgets.view_menu import fill_menu
 
 HEIGHT = 28
 ICON_SIZE = 18
@@ -23,12 +20,6 @@ HINT = (
     "Wheel zooms, right or middle drag moves the picture, double click fits it.\n"
     "Drag a source to move it; hold Alt or Shift to keep it on whole cells."
 )
-MODES: dict[Autoscale, tuple[str, str]] = {
-    "continuous": ("Follow", "Smallest to largest value, smoothed in time."),
-    "robust": ("Robust", "From the 1st to the 99th percentile, so that a few extreme cells do not matter."),
-    "symmetric": ("Symmetric", "The same reach below and above the centre."),
-    "frozen": ("Frozen", "The limits stay as they are."),
-}
 
 
 class Colors(Protocol):
@@ -62,6 +53,10 @@ class FieldHeader(QWidget):
     autoscale_wished = Signal()
     fit_wished = Signal()
     snapshot_wished = Signal()
+    threshold_wished = Signal()
+    levels_wished = Signal()
+    surface_wished = Signal()
+    link_wished = Signal(bool)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -69,6 +64,7 @@ class FieldHeader(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._specs: Mapping[str, FieldSpec] = {}
         self._options: ViewOptions | None = None
+        self._linked = False
         self.title = QToolButton(self)
         self.title.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -84,6 +80,7 @@ class FieldHeader(QWidget):
         self._fields.aboutToShow.connect(self._list_fields)
         self.title.setMenu(self._fields)
         self._menu = QMenu(self._more)
+        self._menu.setToolTipsVisible(True)
         self._menu.aboutToShow.connect(self._list_options)
         self._more.setMenu(self._menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -123,6 +120,10 @@ class FieldHeader(QWidget):
         self._options = options
         self._name()
 
+    def set_linked(self, linked: bool) -> None:
+        """Whether cameras and cursors of the views are linked."""
+        self._linked = linked
+
     def set_raster(self, reason: str) -> None:
         """Warn that the view could not be drawn by OpenGL, and why; "" hides it."""
         self.warning.setVisible(bool(reason))
@@ -136,8 +137,12 @@ class FieldHeader(QWidget):
 
     def _name(self) -> None:
         spec = self._specs.get(self._options.field) if self._options else None
-        self.title.setText(title_of(spec) if spec else "No field")
-        note = spec.note if spec else ""
+        minus = self._specs.get(self._options.minus) if self._options else None
+        text, note = (title_of(spec), spec.note) if spec else ("No field", "")
+        if spec and minus:
+            text = f"{spec.label} − {minus.label}"
+            note = f"{title_of(spec)}, minus {title_of(minus)}, of the same tick."
+        self.title.setText(text)
         self.title.setToolTip(f"{note}\nClick to choose another field.\n{HINT}".strip())
 
     def _list_fields(self) -> None:
@@ -150,44 +155,7 @@ class FieldHeader(QWidget):
             action.triggered.connect(lambda _checked=False, field=name: self.field_chosen.emit(field))
 
     def _list_options(self) -> None:
-        self._menu.clear()
-        options = self._options
-        if options is not None:
-            self._list_maps(options)
-            self._list_modes(options)
-        self._add("Set limits…", self.limits_wished.emit)
-        self._add("Autoscale once\tA", self.autoscale_wished.emit)
-        self._menu.addSeparator()
-        self._add("Fit\tF", self.fit_wished.emit)
-        self._add("Save a picture…", self.snapshot_wished.emit)
-
-    def _list_maps(self, options: ViewOptions) -> None:
-        spec = self._specs.get(options.field)
-        menu = self._menu.addMenu("Colour map")
-        for name in colormaps.CHOICES[spec.palette if spec else "sequential"]:
-            action = QAction(_swatch(name), colormaps.short_name(name), menu)
-            action.setCheckable(True)
-            action.setChecked(colormaps.short_name(name) == colormaps.short_name(options.cmap))
-            wish = replace(options, cmap=name)
-            action.triggered.connect(lambda _checked=False, wish=wish: self.options_wished.emit(wish))
-            menu.addAction(action)
-
-    def _list_modes(self, options: ViewOptions) -> None:
-        menu = self._menu.addMenu("Colour limits")
-        menu.setToolTipsVisible(True)
-        group = QActionGroup(menu)
-        for mode, (text, tip) in MODES.items():
-            action = menu.addAction(text)
-            action.setCheckable(True)
-            action.setToolTip(tip)
-            action.setChecked(mode == options.autoscale)
-            group.addAction(action)
-            wish = replace(options, autoscale=mode)
-            action.triggered.connect(lambda _checked=False, wish=wish: self.options_wished.emit(wish))
-
-    def _add(self, text: str, slot: Callable[[], None]) -> None:
-        action = self._menu.addAction(text)
-        action.triggered.connect(lambda _checked=False: slot())
+        fill_menu(self._menu, self, self._specs, self._options, self._linked)
 
 
 def title_of(spec: FieldSpec) -> str:
@@ -207,8 +175,3 @@ def _style(colors: Colors) -> str:
         "FieldHeader QToolButton::menu-indicator { image: none; width: 0; }"
         f"FieldHeader QLabel {{ color: {colors.muted}; background: transparent; }}"
     )
-
-
-def _swatch(name: str) -> QIcon:
-    wide = bar_image(name).transformed(QTransform().rotate(90))
-    return QIcon(QPixmap.fromImage(wide.scaled(48, 12, Qt.AspectRatioMode.IgnoreAspectRatio)))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tauscope.engine.base import Array, FieldSpec, Limits
-from tauscope.widgets.canvas import colormaps, plates, scaling
+from tauscope.widgets.canvas import colormaps, contours, plates, scaling
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.gestures import Changes, edited
@@ -21,18 +21,21 @@ from tauscope.widgets.canvas.lattice import Lattice
 from tauscope.widgets.canvas.marks import Hit, hit, within
 from tauscope.widgets.canvas.overlay import Ghost, Overlay
 from tauscope.widgets.canvas.paint_tools import Painter
-from tauscope.widgets.canvas.shapes import Shape
+from tauscope.widgets.canvas.shapes import Shape, ShapeKind
 from tauscope.widgets.canvas.stage import Stage
 from tauscope.widgets.field_header import HINT, Colors, FieldHeader
-from tauscope.widgets.limits_dialog import LimitsDialog
+from tauscope.widgets.limits_dialog import LimitsDialog, ask_levels, ask_threshold
 from tauscope.widgets.readout import measured, plain
 from tauscope.widgets.state import SourceMark, ViewOptions
+from tauscope.widgets.view_group import ViewGroup
 
 __all__ = ["SOURCE_MIME", "FieldView"]
 
 EMPTY_TEXT = "No run yet – choose a preset"
 _PREVIEW_SECONDS = 0.25
 _NOTE_LENGTH = 26
+_CROSS = (1.0, 1.0, 1.0, 0.8)
+_RULER_FROM = 240.0
 
 ErrorOf = Callable[[float], float | None]
 
@@ -83,6 +86,9 @@ class FieldView(QWidget):
     snapshot_requested = Signal()
     field_chosen = Signal(str)
     camera_changed = Signal(object)
+    surface_requested = Signal()
+    link_requested = Signal(bool)
+    data_changed = Signal()
 
     def __init__(
         self,
@@ -96,6 +102,7 @@ class FieldView(QWidget):
         self._specs: dict[str, FieldSpec] = {}
         self._options = ViewOptions("", colormaps.default_map("sequential"))
         self._array: Array | None = None
+        self._parts: tuple[Array, Array] | None = None
         self._empty_text = EMPTY_TEXT
         self._limits: Limits | None = None
         self._fresh = False
@@ -113,7 +120,12 @@ class FieldView(QWidget):
         self._error: float | ErrorOf | None = None
         self._interactive = True
         self._overlay: Overlay | None = None
+        self._outlines: tuple[Shape, ...] = ()
         self._labels: tuple[plates.TextPlate, ...] = ()
+        self._group: ViewGroup | None = None
+        self._cursor: tuple[float, float] | None = None
+        self._tracer = contours.Tracer()
+        self._traced: object = None
         self.header = FieldHeader(self)
         self.stage = Stage(self._resolve, budget, self)
         self.painter = Painter(self)
@@ -132,6 +144,10 @@ class FieldView(QWidget):
         self.header.autoscale_wished.connect(self.autoscale_once)
         self.header.fit_wished.connect(self.fit)
         self.header.snapshot_wished.connect(self.snapshot_requested)
+        self.header.threshold_wished.connect(self.ask_threshold)
+        self.header.levels_wished.connect(self.ask_levels)
+        self.header.surface_wished.connect(self.surface_requested)
+        self.header.link_wished.connect(self.link_requested)
         self.stage.surface_changed.connect(self._surface_changed)
         self._surface_changed(self.stage.reason)
         self.set_theme(self._colors)
@@ -155,8 +171,19 @@ class FieldView(QWidget):
 
     @property
     def spec(self) -> FieldSpec | None:
-        """Spec of the field shown, or None."""
-        return self._specs.get(self._options.field)
+        """Spec of what is shown, a field or the difference of two, or None."""
+        first, second = (self._specs.get(name) for name in (self._options.field, self._options.minus))
+        return first if first is None or second is None else difference_spec(first, second)
+
+    @property
+    def specs(self) -> Mapping[str, FieldSpec]:
+        """Fields that the header offers, by name."""
+        return self._specs
+
+    @property
+    def limits(self) -> Limits | None:
+        """Smallest and largest value of the data shown, or None."""
+        return self._limits
 
     @property
     def colour_limits(self) -> tuple[float, float]:
@@ -165,7 +192,7 @@ class FieldView(QWidget):
 
     @property
     def array(self) -> Array | None:
-        """Field as it was set, or None."""
+        """Field, or difference of two, as it was set, or None."""
         return self._array
 
     def set_specs(self, specs: Mapping[str, FieldSpec]) -> None:
@@ -177,15 +204,18 @@ class FieldView(QWidget):
     def set_options(self, options: ViewOptions) -> None:
         """Show another field, in other colours, or with other limits."""
         old, self._options = self._options, options
-        if options.field != old.field:
+        other = (options.field, options.minus) != (old.field, old.minus)
+        if other:
             self.clear()
-        if options.autoscale != old.autoscale or options.field != old.field:
+        if options.autoscale != old.autoscale or other:
             self._smoother.reset()
         self.header.set_options(options)
         self._scale()
         self.stage.refresh()
 
-    def set_array(self, array: Array, limits: Limits | None = None) -> None:
+    def set_array(
+        self, array: Array, limits: Limits | None = None, parts: tuple[Array, Array] | None = None
+    ) -> None:
         """Show new data; kept by reference, so they must not change afterwards.
 
         Parameters
@@ -194,21 +224,28 @@ class FieldView(QWidget):
             Any real dtype; row 0 is at the bottom.
         limits : Limits or None
             Of this array; computed here when missing, which costs milliseconds on a large lattice.
+        parts : tuple of array or None
+            The two fields whose difference ``array`` is, where the options name a second field. Without them
+            such a view stays empty: it must not show one field as the difference of two.
         """
+        if self._options.minus and parts is None:
+            self.clear("The difference needs both of its fields, and one of them is not here")
+            return
         ny, nx = array.shape
         lattice = self.stage.lattice
         if lattice is None or (lattice.nx, lattice.ny) != (nx, ny):
             self.set_lattice(nx, ny)
-        self._array = array
+        self._array, self._parts = array, parts
         self._limits = Limits.of(array) if limits is None else limits
         self._fresh = True
         self._scale()
         self.stage.changed()
+        self.data_changed.emit()
 
     def clear(self, why: str = EMPTY_TEXT) -> None:
         """Show no data, and say why or what to do."""
         self._empty_text = why
-        self._array = self._limits = None
+        self._array = self._limits = self._parts = None
         self._fresh = True
         self._smoother.reset()
         self.stage.refresh()
@@ -243,7 +280,12 @@ class FieldView(QWidget):
         if options.autoscale == "frozen" and low is not None and high is not None and high > low:
             self.stage.scene.limits = (low, high)
             return
-        if limits is None or (options.autoscale == "frozen" and self._smoother.value is not None):
+        if limits is None:
+            return
+        if options.autoscale in ("frozen", "once") and self._smoother.value is not None:
+            return
+        if options.autoscale == "shared" and self._group is not None:
+            self._group.share(self)
             return
         wanted = scaling.target(limits, options.autoscale, self._center())
         self.stage.scene.limits = self._smoother.follow(wanted, self._clock())
@@ -253,6 +295,71 @@ class FieldView(QWidget):
         if spec is None or spec.palette != "diverging":
             return None
         return spec.center or 0.0
+
+    # ----- scale, contours, companions
+
+    @property
+    def linear_within(self) -> float:
+        """Threshold of the symlog scale in force, 0 on the linear scale."""
+        spec = self.spec
+        if self._options.scale != "symlog" or (spec is not None and spec.palette == "cyclic"):
+            return 0.0
+        return scaling.threshold(self._options.linthresh, *self.colour_limits)
+
+    @property
+    def contour_levels(self) -> tuple[float, ...]:
+        """Values at which contours are drawn now."""
+        options, (low, high) = self._options, self.colour_limits
+        if options.levels or options.contours <= 0:
+            return options.levels
+        found = scaling.round_values(low, high, options.contours + 2, self.linear_within)
+        return tuple(value for value in found if low < value < high)
+
+    def join(self, group: ViewGroup) -> None:
+        """Share colour limits, cameras and cursors with a group."""
+        self._group = group
+
+    def take_shared(self, limits: tuple[float, float]) -> None:
+        """Take colour limits in common with other views."""
+        if self.stage.scene.limits != limits:
+            self.stage.scene.limits = limits
+            self.stage.changed()
+
+    def set_linked(self, linked: bool) -> None:
+        """Say in the header whether cameras and cursors are linked."""
+        self.header.set_linked(linked)
+
+    @property
+    def cursor_cell(self) -> tuple[int, int] | None:
+        """Cell (i, j) of the pointer or of the linked cursor, or None outside the lattice."""
+        place = self.pixel_to_world(*self._pointer) if self._pointer is not None else self._cursor
+        if place is None or self.lattice is None or self.value_at(*place) is None:
+            return None
+        return self.lattice.cell(*place)
+
+    def set_cursor(self, place: tuple[float, float] | None) -> None:
+        """Show a cross at the cell of a point, and its value, or none; the pointer itself comes first."""
+        if place != self._cursor:
+            self._cursor = place
+            self.stage.refresh()
+
+    def ask_threshold(self) -> None:
+        """Ask where the symlog scale turns logarithmic."""
+        ask_threshold(
+            self, self._options.linthresh, self.linear_within, self._unit(),
+            lambda value: self._wish(replace(self._options, scale="symlog", linthresh=value)),
+        )  # fmt: skip
+
+    def ask_levels(self) -> None:
+        """Ask for the values of the contours."""
+        ask_levels(
+            self, self.contour_levels, self._unit(),
+            lambda values: self._wish(replace(self._options, levels=values, contours=0)),
+        )  # fmt: skip
+
+    def _unit(self) -> str:
+        spec = self.spec
+        return spec.unit if spec and spec.unit != "1" else ""
 
     # ----- limits
 
@@ -265,13 +372,14 @@ class FieldView(QWidget):
             self.options_changed.emit(replace(self._options, low=low, high=high))
             return
         self._smoother.reset()
+        if self._group is not None:
+            self._group.reset(self)
         self._scale()
         self.stage.refresh()
 
     def ask_limits(self) -> None:
         """Open the dialog for exact limits."""
-        unit = self.spec.unit if self.spec and self.spec.unit != "1" else ""
-        dialog = LimitsDialog(*self.colour_limits, unit, self)
+        dialog = LimitsDialog(*self.colour_limits, self._unit(), self)
         dialog.chosen.connect(self._freeze)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -466,23 +574,29 @@ class FieldView(QWidget):
 
     def readout(self) -> str:
         """Text of the plate at the bottom left."""
-        spec = self.spec
-        if self._pointer is not None:
-            x, y = self.pixel_to_world(*self._pointer)
-            value = self.value_at(x, y)
-            if value is not None and self.lattice is not None:
-                i, j = self.lattice.cell(x, y)
-                return f"x {i}  y {j}  {self._value_text(spec, value)}"
+        spec, cell = self.spec, self.cursor_cell
+        if cell is not None and self._array is not None:
+            i, j = cell
+            return f"x {i}  y {j}  {self._value_text(spec, i, j)}"
         note = spec.note if spec else ""
         return note if self._array is not None and len(note) <= _NOTE_LENGTH else ""
 
-    def _value_text(self, spec: FieldSpec | None, value: float) -> str:
-        error = self._error(value) if callable(self._error) else self._error
+    def _value_text(self, spec: FieldSpec | None, i: int, j: int) -> str:
+        if self._array is None:
+            return ""
         low, high = self.colour_limits
+        value, unit = float(self._array[j, i]), self._unit()
+        suffix = f" {unit}" if unit else ""
+        if self._parts is not None:
+            names = [self._specs[name].label for name in (self._options.field, self._options.minus)]
+            first, second = (float(part[j, i]) for part in self._parts)
+            span = high - low
+            a, b, c = (measured(one, None, span) for one in (first, second, value))
+            return f"{names[0]} {a}  {names[1]} {b}  difference {c}{suffix}"
+        error = self._error(value) if callable(self._error) else self._error
         name = spec.label.removesuffix("(x)") if spec else "value"
-        unit = f" {spec.unit}" if spec and spec.unit != "1" else ""
-        whole = self._array is not None and self._array.dtype.kind in "iu" and error is None
-        return f"{name} {plain(value, 0) if whole else measured(value, error, high - low)}{unit}"
+        whole = self._array.dtype.kind in "iu" and error is None
+        return f"{name} {plain(value, 0) if whole else measured(value, error, high - low)}{suffix}"
 
     # ----- resolving
 
@@ -496,7 +610,9 @@ class FieldView(QWidget):
             limits = self._limits
             scene.set_field(self._array, *((limits.low, limits.high) if limits else (0.0, 1.0)))
             self._fresh = False
-        scene.cmap = self._known_map()
+            self._traced = None
+        scene.cmap, scene.thresh = self._known_map(), self.linear_within
+        self._trace()
         width, height = camera.width, camera.height
         if self._array is None:
             text = plates.TextPlate(self._empty_text, 0, 0, 13, bare=True, ink="#98a2b0")
@@ -504,10 +620,49 @@ class FieldView(QWidget):
             scene.plates = (replace(text, x=(width - wide) / 2, y=(height - tall) / 2),)
             scene.set_shapes(self._shapes(camera, width))
             return
-        unit = self.spec.unit if self.spec and self.spec.unit != "1" else ""
-        bar = plates.bar_plate(scene.cmap, scene.limits, unit, self._center() is not None, width, height)
-        scene.set_shapes(self._shapes(camera, bar.x - 4 if bar else width))
-        scene.plates = (*self._labels, *self._pointer_plates(width, height), *((bar,) if bar else ()))
+        bar = plates.bar_plate(
+            scene.cmap, scene.limits, self._unit(), self._center() is not None, width, height, scene.thresh
+        )
+        free = bar.x - 4 if bar else width
+        scene.set_shapes((*self._shapes(camera, free), *self._cross(camera)))
+        scene.plates = (
+            *self._labels,
+            *self._contour_plates(camera),
+            *self._pointer_plates(width, height),
+            *((plates.ruler_plate(camera.scale, free - 4, height - 8),) if width >= _RULER_FROM else ()),
+            *((bar,) if bar else ()),
+        )
+
+    def _trace(self) -> None:
+        """Trace contours where data, levels or scale changed since they were traced."""
+        scene, levels = self.stage.scene, self.contour_levels
+        if not levels or self._array is None:
+            scene.set_contours(None)
+            self._traced = None
+        elif self._traced != levels:
+            scene.set_contours(self._tracer.trace(self._array, levels))
+            self._traced = levels
+
+    def _contour_plates(self, camera: Camera) -> list[plates.TextPlate]:
+        traced = self.stage.scene.contours
+        if traced is None:
+            return []
+        found = contours.label_plates(traced, camera) if self._options.contour_labels else []
+        if traced.stride > 1:
+            text = f"contours through every {ordinal(traced.stride)} cell"
+            found.append(plates.TextPlate(text, 8, 8, plates.LABEL_PIXELS))
+        return found
+
+    def _cross(self, camera: Camera) -> tuple[Shape, ...]:
+        """Cross of the linked cursor, open about its cell."""
+        cell = self.cursor_cell
+        if self._pointer is not None or cell is None:
+            return ()
+        px, py = camera.to_pixel(*cell)
+        gap = max(camera.scale / 2, 5.0)
+        ends = ((0.0, py, px - gap, py), (px + gap, py, camera.width, py),
+                (px, 0.0, px, py - gap), (px, py + gap, px, camera.height))  # fmt: skip
+        return tuple(Shape(ShapeKind.SEGMENT, *each, _CROSS, 1.0, 0.5) for each in ends)
 
     def _known_map(self) -> str:
         try:
@@ -524,10 +679,11 @@ class FieldView(QWidget):
             return ()
         old, now = self._overlay, (camera, lattice, self._hover, self.painter.tip(self._pointer))
         if old is not None and (old.camera, old.lattice, old.hover, old.tip) == now:
-            return self.stage.scene.shapes
+            return self._outlines
         self._overlay = self._compose(lattice, camera)
         self._labels = self._overlay.labels(free_width)
-        return self._overlay.shapes()
+        self._outlines = self._overlay.shapes()
+        return self._outlines
 
     def _compose(self, lattice: Lattice, camera: Camera) -> Overlay:
         preview, known = self._preview, self._marks
@@ -550,3 +706,18 @@ class FieldView(QWidget):
             x = min(self._pointer[0] + 18, width - wide - 4)
             found.append(replace(plate, x=x, y=min(self._pointer[1] + 18, height - tall - 4)))
         return found
+
+
+def difference_spec(first: FieldSpec, second: FieldSpec) -> FieldSpec:
+    """Spec of ``first - second``, in the unit of the first, with a map about 0."""
+    return FieldSpec(
+        f"{first.name}_minus_{second.name}", f"{first.label} − {second.label}", "", first.dims, first.dtype,
+        first.unit, first.kind, first.cost, palette="diverging", center=0.0,
+        note=f"{first.label} minus {second.label}, both of the same tick.",
+    )  # fmt: skip
+
+
+def ordinal(number: int) -> str:
+    """Number as an ordinal, as in ``2nd`` and ``16th``."""
+    last = 0 if number % 100 in (11, 12, 13) else number % 10
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"

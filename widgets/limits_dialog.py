@@ -1,11 +1,14 @@
-"""Dialog for exact colour limits."""
+"""Dialogs for numbers of a view: exact colour limits, the symlog threshold, contour levels."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
+
+from tauscope.widgets.canvas.contours import MOST_LEVELS
 
 
 class LimitsDialog(QDialog):
@@ -59,3 +62,98 @@ class LimitsDialog(QDialog):
         if values is not None:
             self.chosen.emit(*values)
             self.accept()
+
+
+class NumbersDialog(QDialog):
+    """Asks for numbers in one line, separated by commas or spaces.
+
+    Parameters
+    ----------
+    title, label, text : str
+        Title, name of the line, and what stands there at first.
+    check : callable
+        Given the numbers, says as a sentence what is wrong with them, or "".
+    """
+
+    chosen = Signal(object)
+
+    def __init__(
+        self, title: str, label: str, text: str, check: Callable[[tuple[float, ...]], str], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._check_values = check
+        self.edit = QLineEdit(text)
+        self.edit.setMinimumWidth(280)
+        self.problem = QLabel("")
+        self.problem.setWordWrap(True)
+        buttons = QDialogButtonBox.StandardButton
+        self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
+        form = QFormLayout(self)
+        form.addRow(label, self.edit)
+        form.addRow(self.problem)
+        form.addRow(self.buttons)
+        self.edit.textChanged.connect(self._check)
+        self.buttons.accepted.connect(self._take)
+        self.buttons.rejected.connect(self.reject)
+        self._check()
+
+    def values(self) -> tuple[float, ...] | None:
+        """Numbers as typed, or None while one of them can't be read."""
+        words = self.edit.text().replace("\u2212", "-").replace(",", " ").replace(";", " ").split()
+        try:
+            found = tuple(float(word) for word in words)
+        except ValueError:
+            return None
+        return found if all(math.isfinite(value) for value in found) else None
+
+    def _check(self) -> None:
+        values = self.values()
+        wrong = "Finite numbers are needed, as in 0.1, 0.2." if values is None else self._check_values(values)
+        self.problem.setText(wrong)
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not wrong)
+
+    def _take(self) -> None:
+        values = self.values()
+        if values is not None and not self._check_values(values):
+            self.chosen.emit(values)
+            self.accept()
+
+
+def ask_threshold(
+    parent: QWidget, given: float | None, used: float, unit: str, done: Callable[[float | None], None]
+) -> NumbersDialog:
+    """Ask where the symlog scale turns from linear to logarithmic; nothing typed means: by itself."""
+
+    def check(values: tuple[float, ...]) -> str:
+        if len(values) > 1 or (values and values[0] <= 0):
+            return "One number above 0 is needed, or none for a hundredth of the larger limit."
+        return ""
+
+    suffix = f" ({unit})" if unit else ""
+    dialog = NumbersDialog(
+        "Symlog threshold", f"Linear up to{suffix}", f"{given or used:.4g}" if given or used else "",
+        check, parent,
+    )  # fmt: skip
+    dialog.edit.setPlaceholderText("a hundredth of the larger limit")
+    dialog.chosen.connect(lambda values: done(values[0] if values else None))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog
+
+
+def ask_levels(
+    parent: QWidget, levels: tuple[float, ...], unit: str, done: Callable[[tuple[float, ...]], None]
+) -> NumbersDialog:
+    """Ask for the values at which contours are drawn; nothing typed means: no contours."""
+
+    def check(values: tuple[float, ...]) -> str:
+        return f"At most {MOST_LEVELS} contours are drawn." if len(values) > MOST_LEVELS else ""
+
+    suffix = f" ({unit})" if unit else ""
+    text = ", ".join(f"{level:.6g}" for level in levels)
+    dialog = NumbersDialog("Contours", f"Values{suffix}", text, check, parent)
+    dialog.chosen.connect(lambda values: done(tuple(sorted(set(values)))))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog

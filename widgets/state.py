@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Autoscale = Literal["continuous", "robust", "symmetric", "frozen"]
-"""continuous: smoothed exact limits; robust: 1st to 99th percentile; symmetric: about the centre; frozen."""
+Autoscale = Literal["continuous", "once", "robust", "symmetric", "frozen", "shared"]
+"""continuous: smoothed exact limits; once: those of the first frame; robust: 1st to 99th percentile;
+symmetric: about the centre; frozen: as given; shared: one range for all such views of one unit and kind."""
+
+ColorScale = Literal["linear", "symlog"]
+"""linear, or linear within a threshold about 0 and logarithmic beyond."""
 
 SourceKind = Literal["point", "gaussian", "ring", "disc", "line", "image", "brush"]
 SOURCE_KINDS: tuple[SourceKind, ...] = ("point", "gaussian", "ring", "disc", "line")
@@ -30,6 +34,19 @@ class ViewOptions:
         How colour limits follow the data.
     low, high : float or None
         Colour limits in force when frozen.
+    scale : ColorScale
+        How values become colours between the limits.
+    linthresh : float or None
+        Where the symlog scale turns from linear to logarithmic, in the field's unit; None: a hundredth of
+        the larger limit.
+    minus : str
+        Field that is subtracted, or "".
+    contours : int
+        About how many contour levels are drawn, at round values; 0 draws none.
+    levels : tuple of float
+        Contour levels by value; where given they stand for ``contours``.
+    contour_labels : bool
+        Whether contours carry their values.
     """
 
     field: str
@@ -37,6 +54,12 @@ class ViewOptions:
     autoscale: Autoscale = "continuous"
     low: float | None = None
     high: float | None = None
+    scale: ColorScale = "linear"
+    linthresh: float | None = None
+    minus: str = ""
+    contours: int = 0
+    levels: tuple[float, ...] = ()
+    contour_labels: bool = False
 
 
 @dataclass(frozen=True, slots=True)

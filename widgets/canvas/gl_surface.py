@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
+from tauscope.widgets.canvas.contours import CONTOUR_COLOR, CONTOUR_FRINGE, CONTOUR_WIDTH
 from tauscope.widgets.canvas.gl import GlooTarget
 from tauscope.widgets.canvas.scene import Scene
 from tauscope.widgets.canvas.shapes import rgba
@@ -72,12 +73,14 @@ class _Drawing:
         self._ready = False
         self._field_serial = -1
         self._shapes_serial = -1
+        self._contours_serial = -1
 
     def _start(self) -> None:
         # Here and not above: gloo loads the OpenGL library, which a raster view must do without.
-        from tauscope.widgets.canvas.handles import ImageHandle, PlatesHandle, ShapesHandle
+        from tauscope.widgets.canvas.handles import ImageHandle, LinesHandle, PlatesHandle, ShapesHandle
 
         self._image = ImageHandle()
+        self._lines = LinesHandle()
         self._shapes = ShapesHandle()
         self._plates = PlatesHandle()
         self._ready = True
@@ -94,6 +97,7 @@ class _Drawing:
         context.clear(color=True, depth=False)
         self._draw_field(scene)
         context.set_state(blend=True, blend_func=("one", "one_minus_src_alpha"))
+        self._draw_contours(scene, ratio)
         if scene.shapes_serial != self._shapes_serial:
             self._shapes.set_data(scene.shapes)
             self._shapes_serial = scene.shapes_serial
@@ -111,14 +115,25 @@ class _Drawing:
         if scene.field_serial != self._field_serial:
             self._image.set_data(scene.field)
             self._field_serial = scene.field_serial
-        self._image.set_clims(*scene.clims)
+        self._image.set_clims(*scene.scaled_clims)
+        self._image.set_scale(scene.linear_within)
         self._image.set_cmap(scene.cmap)
         self._image.set_camera(scene.camera)
         self._image.draw()
 
+    def _draw_contours(self, scene: Scene, ratio: float) -> None:
+        if scene.contours is None:
+            return
+        if scene.contours_serial != self._contours_serial:
+            self._lines.set_data(scene.contours.segments)
+            self._contours_serial = scene.contours_serial
+        self._lines.set_camera(scene.camera, ratio)
+        self._lines.draw(CONTOUR_FRINGE, CONTOUR_WIDTH + 1.6)
+        self._lines.draw(CONTOUR_COLOR, CONTOUR_WIDTH)
+
     def remove(self) -> None:
         """Queue the end of every handle; the graphics card frees them with the context."""
         if self._ready:
-            for handle in (self._image, self._shapes, self._plates):
+            for handle in (self._image, self._lines, self._shapes, self._plates):
                 handle.remove()
         self.target.forget()

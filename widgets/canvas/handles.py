@@ -33,10 +33,17 @@ _IMAGE_FRAGMENT = """
 uniform sampler2D u_field;
 uniform sampler2D u_table;
 uniform vec2 u_clims;
+uniform float u_thresh;
 uniform vec2 u_shape;
 uniform float u_cells;
 uniform vec3 u_nan;
 varying vec2 v_uv;
+float scaled(float value) {
+    if (u_thresh <= 0.0) return value;
+    float size = abs(value) / u_thresh;
+    size = size <= 1.0 ? size : 1.0 + log(size);
+    return value < 0.0 ? -size : size;
+}
 void main() {
     vec2 uv = v_uv;
     if (u_cells > 0.5) uv = (floor(uv * u_shape) + 0.5) / u_shape;
@@ -45,7 +52,7 @@ void main() {
         gl_FragColor = vec4(u_nan, 1.0);
         return;
     }
-    float share = clamp((value - u_clims.x) * u_clims.y, 0.0, 1.0);
+    float share = clamp((scaled(value) - u_clims.x) * u_clims.y, 0.0, 1.0);
     gl_FragColor = vec4(texture2D(u_table, vec2((share * 255.0 + 0.5) / 256.0, 0.5)).rgb, 1.0);
 }
 """
@@ -103,6 +110,39 @@ void main() {
 }
 """
 
+# A line of constant width in pixels about every segment, whose ends are given in cells.
+_LINE_VERTEX = """
+attribute vec4 a_ends;
+attribute vec2 a_corner;
+uniform vec2 u_center;
+uniform float u_scale;
+uniform vec2 u_size;
+uniform float u_reach;
+varying float v_across;
+void main() {
+    vec2 start = (a_ends.xy - u_center) * u_scale;
+    vec2 end = (a_ends.zw - u_center) * u_scale;
+    vec2 along = end - start;
+    float size = length(along);
+    along = size > 1e-6 ? along / size : vec2(1.0, 0.0);
+    vec2 at = a_corner.x < 0.5 ? start - along * 0.5 : end + along * 0.5;
+    v_across = a_corner.y * u_reach;
+    at += vec2(-along.y, along.x) * v_across;
+    gl_Position = vec4(2.0 * at / u_size, 0.0, 1.0);
+}
+"""
+
+_LINE_FRAGMENT = """
+uniform vec4 u_color;
+uniform float u_half;
+uniform float u_ratio;
+varying float v_across;
+void main() {
+    float cover = clamp(0.5 - (abs(v_across) - u_half) * u_ratio, 0.0, 1.0) * u_color.a;
+    gl_FragColor = vec4(u_color.rgb * cover, cover);
+}
+"""
+
 _PLATE_VERTEX = """
 attribute vec2 a_position;
 attribute vec2 a_uv;
@@ -124,6 +164,8 @@ void main() { gl_FragColor = texture2D(u_picture, v_uv); }
 _SHAPE_RECORD = np.dtype(
     [("a_position", np.float32, 2)] + [(name, np.float32, 4) for name in ("a_shape", "a_style", "a_color")]
 )
+_LINE_RECORD = np.dtype([("a_ends", np.float32, 4), ("a_corner", np.float32, 2)])
+_LINE_CORNERS = np.array([[0, -1], [1, -1], [1, 1], [0, -1], [1, 1], [0, 1]], np.float32)
 _PLATE_RECORD = np.dtype([("a_position", np.float32, 2), ("a_uv", np.float32, 2)])
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 0], [1, 1], [0, 1]], np.float32)
 
@@ -206,8 +248,12 @@ class ImageHandle:
             self._uniforms["u_shape"] = (float(data.shape[1]), float(data.shape[0]))
 
     def set_clims(self, low: float, high: float) -> None:
-        """Values at the ends of the colour map."""
+        """Values at the ends of the colour map, on the scale in use."""
         self._uniforms["u_clims"] = (low, 1.0 / (high - low) if high > low else 0.0)
+
+    def set_scale(self, linear_within: float) -> None:
+        """Threshold of the symlog scale, on which the limits are given; 0 for the linear scale."""
+        self._uniforms["u_thresh"] = linear_within
 
     def set_cmap(self, name: str) -> None:
         """Colour map by `cmap`'s name."""
@@ -266,6 +312,46 @@ class ShapesHandle:
     def draw(self) -> None:
         """Queue the drawing."""
         if self._count:
+            self._program.draw("triangles")
+
+    def remove(self) -> None:
+        """Free what the graphics card holds."""
+        self._triangles.remove()
+        self._program.delete()
+        self._count = 0
+
+
+class LinesHandle:
+    """Contours: all segments in one buffer in cells, so that a moving camera costs a few uniforms."""
+
+    def __init__(self) -> None:
+        self._program = gloo.Program(_LINE_VERTEX, _LINE_FRAGMENT)
+        self._uniforms = _Uniforms(self._program)
+        self._triangles = _Triangles(self._program)
+        self._count = 0
+
+    def set_data(self, segments: npt.NDArray[np.float32]) -> None:
+        """Show segments, float32 [n, 4]: x, y of one end and of the other."""
+        self._count = len(segments)
+        if self._count:
+            records = np.empty((len(segments), 6), _LINE_RECORD)
+            records["a_ends"] = segments[:, np.newaxis]
+            records["a_corner"] = _LINE_CORNERS
+            self._triangles.set_data(records.reshape(-1))
+
+    def set_camera(self, camera: Camera, ratio: float) -> None:
+        """Where the lattice lies on the canvas, and device pixels per logical pixel."""
+        self._uniforms["u_center"] = (camera.cx, camera.cy)
+        self._uniforms["u_scale"] = camera.scale
+        self._uniforms["u_size"] = (camera.width, camera.height)
+        self._uniforms["u_ratio"] = ratio
+
+    def draw(self, color: tuple[float, float, float, float], width: float) -> None:
+        """Queue the drawing of all lines in a colour and a width in logical pixels."""
+        if self._count:
+            self._uniforms["u_color"] = color
+            self._uniforms["u_half"] = width / 2
+            self._uniforms["u_reach"] = width / 2 + 1
             self._program.draw("triangles")
 
     def remove(self) -> None:

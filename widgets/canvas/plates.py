@@ -12,8 +12,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
-from tauscope.widgets.canvas import colormaps
-from tauscope.widgets.readout import on_scale
+from tauscope.widgets.canvas import colormaps, scaling
+from tauscope.widgets.readout import on_scale, significant
 
 PLATE = QColor(8, 10, 13, 168)
 LABEL_PLATE = QColor(8, 10, 13, 150)
@@ -26,6 +26,8 @@ BAR_WIDTH = 8.0
 BAR_MARGIN = 8.0
 _BAR_LEAST_HEIGHT = 90.0
 _TICK_ROOM = 44.0
+RULER_LEAST = 48.0
+"""The scale bar is at least this many pixels long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class BarPlate:
         Colour limits.
     signed : bool
         Write plus signs (maps about a centre).
+    thresh : float
+        Threshold of the symlog scale, 0 for the linear one.
     unit : str
         Unit under the bar, or "".
     x, y, width, height : float
@@ -109,6 +113,7 @@ class BarPlate:
     y: float
     width: float
     height: float
+    thresh: float = 0.0
 
     def key(self) -> Hashable:
         """Texts and places of the ticks, not the limits: painted anew only when it looks different."""
@@ -132,10 +137,12 @@ class BarPlate:
         if room < 2 or not span > 0:
             return []
         found = []
-        for value in nice_values(self.low, self.high, min(room, 5)):
-            share = (value - self.low) / span
+        for value in scaling.round_values(
+            self.low, self.high, min(room, 7 if self.thresh else 5), self.thresh
+        ):
+            share = scaling.share_of(value, self.low, self.high, self.thresh)
             if 0.06 < share < 0.94:
-                found.append((share, on_scale(value, self.low, self.high, signed=self.signed)))
+                found.append((share, _tick_text(value, self.low, self.high, self.signed, self.thresh)))
         return found
 
     def paint(self, painter: QPainter) -> None:
@@ -163,11 +170,74 @@ class BarPlate:
             painter.drawText(QRectF(0, y - 8, bar.left() - 6, 16), right, text)
 
 
-Plate = TextPlate | BarPlate
+@dataclass(frozen=True, slots=True)
+class RulerPlate:
+    """Scale bar: a line so many cells long, with its length.
+
+    Parameters
+    ----------
+    cells : int
+        Length in cells.
+    length : float
+        Length in logical pixels.
+    x, y : float
+        Top left corner in logical pixels.
+    """
+
+    cells: int
+    length: float
+    x: float
+    y: float
+
+    @property
+    def text(self) -> str:
+        """Length in words."""
+        return f"{self.cells} cell{'' if self.cells == 1 else 's'}"
+
+    def key(self) -> Hashable:
+        """Everything that decides the picture."""
+        return ("ruler", self.cells, round(self.length, 1))
+
+    def size(self) -> tuple[float, float]:
+        """Width and height in logical pixels."""
+        wide, tall = text_size(self.text, LABEL_PIXELS)
+        return math.ceil(max(self.length + 12, wide)), tall + 4
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw with the top left corner at the origin."""
+        width, height = self.size()
+        _plate(painter, QRectF(0, 0, width, height), LABEL_PLATE)
+        painter.setFont(text_font(LABEL_PIXELS))
+        painter.setPen(INK)
+        painter.drawText(QRectF(0, 0, width, height - 5), int(Qt.AlignmentFlag.AlignCenter), self.text)
+        left, right, y = (width - self.length) / 2, (width + self.length) / 2, height - 4.5
+        painter.setPen(QPen(INK, 1.4))
+        painter.drawLine(QPointF(left, y), QPointF(right, y))
+        for x in (left, right):
+            painter.drawLine(QPointF(x, y - 2.5), QPointF(x, y + 2.5))
+
+
+Plate = TextPlate | BarPlate | RulerPlate
+
+
+def ruler_plate(scale: float, right: float, bottom: float) -> RulerPlate:
+    """Scale bar of 1, 2 or 5 times a power of ten cells, ending at a corner; ``scale`` in pixels a cell."""
+    least = max(RULER_LEAST / scale, 1.0)
+    power = 10 ** math.floor(math.log10(least) + 1e-9)
+    cells = next(m * power for m in (1, 2, 5, 10) if m * power >= least * 0.999)
+    plate = RulerPlate(cells, cells * scale, 0, 0)
+    wide, tall = plate.size()
+    return RulerPlate(cells, cells * scale, right - wide, bottom - tall)
 
 
 def bar_plate(
-    cmap: str, limits: tuple[float, float], unit: str, signed: bool, width: float, height: float
+    cmap: str,
+    limits: tuple[float, float],
+    unit: str,
+    signed: bool,
+    width: float,
+    height: float,
+    thresh: float = 0.0,
 ) -> BarPlate | None:
     """Colour bar for a canvas of this size, or None where there is no room."""
     tall = height - 2 * BAR_MARGIN
@@ -176,22 +246,20 @@ def bar_plate(
     low, high = limits
     texts = [on_scale(value, low, high, signed=signed) for value in (low, high)]
     wide = max(46.0, *(text_size(text, TEXT_PIXELS)[0] for text in (*texts, unit)))
-    inner = [on_scale(v, low, high, signed=signed) for v in nice_values(low, high, 5)]
+    inner = [
+        _tick_text(v, low, high, signed, thresh)
+        for v in scaling.round_values(low, high, 7 if thresh else 5, thresh)
+    ]
     wide = max([wide] + [text_size(t, LABEL_PIXELS)[0] + BAR_WIDTH + 8 for t in inner if tall > 150])
     wide = math.ceil(wide / 2) * 2.0
-    return BarPlate(cmap, low, high, signed, unit, width - wide - BAR_MARGIN, BAR_MARGIN, wide, tall)
+    return BarPlate(cmap, low, high, signed, unit, width - wide - BAR_MARGIN, BAR_MARGIN, wide, tall, thresh)
 
 
-def nice_values(low: float, high: float, count: int) -> list[float]:
-    """At most ``count`` multiples of 1, 2 or 5 times a power of ten between two limits."""
-    span = high - low
-    if not span > 0 or not math.isfinite(span) or count < 1:
-        return []
-    raw = span / count
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next((m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999), 10 * power)
-    first = math.ceil(low / step - 1e-9)
-    return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
+def _tick_text(value: float, low: float, high: float, signed: bool, thresh: float) -> str:
+    if thresh <= 0:
+        return on_scale(value, low, high, signed=signed)
+    text = significant(value, 1)
+    return f"+{text}" if signed and value > 0 else text
 
 
 def render(plate: Plate, ratio: float) -> QImage:

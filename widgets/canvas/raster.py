@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import math
+import struct
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+import numpy.typing as npt
+from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from tauscope.widgets.canvas import colormaps
+from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.canvas.contours import CONTOUR_COLOR, CONTOUR_FRINGE, CONTOUR_WIDTH, Contours
+from tauscope.widgets.canvas.scaling import symlog_array
 from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene
 from tauscope.widgets.canvas.shapes import Shape, ShapeKind, rgba
+
+_WHOLE = 600_000
+"""Fields of up to so many pixels are coloured whole, so that moving the picture costs nothing."""
+_BLOCK = 1 << 15
+_SMOOTH_LINES = 6000
+"""Contours of more points than this are painted without smoothed edges, which takes a third of the time."""
 
 
 class RasterSurface(QWidget):
@@ -23,7 +36,7 @@ class RasterSurface(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, True)
         self._scene = scene
         self._prepare = prepare
-        self._colored_field: QImage | None = None
+        self._colored_field: Colored | None = None
         self._colored_key: object = None
         self.contexts = 0
         self.frames = 0
@@ -39,12 +52,12 @@ class RasterSurface(QWidget):
         self.frames += 1
         self.draw_seconds = time.perf_counter() - start
 
-    def _colored(self) -> QImage | None:
+    def _colored(self) -> Colored | None:
         scene = self._scene
-        stride = stride_of(scene)
-        key = (scene.field_serial, scene.clims, scene.cmap, stride)
+        window = window_of(scene)
+        key = (scene.field_serial, scene.scaled_clims, scene.linear_within, scene.cmap, window)
         if self._colored_key != key:
-            self._colored_field, self._colored_key = field_image(scene, stride), key
+            self._colored_field, self._colored_key = colored(scene, window), key
         return self._colored_field
 
     def picture(self) -> QImage:
@@ -56,44 +69,105 @@ class RasterSurface(QWidget):
         self._colored_field = self._colored_key = None
 
 
-def stride_of(scene: Scene) -> int:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Part of the lattice that is coloured: cells ``i0 <= i < i1``, ``j0 <= j < j1``, every ``stride``-th."""
+
+    i0: int
+    i1: int
+    j0: int
+    j1: int
+    stride: int
+
+
+@dataclass(frozen=True, slots=True)
+class Colored:
+    """Picture of a window, a pixel a cell that was taken, top row first; it looks into ``pixels``."""
+
+    image: QImage
+    window: Window
+    pixels: npt.NDArray[np.uint32]
+
+
+def stride_of(scene: Scene, ratio: float = 1.0) -> int:
     """Cells a pixel: of a lattice finer than the canvas only so many cells are coloured as pixels show."""
-    return max(1, int(1.0 / scene.camera.scale)) if scene.camera.scale > 0 else 1
+    scale = scene.camera.scale * ratio
+    return max(1, round(1.0 / scale)) if scale > 0 else 1
 
 
-def field_image(scene: Scene, stride: int = 1) -> QImage | None:
-    """Field as an image of one pixel for every ``stride``-th cell, top row first, or None without a field."""
+def window_of(scene: Scene, ratio: float = 1.0) -> Window:
+    """What must be coloured for the camera: the whole lattice, or of a large one what is in view."""
+    stride, camera = stride_of(scene, ratio), scene.camera
+    ny, nx = scene.field.shape if scene.field is not None else (1, 1)
+    whole = Window(0, nx, 0, ny, stride)
+    if nx * ny <= _WHOLE * stride * stride:
+        return whole
+    left, top = camera.to_world(0, 0)
+    right, bottom = camera.to_world(camera.width, camera.height)
+    i0, i1 = _span(left, right, nx, stride)
+    j0, j1 = _span(bottom, top, ny, stride)
+    return Window(i0, i1, j0, j1, stride)
+
+
+def _span(low: float, high: float, cells: int, stride: int) -> tuple[int, int]:
+    """Cells between two world coordinates with one step to spare, aligned so that samples stay in place."""
+    first = min(max(math.floor(low + 0.5) - stride, 0), cells - 1) // stride * stride
+    last = -(-min(max(math.ceil(high + 0.5) + stride, first + 1), cells) // stride) * stride
+    return first, min(last, cells)
+
+
+def colored(scene: Scene, window: Window) -> Colored | None:
+    """Window of the field in the colours of the map, or None without a field."""
     if scene.field is None:
         return None
-    low, high = scene.clims
-    offset = stride // 2
-    share = scene.field[offset::stride, offset::stride][::-1] - np.float32(low)
-    share *= np.float32(255 / (high - low) if high > low else 0)
-    np.clip(share, 0, 255, out=share)
-    share += np.float32(0.5)
-    bad = np.isnan(share)
-    some_bad = bool(bad.any())
-    if some_bad:
-        share[bad] = 0
-    table = np.ascontiguousarray(colormaps.table(scene.cmap), np.uint8).view(np.uint32)[:, 0]
-    colors = table[share.astype(np.uint8)]
-    if some_bad:
-        color = [round(255 * part) for part in rgba(NAN_COLOR)]
-        colors[bad] = np.array(color, np.uint8).view(np.uint32)[0]
-    ny, nx = colors.shape
-    return QImage(colors.data, nx, ny, 4 * nx, QImage.Format.Format_RGBA8888).copy()
+    middle = window.stride // 2
+    part = scene.field[window.j0 : window.j1, window.i0 : window.i1]
+    rows = part[min(middle, part.shape[0] - 1) :: window.stride]
+    part = rows[:, min(middle, rows.shape[1] - 1) :: window.stride][::-1]
+    low, high = scene.scaled_clims
+    gain = np.float32(255 / (high - low) if high > low else 0)
+    table = _packed(colormaps.table(scene.cmap))
+    ny, nx = part.shape
+    colors = np.empty((ny, nx), np.uint32)
+    step = max(1, _BLOCK // nx)  # blocks that stay in the processor's cache
+    for row in range(0, ny, step):
+        block = part[row : row + step]
+        share = symlog_array(block, scene.linear_within) if scene.linear_within > 0 else block
+        share = share - np.float32(low)
+        share *= gain
+        share += np.float32(0.5)
+        np.clip(share, 0, 255, out=share)
+        bad = np.isnan(share)
+        some_bad = bool(bad.any())
+        if some_bad:
+            share[bad] = 0
+        np.take(table, share.astype(np.uint8), out=colors[row : row + step], mode="clip")
+        if some_bad:
+            color = np.array([[round(255 * part) for part in rgba(NAN_COLOR)]], np.uint8)
+            colors[row : row + step][bad] = _packed(color)[0]
+    return Colored(QImage(colors.data, nx, ny, 4 * nx, QImage.Format.Format_RGB32), window, colors)
 
 
-def paint_scene(painter: QPainter, scene: Scene, image: QImage | None) -> None:
+def _packed(colors: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """Colours [n, 4] as Qt's 32-bit numbers, alpha in the highest byte."""
+    parts = colors.astype(np.uint32)
+    packed = parts[:, 3] << 24 | parts[:, 0] << 16 | parts[:, 1] << 8 | parts[:, 2]
+    return packed.astype(np.uint32)
+
+
+def paint_scene(painter: QPainter, scene: Scene, field: Colored | None) -> None:
     """Paint a scene whose field is coloured already."""
     camera = scene.camera
     painter.fillRect(QRectF(0, 0, camera.width, camera.height), QColor(scene.background))
-    if image is not None and scene.field is not None:
-        ny, nx = scene.field.shape
-        left, top = camera.to_pixel(-0.5, ny - 0.5)
+    if field is not None:
+        window = field.window
+        left, top = camera.to_pixel(window.i0 - 0.5, window.j1 - 0.5)
+        wide, tall = (window.i1 - window.i0) * camera.scale, (window.j1 - window.j0) * camera.scale
         smooth = camera.scale <= SMOOTH_BELOW
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawImage(QRectF(left, top, nx * camera.scale, ny * camera.scale), image)
+        painter.drawImage(QRectF(left, top, wide, tall), field.image)
+    if scene.contours is not None:
+        _paint_contours(painter, scene.contours, camera)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     for shape in scene.shapes:
         _paint_shape(painter, shape)
@@ -102,6 +176,36 @@ def paint_scene(painter: QPainter, scene: Scene, image: QImage | None) -> None:
         painter.translate(round(plate.x), round(plate.y))
         plate.paint(painter)
         painter.restore()
+
+
+def _paint_contours(painter: QPainter, contours: Contours, camera: Camera) -> None:
+    path = path_of(contours)
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, contours.size <= _SMOOTH_LINES)
+    painter.translate(*camera.to_pixel(0, 0))
+    painter.scale(camera.scale, -camera.scale)
+    for color, width in ((CONTOUR_FRINGE, CONTOUR_WIDTH + 1.6), (CONTOUR_COLOR, CONTOUR_WIDTH)):
+        pen = QPen(QColor.fromRgbF(*color), width)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawPath(path)
+    painter.restore()
+
+
+def path_of(contours: Contours) -> QPainterPath:
+    """Lines as one path in cells, kept with them; made from a stream, as a call a point would be slow."""
+    path: QPainterPath | None = contours.path
+    if path is None:
+        segments = contours.segments
+        rows = np.zeros(2 * len(segments), [("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
+        rows["kind"][1::2] = 1
+        rows["x"], rows["y"] = segments[:, ::2].reshape(-1), segments[:, 1::2].reshape(-1)
+        data = struct.pack(">i", len(rows)) + rows.tobytes() + struct.pack(">ii", 0, 0)
+        contours.path = path = QPainterPath()
+        if len(rows):
+            QDataStream(QByteArray(data)) >> path
+    return path
 
 
 def _paint_shape(painter: QPainter, shape: Shape) -> None:

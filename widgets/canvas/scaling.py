@@ -1,8 +1,12 @@
-"""Colour limits that follow the data: continuous, robust, symmetric or frozen."""
+"""Colour limits that follow the data, and the symmetric logarithmic scale."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from tauscope.engine.base import Limits
 from tauscope.widgets.state import Autoscale
@@ -69,6 +73,88 @@ class Smoother:
                 self.value[1] + share * (wanted[1] - self.value[1]),
             )
         return self.value
+
+
+# ----- symmetric logarithm
+
+LINEAR_SHARE = 0.01
+"""Threshold of the symlog scale as a share of the larger limit, where none is given."""
+
+
+def threshold(given: float | None, low: float, high: float) -> float:
+    """Threshold of the symlog scale between two limits; more than 0."""
+    if given is not None and given > 0:
+        return given
+    return LINEAR_SHARE * max(abs(low), abs(high)) or 1.0
+
+
+def symlog(value: float, thresh: float) -> float:
+    """``value / thresh`` up to the threshold and ``1 + ln(|value| / thresh)`` with its sign beyond.
+
+    Value and slope are continuous. A threshold of 0 or less leaves the value as it is.
+    """
+    if thresh <= 0:
+        return value
+    size = abs(value) / thresh
+    return math.copysign(size if size <= 1 else 1 + math.log(size), value)
+
+
+def symlog_back(scaled: float, thresh: float) -> float:
+    """Inverse of `symlog`."""
+    if thresh <= 0:
+        return scaled
+    size = abs(scaled)
+    return math.copysign(thresh * (size if size <= 1 else math.exp(size - 1)), scaled)
+
+
+def symlog_array(values: npt.NDArray[Any], thresh: float) -> npt.NDArray[np.float32]:
+    """`symlog` of an array, in float32; NaN stays NaN. A new array, in place from there on."""
+    size: npt.NDArray[np.float32] = np.abs(values).astype(np.float32)
+    size *= np.float32(1 / thresh)
+    far = np.maximum(size, np.float32(1))
+    np.log(far, out=far)
+    np.minimum(size, np.float32(1), out=size)
+    size += far
+    np.copysign(size, values, out=size)
+    return size
+
+
+def share_of(value: float, low: float, high: float, thresh: float = 0.0) -> float:
+    """Place of a value on a colour bar, 0 at ``low`` and 1 at ``high``, on the linear or symlog scale."""
+    bottom, top = symlog(low, thresh), symlog(high, thresh)
+    return (symlog(value, thresh) - bottom) / (top - bottom) if top > bottom else 0.0
+
+
+def round_values(low: float, high: float, count: int, thresh: float = 0.0) -> list[float]:
+    """At most ``count`` round values between two limits, about evenly spread on the scale in use.
+
+    On the linear scale multiples of 1, 2 or 5 times a power of ten; on the symlog scale 0 and powers of ten
+    of both signs, every so many as fit.
+    """
+    span = high - low
+    if not span > 0 or not math.isfinite(span) or count < 1:
+        return []
+    if thresh > 0:
+        return _decades(low, high, count, thresh)
+    raw = span / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next((m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999), 10 * power)
+    first = math.ceil(low / step - 1e-9)
+    return [k * step for k in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _decades(low: float, high: float, count: int, thresh: float) -> list[float]:
+    first = math.ceil(math.log10(thresh) - 1e-9)
+    last = math.floor(math.log10(max(abs(low), abs(high))) + 1e-9)
+    for every in range(1, max(last - first, 0) + 2):
+        for parts in ((1, 2, 5), (1, 3), (1,)) if every == 1 else ((1,),):
+            powers = range(last, first - 1, -every)
+            sizes = [part * 10.0**power for power in powers for part in parts]
+            found = sorted({0.0, *sizes, *(-size for size in sizes)})
+            inside = [value for value in found if low <= value <= high]
+            if len(inside) <= count:
+                return inside
+    return [value for value in (0.0,) if low <= value <= high]
 
 
 def _jumped(old: tuple[float, float], new: tuple[float, float]) -> bool:

@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from tauscope.engine.base import Array
 from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.canvas.contours import Contours
 from tauscope.widgets.canvas.plates import Plate
+from tauscope.widgets.canvas.scaling import symlog
 from tauscope.widgets.canvas.shapes import Shape
 
 SMOOTH_BELOW = 8.0
@@ -34,20 +36,27 @@ class Scene:
         Change with the content.
     limits : tuple of float
         Colour limits in the field's own values.
+    thresh : float
+        Threshold of the symlog scale, 0 for the linear one.
     cmap, background : str
         Colour map and colour of the empty canvas.
+    contours : Contours or None
+        Lines of equal value over the field, with ``contours_serial``.
     """
 
     field: npt.NDArray[np.float32] | None = None
     offset: float = 0.0
     field_serial: int = 0
     limits: tuple[float, float] = (0.0, 1.0)
+    thresh: float = 0.0
     cmap: str = "bids:viridis"
     camera: Camera = entry(default_factory=Camera)
     background: str = "#0d0f12"
     shapes: tuple[Shape, ...] = ()
     shapes_serial: int = 0
     plates: tuple[Plate, ...] = ()
+    contours: Contours | None = None
+    contours_serial: int = 0
 
     def set_field(self, array: Array | None, low: float = 0.0, high: float = 1.0) -> None:
         """Take a field in any real dtype; float32 is kept without a copy.
@@ -72,6 +81,27 @@ class Scene:
         if shapes != self.shapes:
             self.shapes = shapes
             self.shapes_serial += 1
+
+    def set_contours(self, contours: Contours | None) -> None:
+        """Take contours, or None for no contours."""
+        if contours is not self.contours:
+            self.contours = contours
+            self.contours_serial += 1
+
+    @property
+    def linear_within(self) -> float:
+        """Threshold of the symlog scale, 0 where the scale is linear.
+
+        An offset is taken off only where the range is less than 2^-14 of the values, and there the symlog
+        scale is linear to 3e-5.
+        """
+        return self.thresh if self.offset == 0.0 else 0.0
+
+    @property
+    def scaled_clims(self) -> tuple[float, float]:
+        """Limits on the scale in use, as the float32 image sees them."""
+        low, high = self.clims
+        return symlog(low, self.linear_within), symlog(high, self.linear_within)
 
     @property
     def clims(self) -> tuple[float, float]:

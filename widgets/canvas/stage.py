@@ -13,7 +13,7 @@ from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.canvas.camera import MIN_SHARE, Camera
 from tauscope.widgets.canvas.gl_surface import GlSurface
 from tauscope.widgets.canvas.lattice import Lattice
-from tauscope.widgets.canvas.raster import RasterSurface, field_image, paint_scene
+from tauscope.widgets.canvas.raster import RasterSurface, colored, paint_scene, window_of
 from tauscope.widgets.canvas.scene import Scene
 
 LEAST_SIZE = 96
@@ -154,7 +154,7 @@ class Stage(QWidget):
             self._resolve()
             painter = QPainter(image)
             painter.scale(ratio, ratio)
-            paint_scene(painter, self.scene, field_image(self.scene))
+            paint_scene(painter, self.scene, colored(self.scene, window_of(self.scene, ratio)))
             painter.end()
         finally:
             self.scene.camera = old
@@ -189,6 +189,11 @@ class Stage(QWidget):
 
     def _is_fit(self, camera: Camera) -> bool:
         return self._lattice is not None and (camera.cx, camera.cy) == self._lattice.center
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether the whole lattice is shown whatever the size of the canvas."""
+        return self._fitted
 
     def fit(self) -> None:
         """Show the whole lattice, now and after every change of size."""
