@@ -141,6 +141,13 @@ class MessageLattice:
         array = self._array(name)
         return np.array(array * self._number(self.links) if name in self._per_link else array)
 
+    def read_at(self, name: str, index: tuple[Any, ...]) -> Array:
+        """Cells of a quantity, by NumPy's index, without a copy of the others."""
+        if name == "debt":
+            return np.asarray(self.read(name)[index])
+        cells = self._array(name)[index]
+        return np.array(cells * self._number(self.links) if name in self._per_link else cells)
+
     @property
     def message_bits(self) -> Array:
         """Bits of the message that a node would put on each link now, shape (ny, nx)."""

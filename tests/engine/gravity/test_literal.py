@@ -251,6 +251,14 @@ def test_traffic_and_waiting_are_of_all_links(neighbourhood, links):
         assert (lattice.read("waiting") == links * waiting).all()
 
 
+def test_cells_are_those_of_the_whole():
+    lattice, _ = pair(("strict", "periodic", "float32", "moore"))
+    lattice.advance(8, 1.0, WINDOW)
+    for name in (*FIELDS, "emission", "debt"):
+        for index in ((2, 4), ([1, 2], [2, 4]), (slice(1, 4), 2)):
+            assert np.array_equal(lattice.read_at(name, index), lattice.read(name)[index]), name
+
+
 def test_delta_messages_do_not_depend_on_the_emission():
     """The document's state is a count of updates: its change is 1, whatever a node emits."""
     lattice = MessageLattice(5, 5, "float64", "literal", "absorbing", message_size=2.5, sizer="delta")
