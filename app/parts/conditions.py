@@ -84,7 +84,7 @@ class Conditions(Part):
         """Ask for the condition."""
         specs = self._world_specs()
         scalars = self.lab.frame.scalars.get(self.lab.document.content.engine, {}) if self.lab.frame else {}
-        offered = [NamedValue(name, spec.title, scalars.get(name)) for name, spec in specs.items()]
+        offered = [NamedValue(name, spec.label, scalars.get(name)) for name, spec in specs.items()]
         probes = ProbeReader(self.lab.document.content.probes).names
         offered += [NamedValue(name, "Probe") for name in probes if name not in specs]
         dialog = ConditionDialog(
