@@ -196,7 +196,7 @@ class GravityEngine(Engine):
         if name == "f_traffic":
             both: Any = read_at(self._lattice, "traffic", index)
             both = both + read_at(self._lattice, "traffic_before", index)
-            limit = self._limit if self._limit.ndim == 0 else self._limit[index]
+            limit: Any = self._limit if self._limit.ndim == 0 else self._limit[index]
             number: Any = self._shown.type
             return np.asarray(number(1) - both / (limit + limit))
         if name not in _COPIED:

@@ -33,6 +33,9 @@ class GravityReference:
         n     = n + (0 if wait else 1)
         g     = g + alpha ((0 if wait else 1) - g)
 
+    With Moore neighbours ``(p / 5) near + (p / 20) diagonal`` arrives, where the near sum is the same and the
+    diagonal one is ``(E_nw + E_ne) + (E_sw + E_se)``.
+
     In the fluid rule a node realizes the share ``w = 1 - E / C`` of each update instead: it emits ``w a``,
     its clock advances by ``w``, and there is no debt.
 
@@ -42,12 +45,16 @@ class GravityReference:
         Emission a in bits per realized update, at least 0.
     debt : array (ny, nx)
         Airtime debt d at the start, in [0, C).
-    capacity, survival : float
-        C in bits per tick, and p.
+    capacity : float or array (ny, nx)
+        C in bits per tick.
+    survival : float
+        Relay survival p.
     boundary : str
         ``absorbing``, ``disc``, ``reflective`` or ``periodic``.
     rule : str
         ``airtime`` or ``fluid``.
+    neighbourhood : str
+        ``von_neumann`` or ``moore``.
     dtype : float32 or float64
         Of all bits, debts and averages.
     window : float
@@ -68,10 +75,11 @@ class GravityReference:
         emission: npt.ArrayLike,
         debt: npt.ArrayLike,
         *,
-        capacity: float = 1.0,
+        capacity: npt.ArrayLike = 1.0,
         survival: float = 1.0,
         boundary: str = "absorbing",
         rule: str = "airtime",
+        neighbourhood: str = "von_neumann",
         dtype: npt.DTypeLike = np.float32,
         window: float = 300.0,
         sinks: npt.ArrayLike | None = None,
@@ -79,7 +87,10 @@ class GravityReference:
         number: Any = np.dtype(dtype).type
         self.emission = np.array(emission, dtype)
         self.debt = np.array(debt, dtype)
-        self.capacity, self.relay = number(capacity), number(survival / 4)
+        self.capacity = np.array(capacity, dtype)
+        self.moore = neighbourhood == "moore"
+        self.relay = number(survival / 5) if self.moore else number(survival / 4)
+        self.diagonal = number(survival / 20)
         self.alpha, self.zero, self.one = number(2 / (window + 1)), number(0), number(1)
         self.rule, self._pad_mode = rule, _PAD_MODES[boundary]
         self.nodes = np.ones(self.emission.shape, np.bool_) if sinks is None else ~np.asarray(sinks, np.bool_)
@@ -106,7 +117,10 @@ class GravityReference:
         else:
             share = self.one - self.traffic / self.capacity
             emitted = share * self.emission
-        arrived = self.relay * self._neighbours()
+        near, corners = self._neighbours()
+        arrived = self.relay * near
+        if self.moore:
+            arrived = arrived + self.diagonal * corners
         value = (self.waiting + arrived) + emitted
         sent = np.minimum(value, self.capacity)
         if self.rule == "airtime":
@@ -116,19 +130,23 @@ class GravityReference:
         self.realized = self._at_nodes(self.realized + share.astype(self.realized.dtype), self.realized)
         self.live = self._at_nodes(self.live + self.alpha * (share - self.live), self.live)
 
-    def _neighbours(self) -> Array:
-        """Sum of the four neighbours' bits, beyond the edge by the boundary's rule."""
+    def _neighbours(self) -> tuple[Array, Array]:
+        """Sums of the four near and the four diagonal neighbours' bits, beyond the edge by its rule."""
         padded = np.pad(self.traffic, 1, mode=self._pad_mode)
         north, south = padded[:-2, 1:-1], padded[2:, 1:-1]
         west, east = padded[1:-1, :-2], padded[1:-1, 2:]
-        return np.asarray((north + south) + (west + east))
+        above = padded[:-2, :-2] + padded[:-2, 2:]
+        below = padded[2:, :-2] + padded[2:, 2:]
+        return (north + south) + (west + east), above + below
 
     def _at_nodes(self, new: Array, elsewhere: Any) -> Array:
         return np.where(self.nodes, new, elsewhere)
 
 
-def start_debt(seed: int, ny: int, nx: int, capacity: float, dtype: npt.DTypeLike) -> Array:
+def start_debt(seed: int, ny: int, nx: int, capacity: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
     """Airtime debt at the start: uniform in [0, C), from Philox4x32-10, shape (ny, nx).
+
+    C is a number or an array of that shape.
 
     Node ``s = y nx + x`` takes the words of counter (s, 1, 0, 0) under the key (seed low, seed high): 24 bits
     of the first word for float32; 27 bits of the first and 26 of the second for float64. Without the
@@ -146,10 +164,9 @@ def start_debt(seed: int, ny: int, nx: int, capacity: float, dtype: npt.DTypeLik
         k0, k1 = np.uint64(key[0]), np.uint64(key[1])
         c = [(second >> shift) ^ c[1] ^ k0, second & low32, (first >> shift) ^ c[3] ^ k1, first & low32]
         key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
-    number: Any = np.dtype(dtype).type
     if np.dtype(dtype) == np.float32:
         uniform: Array = (c[0] >> np.uint64(8)).astype(np.float32) * np.float32(2.0**-24)
     else:
         high, low = (c[0] >> np.uint64(5)).astype(np.float64), (c[1] >> np.uint64(6)).astype(np.float64)
         uniform = (high * 2.0**26 + low) * 2.0**-53
-    return np.asarray(uniform * number(capacity)).reshape(ny, nx)
+    return np.asarray(uniform.reshape(ny, nx) * np.asarray(capacity, dtype))
