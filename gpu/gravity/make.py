@@ -46,7 +46,7 @@ def make_lattice(
     if device == "cuda":
         from tauscope.gpu.gravity import cuda
 
-        made = cuda.CudaLattice
+        made = cuda.CudaLattice if relaying else cuda.CudaMessageLattice
     elif relaying:
         from tauscope.gpu.gravity.lattice import Lattice
 

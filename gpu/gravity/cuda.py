@@ -1,0 +1,332 @@
+"""Gravity lattices on a CUDA device: every rule, with the numbers of the CPU kernels bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.gpu.cuda import CudaDevice
+from tauscope.gpu.gravity.cpu import LOSS_BITS
+from tauscope.gpu.gravity.cuda_sources import (
+    MESSAGES,
+    RELAY,
+    RELAY_UNITS,
+    message_variant,
+    relay_variant,
+)
+from tauscope.gpu.gravity.lattice import UNITS_PER_BIT
+from tauscope.gpu.gravity.messages import LINKS, REST
+
+Array = npt.NDArray[Any]
+Totals = tuple[float, float, float, float, float, float]
+
+_EDGES = {"absorbing": 0, "disc": 0, "reflective": 1, "periodic": 2}
+_NEAR = {"von_neumann": 4, "moore": 5}
+_DIAGONAL = 20
+_PARTS = {"von_neumann": 4, "moore": 20}
+_PER_LINK = ("traffic", "traffic_before", "waiting")
+
+
+class _OnDevice:
+    """What both kinds of lattices share: arrays on the device by quantity, copied when they are asked for.
+
+    Parameters
+    ----------
+    device : CudaDevice
+        Where arrays lie and kernels run.
+    ny, nx : int
+        Rows and columns.
+    dtype : float32 or float64
+        Of the state.
+    sinks : bool array (ny, nx), optional
+        Nodes that send and keep nothing.
+    """
+
+    def __init__(
+        self, device: CudaDevice, ny: int, nx: int, dtype: npt.DTypeLike, sinks: Array | None
+    ) -> None:
+        self._device, self.ny, self.nx, self.dtype = device, ny, nx, np.dtype(dtype)
+        self._number: Any = self.dtype.type
+        xp = device.xp
+        self._arrays: dict[str, Any] = {
+            name: xp.zeros((ny, nx), self.dtype)
+            for name in ("traffic", "traffic_before", "waiting", "emission")
+        }
+        self._arrays["live"] = xp.ones((ny, nx), np.float32 if self.dtype.kind == "i" else self.dtype)
+        self._arrays["capacity"] = xp.ones((ny, nx), self.dtype)
+        self._arrays["realized"] = xp.zeros((ny, nx), np.int32)
+        self._sinks = xp.asarray(np.zeros((ny, nx), np.uint8) if sinks is None else sinks.astype(np.uint8))
+
+    # How many links a node's state stands for: quantities in bits are sums over them.
+    links = 1
+
+    def read(self, name: str) -> Array:
+        """Copy of a quantity of `GravityLattice`, shape (ny, nx), on the host."""
+        return self.read_at(name, (...,))
+
+    def read_at(self, name: str, index: tuple[Any, ...]) -> Array:
+        """Cells of a quantity that a NumPy index picks; no others are copied to the host."""
+        part = self._device.to_host(self._arrays[name][index])
+        scale = self._scale(name)
+        return part if scale == 1 else np.asarray(part / scale)
+
+    def write(self, name: str, value: npt.ArrayLike) -> None:
+        """Set a quantity of `GravityLattice` from a host array, shape (ny, nx)."""
+        array, scale = self._arrays[name], self._scale(name)
+        given = np.asarray(value)
+        if scale != 1:
+            given = np.asarray(given, np.float64) * scale
+            given = np.rint(given) if array.dtype.kind == "i" else given
+        array[...] = self._device.xp.asarray(np.broadcast_to(given, array.shape).astype(array.dtype))
+
+    def set_capacity(self, capacity: npt.ArrayLike) -> None:
+        """C of every node, or of each of its links, in bits per tick: a number, or an array (ny, nx)."""
+        self.write("capacity", capacity)
+
+    def capacity(self) -> Array:
+        """C of every node in bits per tick as it is kept, an array (ny, nx)."""
+        return self.read("capacity")
+
+    def clear_realized(self) -> None:
+        """Count realized updates from zero."""
+        self._arrays["realized"][...] = 0
+
+    def totals(self) -> Totals:
+        """Sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g; sinks left out."""
+        xp, a = self._device.xp, self._arrays
+        nodes = self._sinks == 0
+        wide = {
+            name: a[name].astype(np.float64) / self._scale(name)
+            for name in ("traffic", "traffic_before", "waiting", "emission", "live", "capacity")
+        }
+        top = (wide["traffic"] + wide["traffic_before"]) / (wide["capacity"] * self.links)
+        found = (
+            wide["traffic"].sum(),
+            xp.where(nodes, top, 0.0).max(),
+            wide["waiting"].max(),
+            xp.where(nodes, wide["emission"], 0.0).sum(),
+            xp.where(nodes, wide["emission"] * wide["live"], 0.0).sum(),
+            xp.where(nodes, wide["live"], 0.0).sum(),
+        )
+        return tuple(float(value) for value in found)  # type: ignore[return-value]
+
+    def state(self) -> Mapping[str, Array]:
+        """Bit-exact host copies of everything that advances, in the state's own number type."""
+        return {name: self._device.to_host(self._arrays[name]) for name in self._advancing()}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take what `state` gave; shapes and number types were checked."""
+        for name in self._advancing():
+            self._arrays[name][...] = self._device.xp.asarray(np.array(state[name]))
+
+    def _scale(self, name: str) -> float:
+        """What a bit is in the numbers kept of a quantity."""
+        return 1.0
+
+    def _advancing(self) -> tuple[str, ...]:
+        return ("traffic", "traffic_before", "waiting", "live")
+
+    def _swap(self) -> None:
+        a = self._arrays
+        a["traffic"], a["traffic_before"] = a["traffic_before"], a["traffic"]
+
+    def _outside(self, quantity: Any, limit: Any) -> Any:
+        return ~((quantity >= 0) & (quantity <= limit))
+
+
+class CudaLattice(_OnDevice):
+    """The rules airtime and fluid on a device; parameters as those of the CPU's `Lattice`.
+
+    Raises
+    ------
+    RuntimeError
+        Without a device.
+    """
+
+    def __init__(
+        self,
+        ny: int,
+        nx: int,
+        dtype: npt.DTypeLike,
+        rule: str,
+        boundary: str,
+        neighbourhood: str = "von_neumann",
+        sinks: Array | None = None,
+        device: CudaDevice | None = None,
+    ) -> None:
+        super().__init__(device or CudaDevice(), ny, nx, dtype, sinks)
+        self._units = self.dtype.kind == "i"
+        self._fluid = rule == "fluid"
+        self._parts = _PARTS[neighbourhood]
+        xp, one_site = self._device.xp, (1, 1)
+        self._arrays["debt"] = xp.zeros((ny, nx), self.dtype)
+        if self._fluid:
+            self._arrays["realized"] = xp.zeros((ny, nx), np.float64)
+        self._no_counts, self._no_shares = xp.zeros(one_site, np.int32), xp.zeros(one_site, np.float64)
+        self._edge, self._neighbourhood = _EDGES[boundary], neighbourhood
+        self._kernel = (
+            self._device.kernel(RELAY_UNITS, f"units-{neighbourhood}", "relay_units")
+            if self._units
+            else self._device.kernel(RELAY, relay_variant(rule, self.dtype.name, neighbourhood), "relay")
+        )
+        self.set_capacity(1.0)
+
+    def set_capacity(self, capacity: npt.ArrayLike) -> None:
+        """C of every node; in whole units at least what a node can share out among its neighbours."""
+        if self._units:
+            shares = np.rint(np.asarray(capacity, np.float64) * (UNITS_PER_BIT / self._parts))
+            capacity = np.maximum(shares, 1) * self._parts / UNITS_PER_BIT
+        super().set_capacity(capacity)
+
+    def advance(self, ticks: int, survival: float, window: float) -> None:
+        """Do whole ticks with relay survival p and W ticks of moving average; releases the GIL."""
+        a, alpha = self._arrays, 2 / (window + 1)
+        place = (np.int32(self.ny), np.int32(self.nx), np.int32(self._edge))
+        counted: tuple[Any, ...]
+        numbers: tuple[Any, ...]
+        if self._units:
+            counted = (a["realized"],)
+            numbers = (np.int32(round((1 - survival) * 2**LOSS_BITS)), np.float32(alpha))
+        else:
+            number: Any = self.dtype.type
+            shares = survival / _NEAR[self._neighbourhood], survival / _DIAGONAL
+            numbers = (number(shares[0]), number(shares[1]), number(alpha))
+            counted = (self._no_counts, a["realized"]) if self._fluid else (a["realized"], self._no_shares)
+        for _ in range(ticks):
+            bits = (a["traffic"], a["traffic_before"], a["waiting"], a["debt"], a["emission"])
+            rest = (a["live"], a["capacity"], self._sinks)
+            self._kernel((self.ny, self.nx), (*bits, *counted, *rest, *place, *numbers))
+            self._swap()
+        self._device.wait()
+
+    def broken(self, traffic_limit: float, waiting_limit: float, debt_limit: float) -> int:
+        """Nodes whose traffic / C, waiting bits or debt / C are not in [0, limit], NaN included."""
+        a = self._arrays
+        wide: Any = np.float64 if self._units else self.dtype.type
+        sent = a["traffic"] * wide(self._parts if self._units else 1)
+        bits = UNITS_PER_BIT if self._units else 1
+        bad = self._outside(sent, wide(traffic_limit) * a["capacity"])
+        bad |= self._outside(a["waiting"], wide(waiting_limit * bits))
+        bad |= self._outside(a["debt"], wide(debt_limit) * a["capacity"])
+        return int((bad & (self._sinks == 0)).sum())
+
+    def _scale(self, name: str) -> float:
+        if not self._units or name in ("live", "realized"):
+            return 1.0
+        return UNITS_PER_BIT / self._parts if name.startswith("traffic") else float(UNITS_PER_BIT)
+
+    def _advancing(self) -> tuple[str, ...]:
+        return (*super()._advancing(), "debt")
+
+
+class CudaMessageLattice(_OnDevice):
+    """The rules literal and strict on a device; parameters as those of the CPU's `MessageLattice`.
+
+    Raises
+    ------
+    RuntimeError
+        Without a device.
+    """
+
+    def __init__(
+        self,
+        ny: int,
+        nx: int,
+        dtype: npt.DTypeLike,
+        rule: str,
+        boundary: str,
+        neighbourhood: str = "von_neumann",
+        message_size: float = 1.0,
+        sizer: str = "message",
+        device: CudaDevice | None = None,
+    ) -> None:
+        super().__init__(device or CudaDevice(), ny, nx, dtype, None)
+        self.links = LINKS[neighbourhood]
+        self._strict, self._wraps, self._sizer = rule == "strict", boundary == "periodic", sizer
+        xp = self._device.xp
+        self._bits = xp.zeros((ny, nx), self.dtype)
+        if self._strict:
+            self._arrays["delivered"] = xp.zeros((ny, nx), np.int32)
+            self._arrays["delivered_next"] = xp.zeros((ny, nx), np.int32)
+        self._message_size = float(message_size)
+        self._kernel = self._device.kernel(MESSAGES, message_variant(self.dtype.name, neighbourhood), rule)
+        self._size_messages()
+
+    def read_at(self, name: str, index: tuple[Any, ...]) -> Array:
+        """Cells of a quantity on the host; ``debt`` is zero, for these rules have none."""
+        if name == "debt":
+            return np.asarray(np.zeros((self.ny, self.nx), self.dtype)[index])
+        return super().read_at(name, index)
+
+    def write(self, name: str, value: npt.ArrayLike) -> None:
+        """Set a quantity; a node whose queues are emptied counts its message as delivered."""
+        a = self._arrays
+        if name == "waiting" and self._strict:
+            begun = a["delivered"] + (a["waiting"] > 0)
+            set_to = self._device.xp.asarray(np.broadcast_to(np.asarray(value), (self.ny, self.nx)))
+            a["delivered"][...] = begun - (set_to > 0)
+        super().write(name, value)
+        if name in ("emission", "waiting"):
+            self._size_messages()
+
+    def set_capacity(self, capacity: npt.ArrayLike) -> None:
+        """C of each link of every node; what was sent before counts up to the new capacity."""
+        super().set_capacity(capacity)
+        for name in ("traffic", "traffic_before"):
+            self._device.xp.minimum(self._arrays[name], self._arrays["capacity"], out=self._arrays[name])
+
+    def set_message_size(self, value: float) -> None:
+        """Bits of a message for each unit; messages on their way keep theirs."""
+        self._message_size = float(value)
+        self._size_messages()
+
+    def state(self) -> Mapping[str, Array]:
+        """Bit-exact host copies of everything that advances; bits of all links, as `read` gives them."""
+        return {name: self.read(name) for name in self._advancing()}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take what `state` gave; shapes and number types were checked."""
+        for name in self._advancing():
+            super().write(name, state[name])
+        self._size_messages()
+
+    def advance(self, ticks: int, survival: float, window: float) -> None:
+        """Do whole ticks with W ticks of moving average; ``survival`` has no effect. Releases the GIL."""
+        a = self._arrays
+        rest, alpha = self._number(REST[self.dtype.name]), self._number(2 / (window + 1))
+        size = (np.int32(self.ny), np.int32(self.nx))
+        for _ in range(ticks):
+            state = (a["traffic_before"], a["waiting"], self._bits, a["capacity"])
+            if self._strict:
+                inboxes = (a["delivered"], a["delivered_next"])
+                more = (a["realized"], a["live"], *size, np.int32(self._wraps), rest, alpha)
+                self._kernel((self.ny, self.nx), (*state, *inboxes, *more))
+                a["delivered"], a["delivered_next"] = a["delivered_next"], a["delivered"]
+            else:
+                self._kernel((self.ny, self.nx), (*state, a["realized"], a["live"], *size, rest, alpha))
+            self._swap()
+        self._device.wait()
+
+    def broken(self, traffic_limit: float, waiting_limit: float, debt_limit: float) -> int:
+        """Nodes whose traffic over C or waiting bits are not in [0, limit], or NaN; there is no debt."""
+        a = self._arrays
+        waiting = max(waiting_limit / self.links, self._largest)
+        bad = self._outside(a["traffic"], self._number(traffic_limit) * a["capacity"])
+        return int((bad | self._outside(a["waiting"], waiting)).sum())
+
+    def _advancing(self) -> tuple[str, ...]:
+        return (*super()._advancing(), "delivered") if self._strict else super()._advancing()
+
+    def _scale(self, name: str) -> float:
+        return 1.0 / self.links if name in _PER_LINK else 1.0
+
+    def _size_messages(self) -> None:
+        size = self._number(self._message_size)
+        if self._sizer == "message":
+            self._device.xp.multiply(self._arrays["emission"], size, out=self._bits)
+        else:
+            self._bits[...] = size
+        self._largest = max(float(self._bits.max()), float(self._arrays["waiting"].max()))
