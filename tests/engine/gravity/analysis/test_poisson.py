@@ -11,7 +11,10 @@ from scipy.sparse.linalg import spsolve
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.gravity.analysis import poisson_residual, solve_poisson
+from tauscope.engine.gravity.analysis.lattice import disc_mask
+from tauscope.engine.gravity.analysis.poisson import KeptNodes
 from tauscope.engine.gravity.analysis.radial import fit_log, radial_profile
+from tauscope.engine.gravity.analysis.ring import LARGEST_RING, RingSolver, ring_of
 
 BOUNDARIES = ("periodic", "reflective", "absorbing", "disc")
 
@@ -156,12 +159,33 @@ def test_a_mask_of_any_shape_holds_the_potential_at_zero() -> None:
     assert poisson_residual(phi, rho, 2.0, mask) < 1e-12
 
 
-def test_a_mask_larger_than_the_direct_solver_takes_uses_multigrid() -> None:
-    mask = np.zeros((520, 520), bool)
-    mask[:, :3] = True
+@pytest.mark.parametrize("hood", STENCILS)
+@pytest.mark.parametrize("m2", [0.0, 0.0404])
+def test_charges_on_the_rim_equal_a_sparse_solve_on_any_mask(hood: str, m2: float) -> None:
+    """Islands, a lake, single nodes, and nodes on the edges, where no sink but the outside absorbs."""
+    mask = np.random.default_rng(8).random((31, 26)) < 0.1
+    mask[5:12, 3:9] = True
+    mask[7:10, 5:7] = False
+    rho = np.random.default_rng(9).random(mask.shape)
+    found = RingSolver(mask, ring_of(mask, hood), m2, hood).solve(rho)
+    expected = KeptNodes(mask, m2, hood).solve(rho)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    assert poisson_residual(found, rho, 1.0, mask, m2, neighbourhood=hood) < 1e-12
+
+
+def test_a_mask_with_a_very_long_rim_uses_multigrid() -> None:
+    mask = np.zeros((560, 560), bool)
+    mask[::6, ::6] = True
+    assert ring_of(mask, "von_neumann")[0].size > LARGEST_RING
     rho = np.zeros(mask.shape)
     rho[250, 250] = 1.0
     assert poisson_residual(solve_poisson(rho, 4.0, mask), rho, 4.0, mask) < 1e-12
+
+
+@pytest.mark.parametrize("hood", STENCILS)
+def test_a_disc_in_the_largest_lattice_has_a_rim_that_fits(hood: str) -> None:
+    """The ring of a disc has 5.7 times its radius in sinks, with Moore neighbours 8 times."""
+    assert ring_of(disc_mask((2048, 2048), 1021.5), hood)[0].size <= LARGEST_RING
 
 
 def test_refusals_name_the_key() -> None:
