@@ -11,7 +11,7 @@ from tauscope.gpu.cuda import CudaDevice
 from tauscope.gpu.gravity.cuda import CudaLattice, CudaMessageLattice
 from tests.conftest import cuda_missing
 
-# Bytes a site and tick: E and the new E, outbox, debt and average twice, emission, capacity, count twice, sink.
+# Bytes a site and tick: E twice, outbox, debt and average twice each, emission, capacity, count twice, sink.
 BYTES = {"airtime": lambda s: 10 * s + 8 + 1, "fluid": lambda s: 8 * s + 16 + 1}
 
 
