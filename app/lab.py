@@ -51,7 +51,7 @@ PARTS: tuple[type[Part], ...] = (Conditions, Trace, Workspaces, Sessions)
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
 CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis"}
 AUTOSCALE: dict[str, Autoscale] = {"phi": "symmetric"}
-DEVICE = "CPU · numba · 1 thread"
+DEVICES = {"cpu": "CPU · numba · 1 thread", "cuda": "CUDA device"}
 SLOW_TIMER = 15
 """Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
 
@@ -465,6 +465,11 @@ class Lab(QObject):
         self.window.redraw.tick()
 
     @property
+    def _device(self) -> str:
+        engine = self.simulation.loop.world.engines.get(self.document.content.engine)
+        return DEVICES.get(engine.device, engine.device) if engine else ""
+
+    @property
     def _tick(self) -> int:
         return self.frame.macro_tick if self.frame else 0
 
@@ -477,7 +482,7 @@ class Lab(QObject):
             drawing=window.redraw.take_share(),
             queue=meters.queue,
             preparing=self.simulation.preparing,
-            device="recording shown, live run paused" if self.playback.active else DEVICE,
+            device="recording shown, live run paused" if self.playback.active else self._device,
             tick=self.playback.tick if self.playback.active else self._tick,
         )
         window.meters.set_meters(values)

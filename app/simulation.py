@@ -78,7 +78,7 @@ class Simulation(QObject):
         return not self._thread.is_alive()
 
     def load(
-        self, engine: str, config: Mapping[str, Any], seed: int, token: object = None, device: str = "cpu"
+        self, engine: str, config: Mapping[str, Any], seed: int, token: object = None, device: str = "auto"
     ) -> Future[None]:
         """Build and compile a world on the simulation thread, then put it in place, paused at tick 0.
 

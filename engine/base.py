@@ -317,6 +317,8 @@ class Engine(ABC):
     config_type: ClassVar[type[EngineConfig]]
     reproducibility: ClassVar[Reproducibility]
     tick_unit: ClassVar[str] = "tick"
+    device: str = "cpu"
+    """Device it runs on: ``cpu`` or ``cuda``."""
 
     @property
     @abstractmethod
