@@ -38,6 +38,8 @@ _CROSS = (1.0, 1.0, 1.0, 0.8)
 _RULER_FROM = 240.0
 
 ErrorOf = Callable[[float], float | None]
+ExtraShapes = Callable[[Camera], tuple[tuple[Shape, ...], tuple[plates.TextPlate, ...]]]
+"""Shapes and name plates that a tool adds to the overlay, by camera."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class FieldView(QWidget):
         self._overlay: Overlay | None = None
         self._outlines: tuple[Shape, ...] = ()
         self._labels: tuple[plates.TextPlate, ...] = ()
+        self._extra: dict[str, ExtraShapes] = {}
         self._group: ViewGroup | None = None
         self._cursor: tuple[float, float] | None = None
         self._tracer = contours.Tracer()
@@ -482,6 +485,13 @@ class FieldView(QWidget):
             self._rubber = box
             self._touch()
 
+    def set_extra_shapes(self, key: str, make: ExtraShapes | None) -> None:
+        """Draw a tool's shapes and name plates over the sources, made anew by camera; None draws none."""
+        self._extra = {name: one for name, one in self._extra.items() if name != key}
+        if make is not None:
+            self._extra[key] = make
+        self._touch()
+
     # ----- pointer and camera
 
     @property
@@ -681,8 +691,9 @@ class FieldView(QWidget):
         if old is not None and (old.camera, old.lattice, old.hover, old.tip) == now:
             return self._outlines
         self._overlay = self._compose(lattice, camera)
-        self._labels = self._overlay.labels(free_width)
-        self._outlines = self._overlay.shapes()
+        extra = [make(camera) for make in self._extra.values()]
+        self._labels = (*self._overlay.labels(free_width), *(one for _, labels in extra for one in labels))
+        self._outlines = (*self._overlay.shapes(), *(one for shapes, _ in extra for one in shapes))
         return self._outlines
 
     def _compose(self, lattice: Lattice, camera: Camera) -> Overlay:
