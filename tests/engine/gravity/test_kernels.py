@@ -26,7 +26,7 @@ BOUNDARIES = support.BOUNDARIES
 DTYPES = support.DTYPES
 CAPACITIES = ("constant", "map")
 SHAPE = (11, 14)
-SURVIVAL, CAPACITY, WINDOW = 0.875, 0.8125, 20.0
+SURVIVAL, CAPACITY, WINDOW = 0.87, 0.8125, 20.0
 STATE = ("traffic", "traffic_before", "waiting", "debt", "live", "realized")
 
 

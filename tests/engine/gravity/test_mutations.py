@@ -44,21 +44,31 @@ def plain_copy(module: types.ModuleType, old: str = "", new: str = "", nth: int 
     return copy
 
 
-def equals_reference(rule: str, boundary: str = "absorbing", dtype: str = "float64") -> Test:
+def equals_reference(
+    rule: str,
+    boundary: str = "absorbing",
+    dtype: str = "float64",
+    neighbourhood: str = "von_neumann",
+    capacity: str = "constant",
+) -> Test:
     """`test_kernels.test_equals_reference_bit_for_bit` of one case, for the kernels of a module."""
 
     def run(kernels: Any) -> None:
-        test_kernels.test_equals_reference_bit_for_bit(rule, boundary, dtype, kernels=kernels)
+        test_kernels.test_equals_reference_bit_for_bit(
+            rule, boundary, dtype, neighbourhood, capacity, kernels=kernels
+        )
 
-    run.__name__ = f"test_equals_reference_bit_for_bit[{rule}-{boundary}-{dtype}]"
+    case = f"{rule}-{boundary}-{dtype}-{neighbourhood}-{capacity}"
+    run.__name__ = f"test_equals_reference_bit_for_bit[{case}]"
     return run
 
 
 def lattice_equals_reference(module: Any) -> None:
     """The same for the class `Lattice` of a module."""
-    test_kernels.test_equals_reference_bit_for_bit(
-        "airtime", "absorbing", "float32", lattice_type=module.Lattice
-    )
+    for dtype, neighbourhood in (("float32", "von_neumann"), ("float64", "moore"), ("int32", "moore")):
+        test_kernels.test_equals_reference_bit_for_bit(
+            "airtime", "absorbing", dtype, neighbourhood, "map", lattice_type=module.Lattice
+        )
 
 
 def known_answers(module: Any) -> None:
@@ -70,6 +80,29 @@ def known_answers(module: Any) -> None:
 AIRTIME, FLUID = equals_reference("airtime"), equals_reference("fluid")
 SINGLE = equals_reference("airtime", dtype="float32")
 REFLECTIVE, PERIODIC = equals_reference("airtime", "reflective"), equals_reference("airtime", "periodic")
+MOORE = equals_reference("airtime", neighbourhood="moore")
+FLUID_MOORE = equals_reference("fluid", neighbourhood="moore")
+MAPPED, FLUID_MAPPED = equals_reference("airtime", capacity="map"), equals_reference("fluid", capacity="map")
+UNITS = equals_reference("airtime", "reflective", "int32")
+UNITS_MOORE = equals_reference("airtime", "reflective", "int32", "moore")
+UNITS_MAPPED = equals_reference("airtime", "reflective", "int32", capacity="map")
+
+
+def broken_sites(kernels: Any) -> None:
+    """`test_kernels.test_broken_sites_are_counted` with every kind of capacity."""
+    for capacity in (0.5, "map"):
+        test_kernels.test_broken_sites_are_counted(capacity, kernels=kernels)
+
+
+def totals(kernels: Any) -> None:
+    """`test_kernels.test_totals_equal_numpy` with a capacity and with a map."""
+    for capacity in ("constant", "map"):
+        test_kernels.test_totals_equal_numpy(capacity, "float64", kernels=kernels)
+
+
+def conserves(kernels: Any) -> None:
+    """`test_kernels.test_10_whole_units_are_conserved` on the edge where all terms of the balance count."""
+    test_kernels.test_10_whole_units_are_conserved("absorbing", "von_neumann", "constant", kernels=kernels)
 
 
 @dataclass(frozen=True)
@@ -91,51 +124,130 @@ def errors(
     return [Mutation(name, module, test, old, new, *nth) for name, old, new, *nth in planted_errors]
 
 
-def in_rule(rule: str, test: Test, nth: int) -> list[Mutation]:
-    """Errors in the lines that both rules have; the airtime rule's come first in the source."""
+def in_rule(rule: str, test: Test, moore: Test, nth: int) -> list[Mutation]:
+    """Errors in the lines that both rules of real numbers have; the fluid rule's come first in the source."""
     more = "* type(relay)(1.01)"
-    return errors(
-        cpu,
-        test,
+    lines = (
         (f"{rule}: relay weight", "relay * near", f"relay * near {more}", nth),
-        (f"{rule}: cap on sending", "else capacity\n", f"else capacity {more}\n", nth),
+        (
+            f"{rule}: cap on sending",
+            "value < limit else limit\n",
+            f"value < limit else limit {more}\n",
+            nth + 1,
+        ),
         (f"{rule}: outbox", "= value - sent", "= value - sent * type(relay)(0.99)", nth),
         (f"{rule}: bits sent", "] = sent\n", f"] = sent {more}\n", nth),
-        (f"{rule}: weight of the moving average", "+= alpha *", "+= type(relay)(1.01) * alpha *", nth),
     )
+    diagonal = (
+        (f"{rule}: diagonal weight", "diagonal * corners", f"diagonal * corners {more}", nth),
+        (f"{rule}: near weight of Moore", "relay * near", f"relay * near {more}", nth),
+        (f"{rule}: upper corners", "corners = (E[", "corners = (1.01 * E[", nth),
+        (f"{rule}: lower corners", "E[old, below, x + left]\n", "E[old, below, x]\n", nth),
+    )
+    return [*errors(cpu, test, *lines), *errors(cpu, moore, *diagonal)]
 
 
 SWAP = "before, after = after, before"
 
 MUTATIONS = [
-    *in_rule("airtime", AIRTIME, 0),
-    *in_rule("fluid", FLUID, 1),
+    *in_rule("fluid", FLUID, FLUID_MOORE, 0),
+    *in_rule("airtime", AIRTIME, MOORE, 1),
     *errors(
-        cpu, SINGLE, ("airtime, float32: relay weight", "relay * near", "relay * near * type(relay)(1.01)")
+        cpu, SINGLE, ("airtime, float32: relay weight", "relay * near", "relay * near * type(relay)(1.01)", 1)
     ),
     *errors(
         cpu,
         AIRTIME,
-        ("airtime: emission", "else emission)", "else emission * 1.01)"),
-        ("airtime: emission while waiting", "(zero if wait else e", "(0.01 * emission if wait else e"),
-        ("airtime: threshold of waiting", "d[r, x] >= capacity", "d[r, x] >= 1.01 * capacity"),
+        ("airtime: emission", "(zero if wait else emission)", "(zero if wait else emission * 1.01)", 1),
+        ("airtime: emission while waiting", "(zero if wait else e", "(0.01 * emission if wait else e", 1),
+        ("airtime: threshold of waiting", "d[r, x] >= limit", "d[r, x] >= 1.01 * limit"),
         ("airtime: debt incurred", "d[r, x] += sent", "d[r, x] += 1.01 * sent"),
-        ("airtime: debt paid", "(capacity if wait", "(0.99 * capacity if wait"),
-        ("airtime: count", "0 if wait else 1\n", "0 if wait else (2 if x % 100 == 17 else 1)\n"),
-        ("airtime: share averaged", "((zero if wait else one)", "((zero if wait else 1.01 * one)"),
+        ("airtime: debt paid", "sent - (limit if wait", "sent - (0.99 * limit if wait", 1),
+        ("airtime: count", "0 if wait else 1\n", "0 if wait else (2 if x % 100 == 17 else 1)\n", 1),
+        ("airtime: share averaged", "((none if wait else one)", "((none if wait else 1.01 * one)", 1),
+        ("airtime: weight of the moving average", "+= alpha *", "+= 1.01 * alpha *", 2),
         ("halo of a sweep: absorbing", "before = after = zero", "before = after = 0.01 * after"),
     ),
     *errors(
         cpu,
+        MAPPED,
+        ("airtime: capacity of the node", "c[r, x] if mapped", "1.01 * c[r, x] if mapped", 2),
+        ("airtime: capacity of another node", "c[r, x] if mapped", "c[r, x - left] if mapped", 2),
+    ),
+    *errors(
+        cpu,
+        FLUID_MAPPED,
+        ("fluid: capacity of the node", "c[r, x] if mapped", "1.01 * c[r, x] if mapped", 1),
+    ),
+    *errors(
+        cpu,
         FLUID,
-        ("fluid: share realized", "one - E[src, r, x]", "one - 1.01 * E[src, r, x]"),
+        ("fluid: share realized", "one - E[old, r, x]", "one - 1.01 * E[old, r, x]"),
         ("fluid: emission", "share * a[r, x]", "1.01 * share * a[r, x]"),
         ("fluid: proper time", "m[r, x] += share", "m[r, x] += 1.01 * share"),
+        ("fluid: weight of the moving average", "+= alpha *", "+= 1.01 * alpha *", 1),
+    ),
+    *errors(
+        cpu,
+        UNITS,
+        ("units: threshold of waiting", "debt >= limit", "debt >= 1.01 * limit"),
+        ("units: near neighbours", "E[old, above, x] + E[old", "E[old, above, x] * 1.01 + E[old"),
+        ("units: low bits of the debt", "debt & 1048575", "debt & 1044479"),
+        ("units: loss, high times low", "np.int32(high * loss_low)", "np.int32(high * loss_low * 0.99)"),
+        ("units: loss, low times high", "np.int32(low * loss_high)", "np.int32(low * loss_high * 0.99)"),
+        ("units: loss, low times low", "low * loss_low)", "low * loss_low * 0.9)"),
+        ("units: loss, high times high", "np.int32(high * loss_high)", "np.int32(high * loss_high * 1.01)"),
+        ("units: carry", "carry >> 10", "carry >> 11"),
+        ("units: what is lost", "np.int32(near - lost)", "np.int32(near - 1.01 * lost)"),
+        ("units: emission", "(zero if wait else emission)", "(zero if wait else emission * 1.01)"),
+        (
+            "units: cap on sending",
+            "value < limit else limit\n",
+            "value < limit else np.int32(limit * 1.01)\n",
+        ),
+        ("units: share of a link", "whole >> 2", "whole >> 3"),
+        ("units: what is sent", "part << 2", "part << 1"),
+        ("units: outbox", "np.int32(value - sent)", "np.int32(value - 0.99 * sent)"),
+        ("units: debt incurred", "np.int32(sent - (", "np.int32(1.01 * sent - ("),
+        ("units: debt paid", "sent - (limit if wait", "sent - (0.99 * limit if wait"),
+        ("units: count", "0 if wait else 1\n", "0 if wait else (2 if x % 100 == 17 else 1)\n"),
+        ("units: share averaged", "((none if wait else one)", "((none if wait else np.float32(1.01) * one)"),
+        ("units: weight of the moving average", "+= alpha *", "+= np.float32(1.01) * alpha *"),
+    ),
+    *errors(
+        cpu,
+        UNITS_MOORE,
+        ("units: part of a near neighbour", "near << 2", "near << 1"),
+        ("units: corners", "np.int32(near << 2) + corners", "np.int32(near << 2) + 0.99 * corners"),
+        ("units: upper corners", "E[old, above, x - left] + E[old", "E[old, above, x] + E[old"),
+        ("units: lower corners", "E[old, below, x - left] + E[old", "E[old, below, x] + E[old"),
+        ("units: parts of Moore", "// np.uint32(20)", "// np.uint32(21)"),
+        ("units: what Moore sends", "part * 20", "part * 19"),
+    ),
+    *errors(
+        cpu,
+        UNITS_MAPPED,
+        ("units: capacity of the node", "c[r, x] if mapped", "np.int32(1.01 * c[r, x]) if mapped"),
+    ),
+    *errors(
+        cpu,
+        conserves,
+        ("balance of units: outbox", "np.int32(value - sent)", "np.int32(value - sent - (value > 1000))"),
+        ("balance of units: loss", "near - lost)", "near - np.int32(1.01 * lost))"),
+        (
+            "balance of units: arrivals",
+            "E[old, r, x - left] + E[",
+            "np.int32(1.01 * E[old, r, x - left]) + E[",
+        ),
     ),
     *errors(
         cpu,
         REFLECTIVE,
-        ("halo of a sweep: reflective", "= before\n            E", "= 1.01 * before\n            E"),
+        (
+            "halo of a sweep: reflective",
+            "= before\n                    E",
+            "= 1.01 * before\n                    E",
+        ),
         ("halo at the start: reflective", "first - 1] = before", "first - 1] = 1.01 * before"),
         ("row above: reflective", "above = max(above, 1)", "above = max(above, 0)"),
     ),
@@ -149,14 +261,14 @@ MUTATIONS = [
     ),
     *errors(
         cpu,
-        test_kernels.test_broken_sites_are_counted,
-        ("bound of the traffic", "sent <= traffic_limit", "sent <= traffic_limit * 1.01"),
+        broken_sites,
+        ("bound of the traffic", "traffic_limit * own", "traffic_limit * 1.01 * own"),
         ("bound of the outbox", "waiting <= waiting_limit", "waiting <= waiting_limit * 1.01"),
-        ("bound of the debt", "debt <= debt_limit", "debt <= debt_limit * 1.01"),
+        ("bound of the debt", "debt_limit * own", "debt_limit * 1.01 * own"),
     ),
     *errors(
         cpu,
-        test_kernels.test_totals_equal_numpy,
+        totals,
         ("total of E", "traffic += sent", "traffic += 1.01 * sent"),
         ("total of a", "emission += source", "emission += 1.01 * source"),
         ("total of f a", "realized += source * live", "realized += 1.01 * source * live"),
@@ -232,8 +344,16 @@ def test_unchanged_copy_passes(mutation):
 def functions(text: str) -> dict[str, str]:
     """Syntax tree of every compiled function in a source text, by name."""
     found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    compiled = {
+        call.args[0].id
+        for call in ast.walk(ast.parse(text))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_variant"
+        if isinstance(call.args[0], ast.Name)
+    }
     return {
-        f.name: ast.dump(f) for f in found if any(getattr(d, "id", "") == "kernel" for d in f.decorator_list)
+        f.name: ast.dump(f)
+        for f in found
+        if f.name in compiled or any(getattr(d, "id", "") == "kernel" for d in f.decorator_list)
     }
 
 
@@ -247,4 +367,4 @@ def test_every_kernel_is_mutated(module):
         if mutation.module is module:
             after = functions(planted(text, mutation.old, mutation.new, mutation.nth))
             changed |= {name for name in before if before[name] != after[name]}
-    assert set(before) - changed <= {"advance", "_fill_words", "_fill_uniform32", "_fill_uniform64"}
+    assert set(before) - changed <= {"_fill_words", "_fill_uniform32", "_fill_uniform64"}
