@@ -85,6 +85,7 @@ def parse_number(text: str, unit: str = "") -> float:
         If the text is not a finite number.
     """
     cleaned = _without_spaces(text)
+    unit = plain_unit(unit)  # the "1" of a dimensionless number is no ending: 0.01 stays 0.01
     for ending in {_without_spaces(unit), _without_spaces(unit.replace(" per ", "/"))} - {""}:
         cleaned = cleaned.removesuffix(ending)
     cleaned = cleaned.replace(MINUS, "-").replace("–", "-")

@@ -91,6 +91,13 @@ def test_many_ways_of_typing(text: str, value: float) -> None:
     assert parse_number(text, "bit") == value
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("0.991", 0.991), ("0.01", 0.01), ("1", 1.0), ("11", 11.0), ("-1e-1", -0.1)]
+)
+def test_the_unit_of_a_dimensionless_number_is_no_ending(text: str, value: float) -> None:
+    assert parse_number(text, "1") == value
+
+
 @pytest.mark.parametrize("text", ["", "  ", "abc", "1,5", "nan", "inf", "1e999", "1 2e"])
 def test_what_is_no_number_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(BadInput) as caught:
