@@ -135,12 +135,9 @@ def test_broken_files_do_not_break_the_list(own: Path) -> None:
     (own / "notes.txt").write_text("not a preset", encoding="utf-8")
     found = presets.catalogue()
     assert [p.name for p in found.presets if p.path is not None] == ["heat"]
-    assert [p.name for p in found.presets if p.path is None] == [
-        "horizon",
-        "ring_galaxy",
-        "single_mass",
-        "two_bodies",
-    ]
+    shipped = [p.name for p in found.presets if p.path is None]
+    assert shipped == sorted(shipped)
+    assert {"horizon", "ring_galaxy", "single_mass", "two_bodies"} <= set(shipped)
     broken = {item.path.name: str(item.error) for item in found.broken}
     assert set(broken) == {"aaa.json", "zzz.json", "two_bodies.json"}
     assert "line 1, column 2" in broken["zzz.json"]

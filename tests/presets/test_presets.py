@@ -1,4 +1,4 @@
-"""The four presets: valid, complete, true to what they promise, and told apart by what they expect."""
+"""The presets of the program: valid, complete, true to their texts, and told apart by what they expect."""
 
 from __future__ import annotations
 
@@ -46,8 +46,20 @@ def holds(expectation: presets.Expectation, name: str) -> bool:
     return low <= scalars_at(name, expectation.ticks)[expectation.scalar] <= high
 
 
-def test_the_four_presets_of_the_gallery_are_there() -> None:
-    assert NAMES == ["horizon", "ring_galaxy", "single_mass", "two_bodies"]
+def test_the_presets_of_the_gallery_are_there_with_their_pictures() -> None:
+    assert NAMES == [
+        "capacity_wall",
+        "hidden_halo",
+        "horizon",
+        "literal_rule",
+        "ring_galaxy",
+        "single_mass",
+        "spiral_galaxy",
+        "strict_rule",
+        "two_bodies",
+        "weak_field",
+    ]
+    assert {path.stem for path in FOLDER.glob("*.png")} == set(NAMES)
     assert set(NAMES) <= set(presets.names())
     assert presets.default().name == "two_bodies"
 
