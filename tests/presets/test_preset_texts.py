@@ -172,3 +172,26 @@ def test_spiral_galaxy_makes_a_round_well_from_arms() -> None:
     assert depth.max() < 1.5 * depth.min(), "hardly any in f"
     screened = 1 - steady("spiral_galaxy", survival=0.9).f[ring]
     assert screened.max() > 5 * screened.min(), "arms in f where it is screened"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("hidden_halo", {"sources.halo.strength": 0.0}),
+        ("hidden_halo", {"sources.clump.strength": 0.0}),
+        ("weak_field", {"rule": "literal", "boundary": "absorbing"}),
+        ("literal_rule", {"rule": "strict"}),
+        ("literal_rule", {"message_size": 1.05}),
+        ("literal_rule", {"sizer": "delta"}),
+        ("strict_rule", {"rule": "literal"}),
+        ("strict_rule", {"neighbourhood": "moore"}),
+        ("strict_rule", {"boundary": "periodic"}),
+        ("capacity_wall", {"capacity_map": None}),
+        ("capacity_wall", {"neighbourhood": "moore"}),
+        ("spiral_galaxy", {"sources.galaxy.width": 120.0}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+def test_without_what_it_shows_a_preset_misses_its_expectations(name: str, changes: dict[str, Any]) -> None:
+    preset = presets.load(name).with_values(changes)
+    assert not all(check.passed for check in presets.check_expectations(preset))
