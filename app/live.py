@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
 
 from tauscope.app.simulation import Simulation
-from tauscope.engine.base import FieldSpec, Frame, FrameRequest
+from tauscope.engine.base import Array, FieldSpec, Frame, FrameRequest, Limits
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.state import ViewOptions
+
+LARGE = 1 << 18
+"""Differences of fields with more cells than this are worked out off the GUI thread."""
+
+Work = Callable[[Callable[[], Any], Callable[[Any], None]], object]
 
 
 class LiveViews:
@@ -26,6 +34,12 @@ class LiveViews:
         self._simulation = simulation
         self._views = views
         self._requests: dict[str, FrameRequest] = {}
+        self._subtrahends: dict[str, FrameRequest] = {}
+        self._waiting: dict[str, Frame | None] = {}
+        self.work: Work = lambda work, then: then(work())
+        """Runs ``work`` and hands its result to ``then`` on the GUI thread; for large differences."""
+        self.needed: frozenset[str] = frozenset()
+        """Views whose data are wanted although they are hidden."""
         self._engine = "gravity"
         self._specs: dict[str, FieldSpec] = {}
         self.frame: Frame | None = None
@@ -55,13 +69,19 @@ class LiveViews:
 
     def subscribe(self) -> None:
         """Ask for the fields of the visible views, and only these."""
-        wanted = {
-            key: FrameRequest(view.options.field, self._engine, robust=view.options.autoscale == "robust")
-            for key, view in self._views.items()
-            if view.isVisible() and view.options.field in self._specs
-        }
-        self._requests = wanted
-        self._simulation.loop.subscribe("views", dict.fromkeys(wanted.values()))
+        requests: dict[str, FrameRequest] = {}
+        subtrahends: dict[str, FrameRequest] = {}
+        for key, view in self._views.items():
+            options = view.options
+            if not (view.isVisible() or key in self.needed) or options.field not in self._specs:
+                continue
+            robust = options.autoscale == "robust" and not options.minus
+            requests[key] = FrameRequest(options.field, self._engine, robust=robust)
+            if options.minus in self._specs:
+                subtrahends[key] = FrameRequest(options.minus, self._engine)
+        self._requests, self._subtrahends = requests, subtrahends
+        wanted = dict.fromkeys((*requests.values(), *subtrahends.values()))
+        self._simulation.loop.subscribe("views", wanted)
 
     def take(self) -> Frame | None:
         """Newest frame, shown in every view that asked for part of it, or None."""
@@ -78,8 +98,45 @@ class LiveViews:
         """Put a frame's arrays into the views."""
         for key, request in self._requests.items():
             array = frame.arrays.get(request)
-            if array is not None and array.ndim == 2:
+            if array is None or array.ndim != 2:
+                continue
+            if self._views[key].options.minus:
+                self._subtract(key, frame)
+            else:
                 self._views[key].set_array(array, frame.limits[request])
+
+    def _subtract(self, key: str, frame: Frame) -> None:
+        """Show the difference of two fields of one frame; while one is worked out the newest waits."""
+        view, minus = self._views[key], self._subtrahends.get(key)
+        first, options = frame.arrays[self._requests[key]], view.options
+        second = frame.arrays.get(minus) if minus is not None else None
+        if second is None:
+            return
+        if key in self._waiting:
+            self._waiting[key] = frame
+            return
+        if first.shape != second.shape:
+            view.clear("The two fields are of different sizes and have no difference")
+            return
+        pair = first, second
+
+        def work() -> tuple[Array, Limits]:
+            found = difference(*pair)
+            return found, Limits.of(found, options.autoscale == "robust")
+
+        def then(result: tuple[Array, Limits]) -> None:
+            newer = self._waiting.pop(key, None)
+            now = view.options
+            if self.enabled and (now.field, now.minus) == (options.field, options.minus):
+                view.set_array(*result, parts=pair)
+            if newer is not None and self.enabled and key in self._requests:
+                self._subtract(key, newer)
+
+        if first.size <= LARGE:
+            then(work())
+        else:
+            self._waiting[key] = None
+            self.work(work, then)
 
     def _count(self, shown: bool) -> None:
         self.frames_shown += shown
@@ -87,3 +144,17 @@ class LiveViews:
         if now - self._since >= 1.0:
             self.fps = self.frames_shown / (now - self._since)
             self.frames_shown, self._since = 0, now
+
+
+def difference(first: Array, second: Array) -> Array:
+    """``first - second`` of two fields [ny, nx], exact for whole numbers; read-only.
+
+    Parameters
+    ----------
+    first, second : array
+        Of one shape, any real dtype; unsigned numbers and truth values are widened, so that nothing wraps.
+    """
+    a, b = (part.astype(np.int64) if part.dtype.kind in "bu" else part for part in (first, second))
+    found: Array = np.subtract(a, b)
+    found.flags.writeable = False
+    return found

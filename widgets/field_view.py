@@ -621,7 +621,7 @@ class FieldView(QWidget):
             scene.set_field(self._array, *((limits.low, limits.high) if limits else (0.0, 1.0)))
             self._fresh = False
             self._traced = None
-        scene.cmap, scene.thresh = self._known_map(), self.linear_within
+        scene.cmap, scene.thresh = self.known_map, self.linear_within
         self._trace()
         width, height = camera.width, camera.height
         if self._array is None:
@@ -674,7 +674,9 @@ class FieldView(QWidget):
                 (px, 0.0, px, py - gap), (px, py + gap, px, camera.height))  # fmt: skip
         return tuple(Shape(ShapeKind.SEGMENT, *each, _CROSS, 1.0, 0.5) for each in ends)
 
-    def _known_map(self) -> str:
+    @property
+    def known_map(self) -> str:
+        """Colour map in use: the one chosen, or the usual one where that is unknown."""
         try:
             colormaps.table(self._options.cmap)
         except ValueError:

@@ -117,7 +117,9 @@ class ViewGroup(QObject):
         low, high = min(one.low for one in found), max(one.high for one in found)
         wanted = scaling.target(Limits(low, high, low, high, True), "shared", kind[2])
         smoother = self._smoothers.setdefault(kind, scaling.Smoother())
-        value = smoother.follow(wanted, self._clock())
+        held = smoother.follow(wanted, self._clock())
+        # Room for new values at once, so that no view is cut off; what is not needed any more goes smoothly.
+        value = smoother.value = min(held[0], wanted[0]), max(held[1], wanted[1])
         for view in members:
             view.take_shared(value)
 

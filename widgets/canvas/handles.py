@@ -170,7 +170,7 @@ _PLATE_RECORD = np.dtype([("a_position", np.float32, 2), ("a_uv", np.float32, 2)
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 0], [1, 1], [0, 1]], np.float32)
 
 
-class _Uniforms:
+class Uniforms:
     """Uniforms of a program; setting one to the value it has costs nothing."""
 
     def __init__(self, program: gloo.Program) -> None:
@@ -227,7 +227,7 @@ class ImageHandle:
     def __init__(self) -> None:
         self._program = gloo.Program(_IMAGE_VERTEX, _IMAGE_FRAGMENT)
         self._program["a_corner"] = gloo.VertexBuffer(_QUAD)
-        self._uniforms = _Uniforms(self._program)
+        self._uniforms = Uniforms(self._program)
         self._uniforms["u_nan"] = shapes.rgba(NAN_COLOR)[:3]
         self._field: gloo.Texture2D | None = None
         self._table: gloo.Texture2D | None = None
@@ -293,7 +293,7 @@ class ShapesHandle:
 
     def __init__(self) -> None:
         self._program = gloo.Program(_SHAPE_VERTEX, _SHAPE_FRAGMENT)
-        self._uniforms = _Uniforms(self._program)
+        self._uniforms = Uniforms(self._program)
         self._triangles = _Triangles(self._program)
         self._count = 0
 
@@ -326,7 +326,7 @@ class LinesHandle:
 
     def __init__(self) -> None:
         self._program = gloo.Program(_LINE_VERTEX, _LINE_FRAGMENT)
-        self._uniforms = _Uniforms(self._program)
+        self._uniforms = Uniforms(self._program)
         self._triangles = _Triangles(self._program)
         self._count = 0
 
@@ -369,7 +369,7 @@ class PlatesHandle:
 
     def __init__(self) -> None:
         self._program = gloo.Program(_PLATE_VERTEX, _PLATE_FRAGMENT)
-        self._uniforms = _Uniforms(self._program)
+        self._uniforms = Uniforms(self._program)
         self._pictures: dict[Hashable, npt.NDArray[np.uint8]] = {}
         self._keys: tuple[Hashable, ...] = ()
         self._places: tuple[tuple[float, float], ...] = ()

@@ -142,7 +142,7 @@ class BarPlate:
         ):
             share = scaling.share_of(value, self.low, self.high, self.thresh)
             if 0.06 < share < 0.94:
-                found.append((share, _tick_text(value, self.low, self.high, self.signed, self.thresh)))
+                found.append((share, tick_text(value, self.low, self.high, self.signed, self.thresh)))
         return found
 
     def paint(self, painter: QPainter) -> None:
@@ -247,7 +247,7 @@ def bar_plate(
     texts = [on_scale(value, low, high, signed=signed) for value in (low, high)]
     wide = max(46.0, *(text_size(text, TEXT_PIXELS)[0] for text in (*texts, unit)))
     inner = [
-        _tick_text(v, low, high, signed, thresh)
+        tick_text(v, low, high, signed, thresh)
         for v in scaling.round_values(low, high, 7 if thresh else 5, thresh)
     ]
     wide = max([wide] + [text_size(t, LABEL_PIXELS)[0] + BAR_WIDTH + 8 for t in inner if tall > 150])
@@ -255,7 +255,8 @@ def bar_plate(
     return BarPlate(cmap, low, high, signed, unit, width - wide - BAR_MARGIN, BAR_MARGIN, wide, tall, thresh)
 
 
-def _tick_text(value: float, low: float, high: float, signed: bool, thresh: float) -> str:
+def tick_text(value: float, low: float, high: float, signed: bool, thresh: float) -> str:
+    """Text of a tick between two limits; on the symlog scale one digit and the power of ten."""
     if thresh <= 0:
         return on_scale(value, low, high, signed=signed)
     text = significant(value, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.contours import CONTOUR_COLOR, CONTOUR_FRINGE, CONTOUR_WIDTH, Contours
+from tauscope.widgets.canvas.plates import Plate
 from tauscope.widgets.canvas.scaling import symlog_array
 from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene
 from tauscope.widgets.canvas.shapes import Shape, ShapeKind, rgba
@@ -169,9 +170,19 @@ def paint_scene(painter: QPainter, scene: Scene, field: Colored | None) -> None:
     if scene.contours is not None:
         _paint_contours(painter, scene.contours, camera)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    for shape in scene.shapes:
+    paint_shapes(painter, scene.shapes)
+    paint_plates(painter, scene.plates)
+
+
+def paint_shapes(painter: QPainter, shapes: Iterable[Shape]) -> None:
+    """Paint line shapes, back to front."""
+    for shape in shapes:
         _paint_shape(painter, shape)
-    for plate in scene.plates:
+
+
+def paint_plates(painter: QPainter, plates: Iterable[Plate]) -> None:
+    """Paint plates where they belong."""
+    for plate in plates:
         painter.save()
         painter.translate(round(plate.x), round(plate.y))
         plate.paint(painter)

@@ -1,0 +1,187 @@
+"""Viewing: linked views, limits in common, comparison of ϕ with Poisson, and the surface of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+
+from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.document import Content
+from tauscope.app.parts.part import Dock, Part
+from tauscope.widgets import theme
+from tauscope.widgets.field_view import FieldView
+from tauscope.widgets.state import ViewOptions
+from tauscope.widgets.surface_view import SurfaceView
+from tauscope.widgets.view_group import ViewGroup
+from tauscope.widgets.view_menu import compared
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+VIEW = "&View"
+PHI, POISSON = "phi", "phi_poisson"
+PHI_MAP = "crameri:vik"
+SURFACE = "surface"
+
+
+class Viewing(Part):
+    """Joins the field views with one another and with the surface dock."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.group = ViewGroup(lab.window.views, self)
+        self.surface = SurfaceView(budget=lab.window.redraw)
+        self._followed = "hero"
+        self.surface.installEventFilter(self)
+
+    def docks(self) -> Sequence[Dock]:
+        """The surface, closed until it is asked for."""
+        return (Dock(SURFACE, "Surface", self.surface, "tau", shown=False),)
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """Link, compare, surface."""
+        return (
+            ActionSpec(
+                "link_views",
+                VIEW,
+                "&Link cameras and cursors",
+                self.link,
+                ("L",),
+                checkable=True,
+                tip="Views of the same lattice move together, and the pointer marks its cell in all of them",
+                separated=True,
+            ),
+            ActionSpec(
+                "compare_poisson",
+                VIEW,
+                "Compare ϕ with &Poisson",
+                self.compare_with_poisson,
+                tip="ϕ, what Poisson's equation gives for the present sources, and their difference",
+            ),
+            ActionSpec(
+                "show_surface",
+                VIEW,
+                "Show as &surface",
+                self.show_focused,
+                ("Ctrl+3",),
+                tip="Height map of the field of the view that has the keyboard, or of the main view",
+            ),
+        )
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Work off the GUI thread goes where the lab's does."""
+        self.lab.live.work = self.lab.background.run
+        self.lab.window.docks[SURFACE].visibilityChanged.connect(self._surface_shown)
+
+    def connect_view(self, key: str, view: FieldView) -> None:
+        """Hear the wishes of a view's menu."""
+        view.surface_requested.connect(lambda: self.show_surface(key))
+        view.link_requested.connect(self.lab.actions["link_views"].setChecked)
+
+    def content_changed(self, before: Content, after: Content) -> None:
+        """Name docks after the fields they show."""
+        if before.views != after.views:
+            self._name_docks()
+
+    def prepared(self, content: Content) -> None:
+        """Fields have names now."""
+        del content
+        self._name_docks()
+
+    def close(self) -> None:
+        """Let the surface go."""
+        self.surface.release()
+
+    # ----- link
+
+    def link(self, linked: bool) -> None:
+        """Link cameras and cursors of all views, beginning with the main view's camera, or let them go."""
+        self.group.set_linked(linked)
+        if linked:
+            self.group.follow(self.lab.window.views[self._focused()])
+
+    def _focused(self) -> str:
+        views = self.lab.window.views
+        return next((key for key, view in views.items() if view.canvas_native.hasFocus()), "hero")
+
+    # ----- comparison
+
+    def compare_with_poisson(self) -> None:
+        """Show ϕ and Poisson's ϕ with limits in common, and their difference, in three docks: one step."""
+        lab = self.lab
+        if lab.playback.active or lab.editing.is_locked():
+            return
+        if POISSON not in lab.live.specs or PHI not in lab.live.specs:
+            lab.notify(
+                "warning", "This run has no ϕ to compare with Poisson's. Load a preset of the lattice."
+            )
+            return
+        alone = ViewOptions(PHI, PHI_MAP, "shared")
+        views = {
+            "f": alone,
+            "tau": replace(alone, field=POISSON),
+            "phi": compared(alone, POISSON),
+        }
+        content = lab.document.content
+        lab.history.push(replace(content, views={**content.views, **views}), "Compare ϕ with Poisson")
+        self._side_by_side(tuple(views))
+
+    def _side_by_side(self, keys: Sequence[str]) -> None:
+        """Open docks in a row, each in sight."""
+        window = self.lab.window
+        docks = [window.docks[key] for key in keys]
+        for dock in docks:
+            dock.setFloating(False)
+            dock.show()
+        for left, right in pairwise(docks):
+            if right in window.tabifiedDockWidgets(left) or window.dockWidgetArea(
+                right
+            ) != window.dockWidgetArea(left):
+                window.removeDockWidget(right)
+                window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
+                right.show()
+        window.resizeDocks(docks, [1] * len(docks), Qt.Orientation.Horizontal)
+        for dock in docks:
+            dock.raise_()
+
+    def _name_docks(self) -> None:
+        for key, view in self.lab.window.views.items():
+            dock, spec = self.lab.window.docks.get(key), view.spec
+            if dock is not None and spec is not None:
+                dock.setWindowTitle(spec.label)
+
+    # ----- surface
+
+    def show_focused(self) -> None:
+        """Show the field of the view that has the keyboard as a surface."""
+        self.show_surface(self._focused())
+
+    def show_surface(self, key: str) -> None:
+        """Show the field of a view as a surface, in the surface's dock."""
+        self._followed = key
+        dock = self.lab.window.docks[SURFACE]
+        self.surface.set_theme(theme.current())
+        dock.show()
+        dock.raise_()
+        self.surface.follow(self.lab.window.views[key])
+        self._surface_shown(True)
+
+    def _surface_shown(self, _shown: bool) -> None:
+        """The view that is followed gets data while the surface is in sight, seen itself or not."""
+        live, visible = self.lab.live, self.surface.isVisible()
+        live.needed = frozenset({self._followed}) if visible else frozenset()
+        live.subscribe()
+        if visible and self.surface.view is None:
+            self.surface.follow(self.lab.window.views[self._followed])
+        elif visible:
+            self.surface.take()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the colours of another theme."""
+        if watched is self.surface and event.type() == QEvent.Type.PaletteChange:
+            self.surface.set_theme(theme.current())
+        return False
