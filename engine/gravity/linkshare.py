@@ -7,8 +7,6 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.gravity.config import GravityConfig
-
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
@@ -18,13 +16,6 @@ _EDGES: dict[str, Literal["constant", "edge", "wrap"]] = {
     "reflective": "edge",
     "periodic": "wrap",
 }
-
-
-def capacity_of(config: GravityConfig) -> float | Floats:
-    """Capacity C in bits per tick: a number, or an array [ny, nx] float64 where the nodes differ."""
-    if config.capacity_map is None:
-        return config.capacity
-    return config.capacity * np.asarray(config.capacity_map.array, dtype=np.float64)
 
 
 def link_share(

@@ -4,6 +4,7 @@ from tauscope.engine.gravity.analysis.poisson import poisson_residual, solve_poi
 from tauscope.engine.gravity.analysis.potential import phi_from_f
 from tauscope.engine.gravity.analysis.radial import (
     compare_fits,
+    fit_coefficients,
     fit_inverse,
     fit_kappa,
     fit_log,
@@ -28,6 +29,7 @@ __all__ = [
     "compare_fits",
     "coupling",
     "exact_steady_state",
+    "fit_coefficients",
     "fit_inverse",
     "fit_kappa",
     "fit_log",

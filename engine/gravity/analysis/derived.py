@@ -12,8 +12,9 @@ from tauscope.engine.gravity.analysis.lattice import Floats, Mask
 from tauscope.engine.gravity.analysis.poisson import solve_poisson
 from tauscope.engine.gravity.analysis.potential import phi_from_f
 from tauscope.engine.gravity.analysis.steady import check_has_field, coupling, rho_realized, screening
+from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
-from tauscope.engine.gravity.linkshare import backlog, capacity_of, link_share
+from tauscope.engine.gravity.linkshare import backlog, link_share
 from tauscope.engine.gravity.sources import emission_map, sink_mask
 from tauscope.engine.gravity.support import RELAYING
 
@@ -49,10 +50,10 @@ def phi_poisson(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
     check_has_field(config.rule)
     hood = config.neighbourhood
     emission, mask = _emission(config)
-    capacity = capacity_of(config)
+    capacity = capacity_array(config)
     given = (f_live, capacity, config.survival, config.boundary, hood)
     rho = rho_realized(link_share(emission, *given), emission)
-    if isinstance(capacity, np.ndarray):
+    if capacity.ndim:
         rho -= backlog(f_live, capacity, config.survival, config.boundary, hood)
     place = mask if mask.any() else config.boundary
     m2 = screening(config.survival, hood)

@@ -189,6 +189,7 @@ def fit_kappa(
     m2: float = 0.0,
     *,
     disc_radius: float | None = None,
+    neighbourhood: str = "von_neumann",
 ) -> float:
     """Coupling ``kappa = <phi, u> / <u, u>`` with ``lap u - m2 u = f a``: calibration on one run.
 
@@ -198,10 +199,10 @@ def fit_kappa(
         Measured ``f - 1``.
     realized : array [ny, nx]
         Realized emission ``f a`` in bits per tick.
-    boundary, m2, disc_radius
+    boundary, m2, disc_radius, neighbourhood
         As in `solve_poisson`.
     """
-    unit = solve_poisson(realized, 1.0, boundary, m2, disc_radius=disc_radius)
+    unit = solve_poisson(realized, 1.0, boundary, m2, disc_radius=disc_radius, neighbourhood=neighbourhood)
     return float(np.vdot(np.asarray(phi, dtype=np.float64), unit) / np.vdot(unit, unit))
 
 
@@ -212,6 +213,7 @@ def laplace_coupling(
     m2: float = 0.0,
     *,
     disc_radius: float | None = None,
+    neighbourhood: str = "von_neumann",
 ) -> float:
     """Coupling by differentiation, ``<lap phi - m2 phi, f a> / <f a, f a>``; only for smooth fields.
 
@@ -221,7 +223,29 @@ def laplace_coupling(
     smooth = np.asarray(phi, dtype=np.float64)
     edges, mask = boundary_and_mask(boundary, (smooth.shape[0], smooth.shape[1]), disc_radius)
     source = np.where(mask, 0.0, np.asarray(realized, dtype=np.float64))
-    return float(np.vdot(laplacian(smooth, edges) - m2 * smooth, source) / np.vdot(source, source))
+    left = laplacian(smooth, edges, neighbourhood) - m2 * smooth
+    return float(np.vdot(left, source) / np.vdot(source, source))
+
+
+def fit_coefficients(
+    phi: npt.ArrayLike,
+    realized: npt.ArrayLike,
+    boundary: str | Mask = "absorbing",
+    *,
+    disc_radius: float | None = None,
+    neighbourhood: str = "von_neumann",
+) -> tuple[float, float]:
+    """Coupling kappa and screening mass m2 of ``lap phi = kappa f a + m2 phi``, both by least squares.
+
+    As it differentiates it is only for smooth fields, see `laplace_coupling`; sinks do not count. The source
+    must not be proportional to phi, as that of a flat background is. Parameters as in `fit_kappa`.
+    """
+    smooth = np.asarray(phi, dtype=np.float64)
+    edges, mask = boundary_and_mask(boundary, (smooth.shape[0], smooth.shape[1]), disc_radius)
+    inside = np.where(mask, 0.0, smooth)
+    columns = np.stack([np.asarray(realized, dtype=np.float64)[~mask], inside[~mask]], axis=1)
+    found, *_ = np.linalg.lstsq(columns, laplacian(inside, edges, neighbourhood)[~mask])
+    return float(found[0]), float(found[1])
 
 
 def _pair(r: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats]:

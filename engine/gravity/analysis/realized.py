@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
-from tauscope.engine.gravity.linkshare import capacity_of, link_share
+from tauscope.engine.gravity.linkshare import link_share
 from tauscope.engine.gravity.sources import add_sources, emission_map, sink_mask
 from tauscope.engine.gravity.support import RELAYING
 
@@ -51,7 +52,7 @@ def realized_by_source(
 
 def _reaching(config: GravityConfig, f: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Share of the emission that reaches the links: f itself where no node can emit more than it can send."""
-    capacity = capacity_of(config)
+    capacity = capacity_array(config)
     if config.rule not in RELAYING or config.background + sum(
         source.peak for source in config.sources
     ) <= np.min(capacity):

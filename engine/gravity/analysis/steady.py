@@ -21,11 +21,11 @@ from tauscope.engine.gravity.analysis.lattice import (
     neighbour_sum,
 )
 from tauscope.engine.gravity.analysis.solvers import make_solver
+from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
-from tauscope.engine.gravity.linkshare import capacity_of
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.gravity.steadiness import efold_ticks
-from tauscope.engine.gravity.support import RELAYING
+from tauscope.engine.gravity.support import RELAYING, UNIT_BITS
 
 _MOST_ROUNDS = 100
 """Active-set iterations: more than any of the lattices tried needed (11), and each costs a factorisation."""
@@ -218,6 +218,8 @@ def _solved(
 def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState:
     """Exact steady state of a configuration: traffic lambda and ``f = 1 - lambda / C``, [ny, nx] float64.
 
+    With the dtype int32 sources and capacities are the whole units that the lattice has of them.
+
     Parameters
     ----------
     config : GravityConfig or mapping
@@ -237,9 +239,12 @@ def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState
     """
     loaded = GravityConfig.load(config)
     check_has_field(loaded.rule)
+    emission = emission_map(loaded)
+    if loaded.dtype == "int32":
+        emission = np.ldexp(np.rint(np.ldexp(emission, UNIT_BITS)), -UNIT_BITS)
     return steady_state(
-        emission_map(loaded),
-        capacity_of(loaded),
+        emission,
+        capacity_array(loaded),
         loaded.survival,
         loaded.boundary,
         disc_radius=loaded.disc_radius,

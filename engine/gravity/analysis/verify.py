@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tauscope.engine.base import Engine
-from tauscope.engine.gravity.analysis.verify_checks import LAWS
+from tauscope.engine.gravity.analysis import verify_checks, verify_rules
 from tauscope.engine.study import Check, Figure, Report, Study, StudyContext
+
+LAWS = {**verify_checks.LAWS, **verify_rules.LAWS}
+"""Comparisons by name, in the order of the report."""
 
 SITES_A_CHUNK = 2e7
 """Site updates between two reports of progress: some tens of milliseconds, so that a cancel is soon heard."""
@@ -69,7 +72,8 @@ class GravityVerify(Study):
     """Gravity against exact results: quantity, expected, measured, tolerance, verdict.
 
     Empty lattice, utilisation law, exact steady state on four boundaries, kappa, log r, fluid limit,
-    superposition, bounds, Poisson solvers, horizon, flat background (gravity.md, "Acceptance tests").
+    superposition, bounds, Poisson solvers, horizon, flat background, Moore neighbours, capacity map, whole
+    units, the rules literal and strict (gravity.md, "Acceptance tests").
     """
 
     name: ClassVar[str] = "verify"

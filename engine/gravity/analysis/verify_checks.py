@@ -78,7 +78,7 @@ def empty_lattice(bench: Bench) -> Outcome:
     """Nothing emitted, nothing waits: f = 1 exactly, on every boundary."""
     worst = 0.0
     for boundary in SURVIVAL:
-        engine = bench.create(_lattice(33, boundary, []))
+        engine = bench.create(lattice_config(33, boundary, []))
         bench.advance(engine, 500)
         worst = max(worst, float(np.abs(engine.field("f") - 1.0).max()))
     reason = "nothing to send, so no node ever waits"
@@ -88,7 +88,7 @@ def empty_lattice(bench: Bench) -> Outcome:
 def utilisation_law(bench: Bench) -> Outcome:
     """Counted f against ``1 - lambda / C`` with the mean traffic of the same ticks."""
     window = 600 if bench.quick else 3000
-    engine = bench.create(_lattice(33, "absorbing", [_gaussian(33, 0.3)], capacity=2.0))
+    engine = bench.create(lattice_config(33, "absorbing", [gaussian(33, 0.3)], capacity=2.0))
     bench.advance(engine, 50)
     engine.command("reset_statistics")
     sent = np.zeros((33, 33))
@@ -106,14 +106,14 @@ def exact_field(bench: Bench) -> Outcome:
     side, window = (49, 4000) if bench.quick else (97, 10_000)
     checks = []
     for boundary in SURVIVAL:
-        config = _lattice(side, boundary, [_gaussian(side, 4e-3)])
+        config = lattice_config(side, boundary, [gaussian(side, 4e-3)])
         engine = bench.create(config)
         bench.advance(engine, int(10 * relaxation_ticks(config)))
-        f = _counted(bench, engine, window)
+        f = counted(bench, engine, window)
         exact = exact_steady_state(config)
         free = ~exact.sinks
         error = float(np.abs(f - exact.f)[free].max()) * window
-        relative = _relative(1 - f, 1 - exact.f)
+        apart = relative(1 - f, 1 - exact.f)
         checks += [
             Check.within(
                 f"{boundary}: max |f - f_exact| T",
@@ -126,7 +126,7 @@ def exact_field(bench: Bench) -> Outcome:
             Check.within(
                 f"{boundary}: relL2(1 - f)",
                 0.0,
-                relative,
+                apart,
                 TOLERANCES["weak_field"] / window,
                 "1",
                 "2e-3 at T = 1e4; counting errors fall as 1/T",
@@ -143,9 +143,9 @@ def coupling_constant(bench: Bench) -> Outcome:
     side, window = (49, 10_000) if bench.quick else (65, 30_000)
     checks = []
     for capacity, survival in grid:
-        source = _gaussian(side, 4e-3 * capacity)
-        config = _lattice(side, "absorbing", [source], capacity=capacity, survival=survival)
-        f = _counted(bench, _warmed(bench, config), window)
+        source = gaussian(side, 4e-3 * capacity)
+        config = lattice_config(side, "absorbing", [source], capacity=capacity, survival=survival)
+        f = counted(bench, warmed(bench, config), window)
         realized = f * exact_steady_state(config).emission
         ratio = fit_kappa(f - 1, realized, "absorbing", screening(survival)) * survival * capacity / 4
         quantity = f"kappa p C / 4 at C = {capacity:g}, p = {survival:g}"
@@ -158,8 +158,8 @@ def logarithmic_well(bench: Bench) -> Outcome:
     """1 - f of a mass against ln r in a disc: slope and straightness."""
     side, window, reach = (97, 10_000, 42.0) if bench.quick else (129, 40_000, 58.0)
     middle = (side - 1) / 2
-    config = _lattice(side, "disc", [_gaussian(side, 4e-3)])
-    f = _counted(bench, _warmed(bench, config), window)
+    config = lattice_config(side, "disc", [gaussian(side, 4e-3)])
+    f = counted(bench, warmed(bench, config), window)
     profile = radial_profile(1 - f, (middle, middle), 10.0, reach)
     fit = fit_log(*radial_nodes(1 - f, (middle, middle), 10.0, reach))
     theory = -2 * float((f * exact_steady_state(config).emission).sum()) / np.pi
@@ -180,10 +180,10 @@ def logarithmic_well(bench: Bench) -> Outcome:
 def fluid_limit(bench: Bench) -> Outcome:
     """Traffic of the fluid rule, once relaxed, against the sparse solve."""
     side = 49 if bench.quick else 97
-    config = _lattice(side, "absorbing", [_gaussian(side, 4e-3)], rule="fluid", dtype="float64")
+    config = lattice_config(side, "absorbing", [gaussian(side, 4e-3)], rule="fluid", dtype="float64")
     engine = bench.create(config)
     bench.advance(engine, int(18 * relaxation_ticks(config)))
-    error = _relative(engine.field("traffic").astype(np.float64), exact_steady_state(config).traffic)
+    error = relative(engine.field("traffic").astype(np.float64), exact_steady_state(config).traffic)
     reason = f"noise-free limit of the same equations, {side}^2, 18 e-folds from the empty lattice"
     quantity = "fluid rule: relL2 of the traffic"
     return Outcome([Check.within(quantity, 0.0, error, TOLERANCES["fluid"], "1", reason)])
@@ -196,11 +196,11 @@ def superposition(bench: Bench) -> Outcome:
     for strength, strong in ((2e-4, False), (4e-3, True)):
         wells, exact = [], []
         for offsets in ((-12.0, 12.0), (-12.0,), (12.0,)):
-            config = _lattice(side, "absorbing", [_gaussian(side, strength, dx) for dx in offsets])
-            wells.append(1 - _counted(bench, _warmed(bench, config), window))
+            config = lattice_config(side, "absorbing", [gaussian(side, strength, dx) for dx in offsets])
+            wells.append(1 - counted(bench, warmed(bench, config), window))
             exact.append(1 - exact_steady_state(config).f)
-        measured = _relative(wells[0], wells[1] + wells[2])
-        theory = _relative(exact[0], exact[1] + exact[2])
+        measured = relative(wells[0], wells[1] + wells[2])
+        theory = relative(exact[0], exact[1] + exact[2])
         deep = float(exact[0].max())
         expected = theory if strong else 0.0
         allowed = TOLERANCES["superposition_strong" if strong else "superposition_weak"]
@@ -213,7 +213,7 @@ def superposition(bench: Bench) -> Outcome:
 def bounded_memory(bench: Bench) -> Outcome:
     """Queues and debts under an emission of 1000 C, and the refusal of heat death."""
     source = {"kind": "disc", "x": 16, "y": 16, "strength": 1000.0, "radius": 6.0}
-    engine = bench.create(_lattice(33, "absorbing", [source]))
+    engine = bench.create(lattice_config(33, "absorbing", [source]))
     queue = debt = 0.0
     for _ in range(100 if bench.quick else 500):
         bench.advance(engine, 11)
@@ -273,7 +273,7 @@ def horizon(bench: Bench) -> Outcome:
     side, window = (97, 10_000) if bench.quick else (129, 40_000)
     middle = (side - 1) / 2
     source = {"kind": "disc", "x": middle, "y": middle, "strength": 50.0, "radius": 8.0}
-    f = _counted(bench, _warmed(bench, _lattice(side, "absorbing", [source])), window)
+    f = counted(bench, warmed(bench, lattice_config(side, "absorbing", [source])), window)
     profile = radial_profile(f, (middle, middle), 12.0, 0.31 * side)
     fit = fit_log(profile.r, profile.mean)
     radius = float(np.exp(-fit.offset / fit.amplitude))
@@ -288,10 +288,10 @@ def horizon(bench: Bench) -> Outcome:
 def flat_background(bench: Bench) -> Outcome:
     """Uniform f of a flat background on a closed lattice."""
     window = 2000 if bench.quick else 10_000
-    config = {**_lattice(24, "periodic", []), "survival": 0.9, "background": 0.1}
+    config = {**lattice_config(24, "periodic", []), "survival": 0.9, "background": 0.1}
     engine = bench.create(config)
     bench.advance(engine, 200)
-    error = float(np.abs(_counted(bench, engine, window) - 0.5).max()) * window
+    error = float(np.abs(counted(bench, engine, window) - 0.5).max()) * window
     reason = "f = 1 / (1 + a0 / (C (1 - p))) = 1/2"
     quantity = "flat background: max |f - 1/2| T"
     return Outcome([Check.within(quantity, 0.0, error, TOLERANCES["background"], "ticks", reason)])
@@ -313,29 +313,34 @@ LAWS = {
 """Comparisons by name, in the order of the report."""
 
 
-def _lattice(side: int, boundary: str, sources: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def lattice_config(side: int, boundary: str, sources: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """Configuration of a square lattice, with the survival of its boundary."""
     base = {"nx": side, "ny": side, "boundary": boundary, "survival": SURVIVAL[boundary], "sources": sources}
     return {**base, **more}
 
 
-def _gaussian(side: int, strength: float, dx: float = 0.0) -> dict[str, Any]:
+def gaussian(side: int, strength: float, dx: float = 0.0) -> dict[str, Any]:
+    """Source in the middle, ``dx`` columns beside it, three cells wide."""
     middle = (side - 1) / 2
     return {"kind": "gaussian", "x": middle + dx, "y": middle, "strength": strength, "width": 3.0}
 
 
-def _warmed(bench: Bench, config: Mapping[str, Any]) -> Engine:
+def warmed(bench: Bench, config: Mapping[str, Any]) -> Engine:
+    """New engine with the exact steady traffic."""
     engine = bench.create(config)
     engine.command("set_field", name="traffic", value=warm_start(engine), steady=True)
     return engine
 
 
-def _counted(bench: Bench, engine: Engine, window: int) -> Floats:
+def counted(bench: Bench, engine: Engine, window: int) -> Floats:
+    """Update fraction f [ny, nx], counted over the next ``window`` ticks."""
     engine.command("reset_statistics")
     bench.advance(engine, window)
     return np.asarray(engine.field("f"), dtype=np.float64)
 
 
-def _relative(measured: Floats, exact: Floats) -> float:
+def relative(measured: Floats, exact: Floats) -> float:
+    """Euclidean distance, relative to ``exact``."""
     return float(np.linalg.norm(measured - exact) / np.linalg.norm(exact))
 
 
