@@ -18,13 +18,15 @@ class Case:
     """One configuration of one engine.
 
     ``script`` holds ``(tick, name, args)``: commands and the macro tick before which each is given;
-    ``"{0}"`` in an argument stands for the result of command 0.
+    ``"{0}"`` in an argument stands for the result of command 0. An engine that ``heals`` refuses what is not
+    finite and overwrites within a tick every other number that a checkpoint could bring.
     """
 
     engine: str
     label: str
     config: dict[str, Any]
     script: tuple[tuple[int, str, dict[str, Any]], ...] = ()
+    heals: bool = False
 
     def __str__(self) -> str:
         return f"{self.engine}-{self.label}"
@@ -70,6 +72,41 @@ _GRAVITY_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
 )
 
 
+_MAP = [[0.5 + 0.05 * ((3 * x + 5 * y) % 21) for x in range(19)] for y in range(17)]
+"""Capacities from 0.5 to 1.5."""
+
+_MAP_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (5, "set", {"path": "capacity", "value": 0.5}),
+    (7, "add_source", {"kind": "brush", "x": 3, "y": 4, "array": [[0.0, 0.25], [0.5, 0.125]], "id": "b"}),
+    (9, "paint_capacity", {"x": 4, "y": 3, "patch": [[0.25, 2.0, 3.0]]}),
+    (11, "paint_source", {"id": "b", "x": 1, "y": 0, "patch": [[0.75]]}),
+    (20, "set", {"path": "capacity_map", "value": None}),
+    (25, "paint_capacity", {"x": 0, "y": 0, "patch": [[1.5], [0.5]]}),
+)
+
+_MESSAGE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (5, "set", {"path": "message_size", "value": 0.5}),
+    (5, "add_source", {"kind": "point", "x": 7, "y": 7, "strength": 5.0}),
+    (9, "move_source", {"id": "{1}", "x": 11, "y": 9}),
+    (9, "set", {"path": "capacity", "value": 0.25}),
+    (20, "remove_source", {"id": "s2"}),
+    (21, "reset_statistics", {}),
+    (30, "paint_capacity", {"x": 4, "y": 3, "patch": [[0.25, 2.0, 3.0]]}),
+)
+
+_BREADTH: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]], ...]], ...] = (
+    ("moore", {"neighbourhood": "moore", "boundary": "disc"}, _GRAVITY_SCRIPT),
+    ("moore-fluid", {"neighbourhood": "moore", "rule": "fluid", "boundary": "reflective"}, _GRAVITY_SCRIPT),
+    ("int32", {"dtype": "int32", "boundary": "periodic"}, _GRAVITY_SCRIPT),
+    ("int32-moore-map", {"dtype": "int32", "neighbourhood": "moore", "capacity_map": _MAP}, _MAP_SCRIPT),
+    ("map", {"capacity_map": _MAP}, _MAP_SCRIPT),
+    ("map-fluid", {"capacity_map": _MAP, "rule": "fluid", "dtype": "float64"}, _MAP_SCRIPT),
+    ("literal", {"rule": "literal", "boundary": "periodic"}, _MESSAGE_SCRIPT),
+    ("strict-moore", {"rule": "strict", "neighbourhood": "moore", "dtype": "float64"}, _MESSAGE_SCRIPT),
+)
+"""What the product of boundaries, number types and relaying rules leaves out."""
+
+
 def _gravity() -> list[Case]:
     boundaries = ("periodic", "reflective", "absorbing", "disc")
     found = []
@@ -77,6 +114,11 @@ def _gravity() -> list[Case]:
         config: dict[str, Any] = {"nx": 19, "ny": 17, "boundary": boundary, "dtype": dtype, "rule": rule}
         config |= {"sources": _SOURCES, "survival": 0.99, "ema_window": 50.0}
         found.append(Case("gravity", f"{boundary}-{dtype}-{rule}", config, _GRAVITY_SCRIPT))
+    for label, changes, script in _BREADTH:
+        strong = [{**source, "strength": 8 * source["strength"]} for source in _SOURCES]
+        base = {"nx": 19, "ny": 17, "sources": strong, "survival": 0.99, "ema_window": 50.0}
+        heals = script is _MESSAGE_SCRIPT
+        found.append(Case("gravity", label, {**base, **changes}, script, heals))
     return found
 
 
@@ -100,4 +142,7 @@ def cases() -> list[Case]:
 
 CASES = cases()
 ENGINES = sorted({case.engine for case in CASES})
+RULES = list({(case.engine, case.config.get("rule", "airtime")): case for case in reversed(CASES)}.values())
+"""One case of each rule of each engine."""
+
 FIRST = [next(case for case in CASES if case.engine == engine) for engine in ENGINES]
