@@ -17,6 +17,7 @@ from tauscope.engine.errors import BadInput, Cancelled, TauscopeError, nearest_n
 
 DONE, FAILED, BAD_INPUT, BLOWN_UP, INTERRUPTED = 0, 1, 2, 3, 130
 RECORDINGS = (".h5", ".hdf5")
+SESSION = ".tauscope"
 
 _CLICK_ERROR: type[Exception] = next(
     kind
@@ -161,6 +162,27 @@ def recover(
 
 
 @app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.h5", help="A recording.")],
+    to: Annotated[str, typer.Option("--to", help="mp4, gif, png, csv, npz or xdmf.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="File to write; beside the recording unless given.")
+    ] = None,
+    field: Annotated[str, typer.Option(help="Field of a film; the first recorded one unless given.")] = "",
+    fps: Annotated[int, typer.Option(help="Frames a second of a film.")] = 20,
+    every: Annotated[int, typer.Option(help="Every so many recorded frames.")] = 1,
+    scale: Annotated[int, typer.Option(help="1 to 4 times the size of the pictures.")] = 1,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a film, pictures, a table or arrays of a recording."""
+    from tauscope.app import cli_files
+
+    asked = cli_files.Asked(file, to, out, field, fps, every, scale)
+    _finish(lambda: cli_files.export(asked, Output(quiet=quiet, json=as_json)))
+
+
+@app.command()
 def info(as_json: AsJson = False) -> None:
     """Versions, machine, devices, folders and how exactly runs repeat."""
     from tauscope.app import info as about
@@ -251,7 +273,7 @@ def open_window(target: str | None) -> int:
         from tauscope.app.window import run as run_window
 
         return run_window(target)
-    if target is not None and Path(target).suffix.lower() in RECORDINGS:
+    if target is not None and Path(target).suffix.lower() in (*RECORDINGS, SESSION):
         raise BadInput(
             f"There is no display to show {target} on.",
             key="DISPLAY",
@@ -284,21 +306,27 @@ def check_target(target: str, commands: Sequence[str] = ()) -> str:
     Raises
     ------
     BadInput
-        Unknown preset (names the nearest preset or command), missing file, or a file that is no recording.
+        Unknown preset (names the nearest preset or command), missing file, or a file that is no recording
+        and no session.
     """
     if Path(target).suffix.lower() in RECORDINGS:
         from tauscope.app import cli_files
 
         cli_files.check_recording(Path(target))
         return target
+    if Path(target).suffix.lower() == SESSION:
+        from tauscope.app import session
+
+        session.check(Path(target))
+        return target
     from tauscope.app import presets as library
 
     if Path(target).is_file() and not target.endswith(".json"):
         raise BadInput(
-            f"{target} is neither a preset nor a recording.",
+            f"{target} is neither a preset, a session nor a recording.",
             key="file",
             value=target,
-            allowed="files that end in .json or .h5",
+            allowed="files that end in .json, .tauscope or .h5",
         )
     if os.sep not in target and not target.endswith(".json") and target not in library.names():
         error = unknown_name("preset", target, library.names(), key="preset")

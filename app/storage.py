@@ -21,6 +21,7 @@ CAUSES = {
     errno.ENOTDIR: ("a part of the path is no folder", "Choose another folder."),
     errno.EISDIR: ("a folder has that name", "Choose another name."),
     errno.ENAMETOOLONG: ("the name is too long", "Choose a shorter name."),
+    errno.EEXIST: ("a file of that name has appeared meanwhile", "Choose another name."),
     errno.EFBIG: ("it is larger than the disk allows a file to be", "Choose another disk."),
     errno.EIO: ("the disk reports a fault", "Choose another disk."),
     errno.ESTALE: ("the network folder is gone", "Connect it again, or choose another folder."),
@@ -119,4 +120,6 @@ def take_name(part: Path, path: Path) -> None:
 
 def may_be_elsewhere(error: BaseException) -> bool:
     """Whether the same work in another folder might succeed."""
-    return isinstance(error, StorageTrouble) or (isinstance(error, BadInput) and error.key == "path")
+    return isinstance(error, StorageTrouble) or (
+        isinstance(error, BadInput) and error.key in ("path", "--out")
+    )

@@ -51,7 +51,7 @@ CASES: dict[str, tuple[list[str], list[str]]] = {
     "text posing as a recording, to recover": (["recover", "fake.h5"], ["fake.h5", "text file"]),
     "another kind of file": (
         ["notes.txt"],
-        ["notes.txt is neither a preset nor a recording", ".json or .h5"],
+        ["notes.txt is neither a preset, a session nor a recording", ".json, .tauscope or .h5"],
     ),
     "read-only folder": (["run", "heat", "--record", "LOCKED/a.h5"], ["LOCKED", "cannot be written to"]),
     "existing file": (["run", "heat", "--record", "taken.h5"], ["taken.h5 exists", "--record"]),

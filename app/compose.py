@@ -1,0 +1,261 @@
+"""Pictures of a field with colour bar, title, parameters and time, composed without a window.
+
+Matplotlib's Agg renderer draws them, so that a picture is the same with and without a display, in a snapshot
+and in a film.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from importlib import metadata
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from cmap import Colormap
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from matplotlib.patheffects import Normal, Stroke
+
+from tauscope.engine.base import Array, FieldSpec, Limits
+from tauscope.engine.errors import BadInput, unknown_name
+
+MAPS = {"sequential": "bids:magma", "diverging": "colorbrewer:RdBu_r", "cyclic": "cmocean:phase"}
+THEMES = {"dark": ("#14171c", "#e8eaed", "#9aa3ad"), "light": ("#ffffff", "#1a1d21", "#5b6570")}
+PICTURE_INCHES = 6.0
+DOTS = 110
+LINE_CHARS = 88
+SPREAD = ("brush",)
+"""Kinds of sources that cover the lattice and have no place of their own."""
+
+
+class Composer:
+    """Composes pictures of one field; the frame around it is laid out once.
+
+    Parameters
+    ----------
+    array : array of shape [ny, nx]
+        The first picture's field; complex numbers are shown by their magnitude.
+    spec : FieldSpec
+        What it is.
+    described : mapping
+        ``title``, ``config`` (whose sources are drawn), ``seed``, ``tick`` and ``time``.
+    cmap : str
+        Name of a colour map in `cmap`'s catalogue; empty for the family's first.
+    limits : (low, high) or Limits, optional
+        Values at the ends of the colour bar; those of the array if None.
+    theme : {"dark", "light"}
+        Ground and text colours.
+    scale : int
+        1 to 4; multiplies the resolution.
+
+    Raises
+    ------
+    BadInput
+        The field is not two-dimensional, or colour map, theme or scale is unknown.
+    """
+
+    def __init__(
+        self,
+        array: Array,
+        spec: FieldSpec,
+        described: Mapping[str, Any],
+        *,
+        cmap: str = "",
+        limits: tuple[float, float] | Limits | None = None,
+        theme: Literal["dark", "light"] = "dark",
+        scale: int = 2,
+    ) -> None:
+        _check(array, spec, theme, scale)
+        self._spec, self._seed = spec, described["seed"]
+        self._shape = array.shape
+        self._figure, self._image, self._when = _compose(
+            np.asarray(array), spec, described, _colours(cmap, spec), colour_range(array, limits), theme
+        )
+        self._figure.set_dpi(DOTS * scale)
+        self._canvas: Any = FigureCanvasAgg(self._figure)
+        self._ground: Any = None
+
+    def update(self, array: Array, tick: int, time: float) -> None:
+        """Show another moment of the same field.
+
+        Raises
+        ------
+        BadInput
+            An array of another shape.
+        """
+        if array.shape != self._shape:
+            raise BadInput(
+                f"A frame has the shape {array.shape}, the first one {self._shape}.",
+                key="field",
+                value=array.shape,
+            )
+        self._image.set_data(shown(array))
+        self._when.set_text(_moment(self._spec, tick, time, self._seed))
+
+    def png(self, entries: Mapping[str, str]) -> bytes:
+        """PNG with text entries."""
+        stream = io.BytesIO()
+        software = f"Tauscope {metadata.version('tauscope')}"
+        self._canvas.print_png(stream, metadata={**entries, "Software": software})
+        return stream.getvalue()
+
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Picture as an array [row, column, rgb], first row on top."""
+        axes = self._image.axes
+        over = [*axes.lines, *axes.patches, *axes.spines.values()]
+        if self._ground is None:
+            for artist in (self._image, self._when):
+                artist.set_visible(False)
+            self._canvas.draw()
+            self._ground = self._canvas.copy_from_bbox(self._figure.bbox)
+            for artist in (self._image, self._when):
+                artist.set_visible(True)
+        self._canvas.restore_region(self._ground)
+        for artist in (self._image, *over):  # labels and colour bar stand already: they take nine tenths
+            axes.draw_artist(artist)
+        self._figure.draw_artist(self._when)
+        return np.ascontiguousarray(np.asarray(self._canvas.buffer_rgba())[..., :3])
+
+
+def shown(array: Array) -> Any:
+    """Numbers that are shown: magnitudes of complex ones, without what is not finite."""
+    return np.ma.masked_invalid(np.abs(array) if np.iscomplexobj(array) else array.astype(np.float64))
+
+
+def _check(array: Array, spec: FieldSpec, theme: str, scale: int) -> None:
+    if array.ndim != 2 or not array.size or array.dtype.kind not in "biufc":
+        raise BadInput(
+            f"“{spec.label}” has the shape {array.shape}; a picture needs two axes.",
+            key="field",
+            value=spec.name,
+            remedy="Choose a two-dimensional field or a slice.",
+        )
+    if theme not in THEMES:
+        raise unknown_name("theme", theme, THEMES, key="theme")
+    if scale not in (1, 2, 3, 4):
+        raise BadInput(f"scale is {scale}.", key="scale", value=scale, allowed="1, 2, 3, 4")
+
+
+def _colours(name: str, spec: FieldSpec) -> Any:
+    try:
+        return Colormap(name or MAPS[spec.palette]).to_mpl()
+    except (ValueError, KeyError, TypeError):
+        raise BadInput(
+            f"There is no colour map named “{name}”.",
+            key="cmap",
+            value=name,
+            allowed="names of the cmap catalogue",
+        ) from None
+
+
+def colour_range(array: Array, limits: tuple[float, float] | Limits | None) -> tuple[float, float]:
+    """Ends of the colour bar: those that are given, or those of the array, never the same."""
+    if isinstance(limits, Limits):
+        low, high = limits.low, limits.high
+    elif limits is not None:
+        low, high = float(limits[0]), float(limits[1])
+    else:
+        found = Limits.of(np.abs(array) if np.iscomplexobj(array) else array)
+        low, high = found.low, found.high
+    if high > low:
+        return low, high
+    room = max(abs(low), 1.0) * 0.01
+    return low - room, high + room
+
+
+def _compose(
+    array: Array,
+    spec: FieldSpec,
+    described: Mapping[str, Any],
+    colours: Any,
+    limits: tuple[float, float],
+    theme: str,
+) -> tuple[Figure, Any, Any]:
+    """Figure of the field with everything around it, and the parts of it that change with time."""
+    ground, text, muted = THEMES[theme]
+    rows, columns = array.shape
+    width = PICTURE_INCHES * min(columns / rows, 1.0)
+    height = PICTURE_INCHES * min(rows / columns, 1.0)
+    words = _parameters(described["config"])
+    footer = 0.12 + 0.16 * len(words)
+    total = (max(width, 3.0) + 1.9, max(height, 1.0) + 0.95 + footer)
+    figure = Figure(figsize=total, dpi=DOTS, facecolor=ground)
+    axes = figure.add_axes((0.65 / total[0], (footer + 0.35) / total[1], width / total[0], height / total[1]))
+    image = axes.imshow(
+        shown(array),
+        origin="lower",
+        cmap=colours,
+        norm=Normalize(*limits),
+        interpolation="nearest",
+    )
+    bar_left = (0.65 + width + 0.15) / total[0]
+    bar = figure.add_axes((bar_left, (footer + 0.35) / total[1], 0.18 / total[0], height / total[1]))
+    unit = "" if spec.unit == "1" else f" ({spec.unit})"
+    figure.colorbar(image, cax=bar).set_label(f"{spec.label}{unit}", color=text, fontsize=10)
+    for part in (axes, bar):
+        part.tick_params(colors=muted, labelsize=8)
+        for spine in part.spines.values():
+            spine.set_color(muted)
+    _draw_sources(axes, described["config"], text, (rows, columns))
+    heading = described["title"] or spec.title
+    figure.text(0.65 / total[0], 1 - 0.28 / total[1], heading, color=text, fontsize=13, va="center")
+    words_now = _moment(spec, described["tick"], described["time"], described["seed"])
+    when = figure.text(0.65 / total[0], 1 - 0.5 / total[1], words_now, color=muted, fontsize=9, va="center")
+    place: dict[str, Any] = {"color": muted, "fontsize": 7.5, "va": "bottom", "linespacing": 1.3}
+    figure.text(0.65 / total[0], 0.1 / total[1], "\n".join(words), **place)
+    return figure, image, when
+
+
+def _moment(spec: FieldSpec, tick: int, time: float, seed: int) -> str:
+    return f"{spec.label}   tick {tick}   time {time:g}   seed {seed}"
+
+
+def _parameters(config: Mapping[str, Any]) -> list[str]:
+    """Lines of ``key = value`` for every number, choice and switch at the top of a configuration."""
+    plain = (int, float, str, bool)
+    entries = [f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
+               for key, value in config.items() if isinstance(value, plain) and value != ""]  # fmt: skip
+    if count := len(config.get("sources") or ()):
+        entries.append(f"{count} source{'s' if count > 1 else ''}")
+    lines: list[str] = []
+    for entry in entries:
+        if lines and len(lines[-1]) + len(entry) + 3 <= LINE_CHARS:
+            lines[-1] += f"   {entry}"
+        else:
+            lines.append(entry)
+    return lines
+
+
+def _draw_sources(axes: Any, config: Mapping[str, Any], colour: str, shape: tuple[int, int]) -> None:
+    """Outline of every visible source over the picture."""
+    halo = [Stroke(linewidth=2.4, foreground="#00000090"), Normal()]
+    worlds = {world.get("name"): world for world in config.get("worlds") or ()}
+    for source in config.get("sources") or ():
+        world = worlds.get(source.get("world"), {})
+        if not world.get("visible", True) or source.get("kind") in SPREAD:
+            continue
+        style = world.get("color", colour)
+        x, y = float(source["x"]), float(source["y"])
+        if source.get("kind") == "line" and source.get("x2") is not None and source.get("y2") is not None:
+            axes.plot(
+                [x, float(source["x2"])],
+                [y, float(source["y2"])],
+                color=style,
+                linewidth=1.2,
+                path_effects=halo,
+            )
+            continue
+        reach = {"gaussian": "width", "ring": "radius", "disc": "radius"}.get(str(source.get("kind")))
+        if reach is not None and source.get(reach):
+            axes.add_patch(
+                Circle(
+                    (x, y), float(source[reach]), fill=False, color=style, linewidth=1.0, path_effects=halo
+                )
+            )
+        axes.plot([x], [y], marker="+", color=style, markersize=6, markeredgewidth=1.0, path_effects=halo)
+    axes.set_xlim(-0.5, shape[1] - 0.5)
+    axes.set_ylim(-0.5, shape[0] - 0.5)
