@@ -12,6 +12,7 @@ from tauscope.engine.base import Engine, hash_state
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.gravity.config import SourceConfig
+from tauscope.engine.gravity.support import RULES
 
 LABELS = ("name", "world")
 """Entries that name a source and say to which set it belongs; the engine runs on the sum of all."""
@@ -30,7 +31,7 @@ CHANGES: dict[str, tuple[str, Any]] = {
 }
 
 
-def make(kind: str) -> Engine:
+def make(kind: str, rule: str = "airtime") -> Engine:
     source = {
         "id": "s1",
         "kind": kind,
@@ -42,7 +43,7 @@ def make(kind: str) -> Engine:
         "x2": 5,
         "y2": 11,
     }
-    config = {"nx": 20, "ny": 18, "sources": [source], "worlds": [{"name": "A"}, {"name": "B"}]}
+    config = {"nx": 20, "ny": 18, "rule": rule, "sources": [source], "worlds": [{"name": "A"}, {"name": "B"}]}
     engine = create("gravity", config, seed=2)
     engine.advance(20)
     return engine
@@ -54,9 +55,10 @@ def test_every_live_entry_is_tried() -> None:
 
 @pytest.mark.parametrize("entry", CHANGES)
 @pytest.mark.parametrize("how", ["set", "update_source"])
-def test_an_entry_of_a_source_acts_at_once(entry: str, how: str) -> None:
+@pytest.mark.parametrize("rule", RULES)
+def test_an_entry_of_a_source_acts_at_once(entry: str, how: str, rule: str) -> None:
     kind, value = CHANGES[entry]
-    changed, untouched = make(kind), make(kind)
+    changed, untouched = make(kind, rule), make(kind, rule)
     if how == "set":
         changed.set(f"sources.s1.{entry}", value)
     else:
