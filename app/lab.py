@@ -24,9 +24,12 @@ from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import VIEWS, MainWindow
 from tauscope.app.parts.conditions import Conditions
+from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
+from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.trace import Trace
+from tauscope.app.parts.viewing import Viewing
 from tauscope.app.parts.workspaces import Workspaces
 from tauscope.app.playback import Playback
 from tauscope.app.record_control import RecordControl
@@ -45,7 +48,7 @@ from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
 log = logging.getLogger("tauscope")
 
-PARTS: tuple[type[Part], ...] = (Conditions, Trace, Workspaces, Sessions)
+PARTS: tuple[type[Part], ...] = (Conditions, Trace, Workspaces, Sessions, Painting, Pictures, Viewing)
 """Tools of the lab, in the order in which they are told of changes."""
 
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
@@ -142,23 +145,31 @@ class Lab(QObject):
         self._timer.stop()
         self.history.stack.blockSignals(True)
         self.log_bridge.uninstall()
-        if not self.simulation.shutdown():
-            log.error("The simulation thread did not end within 10 s.")
-        try:
-            self.record.stop()()
-        except Exception as error:  # noqa: BLE001 - the window must close all the same
-            log.error("Closing the recording failed: %s", sentence(error))
+        self.playback.verifying.stop()
+        # A recording is worth waiting for; what is being built or compiled is not.
+        if self.simulation.shutdown(10.0 if self.record.active else 1.5):
+            try:
+                self.record.stop()()
+            except Exception as error:  # noqa: BLE001 - the window must close all the same
+                log.error("Closing the recording failed: %s", sentence(error))
+        elif self.record.active:
+            log.error("The simulation did not stop; the recording was left open and can be recovered.")
         geometry, layout = self.window.save_layout()
         self.settings.geometry, self.settings.layout = geometry, layout
         self.save_settings()
-        self.background.shutdown()
         for part in self.parts:
             part.close()
+        self.background.shutdown()
         for view in self.window.views.values():
             view.release()
         self.window.close_accepted = True
         self.window.close()
         self.app.quit()
+
+    @property
+    def ended(self) -> bool:
+        """Whether no thread works any more after `close`."""
+        return self.background.idle and not self.simulation.alive
 
     def dispose(self) -> None:
         """Delete the window now, while the application lives; left to the interpreter's end, Qt may crash."""
@@ -243,7 +254,7 @@ class Lab(QObject):
     def save_settings(self) -> None:
         """Write the settings now."""
         kept = self.settings.model_copy()
-        self.background.run(lambda: settings.save(kept))
+        self.background.run(lambda: settings.save(kept), keep=True)
 
     def _changed(self, before: Content, after: Content) -> None:
         commands = None if self._begin else difference(before, after)
@@ -594,6 +605,7 @@ class Lab(QObject):
         window.player.field_chosen.connect(self.playback.choose_field)
         window.player.closed.connect(self.playback.close)
         window.player.verify_requested.connect(self.playback.verify)
+        window.player.verify_stopped.connect(lambda: self.playback.verifying.stop(say=True))
         window.transport.play_toggled.connect(self.set_playing)
         window.transport.step_requested.connect(self.step)
         window.transport.run_to_requested.connect(self.run_to)
@@ -630,7 +642,7 @@ class Lab(QObject):
         view.duplicate_requested.connect(editing.duplicate)
         view.nudge_requested.connect(editing.nudge)
         view.options_changed.connect(lambda options: self._show_in(key, options))
-        view.snapshot_requested.connect(self.files.snapshot_dialog)
+        view.snapshot_requested.connect(lambda: self.files.snapshot_dialog(key))
         for part in self.parts:
             part.connect_view(key, view)
 

@@ -89,17 +89,7 @@ class Stroke:
         if box is None:
             return after
         y, x = (at.astype(np.float64) for at in np.nonzero(self.mask))
-        values = _numbers(self._value(x, y), x.shape)
-        good = np.isfinite(values) & (values > self._least if self._above else values >= self._least)
-        if not good.all():
-            first = int(np.argmin(good))
-            raise BadInput(
-                f"The value is {values[first]:g} at x {x[first]:g}, y {y[first]:g}.",
-                key="value",
-                value=float(values[first]),
-                allowed=f"finite numbers {'above' if self._above else 'of at least'} {self._least:g}",
-            )
-        after[self.mask] = values
+        after[self.mask] = values_of(self._value, x, y, self._least, self._above)
         return after
 
     def _along(self, start: tuple[float, float], end: tuple[float, float]) -> Floats:
@@ -111,18 +101,49 @@ class Stroke:
         return np.asarray(np.asarray(start) + share * way)
 
     def _radii(self, points: Floats) -> Floats:
-        radii = _numbers(self._radius(points[:, 0], points[:, 1]), (len(points),))
-        good = (radii >= 0) & (radii <= LARGEST_RADIUS)
-        if not good.all():
-            first = int(np.argmin(good))
-            x, y = points[first]
-            raise BadInput(
-                f"The radius is {radii[first]:g} cells at x {x:.4g}, y {y:.4g}.",
-                key="radius",
-                value=float(radii[first]),
-                allowed=f"0 to {LARGEST_RADIUS:g} cells",
-            )
-        return radii
+        return radii_of(self._radius, points[:, 0], points[:, 1])
+
+
+def values_of(value: Of, x: Floats, y: Floats, least: float = 0.0, above: bool = False) -> Floats:
+    """Values at cells (x, y), of their shape.
+
+    Raises
+    ------
+    BadInput
+        A value that is not finite, or less than ``least`` (or equal to it, where it must be ``above``).
+    """
+    values = _numbers(value(x, y), x.shape)
+    good = np.isfinite(values) & (values > least if above else values >= least)
+    if not good.all():
+        at = np.unravel_index(int(np.argmin(good)), good.shape)
+        raise BadInput(
+            f"The value is {values[at]:g} at x {x[at]:g}, y {y[at]:g}.",
+            key="value",
+            value=float(values[at]),
+            allowed=f"finite numbers {'above' if above else 'of at least'} {least:g}",
+        )
+    return values
+
+
+def radii_of(radius: Of, x: Floats, y: Floats) -> Floats:
+    """Radii at places (x, y), of their shape.
+
+    Raises
+    ------
+    BadInput
+        A radius that is not finite, negative, or larger than `LARGEST_RADIUS`.
+    """
+    radii = _numbers(radius(x, y), x.shape)
+    good = (radii >= 0) & (radii <= LARGEST_RADIUS)
+    if not good.all():
+        at = np.unravel_index(int(np.argmin(good)), good.shape)
+        raise BadInput(
+            f"The radius is {radii[at]:g} cells at x {x[at]:.4g}, y {y[at]:.4g}.",
+            key="radius",
+            value=float(radii[at]),
+            allowed=f"0 to {LARGEST_RADIUS:g} cells",
+        )
+    return radii
 
 
 def cover(mask: Mask, points: Floats, radii: Floats) -> None:

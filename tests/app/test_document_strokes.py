@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tauscope.app.document import Content, Document, content_of, difference, plain
+from tauscope.app.document import Content, Document, content_of, difference, plain, sources_of
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.events import decode, encode
 
@@ -20,8 +20,13 @@ def content() -> Content:
     return content_of("gravity", {"nx": NX, "ny": NY, "sources": [brush, point]})
 
 
+def map_of(content: Content) -> np.ndarray:
+    """Map of the brush."""
+    return np.asarray(sources_of(content.config)[0].array.array)
+
+
 def painted(before: Content, rows: slice, columns: slice) -> Content:
-    array = np.array(before.config.sources[0].array.array)
+    array = np.array(map_of(before))
     array[rows, columns] += 1.0
     return Document(before).with_map("b", FrozenArray(array))
 
@@ -33,10 +38,10 @@ def test_a_stroke_is_one_command_with_what_changed() -> None:
     assert command.name == "paint_source"
     assert command.coalesce == ""
     assert {key: command.args[key] for key in ("id", "x", "y")} == {"id": "b", "x": 11, "y": 5}
-    assert np.array_equal(command.args["patch"], after.config.sources[0].array.array[5:8, 11:20])
+    assert np.array_equal(command.args["patch"], map_of(after)[5:8, 11:20])
     assert np.array_equal(decode(encode(dict(command.args)))["patch"], command.args["patch"])
     (back,) = difference(after, before) or []
-    assert np.array_equal(back.args["patch"], before.config.sources[0].array.array[5:8, 11:20])
+    assert np.array_equal(back.args["patch"], map_of(before)[5:8, 11:20])
 
 
 def test_a_stroke_and_a_move_are_two_commands() -> None:

@@ -1,0 +1,153 @@
+"""What strokes paint on: the brush map of a world, or the capacity; each turns a map into a content."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from tauscope.app.document import Content, Document, plain, sources_of
+from tauscope.engine.arrays import FrozenArray
+from tauscope.engine.errors import BadInput
+from tauscope.engine.strokes import Floats
+
+
+class PaintTarget(ABC):
+    """A map of the lattice that strokes change.
+
+    Attributes
+    ----------
+    base : array, shape (ny, nx), float64
+        Values before the stroke.
+    empty : float
+        Value of a cell that was never painted; the eraser's.
+    above_zero : bool
+        Whether values must be more than 0.
+    """
+
+    base: Floats
+    empty: float
+    above_zero: bool
+
+    @abstractmethod
+    def with_map(self, document: Document, after: Floats) -> Content:
+        """Content of the document with the map exchanged.
+
+        Raises
+        ------
+        BadInput
+            A map that the configuration refuses.
+        """
+
+
+class CapacityTarget(PaintTarget):
+    """Factors of the capacity, 1 where nothing was painted.
+
+    Raises
+    ------
+    BadInput
+        An engine without a capacity for each node.
+    """
+
+    empty, above_zero = 1.0, True
+
+    def __init__(self, content: Content) -> None:
+        data = plain(content.config)
+        if "capacity_map" not in data:
+            raise BadInput(f"The engine {content.engine} has no capacity to paint.", key="target")
+        found = data["capacity_map"]
+        self.base = np.ones((data["ny"], data["nx"])) if found is None else found.array
+
+    def with_map(self, document: Document, after: Floats) -> Content:
+        """Content with other factors."""
+        return document.with_capacity_map(after)
+
+
+class EmissionTarget(PaintTarget):
+    """Painted emission of a world in bits per update, kept by a brush source; 0 where nothing was painted.
+
+    A selected brush of the world is painted, else its newest; where there is none, the first stroke makes it.
+
+    Raises
+    ------
+    BadInput
+        A hidden world, an engine without sources, or a brush that is multiplied by 0.
+    """
+
+    empty, above_zero = 0.0, False
+
+    def __init__(self, content: Content, world: str, selection: frozenset[str]) -> None:
+        data = plain(content.config)
+        worlds = {one["name"]: one for one in data.get("worlds", [])}
+        if "sources" not in data or world not in worlds:
+            raise BadInput(f"The engine {content.engine} has no sources to paint.", key="target")
+        if not worlds[world]["visible"]:
+            raise BadInput(
+                f"World {world} is hidden, so that what you paint in it could not be seen.",
+                key="world",
+                value=world,
+                remedy="Show it, or choose another world in the Paint panel.",
+            )
+        self._world = world
+        self._shape = (data["ny"], data["nx"])
+        brushes = [s for s in data["sources"] if s["kind"] == "brush" and s["world"] == world]
+        chosen = [s for s in brushes if s["id"] in selection] or brushes
+        self.source: str = chosen[-1]["id"] if chosen else ""
+        self._strength = float(chosen[-1]["strength"]) if chosen else 1.0
+        if self._strength == 0:
+            raise BadInput(
+                f"The brush of world {world} is multiplied by 0, so that nothing painted would emit.",
+                key="sources",
+                remedy="Set its factor to 1 in the Sources panel.",
+            )
+        self._map, self._window = self._widened(chosen[-1] if chosen else None)
+        self.base = self._map[self._window] * self._strength
+
+    def _widened(self, source: dict[str, Any] | None) -> tuple[Floats, tuple[slice, slice]]:
+        """Map that covers the whole lattice and all that was painted, and the lattice's part of it."""
+        ny, nx = self._shape
+        if source is None:
+            self._place = {"x": 0.0, "y": 0.0}
+            return np.zeros(self._shape), (slice(0, ny), slice(0, nx))
+        array = source["array"].array
+        left, bottom = math.floor(source["x"] + 0.5), math.floor(source["y"] + 0.5)
+        low_x, low_y = min(left, 0), min(bottom, 0)
+        high_x, high_y = max(left + array.shape[1], nx), max(bottom + array.shape[0], ny)
+        window = (slice(-low_y, ny - low_y), slice(-low_x, nx - low_x))
+        if (high_y - low_y, high_x - low_x) == array.shape:
+            self._place = {}
+            return array, window
+        self._place = {"x": float(low_x), "y": float(low_y)}
+        whole = np.zeros((high_y - low_y, high_x - low_x))
+        rows, columns = bottom - low_y, left - low_x
+        whole[rows : rows + array.shape[0], columns : columns + array.shape[1]] = array
+        return whole, window
+
+    def with_map(self, document: Document, after: Floats) -> Content:
+        """Content whose brush emits this; the first one with a brush where there was none."""
+        changed = after != self.base
+        whole = np.array(self._map)
+        whole[self._window][changed] = after[changed] / self._strength
+        array = FrozenArray(whole)
+        if self.source:
+            return document.with_map(self.source, array, **self._place)
+        entry = {
+            "kind": "brush",
+            "name": self._fresh_name(document.content),
+            "world": self._world,
+            "array": array,
+            "strength": 1.0,
+            **self._place,
+        }
+        content, ids = document.with_sources_added([entry])
+        (self.source,) = ids
+        return content
+
+    def _fresh_name(self, content: Content) -> str:
+        taken = {source.name for source in sources_of(content.config)}
+        number = 1
+        while (name := f"Brush {number}") in taken:
+            number += 1
+        return name

@@ -1,0 +1,398 @@
+"""Painting on the lattice: every stroke becomes one step of the document, shown while it is drawn."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QTimer
+
+from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.document import Content, plain
+from tauscope.app.paint_targets import CapacityTarget, EmissionTarget, PaintTarget
+from tauscope.app.parts.part import Dock, Part
+from tauscope.engine import strokes
+from tauscope.engine.errors import BadInput
+from tauscope.engine.formula import Formula
+from tauscope.engine.strokes import Floats, Stroke
+from tauscope.widgets.canvas.paint_tools import TOOLS, Painter, Tool
+from tauscope.widgets.docks.paint import Entry, PaintPanel, Target
+from tauscope.widgets.field_view import FieldView
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+FLUSH = 0.008
+"""Seconds between two looks at a stroke in progress; after a look that took longer, as long as it took."""
+
+NAMES = ("x", "y", "t")
+_RADII = (
+    0.0,
+    0.5,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    4.0,
+    5.0,
+    6.0,
+    8.0,
+    10.0,
+    12.0,
+    16.0,
+    20.0,
+    25.0,
+    32.0,
+    40.0,
+    50.0,
+    64.0,
+)
+_TEXTS = {
+    "select": "&Select tool", "brush": "&Brush", "eraser": "&Eraser", "line": "&Line", "fill": "&Fill",
+    "picker": "&Picker",
+}  # fmt: skip
+_LOOKS = 33
+"""Places along each side of the lattice at which a formula is tried while it is typed."""
+
+
+@dataclass
+class _Present:
+    """Stroke in progress."""
+
+    painter: Painter
+    tool: Tool
+    target: PaintTarget
+    stroke: Stroke
+    start: tuple[float, float]
+    waiting: bool = True
+    shown: Floats | None = None
+
+
+class Painting(Part):
+    """Owns the tool in hand and the stroke in progress.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose document is painted.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.panel = PaintPanel()
+        self.tool: Tool = "select"
+        self.target: Target = "emission"
+        self.world = ""
+        self._texts: dict[str, str] = {"emission": "0.004", "capacity": "0.5", "radius": "3"}
+        self._present: _Present | None = None
+        self._pushing = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._flush)
+        self._pause = FLUSH
+
+    # -- as a part
+
+    def docks(self) -> Sequence[Dock]:
+        """The Paint panel."""
+        return (Dock("paint", "Paint", self.panel, "sources"),)
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """Tools by number, and brush size."""
+        tools = [
+            ActionSpec(
+                f"tool_{tool}",
+                "&Edit",
+                _TEXTS[tool],
+                partial(self.set_tool, tool),
+                (str(key),),
+                tool,
+                separated=key == 1,
+            )
+            for key, tool in enumerate(TOOLS, start=1)
+        ]
+        return (
+            *tools,
+            ActionSpec("brush_smaller", "&Edit", "S&maller brush", partial(self.resize, -1), ("[",), "minus"),
+            ActionSpec("brush_larger", "&Edit", "Lar&ger brush", partial(self.resize, 1), ("]",), "plus"),
+        )
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Listen to the panels."""
+        panel = self.panel
+        panel.tool_chosen.connect(self.set_tool)
+        panel.target_chosen.connect(self.set_target)
+        panel.world_chosen.connect(self.set_world)
+        panel.typed.connect(self._typed)
+        self.lab.window.sources.paint_requested.connect(self._open)
+        self._show()
+
+    def connect_view(self, key: str, view: FieldView) -> None:
+        """Listen to a view's tool."""
+        view.painter.began.connect(partial(self._began, view.painter))
+        view.painter.moved.connect(self._moved)
+        view.painter.ended.connect(self._ended)
+        view.painter.cancelled.connect(self.cancel)
+
+    def content_changed(self, before: Content, after: Content) -> None:
+        """Offer the worlds there are; a stroke ends where the document changes under it."""
+        if self._present is not None and not self._pushing:
+            self._stop()
+        worlds = tuple(world.name for world in getattr(after.config, "worlds", ()))
+        if self.world not in worlds:
+            self.world = worlds[0] if worlds else ""
+        self.panel.set_worlds(worlds, self.world)
+        self._check()
+
+    def edits_locked(self, locked: bool) -> None:
+        """Give the stroke in progress up."""
+        if locked:
+            self.cancel()
+
+    def close(self) -> None:
+        """Stop the timer."""
+        self._timer.stop()
+
+    # -- tool
+
+    def set_tool(self, tool: str) -> None:
+        """Take a tool in hand."""
+        self.tool = next((known for known in TOOLS if known == tool), "select")
+        self.panel.set_tool(self.tool)
+        self._show()
+
+    def set_target(self, target: str) -> None:
+        """Paint on the emission of a world, or on the capacity."""
+        self.target = "capacity" if target == "capacity" else "emission"
+        self._show()
+
+    def set_world(self, name: str) -> None:
+        """Paint in a world."""
+        self.world = name
+
+    def set_text(self, entry: Entry, text: str) -> None:
+        """Set the value (of the present target) or the radius, as a number or a formula."""
+        self._texts[self.target if entry == "value" else "radius"] = text
+        self._show()
+
+    def resize(self, by: int) -> None:
+        """Take the next smaller or larger round radius."""
+        try:
+            radius = float(self._texts["radius"])
+        except ValueError:
+            self.panel.set_error("radius", "[ and ] change a plain number; this radius is a formula.")
+            return
+        others = [r for r in _RADII if (r > radius if by > 0 else r < radius)]
+        if others:
+            self.set_text("radius", f"{others[0] if by > 0 else others[-1]:g}")
+
+    def _open(self) -> None:
+        dock = self.lab.window.docks["paint"]
+        dock.show()
+        dock.raise_()
+        self.set_tool("brush")
+
+    def _typed(self, entry: str, text: str) -> None:
+        self.set_text("radius" if entry == "radius" else "value", text)
+
+    def _show(self) -> None:
+        """Bring panel and canvases to the present tool."""
+        panel = self.panel
+        panel.set_target(self.target)
+        panel.set_text("value", self._texts[self.target])
+        panel.set_text("radius", self._texts["radius"])
+        self._check()
+        radius = self._tip_radius()
+        for view in self.lab.window.views.values():
+            view.painter.set_tool(self.tool, radius)
+
+    # -- numbers and formulas
+
+    def _check(self) -> None:
+        """Say what is wrong with value and radius while they are typed."""
+        data = plain(self.lab.document.content.config)
+        x, y = (np.unique(np.linspace(0, side - 1, _LOOKS).round()) for side in (data["nx"], data["ny"]))
+        columns, rows = np.meshgrid(x, y)
+        above = self.target == "capacity"
+
+        def check_value() -> None:
+            strokes.values_of(self._formula("value"), columns, rows, 0.0, above)
+
+        def check_radius() -> None:
+            strokes.radii_of(self._formula("radius"), columns, rows)
+
+        checks: tuple[tuple[Entry, Callable[[], None]], ...] = (
+            ("value", check_value),
+            ("radius", check_radius),
+        )
+        for entry, check in checks:
+            why = ""
+            try:
+                check()
+            except BadInput as error:
+                why = error.message
+            self.panel.set_error(entry, why)
+
+    def _formula(self, entry: Entry) -> strokes.Of:
+        """Number or formula of an entry as a function of x and y, at the present tick.
+
+        Raises
+        ------
+        BadInput
+            The text is no formula.
+        """
+        text = self._texts[self.target if entry == "value" else "radius"]
+        formula, tick = Formula(text, NAMES), self._tick
+        return lambda x, y: formula(x=x, y=y, t=tick)
+
+    @property
+    def _tick(self) -> float:
+        return float(self.lab.frame.macro_tick) if self.lab.frame is not None else 0.0
+
+    def _tip_radius(self) -> Callable[[float, float], float]:
+        """Radius under the pointer; half a cell while the text is no formula."""
+        try:
+            radius = self._formula("radius")
+        except BadInput:
+            return lambda _x, _y: 0.5
+
+        def at(x: float, y: float) -> float:
+            found = float(np.asarray(radius(np.array(x), np.array(y))))
+            return found if 0.0 <= found <= strokes.LARGEST_RADIUS else 0.0
+
+        return at
+
+    # -- strokes
+
+    def _began(self, painter: Painter, x: float, y: float) -> None:
+        self.cancel()
+        if self.lab.editing.is_locked():
+            painter.stop()
+            return
+        try:
+            if self.tool == "picker":
+                painter.stop()
+                self._pick(x, y)
+                return
+            present = self._present_of(painter, x, y)
+        except BadInput as error:
+            painter.stop()
+            self.lab.notify("warning", str(error), key="paint")
+            return
+        self._present = present
+        self.lab.history.begin_gesture()
+        if self.tool == "fill":
+            painter.stop()
+            self._end()
+        else:
+            self._timer.start(0)
+
+    def _present_of(self, painter: Painter, x: float, y: float) -> _Present:
+        """Stroke that begins at a place."""
+        target = self._target()
+        value: strokes.Of = (lambda _x, _y: target.empty) if self.tool == "eraser" else self._formula("value")
+        stroke = Stroke(target.base, value, self._formula("radius"), 0.0, target.above_zero)
+        if self.tool == "fill":
+            stroke.fill(x, y)
+        elif self.tool == "line":
+            stroke.draw_line((x, y), (x, y))
+        else:
+            stroke.extend(x, y)
+        return _Present(painter, self.tool, target, stroke, (x, y))
+
+    def _target(self) -> PaintTarget:
+        document = self.lab.document
+        if self.target == "capacity":
+            return CapacityTarget(document.content)
+        return EmissionTarget(document.content, self.world, document.selection)
+
+    def _moved(self, x: float, y: float) -> None:
+        present = self._present
+        if present is None:
+            return
+        try:
+            if present.tool == "line":
+                present.stroke.draw_line(present.start, (x, y))
+            else:
+                present.stroke.extend(x, y)
+        except BadInput as error:
+            self._give_up(error)
+            return
+        present.waiting = True
+        if not self._timer.isActive():
+            self._timer.start(round(1000 * self._pause))
+
+    def _ended(self, x: float, y: float) -> None:
+        self._moved(x, y)
+        if self._present is not None:
+            self._end()
+
+    def _end(self) -> None:
+        self._flush()
+        self._stop()
+
+    def cancel(self) -> None:
+        """Give the stroke in progress up and take back what it painted."""
+        if self._present is not None:
+            self._stop()
+            self.lab.history.cancel_gesture()
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        if self._present is not None:
+            self._present.painter.stop()
+        self._present = None
+
+    def _flush(self) -> None:
+        """Bring what was painted so far into the document, which tells the engine what changed."""
+        present = self._present
+        if present is None or not present.waiting:
+            return
+        began = time.perf_counter()
+        present.waiting = False
+        try:
+            after = present.stroke.result()
+            if not present.stroke.mask.any() or np.array_equal(after, self._shown(present)):
+                return
+            content = present.target.with_map(self.lab.document, after)
+        except BadInput as error:
+            self._give_up(error)
+            return
+        self._pushing = True
+        try:
+            self.lab.history.push(content, f"Paint: {present.tool}", "stroke")
+        finally:
+            self._pushing = False
+        present.shown = after
+        # Half of the time at most goes into the stroke, so that the pointer stays free on large lattices.
+        self._pause = max(FLUSH, time.perf_counter() - began)
+
+    @staticmethod
+    def _shown(present: _Present) -> Floats:
+        return present.target.base if present.shown is None else present.shown
+
+    def _give_up(self, error: BadInput) -> None:
+        self.cancel()
+        self.lab.notify("warning", f"The stroke was not painted. {error}", key="paint")
+
+    def _pick(self, x: float, y: float) -> None:
+        """Take the value of a cell, and with it what it belongs to: painted emission, or capacity."""
+        content, selection = self.lab.document.content, self.lab.document.selection
+        i, j = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
+        known: list[tuple[Target, PaintTarget]] = [
+            ("emission", EmissionTarget(content, self.world, selection)),
+            ("capacity", CapacityTarget(content)),
+        ]
+        ny, nx = known[0][1].base.shape
+        if not (0 <= i < nx and 0 <= j < ny):
+            return
+        known.sort(key=lambda pair: pair[0] != self.target)
+        painted = [pair for pair in known if pair[1].base[j, i] != pair[1].empty]
+        name, target = (painted or known)[0]
+        self.target = name
+        self.set_text("value", f"{target.base[j, i]:.12g}")

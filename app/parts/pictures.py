@@ -1,0 +1,179 @@
+"""What leaves the window as a file: snapshots, a picture on the clipboard, and exports of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, cast
+
+from PySide6.QtCore import QByteArray, QMimeData, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+
+from tauscope.app import video
+from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.parts.part import Part
+from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
+from tauscope.widgets.save_dialogs import ExportChoice, ExportDialog, SnapshotDialog
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+
+class Pictures(Part):
+    """Snapshots, clipboard, exports.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose views and recordings are meant.
+    """
+
+    _progress = Signal(float, str)
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.dialog: ExportDialog | None = None
+        self._cancelled = Event()
+        self._progress.connect(self._tell)
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """File and Edit menu."""
+        return [
+            ActionSpec(
+                "export",
+                "&File",
+                "E&xport recording…",
+                self.ask_export,
+                (),
+                "export",
+                tip="Film, pictures, table or arrays of the recording that is shown",
+            ),
+            ActionSpec(
+                "copy_picture",
+                "&Edit",
+                "Copy p&icture",
+                self.copy,
+                ("Ctrl+Shift+C",),
+                "snapshot",
+                tip="Picture of the main view, with colour bar and parameters, on the clipboard",
+                separated=True,
+            ),
+        ]
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Listen to the player; an export needs a recording that is shown."""
+        self.lab.window.player.export_requested.connect(self.ask_export)
+
+    # -- pictures of views
+
+    def ask_snapshot(self, view: str = "hero") -> None:
+        """Ask how a snapshot of a view is made."""
+        lab = self.lab
+        views = [
+            (key, item.spec.label if key != "hero" else f"Main view, {item.spec.label}")
+            for key, item in lab.window.views.items()
+            if item.spec is not None and item.array is not None and item.isVisible()
+        ]
+        if not views:
+            lab.notify("warning", "There is no picture yet; start a run first.")
+            return
+        suggested, theme = lab.files.suggestion(".png"), lab.settings.theme
+        SnapshotDialog(suggested, views, view, theme, lab.files.take_snapshot, lab.window).open()
+
+    def copy(self, view: str = "hero") -> None:
+        """Put a picture of a view on the clipboard, composed off the GUI thread."""
+        work = self.lab.files.picture(view)
+        if work is not None:
+            self.lab.background.run(work, self._copied)
+
+    def _copied(self, png: bytes) -> None:
+        data = QMimeData()
+        data.setImageData(QImage.fromData(png, "PNG"))
+        data.setData("image/png", QByteArray(png))  # programs that take it keep the metadata inside
+        QGuiApplication.clipboard().setMimeData(data)
+        self.lab.notify("info", "The picture is on the clipboard.", key="clipboard")
+
+    # -- recordings
+
+    def ask_export(self) -> None:
+        """Ask how the recording that is shown is exported."""
+        lab = self.lab
+        player = lab.window.player
+        if not lab.playback.active:
+            lab.notify(
+                "info",
+                "Open the recording first (File > Open recording), then export it from its player.",
+                key="export",
+            )
+            return
+        if self.dialog is not None:
+            self.dialog.raise_()
+            return
+        path = Path(lab.playback.path)
+        fields = [
+            (str(player.field.itemData(at)), player.field.itemText(at)) for at in range(player.field.count())
+        ]
+        shown = str(player.field.currentData())
+        dialog = ExportDialog(
+            str(path.with_suffix("")),
+            fields,
+            shown,
+            lambda chosen: self._export(path, chosen),
+            self._cancelled_by_user,
+            lab.window,
+        )
+        dialog.destroyed.connect(self._forget)
+        dialog.finished.connect(self._forget)
+        self.dialog = dialog
+        dialog.open()
+
+    def _cancelled_by_user(self) -> None:
+        self._cancelled.set()
+
+    def _forget(self, *_: Any) -> None:
+        self.dialog = None
+
+    def _export(self, source: Path, chosen: ExportChoice) -> None:
+        self._cancelled = Event()
+        work = video.Work(self._progress.emit, self._cancelled)
+        wanted = video.Export(
+            source,
+            cast("video.Format", chosen.to),
+            Path(chosen.path),
+            chosen.field,
+            chosen.fps,
+            chosen.every,
+            theme=self.lab.settings.theme,
+            scale=chosen.scale,
+        )
+
+        def make() -> Path | TauscopeError:
+            try:
+                return video.export(wanted, work)
+            except (BadInput, Cancelled) as error:
+                return error
+
+        self.lab.background.run(make, self._exported)
+
+    def _tell(self, share: float, text: str) -> None:
+        if self.dialog is not None and self.dialog.running:
+            self.dialog.tell(share, text)
+
+    def _exported(self, result: Path | TauscopeError) -> None:
+        dialog = self.dialog
+        if isinstance(result, Path):
+            if dialog is not None:
+                dialog.running = False
+                dialog.accept()
+            self.lab.notify("info", f"Exported to {result}.", key="export")
+        elif isinstance(result, Cancelled):
+            self.lab.notify("info", f"{result} Nothing was written.", key="export")
+        elif dialog is not None:
+            dialog.fail(str(result))
+        else:
+            self.lab.show_error(result)
+
+    def close(self) -> None:
+        """End an export that runs."""
+        self._cancelled.set()

@@ -1,0 +1,184 @@
+"""Paint panel: the tool in hand, what it paints on, and its value and radius as numbers or formulas."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from tauscope.widgets import theme
+from tauscope.widgets.buttons import Button
+from tauscope.widgets.canvas.paint_tools import ROUND, TOOLS, Tool
+from tauscope.widgets.controls.choice import Choice
+from tauscope.widgets.texts import Caption, Label
+
+Target = Literal["emission", "capacity"]
+TARGETS: tuple[Target, ...] = ("emission", "capacity")
+Entry = Literal["value", "radius"]
+
+_TIPS: dict[Tool, str] = {
+    "select": "Select and move sources",
+    "brush": "Brush",
+    "eraser": "Eraser: emission 0, or a capacity factor of 1",
+    "line": "Straight line",
+    "fill": "Fill the region of equal value",
+    "picker": "Pick the value of a cell",
+}
+_HINTS: dict[Tool, str] = {
+    "select": "Choose a tool, then drag over any lattice view.",
+    "brush": "Drag over a lattice to paint. Esc cancels, [ and ] change the radius.",
+    "eraser": "Drag over a lattice to erase. Esc cancels, [ and ] change the radius.",
+    "line": "Press, drag to the other end, release. Esc cancels.",
+    "fill": "Click a region; all joined cells of the same value take the new one.",
+    "picker": "Click a cell to take its value.",
+}
+_UNITS: dict[Target, str] = {"emission": "bits/update", "capacity": "× C"}
+_FORMULA = "A number, or a formula of x and y (cells) and t (tick at the start of the stroke)"
+
+
+class PaintPanel(QWidget):
+    """What is painted, and with what; it emits wishes and shows what it is told.
+
+    Signals
+    -------
+    tool_chosen(tool), target_chosen(target), world_chosen(name)
+        Buttons and lists.
+    typed(entry, text)
+        The text of ``value`` or ``radius`` changed, letter by letter.
+    """
+
+    tool_chosen = Signal(str)
+    target_chosen = Signal(str)
+    world_chosen = Signal(str)
+    typed = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tool: Tool = "select"
+        self.tools: dict[Tool, Button] = {}
+        self.target = Choice(TARGETS, "What is painted")
+        self.world = Choice((), "World that is painted")
+        self.value = _line("Value", f"{_FORMULA}, such as 4e-3 * exp(-(x - 64)**2 / 50)")
+        self.radius = _line("Radius", f"{_FORMULA}, such as 3 + 2 * sin(x / 8)")
+        self.unit = Caption()
+        self.errors: dict[Entry, Label] = {
+            "value": Label("", "trouble", wrap=True),
+            "radius": Label("", "trouble", wrap=True),
+        }
+        self.hint = Caption("", wrap=True)
+        self._world_label = Caption("World")
+        self._lay_out()
+        self._connect()
+        self.set_tool("select")
+        self.set_target("emission")
+        for entry in self.errors:
+            self.set_error(entry, "")
+
+    # -- shown
+
+    @property
+    def tool(self) -> Tool:
+        """Tool in hand."""
+        return self._tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Show which tool is in hand."""
+        self._tool = tool
+        for name, button in self.tools.items():
+            button.set_look("", name, "primary" if name == tool else "plain")
+        self.hint.setText(_HINTS[tool])
+        self.value.setEnabled(tool not in ("eraser", "picker", "select"))
+        self.radius.setEnabled(tool in ROUND)
+
+    def set_target(self, target: Target) -> None:
+        """Show what is painted."""
+        self.target.set_value(target)
+        self.unit.setText(_UNITS[target])
+        for widget in (self._world_label, self.world):
+            widget.setVisible(target == "emission")
+
+    def set_worlds(self, names: tuple[str, ...], chosen: str) -> None:
+        """Offer these worlds; emits nothing."""
+        if tuple(self.world.itemData(k) for k in range(self.world.count())) != names:
+            self.world.clear()
+            for name in names:
+                self.world.addItem(name, name)
+        self.world.set_value(chosen)
+
+    def set_text(self, entry: Entry, text: str) -> None:
+        """Show another text of an entry; emits nothing."""
+        line = self._line_of(entry)
+        if line.text() != text:
+            line.setText(text)
+
+    def set_error(self, entry: Entry, why: str) -> None:
+        """Say below an entry what is wrong with it, or nothing."""
+        label, line = self.errors[entry], self._line_of(entry)
+        label.setText(why)
+        label.setVisible(bool(why))
+        if (line.property("state") == "error") != bool(why):
+            line.setProperty("state", "error" if why else "")
+            line.style().unpolish(line)
+            line.style().polish(line)
+
+    def sizeHint(self) -> QSize:
+        """As wide as the sources."""
+        return QSize(200, 320)
+
+    # -- built
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(1)
+        for key, tool in enumerate(TOOLS, start=1):
+            button = Button("", tool, f"{_TIPS[tool]} ({key})")
+            button.clicked.connect(lambda _checked=False, tool=tool: self.tool_chosen.emit(tool))
+            self.tools[tool] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        cells = Caption("cells")
+        entries: tuple[tuple[QWidget, QWidget, QWidget | None, Label | None], ...] = (
+            (Caption("Paint on"), self.target, None, None),
+            (self._world_label, self.world, None, None),
+            (Caption("Value"), self.value, self.unit, self.errors["value"]),
+            (Caption("Radius"), self.radius, cells, self.errors["radius"]),
+        )
+        for label, editor, unit, error in entries:
+            at = grid.rowCount()
+            grid.addWidget(label, at, 0)
+            grid.addWidget(editor, at, 1, 1, 2 if unit is None else 1)
+            if unit is not None:
+                grid.addWidget(unit, at, 2)
+            if error is not None:
+                grid.addWidget(error, at + 1, 0, 1, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(8)
+        column.addLayout(row)
+        column.addLayout(grid)
+        column.addWidget(self.hint)
+        column.addStretch(1)
+
+    def _connect(self) -> None:
+        self.target.chosen.connect(self.target_chosen)
+        self.world.chosen.connect(self.world_chosen)
+        self.value.textEdited.connect(lambda text: self.typed.emit("value", text))
+        self.radius.textEdited.connect(lambda text: self.typed.emit("radius", text))
+
+    def _line_of(self, entry: Entry) -> QLineEdit:
+        return self.value if entry == "value" else self.radius
+
+
+def _line(name: str, tip: str) -> QLineEdit:
+    line = QLineEdit()
+    line.setFont(theme.number_font())
+    line.setAccessibleName(name)
+    line.setToolTip(tip)
+    line.setMaxLength(1000)
+    line.setMinimumWidth(48)
+    return line
