@@ -11,7 +11,13 @@ from tauscope.engine.base import DerivedField, DerivedScalar, FieldSpec, ScalarS
 from tauscope.engine.gravity.analysis.lattice import Floats, Mask
 from tauscope.engine.gravity.analysis.poisson import solve_poisson
 from tauscope.engine.gravity.analysis.potential import phi_from_f
-from tauscope.engine.gravity.analysis.steady import check_has_field, coupling, rho_realized, screening
+from tauscope.engine.gravity.analysis.steady import (
+    check_has_field,
+    coupling,
+    rho_realized,
+    screening,
+    survival_of,
+)
 from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.linkshare import backlog, link_share
@@ -48,16 +54,15 @@ def phi_poisson(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
         A rule without a field.
     """
     check_has_field(config.rule)
-    hood = config.neighbourhood
+    hood, survival, capacity = config.neighbourhood, survival_of(config), capacity_array(config)
     emission, mask = _emission(config)
-    capacity = capacity_array(config)
-    given = (f_live, capacity, config.survival, config.boundary, hood)
-    rho = rho_realized(link_share(emission, *given), emission)
+    share = link_share(emission, f_live, capacity, survival, config.boundary, hood)
+    rho = rho_realized(share, emission)
     if capacity.ndim:
-        rho -= backlog(f_live, capacity, config.survival, config.boundary, hood)
+        rho -= backlog(f_live, capacity, survival, config.boundary, hood)
     place = mask if mask.any() else config.boundary
-    m2 = screening(config.survival, hood)
-    minus_traffic = solve_poisson(rho, coupling(1.0, config.survival, hood), place, m2, neighbourhood=hood)
+    kappa, m2 = coupling(1.0, survival, hood), screening(survival, hood)
+    minus_traffic = solve_poisson(rho, kappa, place, m2, neighbourhood=hood)
     return (minus_traffic / capacity).astype(np.float32)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -26,6 +27,7 @@ from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.gravity.steadiness import efold_ticks
 from tauscope.engine.gravity.support import RELAYING, UNIT_BITS
+from tauscope.gpu.gravity.cpu import LOSS_BITS
 
 _MOST_ROUNDS = 100
 """Active-set iterations: more than any of the lattices tried needed (11), and each costs a factorisation."""
@@ -218,7 +220,7 @@ def _solved(
 def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState:
     """Exact steady state of a configuration: traffic lambda and ``f = 1 - lambda / C``, [ny, nx] float64.
 
-    With the dtype int32 sources and capacities are the whole units that the lattice has of them.
+    With the dtype int32 sources, capacities and losses are those that the lattice has, in whole units.
 
     Parameters
     ----------
@@ -245,11 +247,18 @@ def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState
     return steady_state(
         emission,
         capacity_array(loaded),
-        loaded.survival,
+        survival_of(loaded),
         loaded.boundary,
         disc_radius=loaded.disc_radius,
         neighbourhood=loaded.neighbourhood,
     )
+
+
+def survival_of(config: GravityConfig) -> float:
+    """Relay survival p that the lattice has: with the dtype int32 what is lost is a multiple of 2^-20."""
+    if config.dtype != "int32":
+        return config.survival
+    return 1.0 - math.ldexp(round(math.ldexp(1.0 - config.survival, LOSS_BITS)), -LOSS_BITS)
 
 
 def check_has_field(rule: str) -> None:
