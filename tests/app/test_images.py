@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from tauscope.engine.errors import BadInput
 PICTURE = np.random.default_rng(1).integers(0, 256, (6, 9, 4), dtype=np.uint8)
 
 
-def save(path: Path, array: np.ndarray, **options: object) -> Path:
+def save(path: Path, array: np.ndarray, **options: Any) -> Path:
     Image.fromarray(array).save(path, **options)
     return path
 
@@ -59,8 +61,6 @@ def test_arrays_and_tables_keep_their_first_row_at_the_bottom(tmp_path: Path) ->
 
 
 def npy(array: object) -> bytes:
-    import io
-
     out = io.BytesIO()
     np.save(out, np.asarray(array))
     return out.getvalue()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
@@ -41,6 +40,7 @@ def emission(lab: Lab) -> Floats:
 def capacity_map(lab: Lab) -> Floats:
     """Factors of the capacity in the engine's configuration."""
     found = lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(10)
+    assert isinstance(found, GravityConfig)
     return np.ones((found.ny, found.nx)) if found.capacity_map is None else found.capacity_map.array
 
 
