@@ -24,6 +24,7 @@ from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import VIEWS, MainWindow
 from tauscope.app.parts.conditions import Conditions
+from tauscope.app.parts.image_sources import ImageSources
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
@@ -48,7 +49,7 @@ from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
 log = logging.getLogger("tauscope")
 
-PARTS: tuple[type[Part], ...] = (Conditions, Trace, Workspaces, Sessions, Painting, Pictures, Viewing)
+PARTS: tuple[type[Part], ...] = (Conditions, Trace, Workspaces, Sessions, Painting, ImageSources, Pictures, Viewing)
 """Tools of the lab, in the order in which they are told of changes."""
 
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
