@@ -49,7 +49,16 @@ from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
 log = logging.getLogger("tauscope")
 
-PARTS: tuple[type[Part], ...] = (Conditions, Trace, Workspaces, Sessions, Painting, ImageSources, Pictures, Viewing)
+PARTS: tuple[type[Part], ...] = (
+    Conditions,
+    Trace,
+    Workspaces,
+    Sessions,
+    Painting,
+    ImageSources,
+    Pictures,
+    Viewing,
+)
 """Tools of the lab, in the order in which they are told of changes."""
 
 SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
