@@ -195,3 +195,14 @@ def test_spiral_galaxy_makes_a_round_well_from_arms() -> None:
 def test_without_what_it_shows_a_preset_misses_its_expectations(name: str, changes: dict[str, Any]) -> None:
     preset = presets.load(name).with_values(changes)
     assert not all(check.passed for check in presets.check_expectations(preset))
+
+
+def test_weak_field_needs_a_long_look() -> None:
+    noise = {}
+    for window in (10000.0, 300.0):
+        engine = run("weak_field", 30000, ema_window=window)
+        noise[window] = float((engine.field("f_live") - engine.field("f_traffic")).std())
+    assert presets.load("weak_field").config["ema_window"] == 10000.0
+    # The average of 10,000 ticks lags by that while the field still grows, which adds to its noise of 4e-5.
+    assert noise[10000.0] < 0.2 * noise[300.0]
+    assert noise[300.0] > 1e-3
