@@ -105,7 +105,7 @@ class Files:
             else:
                 then(result)
 
-        self._lab.background.run(tried, told)
+        self._lab.background.run(tried, told, keep=True)
 
     def offer_folder(self, error: BaseException, path: Path, again: Callable[[str], object]) -> None:
         """Say why a file cannot be written, with a button that tries another folder."""
@@ -157,7 +157,9 @@ class Files:
         views = {v.field: {"cmap": v.cmap, "autoscale": v.autoscale} for v in content.views.values()}
         config, engine = content.config.dump(), content.engine
         self._lab.background.run(
-            lambda: presets.save_own(presets.Preset.make(title, engine, config, views)), self._preset_saved
+            lambda: presets.save_own(presets.Preset.make(title, engine, config, views)),
+            self._preset_saved,
+            keep=True,
         )
 
     def _preset_saved(self, path: Path) -> None:
@@ -265,7 +267,7 @@ class Files:
 
     def stop_recording(self) -> None:
         """Stop recording and close the file."""
-        self._lab.background.run(self._lab.record.stop(), self._recorded)
+        self._lab.background.run(self._lab.record.stop(), self._recorded, keep=True)
 
     def _recorded(self, path: Path | None) -> None:
         lab = self._lab
@@ -283,7 +285,7 @@ class Files:
         """Close a recording because its run is about to be replaced, and remember to go on in a new file."""
         choice = self._lab.record.choice
         if self._lab.record.active and choice is not None:
-            self._lab.background.run(self._lab.record.stop())
+            self._lab.background.run(self._lab.record.stop(), keep=True)
             self._part = next_part(Path(choice.path))
 
     def resume_part(self) -> None:

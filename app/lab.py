@@ -155,12 +155,15 @@ class Lab(QObject):
         self._timer.stop()
         self.history.stack.blockSignals(True)
         self.log_bridge.uninstall()
-        if not self.simulation.shutdown():
-            log.error("The simulation thread did not end within 10 s.")
-        try:
-            self.record.stop()()
-        except Exception as error:  # noqa: BLE001 - the window must close all the same
-            log.error("Closing the recording failed: %s", sentence(error))
+        self.playback.verifying.stop()
+        # A recording is worth waiting for; what is being built or compiled is not.
+        if self.simulation.shutdown(10.0 if self.record.active else 1.5):
+            try:
+                self.record.stop()()
+            except Exception as error:  # noqa: BLE001 - the window must close all the same
+                log.error("Closing the recording failed: %s", sentence(error))
+        elif self.record.active:
+            log.error("The simulation did not stop; the recording was left open and can be recovered.")
         geometry, layout = self.window.save_layout()
         self.settings.geometry, self.settings.layout = geometry, layout
         self.save_settings()
@@ -172,6 +175,11 @@ class Lab(QObject):
         self.window.close_accepted = True
         self.window.close()
         self.app.quit()
+
+    @property
+    def ended(self) -> bool:
+        """Whether no thread works any more after `close`."""
+        return self.background.idle and not self.simulation.alive
 
     def dispose(self) -> None:
         """Delete the window now, while the application lives; left to the interpreter's end, Qt may crash."""
@@ -256,7 +264,7 @@ class Lab(QObject):
     def save_settings(self) -> None:
         """Write the settings now."""
         kept = self.settings.model_copy()
-        self.background.run(lambda: settings.save(kept))
+        self.background.run(lambda: settings.save(kept), keep=True)
 
     def _changed(self, before: Content, after: Content) -> None:
         commands = None if self._begin else difference(before, after)
@@ -607,6 +615,7 @@ class Lab(QObject):
         window.player.field_chosen.connect(self.playback.choose_field)
         window.player.closed.connect(self.playback.close)
         window.player.verify_requested.connect(self.playback.verify)
+        window.player.verify_stopped.connect(lambda: self.playback.verifying.stop(say=True))
         window.transport.play_toggled.connect(self.set_playing)
         window.transport.step_requested.connect(self.step)
         window.transport.run_to_requested.connect(self.run_to)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 
 from tauscope.app.editing import marks_of
-from tauscope.app.recording import RecordingFile, replay
+from tauscope.app.recording import RecordingFile
+from tauscope.app.verifying import Verifying
 from tauscope.engine.base import Array, Limits
 from tauscope.widgets.state import ViewOptions
 
@@ -38,6 +39,7 @@ class Playback(QObject):
         self._lab = lab
         self._file: RecordingFile | None = None
         self._path = ""
+        self.verifying = Verifying(lab)
         self._wanted = -1
         self._reading = False
 
@@ -77,6 +79,27 @@ class Playback(QObject):
             hero.set_options(replace(hero.options, field=next(iter(file.fields))))
         lab.window.player.set_field(hero.options.field)
         self.show(0)
+
+    @property
+    def path(self) -> str:
+        """File that is shown, or was shown last."""
+        return self._path
+
+    def moment(self) -> dict[str, Any]:
+        """Where the shown frame comes from: engine, config, seed, tick, time and title."""
+        file = self._file
+        if file is None or not file.frames:
+            return {}
+        engine = next(iter(file.engines.values()))
+        index = min(max(self._wanted, 0), file.frames - 1)
+        return {
+            "engine": str(engine["name"]),
+            "config": engine["config"],
+            "seed": int(engine["seed"]),
+            "tick": int(file.ticks[index]),
+            "time": float(file.times[index]),
+            "title": file.title,
+        }
 
     @property
     def tick(self) -> int:
@@ -148,6 +171,7 @@ class Playback(QObject):
         if file is None:
             return
         lab = self._lab
+        self.verifying.stop()
         lab.background.run(file.close)
         lab.window.player.hide()
         lab.live.enabled = True
@@ -164,15 +188,5 @@ class Playback(QObject):
 
     def verify(self) -> None:
         """Re-execute the shown recording in a new process and say whether every bit agrees."""
-        if not self._path:
-            return
-        path = Path(self._path)
-        self._lab.notify("info", f"Replaying {path.name} in a new process…", key="verify")
-
-        def done(report: object) -> None:
-            passed = bool(getattr(report, "passed", False))
-            self._lab.notify(
-                "info" if passed else "error", str(getattr(report, "sentence", report)), key="verify"
-            )
-
-        self._lab.background.run(lambda: replay(path, verify=True), done)
+        if self._path:
+            self.verifying.start(Path(self._path))

@@ -57,7 +57,7 @@ class Simulation(QObject):
         self.loop.on_stopped = self.stopped.emit
         self.preparing = False
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="simulation")
+        self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
 
     def start(self) -> None:
         """Start the thread; the interpreter changes hands often, so the window never waits for long."""

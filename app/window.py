@@ -45,6 +45,11 @@ def run(opened: str | None = None) -> int:
     faults.uninstall()
     lab.dispose()
     gc.collect()
+    if not lab.ended:
+        # An exact solution or a compilation cannot be stopped, and the interpreter must not end under it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     return code
 
 

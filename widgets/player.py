@@ -16,6 +16,7 @@ from tauscope.widgets.texts import Caption, Elided, bold
 
 FASTEST = 60
 HANDLE = 7.0
+VERIFY = "Run the recording again in a new process and compare every bit"
 
 
 class FrameSlider(QSlider):
@@ -72,6 +73,34 @@ class FrameSlider(QSlider):
         painter.drawEllipse(QPointF(x, middle), HANDLE, HANDLE)
 
 
+class ShareBar(QWidget):
+    """Thin bar, filled from the left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.share = 0.0
+        self.setFixedSize(80, 16)
+
+    def set_share(self, share: float) -> None:
+        """Fill so much of it, 0 to 1."""
+        self.share = share
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Groove and filled part."""
+        colors = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        groove = QRectF(0, self.height() / 2 - 2, self.width(), 4)
+        painter.setBrush(QColor(colors.line))
+        painter.drawRoundedRect(groove, 2, 2)
+        if self.share > 0:
+            groove.setWidth(max(4.0, groove.width() * min(self.share, 1.0)))
+            painter.setBrush(QColor(colors.accent))
+            painter.drawRoundedRect(groove, 2, 2)
+
+
 class PlayerBar(QWidget):
     """Bar below the main view while a recording is shown.
 
@@ -85,12 +114,18 @@ class PlayerBar(QWidget):
         Back to the live run.
     verify_requested : ()
         Re-execute the recording and compare.
+    verify_stopped : ()
+        End the re-execution.
+    export_requested : ()
+        Make a film, pictures or a table of the recording.
     """
 
     frame_requested = Signal(int)
     field_chosen = Signal(str)
     closed = Signal()
     verify_requested = Signal()
+    verify_stopped = Signal()
+    export_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,15 +144,18 @@ class PlayerBar(QWidget):
         self.where = QLabel()
         self.field = QComboBox()
         self.speed = CountBox(20, 1, FASTEST, "fps")
-        self.verify = Button(
-            "Verify by replay", "check", "Run the recording again in a new process and compare every bit"
-        )
+        self.verified = ShareBar()
+        self.verified_text = Caption()
+        self.verify = Button("Verify by replay", "check", VERIFY)
+        self._verifying = False
+        self.export = Button("Export…", "export", "Film, pictures, table or arrays of the recording")
         self.live = Button("Back to live", "live", "Close the recording and return to the run (Esc)")
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._next)
         self._prepare()
         self._build()
         self._connect()
+        self.set_verifying(None)
 
     def _prepare(self) -> None:
         bold(self.title)
@@ -137,7 +175,10 @@ class PlayerBar(QWidget):
         top.addWidget(self.title, 1)
         top.addWidget(self.gaps)
         top.addWidget(self.field)
+        top.addWidget(self.verified_text)
+        top.addWidget(self.verified)
         top.addWidget(self.verify)
+        top.addWidget(self.export)
         top.addWidget(self.live)
         bottom = QHBoxLayout()
         bottom.setSpacing(2)
@@ -164,7 +205,8 @@ class PlayerBar(QWidget):
         self.slider.valueChanged.connect(self._scrub)
         self.speed.value_changed.connect(lambda fps: self._timer.setInterval(round(1000 / fps)))
         self.field.activated.connect(lambda at: self.field_chosen.emit(str(self.field.itemData(at))))
-        self.verify.clicked.connect(self.verify_requested)
+        self.verify.clicked.connect(self._verify)
+        self.export.clicked.connect(self.export_requested)
         self.live.clicked.connect(self.close_recording)
 
     # -- content
@@ -241,6 +283,24 @@ class PlayerBar(QWidget):
             self._timer.stop()
         self.play.set_look("", "pause" if self.playing else "play", "plain")
         self.play.setToolTip("Pause the recording" if self.playing else "Play the recording")
+
+    def set_verifying(self, share: float | None, where: str = "") -> None:
+        """Show how far the re-execution is, 0 to 1; None where none runs."""
+        self._verifying = share is not None
+        self.verified.setVisible(self._verifying)
+        self.verified_text.setVisible(self._verifying)
+        self.verified.set_share(share or 0.0)
+        self.verified_text.setText(f"replaying · {100 * (share or 0.0):.0f} %")
+        self.verified_text.setToolTip(where)
+        if self._verifying:
+            self.verify.set_look("Cancel", "close", "plain")
+            self.verify.setToolTip("Stop the replay; nothing is said of the recording then")
+        else:
+            self.verify.set_look("Verify by replay", "check", "plain")
+            self.verify.setToolTip(VERIFY)
+
+    def _verify(self) -> None:
+        (self.verify_stopped if self._verifying else self.verify_requested).emit()
 
     def close_recording(self) -> None:
         """Stop playing and ask to go back to the live run."""

@@ -158,6 +158,7 @@ class Trace(Part):
             lab.background.run(
                 work,
                 lambda target: lab.notify("info", f"The trace up to tick {tick:,} is in {target}."),
+                keep=True,
             )
 
         lab.background.watch(lab.simulation.loop.call(look), write)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -104,8 +105,16 @@ class ReplayReport:
         return {**asdict(self), "sentence": self.sentence}
 
 
+class Stopped(TauscopeError):
+    """The replay was stopped by whoever had begun it."""
+
+
 def replay(
-    path: Path | str, verify: bool = False, progress: Progress | None = None, timeout: float | None = None
+    path: Path | str,
+    verify: bool = False,
+    progress: Progress | None = None,
+    timeout: float | None = None,
+    stop: threading.Event | None = None,
 ) -> ReplayReport:
     """Run a recording again in a new process and compare.
 
@@ -119,6 +128,8 @@ def replay(
         Told a fraction and what is being done; it may raise to stop the replay.
     timeout : float, optional
         Seconds after which the process is ended.
+    stop : threading.Event, optional
+        Ends the process within a fifth of a second once it is set.
 
     Returns
     -------
@@ -130,7 +141,7 @@ def replay(
     BadInput
         If the file is no readable recording or its engine is unknown.
     TauscopeError
-        If the new process died or took too long.
+        If the new process died, took too long, or was stopped (`Stopped`).
     """
     RecordingFile(path).close()
     context = multiprocessing.get_context("spawn")
@@ -141,7 +152,10 @@ def replay(
     worker.start()
     sender.close()
     try:
-        return _listen(receiver, progress, timeout)
+        return _listen(receiver, progress, timeout, stop or threading.Event())
+    except BaseException:
+        worker.kill()  # nobody wants its answer any more
+        raise
     finally:
         receiver.close()
         worker.join(1.0)
@@ -151,9 +165,13 @@ def replay(
         worker.close()
 
 
-def _listen(receiver: Connection, progress: Progress | None, timeout: float | None) -> ReplayReport:
+def _listen(
+    receiver: Connection, progress: Progress | None, timeout: float | None, stop: threading.Event
+) -> ReplayReport:
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
+        if stop.is_set():
+            raise Stopped("The replay was stopped.")
         if not receiver.poll(0.1):
             if deadline is not None and time.monotonic() > deadline:
                 raise TauscopeError(f"The replay took longer than {timeout:g} s and was ended.")

@@ -244,4 +244,4 @@ def difference(kept: Array, found: Array) -> str:
     first = np.unravel_index(int(np.argmax(bad)), left.shape)
     cell = ", ".join(str(int(index)) for index in first)
     count = int(bad.sum())
-    return f"At cell ({cell}) it is {right[first]!r}, {left[first]!r} was recorded; {count} cells differ."
+    return f"At cell ({cell}) it is {right[first].item()!r}, {left[first].item()!r} was recorded; {count} cells differ."

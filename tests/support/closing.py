@@ -9,7 +9,7 @@ import time
 
 
 def main(what: str, delay_ms: int, recording: str) -> int:
-    """Open, do ``what`` (run, record, drag, term, int, load), close; prints the seconds that closing took."""
+    """Open, do ``what`` (see test_close.ACTIVITIES), close; prints the seconds that closing took."""
     from PySide6.QtCore import QTimer
 
     from tauscope.app import settings, window
@@ -32,9 +32,34 @@ def main(what: str, delay_ms: int, recording: str) -> int:
         else:
             lab.window.close()
 
+    def verify() -> None:
+        """Record half a second, then close while the recording is replayed."""
+
+        def shown() -> None:
+            if not lab.playback.active:
+                QTimer.singleShot(20, shown)
+                return
+            lab.playback.verify()
+            QTimer.singleShot(delay_ms, end)
+
+        def show(path: object) -> None:
+            lab.playback.open(str(path))
+            shown()
+
+        def stop() -> None:
+            lab.background.run(lab.record.stop(), show)
+
+        lab.files.start_recording(RecordingChoice(recording, ("f_live", "tau"), 10))
+        QTimer.singleShot(500, stop)
+
     def act() -> None:
         if what == "record":
             lab.files.start_recording(RecordingChoice(recording, ("f_live", "tau"), 10))
+        elif what == "analysis":
+            lab.background.run(lambda: time.sleep(60))  # as an exact solution, which nothing can stop
+        elif what == "verify":
+            verify()
+            return
         elif what == "load":
             lab.load_preset("horizon")
         elif what == "drag":
@@ -60,6 +85,9 @@ def main(what: str, delay_ms: int, recording: str) -> int:
     lab.close()
     faults.uninstall()
     print(f"closed in {time.monotonic() - began[0]:.3f}")
+    if not lab.ended:
+        sys.stdout.flush()
+        os._exit(code)
     return code
 
 

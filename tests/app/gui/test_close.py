@@ -13,7 +13,7 @@ import pytest
 from tauscope.app.recording import RecordingFile
 from tests.conftest import ROOT
 
-ACTIVITIES = ("run", "record", "drag", "term", "int", "load")
+ACTIVITIES = ("run", "record", "drag", "term", "int", "load", "analysis", "verify")
 CLOSES_WITHIN = 3.0
 
 
