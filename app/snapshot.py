@@ -104,6 +104,35 @@ def save_snapshot(
     return picture, data
 
 
+def snapshot_png(
+    array: Array,
+    spec: FieldSpec,
+    *,
+    engine: str = "",
+    config: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    tick: int = 0,
+    time: float = 0.0,
+    cmap: str = "",
+    limits: tuple[float, float] | Limits | None = None,
+    title: str = "",
+    theme: Literal["dark", "light"] = "dark",
+    scale: int = 2,
+) -> bytes:
+    """Picture of a snapshot alone, as PNG with its metadata inside; arguments as those of `save_snapshot`.
+
+    Raises
+    ------
+    BadInput
+        As `save_snapshot`, but for files.
+    """
+    described = describe(spec, engine, config, seed, tick, time, title)
+    text = json.dumps(described)
+    drawn = Composer(array, spec, described, cmap=cmap, limits=limits, theme=theme, scale=scale)
+    inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": "left out"})
+    return drawn.png({"Title": title, KEY: inside})
+
+
 def describe(
     spec: FieldSpec,
     engine: str,

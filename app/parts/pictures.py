@@ -89,7 +89,7 @@ class Pictures(Part):
 
     def _copied(self, png: bytes) -> None:
         data = QMimeData()
-        data.setImageData(QImage.fromData(png, "PNG"))
+        data.setImageData(QImage.fromData(png))
         data.setData("image/png", QByteArray(png))  # programs that take it keep the metadata inside
         QGuiApplication.clipboard().setMimeData(data)
         self.lab.notify("info", "The picture is on the clipboard.", key="clipboard")
