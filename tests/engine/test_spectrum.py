@@ -53,7 +53,7 @@ def test_too_few_samples_and_unknown_windows_are_refused():
     with pytest.raises(BadInput, match="too few"):
         spectrum(np.zeros(LEAST - 1))
     with pytest.raises(BadInput, match="window"):
-        spectrum(np.zeros(100), 1, "hanning")  # type: ignore[arg-type]
+        spectrum(np.zeros(100), 1, "hanning")
 
 
 def test_a_constant_has_no_power():

@@ -1,0 +1,140 @@
+"""Files of probes: what was sampled comes back to the bit, and what cannot be written is refused first."""
+
+from __future__ import annotations
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from tauscope.app import probe_files
+from tauscope.app.headless import drive
+from tauscope.app.probe_files import ProbeLog, read_samples, save_profile, save_samples
+from tauscope.engine.errors import BadInput
+from tauscope.engine.probes import Probe, dump_probes
+from tauscope.engine.sampler import Sampler, profile_of
+from tauscope.engine.world import World
+
+PROBES = (
+    Probe("p1", "point", "traffic", 8, 8, name="Core, inner"),
+    Probe("p2", "line", "phi", 8, 8, 15, 8, "min", name="Cut"),
+    Probe("p3", "global", "f_live_mean", name="Cut"),
+)
+HEADS = ["Core, inner [bits/tick]", "p2 Cut", "p3 Cut"]
+
+
+def make_world():
+    return World.single(
+        "gravity",
+        {"nx": 20, "ny": 16, "sources": [{"id": "s1", "kind": "point", "x": 8, "y": 8, "strength": 0.05}]},
+    )
+
+
+@pytest.fixture
+def data():
+    world, sampler = make_world(), Sampler(PROBES)
+    sampler.start(world)
+    drive(world, 120, [sampler])
+    return sampler.data()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".h5"])
+def test_samples_come_back_to_the_bit(tmp_path, data, ending):
+    path = save_samples(tmp_path / f"run{ending}", data, {"seed": 3})
+    found = read_samples(path)
+    np.testing.assert_array_equal(found.ticks, data.ticks)
+    assert list(found.values) == HEADS
+    for head, probe in zip(HEADS, PROBES, strict=True):
+        np.testing.assert_array_equal(found.values[head], data.values[probe.id])
+    assert found.metadata == ({"seed": 3} if ending == ".h5" else {})
+
+
+def test_csv_begins_with_tick_and_names_with_units(tmp_path, data):
+    path = save_samples(tmp_path / "run.csv", data, {})
+    lines = path.read_text().splitlines()
+    assert lines[0] == 'tick,"Core, inner [bits/tick]",p2 Cut,p3 Cut'
+    assert lines[1].startswith("0,") and len(lines) == 122
+
+
+@pytest.mark.parametrize("ending", [".csv", ".h5"])
+@pytest.mark.parametrize("stride", [1, 7])
+def test_a_run_that_writes_as_it_goes_equals_one_that_keeps(tmp_path, monkeypatch, data, ending, stride):
+    monkeypatch.setattr(probe_files, "BUFFER", 32)
+    path = tmp_path / f"log{ending}"
+    world, log = make_world(), ProbeLog(path, PROBES, stride)
+    log.start(world)
+    drive(world, 120, [log])
+    log.close()
+    log.close()
+    found = read_samples(path)
+    np.testing.assert_array_equal(found.ticks, np.arange(0, 121, stride))
+    for head, probe in zip(HEADS, PROBES, strict=True):
+        np.testing.assert_array_equal(found.values[head], data.values[probe.id][::stride])
+
+
+@pytest.mark.parametrize("ending", [".csv", ".h5"])
+def test_a_profile_comes_back(tmp_path, ending):
+    world = make_world()
+    world.advance(50)
+    profile = profile_of(world, PROBES[1], ["phi", "traffic"])
+    path = save_profile(tmp_path / f"cut{ending}", profile, {"traffic": "bits/tick", "phi": "1"}, {})
+    if ending == ".csv":
+        table = np.genfromtxt(path, delimiter=",", skip_header=1)
+        head = path.read_text().splitlines()[0]
+        assert head == "r [cells],x [cells],y [cells],phi,traffic [bits/tick]"
+        np.testing.assert_array_equal(table[:, 3], profile.values["phi"])
+    else:
+        with h5py.File(path) as file:
+            np.testing.assert_array_equal(file["fields/traffic"][...], profile.values["traffic"])
+            np.testing.assert_array_equal(file["r"][...], profile.r)
+            assert file["fields/traffic"].attrs["unit"] == "bits/tick" and file.attrs["tick"] == 50
+
+
+def test_what_exists_is_not_overwritten_and_leaves_nothing_beside(tmp_path, data):
+    path = tmp_path / "run.csv"
+    path.write_text("mine")
+    with pytest.raises(BadInput, match="exists"):
+        save_samples(path, data, {})
+    assert path.read_text() == "mine" and [p.name for p in tmp_path.iterdir()] == ["run.csv"]
+
+
+def test_missing_folders_and_other_endings_are_refused(tmp_path, data):
+    with pytest.raises(BadInput, match="folder"):
+        save_samples(tmp_path / "gone" / "run.csv", data, {})
+    with pytest.raises(BadInput, match="csv"):
+        save_samples(tmp_path / "run.txt", data, {})
+    with pytest.raises(BadInput, match="no samples"):
+        save_samples(tmp_path / "run.csv", Sampler(PROBES).data(), {})
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_line_samples_probes(place, tauscope):
+    (place.folder / "probes.json").write_text(
+        json.dumps(dump_probes([Probe("p1", "point", "u", 3, 4, name="Here", engine="toy")]))
+    )
+    code, _, err = tauscope(
+        "run", "heat", "--ticks", "50", "--probes", "probes.json", "--probe-out", "out.csv", "--quiet"
+    )
+    assert (code, err) == (0, ""), err
+    found = read_samples(place.folder / "out.csv")
+    np.testing.assert_array_equal(found.ticks, np.arange(51))
+    assert np.isfinite(next(iter(found.values.values()))).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--probes", "probes.json"), "--probe-out"),
+        (("--probe-out", "out.csv"), "--probes"),
+        (("--probes", "gone.json", "--probe-out", "out.csv"), "cannot be read"),
+        (("--probes", "probes.json", "--probe-out", "out.txt"), ".csv"),
+        (("--probes", "outside.json", "--probe-out", "out.csv"), "outside the lattice"),
+    ],
+)
+def test_the_command_line_refuses(place, tauscope, words, said):
+    (place.folder / "probes.json").write_text(json.dumps([{"kind": "point", "quantity": "u"}]))
+    (place.folder / "outside.json").write_text(json.dumps([{"kind": "point", "quantity": "u", "x": 99}]))
+    code, _, err = tauscope("run", "heat", "--ticks", "5", *words)
+    assert code == 2 and said in err
+    assert not (place.folder / "out.csv").exists()

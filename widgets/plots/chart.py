@@ -1,0 +1,338 @@
+"""Chart: panes of curves over one horizontal axis, with units, a linked cursor and its values (pyqtgraph)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from tauscope.widgets import theme
+from tauscope.widgets.amounts import measured
+from tauscope.widgets.texts import Caption, Elided
+
+Floats = npt.NDArray[np.float64]
+Style = Literal["line", "dots", "dash", "steps"]
+AXIS_WIDTH = 62
+LEAST_PANE = 64
+DIGITS = 5
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values over places, as drawn.
+
+    Parameters
+    ----------
+    key, name : str
+        Identity, and the name in the readout.
+    color : str
+        ``#rrggbb``, or the name of a theme colour; darkened on light grounds until it reads.
+    x, y : float64 array [n]
+        What is not finite, or not positive on a logarithmic axis, is left out.
+    style : Style
+        Line, dots, or dashed line.
+    unit : str
+        Unit of ``y`` in the readout.
+    """
+
+    key: str
+    name: str
+    color: str
+    x: Floats
+    y: Floats
+    style: Style = "line"
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Pane:
+    """Curves that share a vertical axis.
+
+    Parameters
+    ----------
+    label : str
+        Of the vertical axis, with its unit.
+    curves : tuple of Curve
+        Back to front.
+    log : bool
+        Whether the vertical axis is logarithmic.
+    share : int
+        Height relative to the other panes.
+    zero : bool
+        Whether a line is drawn at 0.
+    """
+
+    label: str
+    curves: tuple[Curve, ...]
+    log: bool = False
+    share: int = 1
+    zero: bool = False
+
+
+class Chart(QWidget):
+    """Panes above one another with a common horizontal axis; wheel zooms, drag pans, double click shows all.
+
+    Signals
+    -------
+    hovered : (object)
+        Place under the pointer, None when it leaves.
+
+    Parameters
+    ----------
+    hint : str
+        What to do while there is nothing to draw.
+    """
+
+    hovered = Signal(object)
+
+    def __init__(self, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.panes: tuple[Pane, ...] = ()
+        self.plots: list[_Plot] = []
+        self._x_name = ""
+        self._log_x = False
+        self._cursor: float | None = None
+        self.hint = Caption(hint, wrap=True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.readout = Elided(ink="muted")
+        self.readout.setFont(theme.number_font(theme.SMALL_SIZE))
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addWidget(self.hint, 1)
+        self._column.addWidget(self.readout)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """Enough for two panes."""
+        return QSize(300, 220)
+
+    def minimumSizeHint(self) -> QSize:
+        """One low pane and the readout."""
+        return QSize(160, LEAST_PANE + 40)
+
+    def set_hint(self, text: str) -> None:
+        """What to do while there is nothing to draw."""
+        self.hint.setText(text)
+
+    def set_panes(self, panes: Sequence[Pane], x_label: str, x_name: str = "", log_x: bool = False) -> None:
+        """Draw these panes; zoom and pan stay while the number of panes and the scales do.
+
+        Parameters
+        ----------
+        panes : sequence of Pane
+            Top to bottom; those without a drawable point are left out.
+        x_label : str
+            Of the horizontal axis, with its unit.
+        x_name : str
+            Before the place in the readout, as in ``tick``.
+        log_x : bool
+            Whether the horizontal axis is logarithmic.
+        """
+        shown = tuple(pane for pane in panes if any(len(_points(c, log_x, pane.log)[0]) for c in pane.curves))
+        fresh = (len(shown), log_x, [p.log for p in shown]) != (
+            len(self.panes), self._log_x, [p.log for p in self.panes],
+        )  # fmt: skip
+        self.panes, self._log_x, self._x_name = shown, log_x, x_name
+        while len(self.plots) < len(shown):
+            self._add_plot()
+        self.hint.setVisible(not shown)
+        self.readout.setVisible(bool(shown))
+        for number, plot in enumerate(self.plots):
+            used = number < len(shown)
+            plot.setVisible(used)
+            self._column.setStretch(number, shown[number].share if used else 0)
+            if used:
+                plot.show_pane(shown[number], x_label if number == len(shown) - 1 else "", log_x)
+            else:
+                plot.show_pane(Pane("", ()), "", log_x)
+        if fresh:
+            self.fit()
+        self._read()
+
+    def fit(self) -> None:
+        """Show everything, now and as it grows."""
+        for plot in self.plots:
+            plot.fit()
+
+    def set_cursor(self, place: float | None) -> None:
+        """Show the cursor at a place, or hide it."""
+        self._cursor = place
+        for plot in self.plots:
+            plot.set_cursor(place, self._log_x)
+        self._read()
+
+    def value_text(self) -> str:
+        """Readout at the cursor, or of the newest values without one."""
+        return self.readout.text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            for plot, pane in zip(self.plots, self.panes, strict=False):
+                plot.dress()
+                plot.show_pane(pane, plot.x_label, self._log_x)
+
+    def _add_plot(self) -> None:
+        plot = _Plot(self._hover, self.fit)
+        if self.plots:
+            plot.getPlotItem().setXLink(self.plots[0].getPlotItem())
+        self._column.insertWidget(len(self.plots), plot, 1)
+        self.plots.append(plot)
+
+    def _hover(self, place: float | None) -> None:
+        if place is not None and self._log_x:
+            place = 10.0 ** min(max(place, -300.0), 300.0)
+        self.set_cursor(place)
+        self.hovered.emit(place)
+
+    def _read(self) -> None:
+        curves = [curve for pane in self.panes for curve in pane.curves if len(curve.x)]
+        if not curves:
+            self.readout.set_text("")
+            return
+        at = self._cursor if self._cursor is not None else float(curves[0].x[-1])
+        found = [f"{curve.name} {measured(_value_at(curve, at), curve.unit, DIGITS)}" for curve in curves]
+        self.readout.set_text("  ·  ".join([f"{self._x_name} {measured(at, '', DIGITS)}".strip(), *found]))
+
+
+class _Plot(pyqtgraph.PlotWidget):
+    """One pane.
+
+    Without pyqtgraph's menus, which outlive the plot, and without keyboard focus, so that Space stays play.
+    """
+
+    def __init__(self, hover: Callable[[float | None], None], fit: Callable[[], None]) -> None:
+        super().__init__(enableMenu=False)
+        self._hover, self._fit_all = hover, fit
+        self.x_label = ""
+        self.curves: dict[str, Any] = {}
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMinimumSize(60, LEAST_PANE)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        item = self.getPlotItem()
+        item.hideButtons()
+        for side in ("left", "bottom"):
+            axis = item.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(tickFont=theme.number_font(10), autoExpandTextSpace=False)
+        item.getAxis("left").setWidth(AXIS_WIDTH)
+        self.cursor_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self.zero = pyqtgraph.InfiniteLine(pos=0, angle=0, movable=False)
+        for line in (self.zero, self.cursor_line):
+            line.hide()
+            item.addItem(line, ignoreBounds=True)
+        self.dress()
+
+    def dress(self) -> None:
+        """Take the theme's colours."""
+        colors = theme.current()
+        self.setBackground(colors.panel)
+        for side in ("left", "bottom"):
+            axis = self.getPlotItem().getAxis(side)
+            axis.setPen(colors.line)
+            axis.setTextPen(colors.muted)
+        self.getPlotItem().showGrid(x=True, y=True, alpha=0.25)
+        self.cursor_line.setPen(colors.muted)
+        self.zero.setPen(colors.edge)
+
+    def show_pane(self, pane: Pane, x_label: str, log_x: bool) -> None:
+        """Draw a pane's curves; those that are gone are removed."""
+        item = self.getPlotItem()
+        self.x_label = x_label
+        left, bottom = item.getAxis("left"), item.getAxis("bottom")
+        if left.labelText != pane.label:
+            left.setLabel(pane.label, **{"font-size": "11px"})
+        bottom.setLogMode(x=log_x)
+        left.setLogMode(y=pane.log)
+        bottom.setStyle(showValues=bool(x_label))
+        bottom.showLabel(bool(x_label))
+        if x_label:
+            bottom.setLabel(x_label, **{"font-size": "11px"})
+        bottom.setHeight(34 if x_label else 6)
+        self.zero.setVisible(pane.zero)
+        for key in set(self.curves) - {curve.key for curve in pane.curves}:
+            item.removeItem(self.curves.pop(key))
+        for curve in pane.curves:
+            x, y = _points(curve, log_x, pane.log)
+            if curve.key not in self.curves:
+                made = self.curves[curve.key] = pyqtgraph.PlotDataItem()
+                made.setDownsampling(auto=True, method="peak")
+                made.setClipToView(True)
+                item.addItem(made)
+            self._dress_curve(self.curves[curve.key], curve)
+            self.curves[curve.key].setData(x, y)
+
+    @staticmethod
+    def _dress_curve(made: Any, curve: Curve) -> None:
+        colors = theme.current()
+        color = colors.ink(curve.color if curve.color.startswith("#") else str(getattr(colors, curve.color)))
+        dashed = Qt.PenStyle.DashLine if curve.style == "dash" else Qt.PenStyle.SolidLine
+        dots = curve.style == "dots"
+        made.setPen(None if dots else pyqtgraph.mkPen(color, width=1, style=dashed))
+        made.setSymbol("o" if dots else None)
+        if dots:
+            made.setSymbolSize(4)
+            made.setSymbolPen(None)
+            made.setSymbolBrush(color)
+
+    def fit(self) -> None:
+        """Show everything, now and as it grows."""
+        self.getPlotItem().enableAutoRange()
+
+    def set_cursor(self, place: float | None, log_x: bool) -> None:
+        """Show the cursor at a place, or hide it."""
+        seen = place is not None and (place > 0 or not log_x)
+        self.cursor_line.setVisible(seen)
+        if place is not None and seen:
+            self.cursor_line.setValue(math.log10(place) if log_x else place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
+        super().mouseMoveEvent(event)
+        view = self.getPlotItem().getViewBox()
+        place = view.mapSceneToView(self.mapToScene(event.position().toPoint())).x()
+        self._hover(float(place) if math.isfinite(place) else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the pointer."""
+        super().leaveEvent(event)
+        self._hover(None)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show everything."""
+        event.accept()
+        self._fit_all()
+
+    def to_pixel(self, x: float, y: float) -> QPointF:
+        """Place on the widget of a point in axis units."""
+        scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
+        return QPointF(self.mapFromScene(scene))
+
+
+def _points(curve: Curve, log_x: bool, log_y: bool) -> tuple[Floats, Floats]:
+    """Finite points, as powers of ten where an axis is logarithmic."""
+    x, y = np.asarray(curve.x, np.float64), np.asarray(curve.y, np.float64)
+    kept = np.isfinite(x) & np.isfinite(y)
+    kept &= (x > 0) if log_x else True
+    kept &= (y > 0) if log_y else True
+    x, y = x[kept], y[kept]
+    return np.log10(x) if log_x else x, np.log10(y) if log_y else y
+
+
+def _value_at(curve: Curve, place: float) -> float:
+    """Value at the nearest place; a curve that turns back is read at the first such place."""
+    if not len(curve.x):
+        return math.nan
+    away = np.abs(np.asarray(curve.x, np.float64) - place)
+    return math.nan if np.isnan(away).all() else float(curve.y[int(np.nanargmin(away))])
