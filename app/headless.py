@@ -20,9 +20,12 @@ import platformdirs
 from tauscope.app import checkpoint
 from tauscope.app.outputs import check_output, fresh
 from tauscope.app.presets import Preset, PresetView
+from tauscope.app.probe_files import ENDINGS as PROBE_ENDINGS
+from tauscope.app.probe_files import ProbeLog
 from tauscope.engine.base import BlowUp, Command, Limits, hash_state
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
 from tauscope.engine.loop import Tracker, unchecked
+from tauscope.engine.probes import Probe
 from tauscope.engine.world import World
 
 CHUNK_SECONDS = 0.1
@@ -53,6 +56,12 @@ class Plan:
         Fields to record; empty for the recorder's choice.
     record, snapshot, log, state : Path or None
         Files to write.
+    probes : tuple of Probe
+        What to sample.
+    probe_out : Path or None
+        File of their samples.
+    probe_every : int
+        Ticks between two samples of the probes.
     start : Checkpoint or None
         Where to go on from.
     changes : mapping of str to object
@@ -69,6 +78,9 @@ class Plan:
     snapshot: Path | None = None
     log: Path | None = None
     state: Path | None = None
+    probes: tuple[Probe, ...] = ()
+    probe_out: Path | None = None
+    probe_every: int = 1
     start: checkpoint.Checkpoint | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -290,7 +302,11 @@ def fallback_plan(preset: Preset, now: datetime | None = None) -> Plan:
 
 def _refuse(plan: Plan) -> None:
     """Refuse what can be refused before anything runs."""
-    for key, value in (("--ticks", plan.ticks), ("--every", plan.every)):
+    for key, value in (
+        ("--ticks", plan.ticks),
+        ("--every", plan.every),
+        ("--probe-every", plan.probe_every),
+    ):
         if value < 1:
             raise BadInput(f"{key} is {value}.", key=key, value=value, allowed="1, 2, …")
     outputs = {
@@ -298,6 +314,7 @@ def _refuse(plan: Plan) -> None:
         "--snapshot": (plan.snapshot, (".png",)),
         "--log": (plan.log, ()),
         "--state": (plan.state, (".npz",)),
+        "--probe-out": (plan.probe_out, PROBE_ENDINGS),
     }
     given: dict[Path, str] = {}
     for key, (path, endings) in outputs.items():
@@ -418,6 +435,15 @@ def _open(
         stack.callback(series.close)
         trackers.append(series)
         files["log"] = str(plan.log)
+    if plan.probe_out is not None:
+        key, engine = next(iter(world.engines.items()))
+        metadata = {"engine": key, "preset": plan.preset.name, "seed": engine.seed}
+        metadata["config"] = engine.config.dump()
+        probes = ProbeLog(plan.probe_out, plan.probes, plan.probe_every, metadata)
+        stack.callback(probes.close)
+        probes.start(world)
+        trackers.append(probes)
+        files["probes"] = str(plan.probe_out)
     if plan.record is not None:
         from tauscope.app.recording import Recorder
 
