@@ -9,6 +9,7 @@ from typing import Any
 
 from tauscope.app import checkpoint, headless, presets
 from tauscope.app.cli_output import Output
+from tauscope.app.probe_files import read_probe_file
 from tauscope.engine.errors import BadInput
 
 CODES = {"done": 0, "blow-up": 3, "interrupted": 130}
@@ -30,6 +31,9 @@ class Choice:
     log: Path | None
     state: Path | None
     origin: Path | None
+    probes: Path | None = None
+    probe_out: Path | None = None
+    probe_every: int = 1
 
 
 def run(choice: Choice, output: Output) -> int:
@@ -76,6 +80,13 @@ def plan_of(choice: Choice) -> headless.Plan:
             allowed=str(start.seed),
             remedy="Leave --seed out.",
         )
+    if (choice.probes is None) != (choice.probe_out is None):
+        given, missing = ("--probes", "--probe-out") if choice.probes else ("--probe-out", "--probes")
+        raise BadInput(
+            f"{given} is given without {missing}.",
+            key=missing,
+            remedy="Give both: --probes says what to sample, --probe-out where to.",
+        )
     return headless.Plan(
         preset=preset.with_values(values) if start is None else preset,
         ticks=choice.ticks,
@@ -87,6 +98,9 @@ def plan_of(choice: Choice) -> headless.Plan:
         snapshot=choice.snapshot,
         log=choice.log,
         state=choice.state,
+        probes=() if choice.probes is None else read_probe_file(choice.probes, preset.engine),
+        probe_out=choice.probe_out,
+        probe_every=choice.probe_every,
         start=start,
         changes=values if start is not None else {},
     )
