@@ -91,6 +91,13 @@ def run(
     origin: Annotated[
         Path | None, typer.Option("--from", metavar="STATE", help="Go on from a checkpoint.")
     ] = None,
+    probes: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="What to sample at every tick.")
+    ] = None,
+    probe_out: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv|.h5", help="Samples of the probes.")
+    ] = None,
+    probe_every: Annotated[int, typer.Option(help="Ticks between two samples of the probes.")] = 1,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -110,6 +117,9 @@ def run(
         log=log,
         state=state,
         origin=origin,
+        probes=probes,
+        probe_out=probe_out,
+        probe_every=probe_every,
     )
     _finish(lambda: cli_run.run(chosen, Output(quiet=quiet, json=as_json)))
 
