@@ -14,6 +14,7 @@ from tauscope.engine.gravity.analysis.potential import phi_from_f
 from tauscope.engine.gravity.analysis.steady import (
     check_has_field,
     coupling,
+    emission_of,
     rho_realized,
     screening,
     survival_of,
@@ -21,7 +22,7 @@ from tauscope.engine.gravity.analysis.steady import (
 from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.linkshare import backlog, link_share
-from tauscope.engine.gravity.sources import emission_map, sink_mask
+from tauscope.engine.gravity.sources import sink_mask
 from tauscope.engine.gravity.support import RELAYING
 
 Floats32 = npt.NDArray[np.float32]
@@ -104,7 +105,7 @@ def _emission(config: GravityConfig) -> tuple[Floats, Mask]:
     global _last  # one tuple, replaced whole: threads at worst work it out twice
     kept = _last
     if kept is None or kept[0] is not config:
-        emission = emission_map(config)
+        emission = emission_of(config)
         emission.flags.writeable = False
         _last = kept = (config, emission, sink_mask(config))
     return kept[1], kept[2]

@@ -241,17 +241,22 @@ def exact_steady_state(config: GravityConfig | Mapping[str, Any]) -> SteadyState
     """
     loaded = GravityConfig.load(config)
     check_has_field(loaded.rule)
-    emission = emission_map(loaded)
-    if loaded.dtype == "int32":
-        emission = np.ldexp(np.rint(np.ldexp(emission, UNIT_BITS)), -UNIT_BITS)
     return steady_state(
-        emission,
+        emission_of(loaded),
         capacity_array(loaded),
         survival_of(loaded),
         loaded.boundary,
         disc_radius=loaded.disc_radius,
         neighbourhood=loaded.neighbourhood,
     )
+
+
+def emission_of(config: GravityConfig) -> Floats:
+    """Emission map [ny, nx] that the lattice has: whole units of 2^-22 bit with the dtype int32."""
+    emission = emission_map(config)
+    if config.dtype == "int32":
+        emission = np.ldexp(np.rint(np.ldexp(emission, UNIT_BITS)), -UNIT_BITS)
+    return emission
 
 
 def survival_of(config: GravityConfig) -> float:
