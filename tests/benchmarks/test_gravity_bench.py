@@ -1,9 +1,10 @@
-"""The gravity tick beside a triad and an np.roll version, all in the same run; prints ratios, gates nothing.
+"""The gravity tick of every rule beside a triad and an np.roll version; prints ratios, gates nothing.
 
-Memory traffic is counted as the design's performance page does, with write-allocate. For s-byte numbers a
-site and tick moves 8 s + 8 bytes (E read, and written with its write-allocate, 3 s; q and d read and written,
-4 s; a, s; the int32 count, 8), which is 40 in float32, and 2 s more for the moving average behind f_live. The
-triad ``x = y + 3 z`` moves 16 bytes a float32 element, over arrays that take as much memory as the lattice.
+Memory traffic is counted as the design's performance page does, with write-allocate, and for each rule by the
+arrays that it really moves (`site_bytes`). For s-byte numbers a site and tick of the airtime rule moves
+8 s + 8 bytes (E read, and written with its write-allocate, 3 s; q and d read and written, 4 s; a, s; the
+int32 count, 8), which is 40 in float32, and 2 s more for the moving average behind f_live. The triad
+``x = y + 3 z`` moves 16 bytes a float32 element, over arrays that take as much memory as the lattice.
 
 Times are CPU times of one thread, medians of rounds in which the competitors take turns.
 """
@@ -21,7 +22,9 @@ import numpy as np
 import pytest
 
 from tauscope.engine import create
+from tauscope.engine.gravity.support import RELAYING
 from tauscope.gpu.gravity.layout import allocate
+from tauscope.gpu.gravity.make import make_lattice
 
 pytestmark = pytest.mark.benchmark
 
@@ -71,50 +74,105 @@ def interleaved(works: dict[str, tuple[Callable[[], Any], float]]) -> dict[str, 
     return {name: median(values) for name, values in rates.items()}
 
 
-def gravity(side: int, dtype: str, boundary: str = "absorbing", rule: str = "airtime") -> Any:
+def gravity(side: int, dtype: str, boundary: str = "absorbing", rule: str = "airtime", **more: Any) -> Any:
     source = {"kind": "gaussian", "x": side // 2, "y": side // 2, "strength": 4e-3, "width": 3}
     config = {"nx": side, "ny": side, "boundary": boundary, "dtype": dtype, "rule": rule, "sources": [source]}
-    engine = create("gravity", config)
+    engine = create("gravity", {**config, **more})
     engine.advance(2000 if side <= 512 else 200)
     return engine
 
 
-@pytest.mark.parametrize(
-    ("side", "dtype", "boundary", "rule"),
-    [
-        (512, "float32", "absorbing", "airtime"),
-        (512, "float32", "periodic", "airtime"),
-        (512, "float32", "absorbing", "fluid"),
-        (512, "float64", "absorbing", "airtime"),
-        (1024, "float32", "absorbing", "airtime"),
-        (128, "float32", "absorbing", "airtime"),
-    ],
-)
-def test_tick(side: int, dtype: str, boundary: str, rule: str) -> None:
-    """Ticks a second of one core, against the triad and np.roll."""
+def site_bytes(rule: str, size: int, mapped: bool) -> tuple[int, int]:
+    """Bytes that a site moves in a tick, and those of them that belong to the moving average.
+
+    ``size`` is that of a bit count: 4 or 8.
+    """
+    average = 2 * size
+    core = {
+        "airtime": 8 * size + 8,  # E 3, q 2, d 2, a 1; count
+        "fluid": 6 * size + 16,  # E 3, q 2, a 1; float64 sum of shares
+        "literal": 6 * size + 8,  # E written 2, q 2, b 1, c 1; count
+        "strict": 6 * size + 8 + 12,  # the same, and the counts of messages read and written
+    }[rule]
+    return core + average + (size if mapped and rule in RELAYING else 0), average
+
+
+CASES = [
+    (512, "float32", "absorbing", "airtime", "von_neumann", False),
+    (512, "float32", "periodic", "airtime", "von_neumann", False),
+    *((512, dtype, "absorbing", "airtime", "von_neumann", False) for dtype in ("float64", "int32")),
+    *((512, dtype, "absorbing", "fluid", "von_neumann", False) for dtype in ("float32", "float64")),
+    *((512, dtype, "absorbing", "airtime", "moore", False) for dtype in ("float32", "float64", "int32")),
+    *((512, dtype, "absorbing", "fluid", "moore", False) for dtype in ("float32", "float64")),
+    *((512, dtype, "absorbing", "airtime", "von_neumann", True) for dtype in ("float32", "float64", "int32")),
+    (512, "float32", "absorbing", "airtime", "moore", True),
+    *(
+        (512, dtype, "absorbing", rule, "von_neumann", False)
+        for rule in ("literal", "strict")
+        for dtype in ("float32", "float64")
+    ),
+    (512, "float32", "absorbing", "strict", "moore", False),
+    (1024, "float32", "absorbing", "airtime", "von_neumann", False),
+    (128, "float32", "absorbing", "airtime", "von_neumann", False),
+]
+
+
+@pytest.mark.parametrize(("side", "dtype", "boundary", "rule", "neighbourhood", "mapped"), CASES)
+def test_tick(side: int, dtype: str, boundary: str, rule: str, neighbourhood: str, mapped: bool) -> None:
+    """Ticks a second of one core, against the triad and, where there is one, np.roll."""
     size = np.dtype(dtype).itemsize
     sites = side * side
-    engine, rolled = gravity(side, dtype, boundary, rule), RolledAirtime(side, dtype)
+    more: dict[str, Any] = {"neighbourhood": neighbourhood}
+    if mapped:
+        more["capacity_map"] = np.random.default_rng(1).uniform(0.9, 1.1, (side, side))
+    engine = gravity(side, dtype, boundary, rule, **more)
     elements = sites * (6 * size + 4) // 12
     x, y, z = (allocate((elements,), np.float32, slot) for slot in (0, 3, 6))
     ticks, turns = max(8, 2**25 // sites), max(1, 2**25 // elements)
-    rates = interleaved(
-        {
-            "gravity": (lambda: engine.advance(ticks), ticks),
-            "triad": (lambda: triad(x, y, z, turns), 16.0 * elements * turns),
-            "roll": (lambda: rolled.advance(2), 2.0),
-        }
-    )
-    core, average = 8 * size + 8, 2 * size
+    works: dict[str, tuple[Callable[[], Any], float]] = {
+        "gravity": (lambda: engine.advance(ticks), ticks),
+        "triad": (lambda: triad(x, y, z, turns), 16.0 * elements * turns),
+    }
+    plain = rule == "airtime" and dtype != "int32" and neighbourhood == "von_neumann" and not mapped
+    if plain:
+        rolled = RolledAirtime(side, dtype)
+        works["roll"] = (lambda: rolled.advance(2), 2.0)
+    rates = interleaved(works)
+    whole, average = site_bytes(rule, size, mapped)
     done = rates["gravity"] * sites
     assert rates["gravity"] > 0
     print(
-        f"\ngravity {rule} {boundary} {side}^2 {dtype}: {rates['gravity']:,.0f} ticks/s"
-        f" | {done * (core + average) / rates['triad']:.2f} of the triad at {core + average} B/site"
-        f" ({done * core / rates['triad']:.2f} at {core} B, without the live f)"
+        f"\ngravity {rule} {boundary} {side}^2 {dtype} {neighbourhood}{' map' if mapped else ''}: "
+        f"{rates['gravity']:,.0f} ticks/s"
+        f" | {done * whole / rates['triad']:.2f} of the triad at {whole} B/site"
+        f" ({done * (whole - average) / rates['triad']:.2f} at {whole - average} B, without the live f)"
         f" | triad {rates['triad'] / 1e9:.0f} GB/s"
-        f" | {rates['gravity'] / rates['roll']:.1f} x np.roll ({rates['roll']:,.0f} ticks/s)"
     )
+    if plain:
+        print(f"    {rates['gravity'] / rates['roll']:.1f} x np.roll ({rates['roll']:,.0f} ticks/s)")
+
+
+@pytest.mark.parametrize("side", [512, 2048])
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+def test_two_threads(side: int, dtype: str) -> None:
+    """Rows of each tick shared by two threads, in wall time: a barrier each tick, and no blocks of ticks."""
+    lattices = {
+        threads: make_lattice(side, side, dtype, "airtime", "absorbing", threads=threads)
+        for threads in (1, 2)
+    }
+    ticks = max(4, 2**24 // side**2)
+    taken: dict[int, list[float]] = {threads: [] for threads in lattices}
+    for lattice in lattices.values():
+        lattice.write("emission", np.full((side, side), 1e-3))
+        lattice.advance(2, 1.0, 300.0)
+    for _ in range(9):
+        for threads, lattice in lattices.items():
+            started = time.perf_counter()
+            lattice.advance(ticks, 1.0, 300.0)
+            taken[threads].append((time.perf_counter() - started) / ticks)
+    one, two = (1.0 / median(taken[threads]) for threads in (1, 2))
+    assert two > 0
+    print(f"\ngravity {side}^2 {dtype}: 1 thread {one:,.0f}, 2 threads {two:,.0f} ticks/s: {two / one:.2f} x")
 
 
 def test_what_a_frame_and_an_edit_cost() -> None:

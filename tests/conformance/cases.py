@@ -53,7 +53,7 @@ def run_script(world: World, case: Case, end: int) -> None:
     world.advance(end - world.macro_tick)
 
 
-_SOURCES = [
+_SOURCES: list[dict[str, Any]] = [
     {"id": "s1", "kind": "gaussian", "x": 9.0, "y": 8.0, "strength": 0.3, "width": 2.0},
     {"id": "s2", "kind": "ring", "x": 10.0, "y": 8.0, "strength": 0.2, "width": 1.0, "radius": 3.0},
     {"id": "s3", "kind": "line", "x": 6.0, "y": 6.0, "x2": 12.0, "y2": 10.0, "strength": 0.1, "width": 1.5},
