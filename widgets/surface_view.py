@@ -72,7 +72,7 @@ class SurfaceView(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(round(1000 * _REST_SECONDS))
-        self._rest.timeout.connect(self._refine)
+        self._rest.timeout.connect(self._surface.refine)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.timeout.connect(self.take)
@@ -212,14 +212,8 @@ class SurfaceView(QWidget):
         self._surface.release()
 
     def _hurry(self) -> None:
-        """Paint coarsely while things change."""
-        self._surface.hasty = True
+        """Paint coarsely while things change, and finely when they have come to rest."""
         self._rest.start()
-
-    def _refine(self) -> None:
-        self._surface.hasty = False
-        if isinstance(self._surface, PaintedRelief):
-            self._surface.update()
 
     # ----- height
 

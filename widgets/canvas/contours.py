@@ -20,9 +20,9 @@ CONTOUR_COLOR = (0.97, 0.98, 0.99, 0.9)
 CONTOUR_FRINGE = (0.0, 0.0, 0.0, 0.4)
 """Light lines with a dark fringe, to be read on any colour of any map."""
 CONTOUR_WIDTH = 1.1
-MOST_CELLS = 256
+MOST_CELLS = 160
 """Longest side of the lattice that is traced; of a larger one every so many-th cell is taken."""
-MOST_POINTS = 12_000
+MOST_POINTS = 6000
 """Lines with more points than this (noise) are traced on a coarser lattice the next time."""
 MOST_LEVELS = 40
 _MOST_LABELS = 16

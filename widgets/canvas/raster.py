@@ -7,6 +7,7 @@ import struct
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +20,14 @@ from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.contours import CONTOUR_COLOR, CONTOUR_FRINGE, CONTOUR_WIDTH, Contours
 from tauscope.widgets.canvas.plates import Plate
 from tauscope.widgets.canvas.scaling import symlog_array
-from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene
+from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene, as_float32
 from tauscope.widgets.canvas.shapes import Shape, ShapeKind, rgba
 
 _WHOLE = 600_000
 """Fields of up to so many pixels are coloured whole, so that moving the picture costs nothing."""
 _BLOCK = 1 << 15
-_SMOOTH_LINES = 6000
+_SHORT_SPAN = 4.0
+_SMOOTH_LINES = 3000
 """Contours of more points than this are painted without smoothed edges, which takes a third of the time."""
 
 
@@ -99,7 +101,7 @@ def stride_of(scene: Scene, ratio: float = 1.0) -> int:
 def window_of(scene: Scene, ratio: float = 1.0) -> Window:
     """What must be coloured for the camera: the whole lattice, or of a large one what is in view."""
     stride, camera = stride_of(scene, ratio), scene.camera
-    ny, nx = scene.field.shape if scene.field is not None else (1, 1)
+    ny, nx = scene.array.shape if scene.array is not None else (1, 1)
     whole = Window(0, nx, 0, ny, stride)
     if nx * ny <= _WHOLE * stride * stride:
         return whole
@@ -119,34 +121,63 @@ def _span(low: float, high: float, cells: int, stride: int) -> tuple[int, int]:
 
 def colored(scene: Scene, window: Window) -> Colored | None:
     """Window of the field in the colours of the map, or None without a field."""
-    if scene.field is None:
+    if scene.array is None:
         return None
     middle = window.stride // 2
-    part = scene.field[window.j0 : window.j1, window.i0 : window.i1]
+    part = scene.array[window.j0 : window.j1, window.i0 : window.i1]
     rows = part[min(middle, part.shape[0] - 1) :: window.stride]
     part = rows[:, min(middle, rows.shape[1] - 1) :: window.stride][::-1]
-    low, high = scene.scaled_clims
-    gain = np.float32(255 / (high - low) if high > low else 0)
-    table = _packed(colormaps.table(scene.cmap))
     ny, nx = part.shape
     colors = np.empty((ny, nx), np.uint32)
+    low, high = scene.scaled_clims
+    short = _short_table(scene.cmap, low, high, scene.linear_within) if scene.linear_within > 0 else None
     step = max(1, _BLOCK // nx)  # blocks that stay in the processor's cache
     for row in range(0, ny, step):
-        block = part[row : row + step]
-        share = symlog_array(block, scene.linear_within) if scene.linear_within > 0 else block
-        share = share - np.float32(low)
-        share *= gain
-        share += np.float32(0.5)
-        np.clip(share, 0, 255, out=share)
-        bad = np.isnan(share)
-        some_bad = bool(bad.any())
-        if some_bad:
-            share[bad] = 0
-        np.take(table, share.astype(np.uint8), out=colors[row : row + step], mode="clip")
-        if some_bad:
-            color = np.array([[round(255 * part) for part in rgba(NAN_COLOR)]], np.uint8)
-            colors[row : row + step][bad] = _packed(color)[0]
+        block, out = as_float32(part[row : row + step], scene.offset), colors[row : row + step]
+        if short is not None:
+            np.take(short, block.view(np.uint32) >> 16, out=out, mode="clip")
+        else:
+            np.copyto(out, _colors(block, scene.cmap, low, high, scene.linear_within))
     return Colored(QImage(colors.data, nx, ny, 4 * nx, QImage.Format.Format_RGB32), window, colors)
+
+
+def _colors(
+    values: npt.NDArray[np.float32], cmap: str, low: float, high: float, thresh: float
+) -> npt.NDArray[np.uint32]:
+    """Colours of values between limits on the scale in use; those that are no number in grey."""
+    share = symlog_array(values, thresh) if thresh > 0 else values
+    share = share - np.float32(low)
+    share *= np.float32(255 / (high - low) if high > low else 0)
+    share += np.float32(0.5)
+    np.clip(share, 0, 255, out=share)
+    bad = np.isnan(share)
+    some_bad = bool(bad.any())
+    if some_bad:
+        share[bad] = 0
+    found: npt.NDArray[np.uint32] = _packed(colormaps.table(cmap)).take(share.astype(np.uint8))
+    if some_bad:
+        color = np.array([[round(255 * part) for part in rgba(NAN_COLOR)]], np.uint8)
+        found[bad] = _packed(color)[0]
+    return found
+
+
+@lru_cache(maxsize=8)
+def _short_table(cmap: str, low: float, high: float, thresh: float) -> npt.NDArray[np.uint32] | None:
+    """Colours by the upper 16 bits of a float32, or None where these would not tell colours apart.
+
+    A logarithm for each pixel would take longer than everything else. Numbers with the same upper 16 bits
+    (sign, exponent, 7 bits of fraction) differ by at most 1/128 on the symlog scale, so between limits that
+    are 4 or more apart on it the middle of them is within a quarter of a step of 255.
+    """
+    if high - low < _SHORT_SPAN:
+        return None
+    bits = (np.arange(1 << 16, dtype=np.uint32) << 16) + np.uint32(1 << 15)
+    bits[[0, 1 << 15]] = 0  # 0 is 0, not the middle of what is smallest
+    bits[[0x7F80, 0xFF80]] -= np.uint32(1 << 15)  # and infinity is no NaN
+    with np.errstate(all="ignore"):
+        found = _colors(bits.view(np.float32), cmap, low, high, thresh)
+    found.setflags(write=False)
+    return found
 
 
 def _packed(colors: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:

@@ -28,8 +28,8 @@ class Scene:
 
     Parameters
     ----------
-    field : array of float32, shape (ny, nx), or None
-        What the image shows, less ``offset``.
+    array : array, shape (ny, nx), or None
+        What the image shows, in its own dtype; must not change.
     offset : float
         Subtracted before the conversion, so that large counters keep their differences in float32.
     field_serial, shapes_serial : int
@@ -44,7 +44,7 @@ class Scene:
         Lines of equal value over the field, with ``contours_serial``.
     """
 
-    field: npt.NDArray[np.float32] | None = None
+    array: Array | None = None
     offset: float = 0.0
     field_serial: int = 0
     limits: tuple[float, float] = (0.0, 1.0)
@@ -57,6 +57,8 @@ class Scene:
     plates: tuple[Plate, ...] = ()
     contours: Contours | None = None
     contours_serial: int = 0
+    _field: npt.NDArray[np.float32] | None = entry(default=None, repr=False)
+    _converted: int = -1
 
     def set_field(self, array: Array | None, low: float = 0.0, high: float = 1.0) -> None:
         """Take a field in any real dtype; float32 is kept without a copy.
@@ -70,11 +72,19 @@ class Scene:
         """
         self.field_serial += 1
         if array is None:
-            self.field, self.offset = None, 0.0
+            self.array, self.offset = None, 0.0
             return
         size, span = max(abs(low), abs(high)), high - low
         self.offset = low if array.dtype != np.float32 and size > _PRECISE * span > 0 else 0.0
-        self.field = as_float32(array, self.offset)
+        self.array = array
+
+    @property
+    def field(self) -> npt.NDArray[np.float32] | None:
+        """The whole field less ``offset``, converted when it is first asked for."""
+        if self._converted != self.field_serial:
+            self._field = None if self.array is None else as_float32(self.array, self.offset)
+            self._converted = self.field_serial
+        return self._field
 
     def set_shapes(self, shapes: tuple[Shape, ...]) -> None:
         """Take the line shapes; equal ones cost nothing."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.canvas.gl import GlooTarget
-from tauscope.widgets.canvas.plates import Plate
 from tauscope.widgets.canvas.raster import paint_plates, paint_shapes
 from tauscope.widgets.canvas.relief import Relief
 from tauscope.widgets.canvas.shapes import rgba
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 CARD_POINTS = 256
 PAINTED_POINTS = 96
-HASTY_POINTS = 48
-"""Points a side of the mesh: of the graphics card's, of the painted one, and of one painted in motion."""
+HASTY_POINTS = 32
+"""Points a side of the mesh: of the graphics card's, of the painted one at rest, and in motion."""
 
 
 class GlRelief(QOpenGLWidget):
@@ -45,9 +45,12 @@ class GlRelief(QOpenGLWidget):
         self._relief = relief
         self._target: GlooTarget | None = None
         self._handle: ReliefHandle | None = None
-        self.hasty = False
+        self.fine = True
         self.frames = 0
         self.draw_seconds = 0.0
+
+    def refine(self) -> None:
+        """The mesh is always as fine as it gets."""
 
     def initializeGL(self) -> None:
         """Start with empty hands, for the first context and for each that replaces it."""
@@ -93,57 +96,105 @@ class GlRelief(QOpenGLWidget):
 class PaintedRelief(QWidget):
     """Height map painted by the processor, back to front; parameters as those of `GlRelief`.
 
-    While ``hasty`` is set, in motion, a coarser mesh is painted.
+    In motion a coarse mesh is painted; `refine` paints the fine one, in a thread of its own, because that
+    takes longer than a drawing may take.
     """
+
+    _painted = Signal(object, object)
 
     def __init__(self, relief: Relief, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, True)
         self._relief = relief
-        self.hasty = False
+        self._image: QImage | None = None
+        self._image_key: object = None
+        self._thread: threading.Thread | None = None
+        self._painted.connect(self._take)
         self.frames = 0
         self.draw_seconds = 0.0
+
+    def _key(self) -> tuple[object, ...]:
+        one = self._relief
+        return one.serial, one.orbit, one.limits, one.thresh, one.cmap, one.background, self.size()
+
+    @property
+    def fine(self) -> bool:
+        """Whether the fine mesh is shown."""
+        return self._image is not None and self._image_key == self._key()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the height map."""
         start = time.perf_counter()
         painter = QPainter(self)
-        paint_relief(painter, self._relief, self.width(), self.height(), self.points)
+        if self._image is not None and self.fine:
+            painter.drawImage(0, 0, self._image)
+        else:
+            paint_mesh(painter, self._relief, self.width(), self.height(), HASTY_POINTS)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        paint_plates(painter, self._relief.labels(self.width(), self.height()))
         painter.end()
         self.frames += 1
         self.draw_seconds = time.perf_counter() - start
 
-    @property
-    def points(self) -> int:
-        """Points a side of the mesh painted now."""
-        return HASTY_POINTS if self.hasty else PAINTED_POINTS
+    def refine(self) -> None:
+        """Paint the fine mesh and show it if nothing has changed meanwhile."""
+        if self.fine or (self._thread is not None and self._thread.is_alive()):
+            return
+        key, relief, size, ratio = self._key(), replace(self._relief), self.size(), self.devicePixelRatioF()
+        image = QImage(size * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+
+        def work() -> None:
+            painter = QPainter(image)
+            paint_mesh(painter, relief, size.width(), size.height(), PAINTED_POINTS)
+            painter.end()
+            self._painted.emit(key, image)
+
+        self._thread = threading.Thread(target=work, name="relief")
+        self._thread.start()
+
+    @Slot(object, object)
+    def _take(self, key: object, image: QImage) -> None:
+        self._join()
+        if key == self._key():
+            self._image, self._image_key = image, key
+            self.update()
+
+    def _join(self) -> None:
+        if self._thread is not None:
+            self._thread.join()
+        self._thread = None
 
     def picture(self) -> QImage:
         """Pixels as drawn."""
         return self.grab().toImage()
 
     def release(self) -> None:
-        """Nothing is held."""
+        """Wait for the thread, if it paints."""
+        self._join()
 
 
 def paint_relief(painter: QPainter, relief: Relief, width: float, height: float, most: int) -> None:
-    """Paint a height map: frame, faces from the farthest to the nearest, labels."""
+    """Paint a height map and its labels."""
+    paint_mesh(painter, relief, width, height, most)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    paint_plates(painter, relief.labels(width, height))
+
+
+def paint_mesh(painter: QPainter, relief: Relief, width: float, height: float, most: int) -> None:
+    """Paint the frame, then faces from the farthest to the nearest; on any thread."""
     painter.fillRect(QRectF(0, 0, width, height), QColor(relief.background))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     paint_shapes(painter, relief.frame(width, height))
     corners, colors = faces(relief, width, height, most)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(Qt.PenStyle.NoPen)
-    draw: Callable[..., None] = painter.drawConvexPolygon
     last = -1
     for face, color in zip(corners.tolist(), colors.tolist(), strict=True):
         if color != last:
             painter.setBrush(QColor.fromRgb(color))
             last = color
-        draw([QPointF(x, y) for x, y in face])
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    labels: tuple[Plate, ...] = relief.labels(width, height)
-    paint_plates(painter, labels)
+        painter.drawConvexPolygon([QPointF(x, y) for x, y in face])
 
 
 def faces(

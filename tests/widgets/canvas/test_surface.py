@@ -107,22 +107,23 @@ def test_the_keyboard_turns_zooms_lifts_and_resets(followed):
     ):
         before, picture = surface.orbit, pixels(surface)
         QTest.keyClick(native, key, modifiers)
-        differing = {n for n in ("turn", "tilt", "zoom", "lift") if getattr(before, n) != getattr(surface.orbit, n)}
+        differing = {
+            n for n in ("turn", "tilt", "zoom", "lift") if getattr(before, n) != getattr(surface.orbit, n)
+        }
         assert differing == {changed}
         assert (pixels(surface) != picture).any()
     QTest.keyClick(native, Qt.Key.Key_F)
     assert surface.orbit == Orbit()
 
 
-def test_from_above_the_surface_has_the_colours_of_its_cells(followed, tolerances):
+def test_from_above_the_surface_has_the_colours_of_its_cells(followed, tolerances, qtbot):
     surface, view = followed
     array = np.tile(np.linspace(0, 1, NX, dtype=np.float32), (NY, 1))
     view.set_options(ViewOptions("f", "bids:magma", "frozen", 0.0, 1.0))
     view.set_array(array)
     surface.take()
-    surface._refine()
     surface.set_orbit(Orbit(0.0, 90.0, 1.0, 0.02))
-    surface._refine()
+    qtbot.waitUntil(lambda: surface.surface.fine)  # a painted one is coarse until it rests
     picture = pixels(surface)
     size = surface.orbit.pixels(surface.canvas_native.width(), surface.canvas_native.height())
     table = colormaps.table("bids:magma").astype(float)
