@@ -65,12 +65,15 @@ class Contours:
         Levels that have lines.
     stride : int
         Every so many-th cell was taken.
+    rough : bool
+        Whether that is fewer cells than the size of the field alone would ask for, because it is noise.
     path : object
         Kept by the raster surface.
     """
 
     levels: tuple[Level, ...] = ()
     stride: int = 1
+    rough: bool = False
     path: Any = None
 
     @cached_property
@@ -103,7 +106,7 @@ class Tracer:
         """Contours of an array [ny, nx] of any real dtype; cells that are not finite are left out."""
         stride = math.ceil(max(array.shape) / MOST_CELLS) * self._coarser
         found = trace(array, levels, stride)
-        points = found.size
+        points, found.rough = found.size, self._coarser > 1
         if points > MOST_POINTS and min(array.shape) // (2 * stride) >= 8:
             self._coarser *= 2
             if points > 4 * MOST_POINTS:  # not even for one frame

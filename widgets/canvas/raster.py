@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QWidget
 
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.canvas.camera import Camera
-from tauscope.widgets.canvas.contours import CONTOUR_COLOR, CONTOUR_FRINGE, CONTOUR_WIDTH, Contours
+from tauscope.widgets.canvas.contours import CONTOUR_COLOR, CONTOUR_FRINGE, Contours
 from tauscope.widgets.canvas.plates import Plate
 from tauscope.widgets.canvas.scaling import symlog_array
 from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene, as_float32
@@ -27,8 +27,6 @@ _WHOLE = 600_000
 """Fields of up to so many pixels are coloured whole, so that moving the picture costs nothing."""
 _BLOCK = 1 << 15
 _SHORT_SPAN = 4.0
-_SMOOTH_LINES = 3000
-"""Contours of more points than this are painted without smoothed edges, which takes a third of the time."""
 
 
 class RasterSurface(QWidget):
@@ -224,10 +222,11 @@ def _paint_contours(painter: QPainter, contours: Contours, camera: Camera) -> No
     path = path_of(contours)
     painter.save()
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, contours.size <= _SMOOTH_LINES)
     painter.translate(*camera.to_pixel(0, 0))
     painter.scale(camera.scale, -camera.scale)
-    for color, width in ((CONTOUR_FRINGE, CONTOUR_WIDTH + 1.6), (CONTOUR_COLOR, CONTOUR_WIDTH)):
+    # Only lines one pixel wide are smoothed fast, and those of noise not even then.
+    for color, width, smooth in ((CONTOUR_FRINGE, 3.0, False), (CONTOUR_COLOR, 1.0, not contours.rough)):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         pen = QPen(QColor.fromRgbF(*color), width)
         pen.setCosmetic(True)
         painter.setPen(pen)
