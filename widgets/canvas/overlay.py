@@ -142,7 +142,8 @@ class Overlay:
             ends = [(px, py), self.camera.to_pixel(mark.x2, mark.y2)]
         else:
             ends = [(px, py)]
-        found += [Shape(ShapeKind.DOT, x, y, 3.0, 0, WHITE, 0.0, _HALO) for x, y in ends]
+        if chosen or mark.kind != "brush":  # what is painted shows itself; its middle is nowhere
+            found += [Shape(ShapeKind.DOT, x, y, 3.0, 0, WHITE, 0.0, _HALO) for x, y in ends]
         if chosen and self.editable:
             found += self._handles(mark)
         return found
@@ -153,7 +154,9 @@ class Overlay:
             qx, qy = self.camera.to_pixel(mark.x2, mark.y2)
             return [Shape(ShapeKind.SEGMENT, px, py, qx, qy, color, width + 0.4, _HALO, dash)]
         if (edges := frame_pixels(mark, self.camera)) is not None:
-            return _rectangle(edges, color, width, _HALO, dash or (3.0 if mark.kind == "brush" else 0.0))
+            if mark.kind == "brush" and mark.id not in self.selection and mark.id != self.hover:
+                return _rectangle(edges, (*color[:3], 0.5 * color[3]), 1.0, 0.25, dash or 4.0)
+            return _rectangle(edges, color, width, _HALO, dash or (4.0 if mark.kind == "brush" else 0.0))
         radius = outline_pixels(mark, self.camera)
         found = [Shape(ShapeKind.CIRCLE, px, py, radius, 0, color, width, _HALO, dash)]
         if mark.kind == "ring":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
@@ -142,7 +142,7 @@ class PaintPanel(QWidget):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
         cells = Caption("cells")
-        entries: tuple[tuple[QWidget, QWidget, QWidget | None, Label | None], ...] = (
+        entries: tuple[tuple[QWidget, QWidget, Caption | None, Label | None], ...] = (
             (Caption("Paint on"), self.target, None, None),
             (self._world_label, self.world, None, None),
             (Caption("Value"), self.value, self.unit, self.errors["value"]),
@@ -151,11 +151,14 @@ class PaintPanel(QWidget):
         for label, editor, unit, error in entries:
             at = grid.rowCount()
             grid.addWidget(label, at, 0)
-            grid.addWidget(editor, at, 1, 1, 2 if unit is None else 1)
-            if unit is not None:
-                grid.addWidget(unit, at, 2)
-            if error is not None:
-                grid.addWidget(error, at + 1, 0, 1, 3)
+            if unit is None or error is None:
+                grid.addWidget(editor, at, 1)
+                continue
+            # Formulas are long: they have the whole width, below their name.
+            unit.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(unit, at, 1)
+            grid.addWidget(editor, at + 1, 0, 1, 2)
+            grid.addWidget(error, at + 2, 0, 1, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
