@@ -28,6 +28,7 @@ from tauscope.app.parts.image_sources import ImageSources
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
+from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.trace import Trace
 from tauscope.app.parts.viewing import Viewing
@@ -57,7 +58,7 @@ PARTS: tuple[type[Part], ...] = (
     Painting,
     ImageSources,
     Pictures,
-    Viewing,
+    Viewing, Probing,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 
