@@ -208,7 +208,7 @@ class Chart(QWidget):
 class _Plot(pyqtgraph.PlotWidget):
     """One pane.
 
-    Without pyqtgraph's menus, which outlive the plot, and without keyboard focus, so that Space stays play.
+    Without pyqtgraph's menus, and without keyboard focus, so that Space stays play.
     """
 
     def __init__(self, hover: Callable[[float | None], None], fit: Callable[[], None]) -> None:
@@ -221,6 +221,7 @@ class _Plot(pyqtgraph.PlotWidget):
         self.setMinimumSize(60, LEAST_PANE)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         item = self.getPlotItem()
+        item.ctrlMenu.setParent(self)  # else the menu, never shown, outlives the plot
         item.hideButtons()
         for side in ("left", "bottom"):
             axis = item.getAxis(side)

@@ -1,0 +1,232 @@
+"""Behaviour 10: probes placed and moved with the mouse, sampled at every tick, shown, undone, saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tauscope.app.lab import Lab
+from tauscope.app.parts.probing import Probing
+from tauscope.app.probe_files import read_samples
+from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
+
+
+def probing_of(lab: Lab) -> Probing:
+    return next(part for part in lab.parts if isinstance(part, Probing))
+
+
+def show(qapp: QApplication, lab: Lab, key: str) -> None:
+    lab.window.docks[key].show()
+    lab.window.docks[key].raise_()
+    pump(qapp, 0.1)
+
+
+def click(lab: Lab, x: float, y: float) -> None:
+    view = lab.window.views["hero"]
+    QTest.mouseClick(view.canvas_native, LEFT, PLAIN, point_of(view, x, y))
+
+
+@pytest.fixture
+def probing(qapp: QApplication, lab: Lab) -> Probing:
+    """Probes dock of a running lab, in front."""
+    show(qapp, lab, "probes")
+    return probing_of(lab)
+
+
+def press(probing: Probing, kind: str) -> None:
+    QTest.mouseClick(probing.panel.tools[kind], LEFT)
+
+
+def test_a_click_places_a_point_where_it_was_made_and_undo_takes_it_back(qapp, lab, probing):
+    press(probing, "point")
+    assert probing.panel.tools["point"].isChecked()
+    click(lab, 40, 25)
+    (probe,) = lab.document.content.probes
+    assert (probe.kind, probe.x, probe.y, probe.quantity) == ("point", 40, 25, "f_live")
+    assert not probing.panel.tools["point"].isChecked() and probe.name == "Point 1"
+    wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 50, "samples")
+    lab.undo()
+    assert lab.document.content.probes == ()
+    wait_for(qapp, lambda: probing.sampler.probes == (), "the sampler forgets it")
+    lab.redo()
+    assert lab.document.content.probes == (probe,)
+
+
+def test_drags_place_lines_and_regions_and_escape_gives_up(qapp, lab, probing):
+    view = lab.window.views["hero"]
+    press(probing, "line")
+    drag(qapp, view.canvas_native, point_of(view, 20, 30), point_of(view, 60, 45))
+    press(probing, "region")
+    drag(qapp, view.canvas_native, point_of(view, 50, 70), point_of(view, 35, 62))
+    line, region = lab.document.content.probes
+    assert (line.x, line.y, line.x2, line.y2) == (20, 30, 60, 45)
+    assert (region.x, region.y, region.x2, region.y2) == (50, 70, 35, 62)
+    press(probing, "line")
+    QTest.mousePress(view.canvas_native, LEFT, PLAIN, point_of(view, 5, 5))
+    QTest.keyClick(view.canvas_native, Qt.Key.Key_Escape)
+    QTest.mouseRelease(view.canvas_native, LEFT, PLAIN, point_of(view, 50, 50))
+    assert len(lab.document.content.probes) == 2 and not probing.panel.tools["line"].isChecked()
+
+
+def test_dragging_a_mark_moves_it_in_one_step_and_an_end_moves_alone(qapp, lab, probing):
+    view = lab.window.views["hero"]
+    probing.add("line", "phi", 10, 12, 50, 12)
+    before = lab.history.stack.count()
+    drag(qapp, view.canvas_native, point_of(view, 30, 12), point_of(view, 36, 20))
+    (line,) = lab.document.content.probes
+    assert (line.x, line.y, line.x2, line.y2) == (16, 20, 56, 20)
+    assert lab.history.stack.count() == before + 1
+    drag(qapp, view.canvas_native, point_of(view, 56, 20), point_of(view, 60, 50))
+    (line,) = lab.document.content.probes
+    assert (line.x, line.y, line.x2, line.y2) == (16, 20, 60, 50)
+    lab.undo()
+    lab.undo()
+    assert lab.document.content.probes[0].x == 10
+
+
+def test_a_probe_on_a_source_leaves_the_source_to_the_mouse(qapp, lab, probing):
+    view = lab.window.views["hero"]
+    source = lab.document.content.config.dump()["sources"][0]
+    probing.add("point", "f_live", round(source["x"]), round(source["y"]))
+    probing.add("global", "f_live_mean")
+    start = point_of(view, source["x"], source["y"])
+    drag(qapp, view.canvas_native, start, start + QPoint(40, 0))
+    assert lab.document.content.config.dump()["sources"][0]["x"] != source["x"]
+    assert lab.document.content.probes[0].x == round(source["x"])
+
+
+def test_marks_are_seen_on_the_canvas(qapp, lab, probing):
+    view = lab.window.views["hero"]
+    lab.set_playing(False)
+    pump(qapp, 0.3)
+    probing.add("region", "f_live", 60, 80, 90, 100)
+    probing.edit(lab.document.content.probes[0].id, {"color": "#00ff00", "name": ""})
+    pump(qapp, 0.4)
+    picture = screen_of(view.canvas_native).astype(int)
+    green = (picture[:, :, 1] > 180) & (picture[:, :, 0] < 120) & (picture[:, :, 2] < 120)
+    assert green.sum() > 100
+    probing.edit(lab.document.content.probes[0].id, {"shown": False})
+    pump(qapp, 0.4)
+    picture = screen_of(view.canvas_native).astype(int)
+    green = (picture[:, :, 1] > 180) & (picture[:, :, 0] < 120) & (picture[:, :, 2] < 120)
+    assert green.sum() == 0
+
+
+def test_series_spectrum_and_phase_are_drawn(qapp, lab, probing):
+    probing.add("point", "f_live", 40, 25)
+    probing.add("global", "traffic_total")
+    panel = probing.panel
+    wait_for(qapp, lambda: len(panel.chart.panes) == 2, "two panes of series")
+    assert "Point 1" in panel.chart.value_text() and "Scalar 1" in panel.chart.value_text()
+    wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 300, "samples")
+    QTest.mouseClick(panel.switches["spectrum"], LEFT)
+    wait_for(qapp, lambda: "peak at" in panel.peaks.text(), "a peak")
+    assert all(pane.log for pane in panel.chart.panes)
+    QTest.mouseClick(panel.switches["phase"], LEFT)
+    wait_for(qapp, lambda: [c.key for c in panel.chart.panes[0].curves] == ["phase", "now"], "a portrait")
+    pump(qapp, 0.2)
+    assert distinct_colours(screen_of(panel.chart)) > 5
+
+
+def test_samples_are_cleared_by_a_reset_and_survive_a_parameter(qapp, lab, probing):
+    probing.add("point", "f_live", 40, 25)
+    wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 200, "samples")
+    lab.editing.set_parameter("survival", 0.999)
+    wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 400, "samples go on")
+    ticks = probing.sampler.data().ticks
+    assert np.all(np.diff(ticks) == 1)
+    lab.set_playing(False)
+    wait_for(qapp, lambda: not lab.simulation.loop.running, "a pause")
+    lab.reset()
+    wait_for(qapp, lambda: probing.sampler.data().ticks.tolist() == [0], "cleared by the reset")
+
+
+def test_the_profile_follows_the_line_and_a_theory_is_fitted(qapp, lab, probing):
+    show(qapp, lab, "profile")
+    lab.warm_start()
+    probing.add("line", "phi", 100, 20, 20, 100)
+    panel = probing.profile
+    wait_for(qapp, lambda: len(panel.chart.panes) == 1, "the profile")
+    assert panel.chart.panes[0].curves[0].name == "ϕ(x)"
+    panel.toggle("f_live", True)
+    wait_for(qapp, lambda: len(panel.chart.panes[0].curves) == 2, "a second field")
+    panel.theory.set_text("a + b*r + c*r**2")
+    wait_for(qapp, lambda: "not fitted" in panel.theory.result.text(), "the theory")
+    assert panel.chart.panes[-1].label == "measured − theory"
+    QTest.mouseClick(panel.theory.fit, LEFT)
+    wait_for(qapp, lambda: "fitted at tick" in panel.theory.result.text(), "the fit")
+    panel.theory.set_text("a + b*")
+    wait_for(qapp, lambda: "no formula" in panel.theory.result.text(), "the refusal")
+
+
+def test_export_writes_what_was_sampled_and_refuses_what_exists(qapp, lab, probing, tmp_path: Path):
+    probing.add("point", "f_live", 40, 25)
+    wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 20, "samples")
+    lab.set_playing(False)
+    wait_for(qapp, lambda: not lab.simulation.loop.running, "a pause")
+    path = tmp_path / "samples.h5"
+    probing.export(str(path))
+    wait_for(qapp, path.exists, "the file")
+    data = probing.sampler.data()
+    np.testing.assert_array_equal(read_samples(path).values["Point 1"], data.values["p1"])
+    size = path.stat().st_size
+    probing.export(str(path))
+    log = lab.window.log
+    wait_for(qapp, lambda: any("exists" in str(m) for m in messages(log)), "the refusal")
+    assert path.stat().st_size == size
+
+
+def messages(log) -> list[str]:
+    model = log.model if hasattr(log, "model") else log._model
+    return [
+        str(model.data(model.index(row, column)))
+        for row in range(model.rowCount())
+        for column in range(model.columnCount())
+    ]
+
+
+def test_names_numbers_and_deletion_in_the_list(qapp, lab, probing):
+    probing.add("point", "f_live", 40, 25)
+    inspector = probing.panel.list.inspector
+    inspector.places["x"].edit.setFocus()
+    inspector.places["x"].edit.selectAll()
+    QTest.keyClicks(inspector.places["x"].edit, "44")
+    QTest.keyClick(inspector.places["x"].edit, Qt.Key.Key_Return)
+    assert lab.document.content.probes[0].x == 44
+    inspector.name.setFocus()
+    inspector.name.selectAll()
+    QTest.keyClicks(inspector.name, "Core")
+    QTest.keyClick(inspector.name, Qt.Key.Key_Return)
+    assert lab.document.content.probes[0].name == "Core"
+    QTest.mouseClick(probing.panel.list.rows["p1"].delete, LEFT)
+    assert lab.document.content.probes == ()
+    for _ in range(3):
+        lab.undo()
+    assert (lab.document.content.probes[0].name, lab.document.content.probes[0].x) == ("Point 1", 40)
+
+
+def test_a_shown_recording_locks_probes(qapp, lab, probing):
+    probing.add("point", "f_live", 40, 25)
+    lab.lock_edits("x.h5 is shown, and a recording cannot be edited.")
+    probing.delete("p1")
+    press(probing, "point")
+    assert len(lab.document.content.probes) == 1 and not probing.panel.tools["point"].isChecked()
+    lab.lock_edits("")
+
+
+def test_both_themes_are_drawn(qapp, make_lab: Callable[..., Lab]):
+    for theme in ("dark", "light"):
+        lab = make_lab(theme=theme)
+        show(qapp, lab, "probes")
+        probing = probing_of(lab)
+        probing.add("point", "f_live", 40, 25)
+        wait_for(qapp, lambda probing=probing: bool(probing.panel.chart.panes), "series")
+        pump(qapp, 0.3)
+        corner = screen_of(probing.panel.chart)[8, -8]
+        assert (corner.mean() > 200) is (theme == "light")
