@@ -19,13 +19,17 @@ from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot
 from tauscope.app.storage import may_be_elsewhere, trouble
 from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.widgets.controls.numbers import format_duration
 from tauscope.widgets.dialogs import ask_folder, ask_text
-from tauscope.widgets.state import RecordingChoice
+from tauscope.widgets.save_dialogs import SnapshotChoice
+from tauscope.widgets.state import RecordingChoice, RecordingStatus
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 Result = TypeVar("Result")
+FULL_SOON = 120.0
+"""Seconds until the disk is full from which a recording warns."""
 DIALOG = QFileDialog.Option.DontUseNativeDialog
 
 
@@ -48,6 +52,7 @@ class Files:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._part: Path | None = None
+        self._warned = ""
         self._suggested: dict[str, str] = {}
 
     @property
@@ -213,7 +218,9 @@ class Files:
         if self._lab.record.active:
             self.stop_recording()
         else:
-            self.start_recording(self._lab.window.recording.choice())
+            panel = self._lab.window.recording
+            panel.suggest_every(self._lab.simulation.loop.meters.rate)  # the panel was told seconds ago
+            self.start_recording(panel.choice())
 
     def start_recording(self, choice: RecordingChoice) -> None:
         """Start recording; a refusal is shown in the panel and as a notification."""
@@ -313,3 +320,18 @@ class Files:
         lab.background.run(
             read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.field_bytes(), left)
         )
+    def watch_disk(self, status: RecordingStatus) -> None:
+        """Say once a recording that its disk will be full within two minutes."""
+        tight = status.active and status.rate > 0 and status.disk_left < FULL_SOON * status.rate
+        if not tight or status.path == self._warned:
+            return
+        self._warned = status.path
+        self._lab.notify(
+            "warning",
+            f"The disk of {Path(status.path).name} will be full in "
+            f"{format_duration(status.disk_left / status.rate)}. "
+            "Stop the recording, or record fewer frames or fields.",
+            actions=[("Stop recording", self.stop_recording)],
+            key="disk",
+        )
+

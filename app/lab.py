@@ -512,6 +512,7 @@ class Lab(QObject):
         window.recording.set_status(recording)
         self.shell.show_recording(self.record.active)
         window.transport.set_running(loop.running, self._tick)
+        self.files.watch_disk(recording)
         self._show_notes()
 
     def _measure_sources(self) -> None:

@@ -9,6 +9,37 @@ from dataclasses import dataclass
 from tauscope.widgets.amounts import count, data_rate
 from tauscope.widgets.controls.numbers import format_bytes, format_duration
 
+FRAMES_PER_SECOND = 10.0
+"""Frames a second that are suggested: smooth to look at, and a disk holds hours of them."""
+TIGHT_SECONDS = 600.0
+"""Time until the disk is full below which the cost is shown as a warning."""
+
+
+def suggested_every(ticks_per_second: float, present: int) -> int:
+    """Round number of ticks between frames that gives about `FRAMES_PER_SECOND`.
+
+    Parameters
+    ----------
+    ticks_per_second : float
+        Measured rate of the run; 0 while it is paused, which suggests nothing new.
+    present : int
+        Present number, kept while it gives from half to twice as many, so that it does not flicker.
+
+    Returns
+    -------
+    int
+        1, 2 or 5 times a power of ten.
+    """
+    if ticks_per_second <= 0:
+        return present
+    wanted = ticks_per_second / FRAMES_PER_SECOND
+    if wanted / 2 <= present <= wanted * 2:
+        return present
+    if wanted <= 1:
+        return 1
+    power = 10 ** math.floor(math.log10(wanted))
+    return next(part * power for part in (1, 2, 5, 10) if part * power >= wanted * (1 - 1e-9))
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -50,6 +81,11 @@ class Estimate:
         if math.isnan(self.disk_left):
             return math.nan
         return self.disk_left / self.rate if self.rate > 0 else math.inf
+
+    @property
+    def tight(self) -> bool:
+        """Whether the disk would be full in less than ten minutes."""
+        return self.seconds_left < TIGHT_SECONDS
 
     def lines(self) -> tuple[str, str]:
         """Cost in two short lines."""

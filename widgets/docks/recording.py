@@ -25,7 +25,7 @@ from tauscope.engine.base import FieldSpec
 from tauscope.widgets.buttons import Button, CheckBox, RadioButton
 from tauscope.widgets.controls.numbers import format_bytes
 from tauscope.widgets.count_box import CountBox
-from tauscope.widgets.docks.estimate import Estimate
+from tauscope.widgets.docks.estimate import Estimate, suggested_every
 from tauscope.widgets.docks.recording_status import StatusRows
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tauscope.widgets.texts import Caption, Elided, Heading
@@ -62,6 +62,8 @@ class RecordingPanel(QWidget):
         self._units: list[Caption] = []
         self._rate = 0.0
         self._disk_left = math.nan
+        self._every_chosen = False
+        """Whether the user chose the interval, which is not suggested then."""
         self._status = RecordingStatus()
         self.path = QLineEdit()
         self.path.setPlaceholderText("File to write (.h5)")
@@ -151,7 +153,7 @@ class RecordingPanel(QWidget):
 
     def _connect(self) -> None:
         self.path.textChanged.connect(self._refresh)
-        self.every.value_changed.connect(self._refresh)
+        self.every.value_changed.connect(self._choose_every)
         self.browse.clicked.connect(self.choose_file)
         self.toggle.clicked.connect(self._toggle)
         self.open_last.clicked.connect(lambda: self.open_requested.emit(self._status.path))
@@ -215,7 +217,19 @@ class RecordingPanel(QWidget):
         self, ticks_per_second: float, sizes: Mapping[str, int], disk_left: float
     ) -> None:
         """Present rate of the run, bytes of one frame of each field, and free bytes on the file's disk."""
-        self._rate, self._sizes, self._disk_left = ticks_per_second, dict(sizes), disk_left
+        self._sizes, self._disk_left = dict(sizes), disk_left
+        self.suggest_every(ticks_per_second)
+
+    def suggest_every(self, ticks_per_second: float) -> None:
+        """Suggest an interval for a rate of the run, unless the user chose one or a recording runs."""
+        self._rate = ticks_per_second
+        if not self._every_chosen and not self._status.active:
+            self.every.set_value(suggested_every(ticks_per_second, self.every.value()))
+            self._every_chosen = False
+        self._refresh()
+
+    def _choose_every(self) -> None:
+        self._every_chosen = True
         self._refresh()
 
     def estimate(self) -> Estimate:
@@ -254,7 +268,10 @@ class RecordingPanel(QWidget):
         self.status_rows.setVisible(seen)
         self.status_rows.set_status(status)
         self.open_last.setVisible(seen and not status.active and not status.error)
-        first, second = self.estimate().lines()
+        estimate = self.estimate()
+        first, second = estimate.lines()
+        self.cost.set_ink("warning" if estimate.tight else "text")
+        self.left.set_ink("warning" if estimate.tight else "muted")
         self.cost.set_text(first)
         self.left.set_text(second)
         self.cost.setVisible(not status.active)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import count, data_rate, plural, share
 from tauscope.widgets.controls.numbers import format_bytes, format_duration
+from tauscope.widgets.docks.estimate import TIGHT_SECONDS
 from tauscope.widgets.state import RecordingStatus
 from tauscope.widgets.texts import Caption, Elided, Heading, Label, set_role
 
@@ -136,6 +137,8 @@ class StatusRows(QWidget):
         for widget in self._live:
             widget.setVisible(status.active)
         self._show_notice()
+        tight = status.active and status.rate > 0 and status.disk_left < TIGHT_SECONDS * status.rate
+        set_role(self.values["Disk left"], "warning" if tight else "")
 
     @staticmethod
     def _disk_left(status: RecordingStatus) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
 from tauscope.app.recording import RecordingFile, recover, replay
-from tauscope.widgets.state import RecordingChoice
+from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.gui import pump, wait_for
 
@@ -176,3 +176,16 @@ def test_a_shown_recording_locks_the_document_and_takes_the_keys(
     assert len(hero.marks) == 2
     lab.editing.set_parameter("capacity", 2.0)
     assert lab.document.content.config.dump()["capacity"] == 2.0
+
+
+def test_a_disk_that_will_be_full_in_two_minutes_is_told_once(lab: Lab, qapp: QApplication) -> None:
+    def told() -> int:
+        return sum("will be full" in text for text in lab.window.notifications.texts())
+
+    lab.files.watch_disk(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1e8, 0.0, 121e8))
+    assert told() == 0
+    for _again in range(3):
+        lab.files.watch_disk(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1e8, 0.0, 119e8))
+    assert told() == 1
+    banner = lab.window.notifications.visible()[0]
+    assert banner.note.times == 1 and [button.text() for button in banner.buttons] == ["Stop recording"]

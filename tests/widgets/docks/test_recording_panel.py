@@ -29,6 +29,8 @@ def panel(shown):
     panel = RecordingPanel()
     panel.set_fields(SPECS, SIZES)
     panel.set_path("/data/run.h5")
+    panel.every.set_value(20)
+    panel.every.set_value(10)  # chosen, so that no other interval is suggested
     panel.set_estimate_inputs(600.0, SIZES, 3.6e11)
     panel.asked = []
     panel.record_requested.connect(panel.asked.append)
@@ -193,3 +195,38 @@ def test_starting_and_ending_a_recording_asks_for_no_more_room(panel):
     for status in (RUNNING, RecordingStatus(), broken):
         panel.set_status(status)
         assert panel.minimumSizeHint().height() <= idle
+
+
+@pytest.mark.parametrize(
+    ("rate", "every"), [(40_000.0, 5000), (20_000.0, 2000), (600.0, 100), (9.0, 1), (3.0, 1), (1e6, 100_000)]
+)
+def test_an_untouched_interval_gives_about_ten_frames_a_second(rate, every, qtbot):
+    panel = RecordingPanel()
+    qtbot.addWidget(panel)
+    panel.set_fields(SPECS, SIZES)
+    panel.set_estimate_inputs(rate, SIZES, 1e12)
+    assert panel.choice().every == every
+    assert rate / every <= 10 * 1.001
+
+
+def test_the_suggestion_neither_flickers_nor_overrides_a_choice(panel, qtbot):
+    fresh = RecordingPanel()
+    qtbot.addWidget(fresh)
+    fresh.set_fields(SPECS, SIZES)
+    fresh.set_estimate_inputs(40_000.0, SIZES, 1e12)
+    for rate in (30_000.0, 0.0, 90_000.0, 26_000.0):
+        fresh.set_estimate_inputs(rate, SIZES, 1e12)
+        assert fresh.choice().every == 5000
+    panel.set_estimate_inputs(40_000.0, SIZES, 1e12)
+    assert panel.choice().every == 10
+
+
+def test_less_than_ten_minutes_of_disk_is_amber(panel):
+    assert panel.left._ink == "muted"
+    panel.set_estimate_inputs(600.0, SIZES, 60e6 * 599)
+    assert panel.cost._ink == panel.left._ink == "warning"
+    rows = panel.status_rows
+    rows.set_status(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 60e6, 0.0, 60e6 * 599))
+    assert rows.values["Disk left"].property("role") == "warning"
+    rows.set_status(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 60e6, 0.0, 60e6 * 601))
+    assert rows.values["Disk left"].property("role") != "warning"
