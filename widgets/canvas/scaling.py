@@ -67,11 +67,10 @@ class Smoother:
         if self.value is None or elapsed > self._settle or _jumped(self.value, wanted):
             self.value = wanted
         else:
+            # Data outside the limits would all look alike: only narrowing takes time.
             share = 1 - math.exp(-max(elapsed, 0.0) / self._settle)
-            self.value = (
-                self.value[0] + share * (wanted[0] - self.value[0]),
-                self.value[1] + share * (wanted[1] - self.value[1]),
-            )
+            (low, high), (least, most) = self.value, wanted
+            self.value = (min(least, low + share * (least - low)), max(most, high + share * (most - high)))
         return self.value
 
 

@@ -70,13 +70,23 @@ def test_rounding_noise_is_not_blown_up_to_the_whole_map():
 def test_smoothing_moves_towards_the_limits_and_jumps_when_told():
     smoother = scaling.Smoother(settle=1.0)
     assert smoother.follow((0.0, 1.0), 0.0) == (0.0, 1.0)
-    low, high = smoother.follow((0.0, 2.0), 0.5)
-    assert 1.0 < high < 2.0
+    low, high = smoother.follow((0.0, 0.5), 0.5)
+    assert 0.5 < high < 1.0
     assert low == 0.0
-    assert smoother.follow((0.0, 2.0), 5.0) == (0.0, 2.0)
+    assert smoother.follow((0.0, 0.5), 5.0) == (0.0, 0.5)
     assert smoother.follow((10.0, 12.0), 5.01) == (10.0, 12.0)
     smoother.reset()
     assert smoother.follow((10.5, 12.0), 5.02) == (10.5, 12.0)
+
+
+def test_a_growing_field_never_leaves_the_limits():
+    """As τ at 2000 ticks/s, fed 60 times a second: its lowest value lags, its highest must not."""
+    smoother = scaling.Smoother(settle=0.25)
+    for frame in range(1, 60):
+        tau = 2000 * frame / 60
+        low, high = smoother.follow((0.6 * tau, tau), frame / 60)
+        assert low <= 0.6 * tau and high >= tau
+    assert smoother.follow((-50.0, tau), 1.0)[0] == -50.0
 
 
 @pytest.mark.parametrize(
