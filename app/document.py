@@ -204,6 +204,11 @@ def difference(before: Content, after: Content, origin: str = "user") -> list[Co
     old, new = plain(before.config), plain(after.config)
     live = {leaf.path: leaf.live for leaf in leaves(type(after.config))}
     commands: list[Command] = []
+    if new.get("worlds") != old.get("worlds"):
+        # Together with the sources, which name their world: neither can change before the other.
+        both = {"worlds": new["worlds"], "sources": _sent(new["sources"])}
+        commands.append(Command(after.engine, "set_worlds", both, origin=origin))
+        old = {**old, "worlds": new["worlds"], "sources": new["sources"]}
     for key in new:
         if key == "sources" or new[key] == old.get(key):
             continue

@@ -50,6 +50,8 @@ class Editing:
         self._refuse = refuse
         self._clipboard: list[dict[str, Any]] = []
         self.copied: Callable[[], None] = lambda: None
+        self.world = ""
+        """World that new sources join; the first one where it is empty."""
         self.locked = ""
         """Why nothing may be edited now, as a sentence; "" while editing is free."""
 
@@ -86,6 +88,7 @@ class Editing:
             "x": x,
             "y": y,
             "name": self._fresh_name(kind),
+            "world": self.world,
             **WEAK_SOURCE[kind],
         }
         if kind == "line":
@@ -105,6 +108,7 @@ class Editing:
             "x": round(x, 2),
             "y": round(y, 2),
             "name": name[:80],
+            "world": self.world,
             "width": round(width, 2),
             "file": file,
             "array": array,

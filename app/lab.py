@@ -33,6 +33,7 @@ from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.trace import Trace
 from tauscope.app.parts.viewing import Viewing
 from tauscope.app.parts.workspaces import Workspaces
+from tauscope.app.parts.worlds import Worlds
 from tauscope.app.playback import Playback
 from tauscope.app.record_control import RecordControl
 from tauscope.app.session import SUFFIX as SESSION
@@ -55,6 +56,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    Worlds,
     Painting,
     ImageSources,
     Pictures,
@@ -168,9 +170,9 @@ class Lab(QObject):
         geometry, layout = self.window.save_layout()
         self.settings.geometry, self.settings.layout = geometry, layout
         self.save_settings()
-        self.background.shutdown()
         for part in self.parts:
             part.close()
+        self.background.shutdown()
         for view in self.window.views.values():
             view.release()
         self.window.close_accepted = True
@@ -510,9 +512,9 @@ class Lab(QObject):
         window.meters.set_meters(values)
         window.status_meters.set_meters(values, recording)
         window.recording.set_status(recording)
+        self.files.watch_disk(recording)
         self.shell.show_recording(self.record.active)
         window.transport.set_running(loop.running, self._tick)
-        self.files.watch_disk(recording)
         self._show_notes()
 
     def _measure_sources(self) -> None:
@@ -654,7 +656,7 @@ class Lab(QObject):
         view.duplicate_requested.connect(editing.duplicate)
         view.nudge_requested.connect(editing.nudge)
         view.options_changed.connect(lambda options: self._show_in(key, options))
-        view.snapshot_requested.connect(self.files.snapshot_dialog)
+        view.snapshot_requested.connect(lambda: self.files.snapshot_dialog(key))
         for part in self.parts:
             part.connect_view(key, view)
 
@@ -677,8 +679,7 @@ def default_views(chosen: Mapping[str, presets.PresetView]) -> dict[str, ViewOpt
     views = {}
     for key, field in VIEWS.items():
         wanted = chosen.get(field, presets.PresetView(autoscale=AUTOSCALE.get(field, "continuous")))
-        cmap = wanted.cmap or CMAPS.get(field, "viridis")
-        views[key] = ViewOptions(field, cmap, wanted.autoscale, wanted.low, wanted.high)
+        views[key] = wanted.options(field, CMAPS.get(field, "viridis"))
     return views
 
 

@@ -25,6 +25,15 @@ def with_sources(config: GravityConfig, sources: Sequence[Mapping[str, Any]]) ->
     return GravityConfig.load({**kept, "capacity_map": config.capacity_map, "sources": sources})
 
 
+def with_worlds(
+    config: GravityConfig, worlds: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]]
+) -> GravityConfig:
+    """Configuration with other worlds, and the sources that name them."""
+    kept = config.model_dump(exclude={"sources", "worlds", "capacity_map"})
+    more = {"capacity_map": config.capacity_map, "worlds": worlds, "sources": sources}
+    return GravityConfig.load({**kept, **more})
+
+
 def with_source(config: GravityConfig, entries: Mapping[str, Any]) -> tuple[GravityConfig, str]:
     """Configuration with one source more, and its id: the given one, or the smallest free one."""
     source_id = entries.get("id") or free_id({source.id for source in config.sources})

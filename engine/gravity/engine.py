@@ -268,6 +268,7 @@ class GravityEngine(Engine):
             "update_source": self._update_source,
             "remove_source": self._remove_source,
             "set_sources": self._set_sources,
+            "set_worlds": self._set_worlds,
             "paint_source": self._paint_source,
             "paint_capacity": self._paint_capacity,
             "set_field": self._set_field,
@@ -323,6 +324,12 @@ class GravityEngine(Engine):
         """Replace all sources."""
         self._adopt(editing.with_sources(self._config, sources))
 
+    def _set_worlds(
+        self, worlds: Sequence[Mapping[str, Json]], sources: Sequence[Mapping[str, Json]]
+    ) -> None:
+        """Replace all worlds together with the sources that name them; the lattice knows no worlds."""
+        self._adopt(editing.with_worlds(self._config, worlds, sources))
+
     def _set_field(self, name: str, value: Json, steady: bool = False) -> None:
         """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources.
 
@@ -374,7 +381,7 @@ class GravityEngine(Engine):
 
     def _adopt(self, config: GravityConfig) -> None:
         before, self._config = self._config, config
-        emitters = (before.sources, before.background) != (config.sources, config.background)
+        emitters = before.background != config.background or _emitting(before) != _emitting(config)
         nodes = (before.capacity, before.capacity_map) != (config.capacity, config.capacity_map)
         messages = before.message_size != config.message_size
         if nodes:
@@ -462,3 +469,8 @@ class GravityEngine(Engine):
         )
         self._widen_limits()
         self._bounds.waiting, self._bounds.debt = float(state["waiting_limit"]), float(state["debt_limit"])
+
+
+def _emitting(config: GravityConfig) -> tuple[Any, ...]:
+    """What of the sources the lattice feels: all but their names and worlds."""
+    return tuple(source.model_copy(update={"name": "", "world": "", "file": ""}) for source in config.sources)

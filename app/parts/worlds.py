@@ -1,0 +1,149 @@
+"""Worlds: named, coloured sets of sources; each change is one undoable step, and none touches the physics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tauscope.app.document import Content, plain
+from tauscope.app.parts.part import Dock, Part
+from tauscope.engine.errors import BadInput
+from tauscope.widgets.docks.worlds import WorldRow, WorldsPanel
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+COLORS = ("#4fb3ff", "#f2b84b", "#58c98b", "#c792ea", "#ff8a65", "#4dd0e1", "#e6a0c4", "#a3be8c")
+"""Colours of new worlds in turn; they differ in lightness too, for eyes that do not tell red from green."""
+
+
+class Worlds(Part):
+    """Owns the Worlds dock, and which world new sources join.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose document is edited.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.panel = WorldsPanel()
+        self.active = ""
+
+    def docks(self) -> Sequence[Dock]:
+        """Worlds, in the group of the sources."""
+        return (Dock("worlds", "Worlds", self.panel, "sources"),)
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Its own panel."""
+        panel = self.panel
+        panel.add_wished.connect(self.add)
+        panel.rename_wished.connect(self.rename)
+        panel.color_wished.connect(lambda name, color: self._change(name, {"color": color}, "Colour world"))
+        panel.visibility_wished.connect(self.show_world)
+        panel.removal_wished.connect(self.remove)
+        panel.world_chosen.connect(self.choose)
+
+    def content_changed(self, before: Content, after: Content) -> None:
+        """Show the worlds of the document."""
+        worlds = plain(after.config).get("worlds", [])
+        names = [world["name"] for world in worlds]
+        if self.active not in names:
+            self.active = names[0] if names else ""
+        self.lab.editing.world = self.active
+        self._show(after, worlds)
+
+    def edits_locked(self, locked: bool) -> None:
+        """A recording's worlds cannot be edited."""
+        self.panel.setEnabled(not locked)
+
+    # -- what the user wishes
+
+    def add(self) -> None:
+        """Add a world; new sources join it."""
+        data = self._data()
+        taken = {world["name"] for world in data["worlds"]}
+        letters = (chr(ord("A") + i) for i in range(26))
+        name = next((letter for letter in letters if letter not in taken), "")
+        number = 2
+        while not name or name in taken:
+            name, number = f"World {number}", number + 1
+        color = COLORS[len(taken) % len(COLORS)]
+        data["worlds"].append({"name": name, "color": color, "visible": True})
+        if self._push(data, f"Add world {name}"):
+            self.choose(name, move=False)
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a world another name; its sources follow."""
+        data = self._data()
+        for world in data["worlds"]:
+            if world["name"] == name:
+                world["name"] = new
+        for source in data["sources"]:
+            if source["world"] == name:
+                source["world"] = new
+        was_active = self.active == name
+        self.active = new if was_active else self.active
+        if not self._push(data, f"Rename world {name}") and was_active:
+            self.active = name
+
+    def show_world(self, name: str, visible: bool) -> None:
+        """Draw a world's sources, or hide them; they emit all the same."""
+        self._change(name, {"visible": visible}, f"{'Show' if visible else 'Hide'} world {name}")
+
+    def remove(self, name: str) -> None:
+        """Delete a world; its sources join the first other one."""
+        data = self._data()
+        rest = [world for world in data["worlds"] if world["name"] != name]
+        if not rest:
+            return
+        for source in data["sources"]:
+            if source["world"] == name:
+                source["world"] = rest[0]["name"]
+        self._push({**data, "worlds": rest}, f"Delete world {name}")
+
+    def choose(self, name: str, move: bool = True) -> None:
+        """Let new sources join a world, and the selected ones if there are any."""
+        self.active = self.lab.editing.world = name
+        chosen = self.lab.document.selection
+        data = self._data()
+        moved = [s for s in data["sources"] if s["id"] in chosen and s["world"] != name]
+        if move and moved:
+            for source in moved:
+                source["world"] = name
+            self._push(data, f"Move sources to world {name}")
+        self._show(self.lab.document.content, self._data()["worlds"])
+
+    # -- helpers
+
+    def _data(self) -> dict[str, Any]:
+        return plain(self.lab.document.content.config)
+
+    def _change(self, name: str, entries: Mapping[str, Any], text: str) -> None:
+        data = self._data()
+        for world in data["worlds"]:
+            if world["name"] == name:
+                world.update(entries)
+        self._push(data, text)
+
+    def _push(self, data: Mapping[str, Any], text: str) -> bool:
+        lab = self.lab
+        if lab.editing.is_locked():
+            return False
+        content = lab.document.content
+        try:
+            changed = replace(content, config=type(content.config).load(data))
+        except BadInput as error:
+            lab.show_error(error)
+            self.panel.set_worlds((), "")
+            self._show(content, self._data()["worlds"])
+            return False
+        lab.history.push(changed, text)
+        return True
+
+    def _show(self, content: Content, worlds: Sequence[Mapping[str, Any]]) -> None:
+        of = [source.world for source in getattr(content.config, "sources", ())]
+        rows = [WorldRow(w["name"], w["color"], w["visible"], of.count(w["name"])) for w in worlds]
+        self.panel.set_worlds(rows, self.active)

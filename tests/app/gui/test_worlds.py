@@ -1,0 +1,89 @@
+"""Worlds: named, coloured, hidden; every change one undoable step that restarts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tauscope.app.document import plain
+from tauscope.app.lab import Lab
+from tauscope.app.parts.worlds import Worlds
+from tests.support.gui import wait_for
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def part(lab: Lab) -> Worlds:
+    return next(one for one in lab.parts if isinstance(one, Worlds))
+
+
+def names(lab: Lab) -> list[str]:
+    return [world["name"] for world in plain(lab.document.content.config)["worlds"]]
+
+
+def worlds_of(lab: Lab) -> list[str]:
+    """World of each source."""
+    return [source["world"] for source in plain(lab.document.content.config)["sources"]]
+
+
+def engine_worlds(lab: Lab) -> list[str]:
+    engine = lab.simulation.loop.world.engine("gravity")
+    return [world["name"] for world in plain(engine.config)["worlds"]]
+
+
+def test_a_world_is_added_renamed_hidden_and_deleted(lab: Lab, qapp: QApplication) -> None:
+    worlds, history = part(lab), lab.history.stack
+    generation = lab.simulation.loop.world.generation
+    emission = lab.simulation.loop.world.engine("gravity").field("emission")
+    lab.window.docks["worlds"].raise_()
+    QTest.mouseClick(worlds.panel.add, LEFT)
+    assert names(lab) == ["A", "B"]
+    lab.document.select(frozenset({"light"}))
+    QTest.mouseClick(worlds.panel.rows["B"].active, LEFT)
+    assert worlds_of(lab) == ["A", "B"]
+    line = worlds.panel.rows["B"].name
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, "Halo")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert names(lab) == ["A", "Halo"]
+    QTest.mouseClick(worlds.panel.rows["Halo"].eye, LEFT)
+    assert list(lab.window.views["hero"].marks) == ["heavy"]
+    wait_for(qapp, lambda: engine_worlds(lab) == ["A", "Halo"], "the engine knows the worlds")
+    after = lab.simulation.loop.world.engine("gravity").field("emission")
+    assert np.array_equal(emission, after)
+    QTest.mouseClick(worlds.panel.rows["Halo"].remove, LEFT)
+    assert names(lab) == ["A"]
+    assert worlds_of(lab) == ["A", "A"]
+    steps = history.index()
+    for _ in range(steps):
+        lab.undo()
+    assert names(lab) == ["A"]
+    assert lab.simulation.loop.world.generation == generation
+    for _ in range(steps):
+        lab.redo()
+    wait_for(qapp, lambda: engine_worlds(lab) == ["A"], "the engine followed")
+
+
+def test_new_sources_join_the_chosen_world(lab: Lab, qapp: QApplication) -> None:
+    worlds = part(lab)
+    worlds.add()
+    lab.editing.drop_source("point", 20, 20)
+    assert worlds_of(lab)[-1] == "B"
+    worlds.rename("B", "A")
+    assert names(lab) == ["A", "B"]  # refused: the name is taken
+    wait_for(qapp, lambda: engine_worlds(lab) == ["A", "B"], "the engine knows both")
+
+
+def test_the_steadiness_survives_a_rename(make_lab: Callable[..., Lab], qapp: QApplication) -> None:
+    lab = make_lab("two_bodies")
+    engine = lab.simulation.loop.world.engine("gravity")
+    wait_for(qapp, lambda: engine.tick > 2000, "some ticks")
+    before = engine.scalars()["efolds"]
+    part(lab).rename("A", "Visible")
+    wait_for(qapp, lambda: engine_worlds(lab) == ["Visible"], "renamed")
+    assert engine.scalars()["efolds"] >= before > 0

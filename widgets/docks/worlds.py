@@ -1,0 +1,180 @@
+"""Worlds panel: names, colours and visibility of the worlds, and which one new sources join."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from tauscope.widgets import theme
+from tauscope.widgets.buttons import Button
+from tauscope.widgets.texts import Caption, Elided
+
+SWATCH = 14
+
+
+@dataclass(frozen=True, slots=True)
+class WorldRow:
+    """A world as the panel shows it.
+
+    Parameters
+    ----------
+    name, color : str
+        Name, and ``#rrggbb``.
+    visible : bool
+        Whether its sources are drawn.
+    sources : int
+        How many sources belong to it.
+    """
+
+    name: str
+    color: str
+    visible: bool
+    sources: int
+
+
+class Swatch(Button):
+    """Button that shows a world's colour."""
+
+    def __init__(self, color: str) -> None:
+        super().__init__("", "", "Choose the colour", kind="ghost")
+        self._color = color
+
+    def sizeHint(self) -> QSize:
+        """Square."""
+        return QSize(28, 28)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A plate in the colour."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.current().accent if self.hasFocus() else theme.current().line))
+        painter.setBrush(QColor(self._color))
+        left, top = (self.width() - SWATCH) / 2, (self.height() - SWATCH) / 2
+        painter.drawRoundedRect(QRectF(left, top, SWATCH, SWATCH), 3, 3)
+
+
+class _Row(QWidget):
+    """One world: colour, name, number of sources, eye, cross."""
+
+    def __init__(self, panel: WorldsPanel, world: WorldRow, chosen: bool, alone: bool) -> None:
+        super().__init__()
+        name = world.name
+        self.swatch = Swatch(world.color)
+        self.swatch.clicked.connect(lambda: panel.ask_color(name, world.color))
+        self.name = QLineEdit(name)
+        self.name.setMaxLength(40)
+        self.name.setAccessibleName(f"Name of world {name}")
+        self.name.setToolTip("Rename the world; its sources follow")
+        self.name.editingFinished.connect(self._renamed)
+        self._panel, self._known = panel, name
+        count = Elided(str(world.sources), ink="muted", right=True)
+        count.set_hint(f"{world.sources} source{'' if world.sources == 1 else 's'}")
+        self.active = Button("", "check" if chosen else "plus", "", kind="ghost")
+        self.active.setToolTip(
+            "New sources join this world"
+            if chosen
+            else "Let new sources, and the selected ones, join this world"
+        )
+        self.active.clicked.connect(lambda: panel.world_chosen.emit(name))
+        self.eye = Button("", "eye" if world.visible else "eye-off", "", kind="ghost")
+        self.eye.setToolTip(
+            "Hide its sources; they emit all the same" if world.visible else "Show its sources"
+        )
+        self.eye.clicked.connect(lambda: panel.visibility_wished.emit(name, not world.visible))
+        self.remove = Button(
+            "", "delete", "Delete the world; its sources join the first other one", kind="ghost"
+        )
+        self.remove.setEnabled(not alone)
+        self.remove.clicked.connect(lambda: panel.removal_wished.emit(name))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.swatch)
+        row.addWidget(self.name, 1)
+        for widget in (count, self.active, self.eye, self.remove):
+            row.addWidget(widget)
+
+    def _renamed(self) -> None:
+        text = self.name.text().strip()
+        if text and text != self._known:
+            self._known = text
+            self._panel.rename_wished.emit(self.name.accessibleName().removeprefix("Name of world "), text)
+        elif not text:
+            self.name.setText(self._known)
+
+
+class WorldsPanel(QWidget):
+    """What worlds there are; it emits wishes and shows what it is told.
+
+    Signals
+    -------
+    add_wished()
+        A new world.
+    rename_wished, color_wished, visibility_wished, removal_wished (name, new value)
+        Changes of one world.
+    world_chosen(name)
+        New sources, and the selected ones, shall belong to it.
+    """
+
+    add_wished = Signal()
+    rename_wished = Signal(str, str)
+    color_wished = Signal(str, str)
+    visibility_wished = Signal(str, bool)
+    removal_wished = Signal(str)
+    world_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: dict[str, _Row] = {}
+        self.add = Button("Add world", "plus", "Add a world with a colour of its own")
+        self.add.clicked.connect(self.add_wished)
+        self.hint = Caption(
+            "The engine runs on the sum of all worlds. A hidden one is not drawn, but bends f all the same.",
+            wrap=True,
+        )
+        self._body = QWidget()
+        self._list = QVBoxLayout(self._body)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(2)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(self._body)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        column.addWidget(scroll, 1)
+        column.addWidget(self.hint)
+        column.addWidget(self.add)
+        self._shown: tuple[tuple[WorldRow, ...], str] = ((), "")
+
+    def set_worlds(self, worlds: Sequence[WorldRow], active: str) -> None:
+        """Show these worlds; new sources join ``active``."""
+        wanted = (tuple(worlds), active)
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        while (item := self._list.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        self.rows = {
+            world.name: _Row(self, world, world.name == active, len(worlds) == 1) for world in worlds
+        }
+        for row in self.rows.values():
+            self._list.addWidget(row)
+        self._list.addStretch(1)
+
+    def ask_color(self, name: str, color: str) -> None:
+        """Ask for another colour of a world."""
+        dialog = QColorDialog(QColor(color), self)
+        dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
+        dialog.setWindowTitle(f"Colour of {name}")
+        dialog.colorSelected.connect(lambda chosen: self.color_wished.emit(name, chosen.name()))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
