@@ -6,6 +6,7 @@ whatever reads recordings reads the state of a session as well, with the same ch
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -172,18 +173,34 @@ def save(
         "events": [event.to_json() for event in moment.events],
         "window": dict(window or {}),
     }
-    plan = replace(moment.plan, title=content.title or moment.plan.title)
     with replacing(path, "session", over=over) as part:
-        writer = RecordingWriter(part, plan)
-        try:
-            writer.append_hashes(moment.frame.tick, 0, plan.initial)
-            writer.append_frame(moment.frame)
-        finally:
-            writer.close()
-        with h5py.File(part, "r+", libver=layout.LIBVER) as file:
-            layout.write_json(file, layout.SESSION, document)
-        views.finalise(part)
+        plan = replace(moment.plan, title=content.title or moment.plan.title)
+        part.write_bytes(_InMemory(part, plan).whole(moment.frame, document))
     return path
+
+
+class _InMemory(RecordingWriter):
+    """Writes into memory: the HDF5 library crashes when it closes a file on a disk that is full."""
+
+    def whole(self, frame: FrameItem, document: Mapping[str, Any]) -> bytes:
+        """Bytes of the closed file."""
+        self.append_hashes(frame.tick, 0, self._plan.initial)
+        self.append_frame(frame)
+        self.flush()
+        layout.write_json(self._file, layout.SESSION, document)
+        views.complete(self._file)
+        self.close()
+        return self._stream.getvalue()
+
+    def _create(self, path: Path) -> Any:
+        self._stream = io.BytesIO()
+        return h5py.File(self._stream, "w", libver=layout.LIBVER)
+
+    def _begin(self) -> None:
+        """Nobody reads it meanwhile."""
+
+    def _sync(self) -> None:
+        """There is no disk yet."""
 
 
 def load(path: Path) -> Session:

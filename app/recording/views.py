@@ -35,12 +35,17 @@ def finalise(path: Path, state: str = "closed") -> int:
         If the file cannot be opened or written.
     """
     with changed(path) as file:
-        frames = cut_to_commit(file)
-        if "meshesPath" not in file.attrs:
-            add_view(file, frames)
-        dropped = int(file[layout.DROPPED][-1]) if frames else 0
-        values = {"state": f"{state:16}", "frames": np.int64(frames), "dropped": np.int64(dropped)}
-        layout.write_attributes(file[layout.STATUS], values)
+        return complete(file, state)
+
+
+def complete(file: Any, state: str = "closed") -> int:
+    """Cut an open file to the commit count, add the openPMD view, set the status; returns the frames."""
+    frames = cut_to_commit(file)
+    if "meshesPath" not in file.attrs:
+        add_view(file, frames)
+    dropped = int(file[layout.DROPPED][-1]) if frames else 0
+    values = {"state": f"{state:16}", "frames": np.int64(frames), "dropped": np.int64(dropped)}
+    layout.write_attributes(file[layout.STATUS], values)
     return frames
 
 

@@ -88,7 +88,7 @@ class RecordingWriter:
         self._open: dict[str, Any] = {}
         try:
             self._lay_out()
-            self._file.swmr_mode = True
+            self._begin()
         except BaseException:
             self._file.close()
             path.unlink(missing_ok=True)
@@ -196,6 +196,10 @@ class RecordingWriter:
 
     def _create(self, path: Path) -> Any:
         return h5py.File(path, "x", libver=layout.LIBVER)
+
+    def _begin(self) -> None:
+        """Let readers in; from here on every commit leaves a file that can be read."""
+        self._file.swmr_mode = True
 
     def _changes(self) -> list[tuple[str, int, Any]]:
         """What waits for a flush, but ``t``: dataset, first row, values; logs before what refers to them."""
