@@ -138,8 +138,12 @@ def test_5_kappa_of_moore_is_10_over_3_p_C(
     exact = exact_steady_state(config)
     realized = f * exact.emission
     kappa = fit_kappa(f - 1, realized, exact.place, screening(p, "moore"), neighbourhood="moore")
-    assert abs(3 * kappa * p * capacity / 10 - 1) <= tolerances["gravity"]["kappa"]["deviation"]
-    assert abs(fit_kappa(f - 1, realized, exact.place, screening(p)) * p * capacity / 4 - 1) > 0.03
+    allowed = tolerances["gravity"]["kappa"]["deviation"]
+    assert abs(3 * kappa * p * capacity / 10 - 1) <= allowed
+    # The other neighbourhood's equation is told apart, by 2 % at least: kappa / m^2 and hence the mean of the
+    # field, which is most of it on a closed lattice with few losses, are the same in both.
+    wrong = fit_kappa(f - 1, realized, exact.place, screening(p))
+    assert abs(wrong * p * capacity / 4 - 1) > 10 * allowed
 
 
 @everywhere
