@@ -60,7 +60,8 @@ PARTS: tuple[type[Part], ...] = (
     Painting,
     ImageSources,
     Pictures,
-    Viewing, Probing,
+    Viewing,
+    Probing,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 
