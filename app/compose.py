@@ -7,7 +7,7 @@ and in a film.
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any, Literal
 
@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from cmap import Colormap
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from matplotlib.patheffects import Normal, Stroke
+from matplotlib.ticker import SymmetricalLogLocator
 
 from tauscope.engine.base import Array, FieldSpec, Limits
 from tauscope.engine.errors import BadInput, unknown_name
@@ -47,6 +48,12 @@ class Composer:
         Name of a colour map in `cmap`'s catalogue; empty for the family's first.
     limits : (low, high) or Limits, optional
         Values at the ends of the colour bar; those of the array if None.
+    thresh : float
+        Threshold of the symlog colour scale, 0 for the linear one.
+    levels : sequence of float
+        Values at which contours are drawn.
+    level_labels : bool
+        Whether contours carry their values.
     theme : {"dark", "light"}
         Ground and text colours.
     scale : int
@@ -66,6 +73,9 @@ class Composer:
         *,
         cmap: str = "",
         limits: tuple[float, float] | Limits | None = None,
+        thresh: float = 0.0,
+        levels: Sequence[float] = (),
+        level_labels: bool = False,
         theme: Literal["dark", "light"] = "dark",
         scale: int = 2,
     ) -> None:
@@ -75,6 +85,14 @@ class Composer:
         self._figure, self._image, self._when = _compose(
             np.asarray(array), spec, described, _colours(cmap, spec), colour_range(array, limits), theme
         )
+        if thresh > 0:
+            # Natural logarithm with one unit of length from 0 to the threshold: the scale of the views.
+            low, high = colour_range(array, limits)
+            self._image.set_norm(SymLogNorm(thresh, linscale=1 - 1 / np.e, vmin=low, vmax=high, base=np.e))
+            self._image.colorbar.ax.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=thresh))
+        self._levels, self._level_labels = tuple(sorted(set(levels))), level_labels
+        self._contours: Any = None
+        self._draw_contours(np.asarray(array))
         self._figure.set_dpi(DOTS * scale)
         self._canvas: Any = FigureCanvasAgg(self._figure)
         self._ground: Any = None
@@ -94,7 +112,24 @@ class Composer:
                 value=array.shape,
             )
         self._image.set_data(shown(array))
+        self._draw_contours(array)
         self._when.set_text(_moment(self._spec, tick, time, self._seed))
+
+    def _draw_contours(self, array: Array) -> None:
+        if self._contours is not None:
+            self._contours.remove()
+            self._contours = None
+        values = shown(array)
+        inside = [level for level in self._levels if values.min() < level < values.max()]
+        if not inside or min(array.shape) < 2:
+            return
+        halo = [Stroke(linewidth=1.8, foreground="#00000066"), Normal()]
+        self._contours = self._image.axes.contour(values, inside, colors="#f7fafc", linewidths=0.7)
+        self._contours.set_path_effects(halo)
+        if self._level_labels:
+            texts = self._image.axes.clabel(self._contours, fontsize=6, colors="#f7fafc")
+            for text in texts:
+                text.set_path_effects([Stroke(linewidth=1.8, foreground="#000000aa"), Normal()])
 
     def png(self, entries: Mapping[str, str]) -> bytes:
         """PNG with text entries."""
@@ -106,7 +141,7 @@ class Composer:
     def rgb(self) -> npt.NDArray[np.uint8]:
         """Picture as an array [row, column, rgb], first row on top."""
         axes = self._image.axes
-        over = [*axes.lines, *axes.patches, *axes.spines.values()]
+        over = [*axes.collections, *axes.lines, *axes.patches, *axes.spines.values()]
         if self._ground is None:
             for artist in (self._image, self._when):
                 artist.set_visible(False)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from tauscope.engine import registry
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.widgets.state import Autoscale, ColorScale, ViewOptions
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -57,12 +58,29 @@ class PresetView(_Part):
         How colour limits follow the data.
     low, high : float or None
         Colour limits where autoscale is ``frozen``.
+    scale, linthresh, minus, contours, levels, contour_labels
+        As in `widgets.state.ViewOptions`.
     """
 
     cmap: str = ""
-    autoscale: Literal["continuous", "robust", "symmetric", "frozen"] = "continuous"
+    autoscale: Autoscale = "continuous"
     low: float | None = None
     high: float | None = None
+    scale: ColorScale = "linear"
+    linthresh: float | None = Field(default=None, gt=0)
+    minus: str = ""
+    contours: int = Field(default=0, ge=0, le=40)
+    levels: tuple[float, ...] = Field(default=(), max_length=40)
+    contour_labels: bool = False
+
+    @classmethod
+    def of(cls, options: ViewOptions) -> Self:
+        """Of a view as it is shown now."""
+        return cls.model_validate({name: getattr(options, name) for name in cls.model_fields})
+
+    def options(self, field: str, cmap: str) -> ViewOptions:
+        """Options of a view of a field; ``cmap`` is used where no colour map is named."""
+        return ViewOptions(field, **{**dict(self), "cmap": self.cmap or cmap})
 
 
 class Preset(_Part):

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +44,9 @@ def save_snapshot(
     time: float = 0.0,
     cmap: str = "",
     limits: tuple[float, float] | Limits | None = None,
+    thresh: float = 0.0,
+    levels: Sequence[float] = (),
+    level_labels: bool = False,
     title: str = "",
     theme: Literal["dark", "light"] = "dark",
     scale: int = 2,
@@ -65,6 +68,12 @@ def save_snapshot(
         Name of a colour map in `cmap`'s catalogue; empty for the family's first.
     limits : (low, high) or Limits, optional
         Values at the ends of the colour bar; those of the array if None.
+    thresh : float
+        Threshold of the symlog colour scale, 0 for the linear one.
+    levels : sequence of float
+        Values at which contours are drawn.
+    level_labels : bool
+        Whether contours carry their values.
     title : str
         Above the picture.
     theme : {"dark", "light"}
@@ -93,7 +102,10 @@ def save_snapshot(
     check_output(data, "path")
     described = describe(spec, engine, config, seed, tick, time, title)
     text = json.dumps(described)
-    drawn = Composer(array, spec, described, cmap=cmap, limits=limits, theme=theme, scale=scale)
+    drawn = Composer(
+        array, spec, described, cmap=cmap, limits=limits, thresh=thresh, levels=levels,
+        level_labels=level_labels, theme=theme, scale=scale,
+    )  # fmt: skip
     inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": f"in {data.name}"})
     _publish(
         {
@@ -115,6 +127,9 @@ def snapshot_png(
     time: float = 0.0,
     cmap: str = "",
     limits: tuple[float, float] | Limits | None = None,
+    thresh: float = 0.0,
+    levels: Sequence[float] = (),
+    level_labels: bool = False,
     title: str = "",
     theme: Literal["dark", "light"] = "dark",
     scale: int = 2,
@@ -128,7 +143,10 @@ def snapshot_png(
     """
     described = describe(spec, engine, config, seed, tick, time, title)
     text = json.dumps(described)
-    drawn = Composer(array, spec, described, cmap=cmap, limits=limits, theme=theme, scale=scale)
+    drawn = Composer(
+        array, spec, described, cmap=cmap, limits=limits, thresh=thresh, levels=levels,
+        level_labels=level_labels, theme=theme, scale=scale,
+    )  # fmt: skip
     inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": "left out"})
     return drawn.png({"Title": title, KEY: inside})
 

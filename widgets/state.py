@@ -61,6 +61,9 @@ class ViewOptions:
     levels: tuple[float, ...] = ()
     contour_labels: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "levels", tuple(self.levels))  # a list, where it was read from JSON
+
 
 @dataclass(frozen=True, slots=True)
 class SourceMark:

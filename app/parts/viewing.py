@@ -170,14 +170,14 @@ class Viewing(Part):
         self.surface.follow(self.lab.window.views[key])
         self._surface_shown(True)
 
-    def _surface_shown(self, _shown: bool) -> None:
+    def _surface_shown(self, shown: bool) -> None:
         """The view that is followed gets data while the surface is in sight, seen itself or not."""
-        live, visible = self.lab.live, self.surface.isVisible()
-        live.needed = frozenset({self._followed}) if visible else frozenset()
+        live = self.lab.live
+        live.needed = frozenset({self._followed}) if shown else frozenset()
         live.subscribe()
-        if visible and self.surface.view is None:
+        if shown and self.surface.view is None:
             self.surface.follow(self.lab.window.views[self._followed])
-        elif visible:
+        elif shown:
             self.surface.take()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -1,0 +1,80 @@
+"""Viewing in the whole window: Poisson's comparison, linked views, and the surface of a field."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+
+from tauscope.app.parts.viewing import SURFACE, Viewing
+from tauscope.engine.base import FrameRequest
+from tests.support.canvas import as_array, wheel
+from tests.support.gui import LEFT, PLAIN, distinct_colours, pump, wait_for
+
+
+def viewing(lab):
+    return next(part for part in lab.parts if isinstance(part, Viewing))
+
+
+def test_comparing_with_poisson_is_one_step_and_the_difference_is_numpys(lab, qapp):
+    views, before = lab.window.views, lab.document.content
+    lab.actions["compare_poisson"].trigger()
+    assert lab.history.stack.undoText() == "Compare ϕ with Poisson"
+    wait_for(qapp, lambda: all(views[key].array is not None for key in ("f", "tau", "phi")), "three fields")
+    lab.set_playing(False)
+    pump(qapp, 0.3)
+    a, b, c = (views[key].array for key in ("f", "tau", "phi"))
+    requests = [FrameRequest(name) for name in ("phi", "phi_poisson")]
+    np.testing.assert_array_equal(a, lab.live.frame.arrays[requests[0]])
+    np.testing.assert_array_equal(b, lab.live.frame.arrays[requests[1]])
+    np.testing.assert_array_equal(c, a - b)
+    assert np.abs(c).max() > 0
+    assert views["f"].colour_limits == views["tau"].colour_limits
+    low, high = views["phi"].colour_limits
+    assert low == -high
+    docks = [lab.window.docks[key] for key in ("f", "tau", "phi")]
+    assert all(not dock.visibleRegion().isEmpty() for dock in docks)
+    assert docks[2].windowTitle() == views["phi"].spec.label
+    lab.undo()
+    assert lab.document.content == before
+    assert views["phi"].options == before.views["phi"]
+    lab.redo()
+    assert views["phi"].options.minus == "phi_poisson"
+
+
+def test_linked_views_move_together_and_say_so(lab, qapp):
+    hero, phi = lab.window.views["hero"], lab.window.views["phi"]
+    hero.link_requested.emit(True)
+    assert lab.actions["link_views"].isChecked()
+    wheel(hero, QPoint(hero.canvas_native.width() // 3, hero.canvas_native.height() // 3), 5)
+    assert (phi.camera.cx, phi.camera.cy) == (hero.camera.cx, hero.camera.cy)
+    assert not phi.stage.is_fitted
+    lab.actions["link_views"].trigger()
+    hero.fit()
+    assert not phi.stage.is_fitted
+
+
+def test_a_field_is_shown_as_a_surface_that_turns_and_lives(lab, qapp):
+    part = viewing(lab)
+    assert not part.surface.isVisible()
+    lab.window.views["phi"].surface_requested.emit()
+    wait_for(qapp, part.surface.isVisible, "the dock opens")
+    assert not lab.window.docks[SURFACE].visibleRegion().isEmpty()
+    wait_for(qapp, lambda: part.surface.surface.frames > 0, "the surface is drawn")
+    assert part.surface.relief.label == lab.window.views["phi"].spec.label
+    shown = part.surface.relief.array
+    wait_for(qapp, lambda: part.surface.relief.array is not shown, "the surface follows the run")
+    lab.set_playing(False)
+    pump(qapp, 0.7)
+    first = as_array(part.surface.picture())
+    assert distinct_colours(first) >= 50
+    native = part.surface.canvas_native
+    QTest.mousePress(native, LEFT, PLAIN, QPoint(80, 80))
+    QTest.mouseMove(native, QPoint(160, 90))
+    QTest.mouseRelease(native, LEFT, PLAIN, QPoint(160, 90))
+    pump(qapp, 0.1)
+    turned = as_array(part.surface.picture())
+    assert (turned != first).any(axis=2).mean() > 0.02
+    lab.window.docks[SURFACE].close()
+    pump(qapp, 0.05)
+    assert lab.live.needed == frozenset()
