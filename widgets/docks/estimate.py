@@ -37,7 +37,7 @@ def suggested_every(ticks_per_second: float, present: int) -> int:
         return present
     if wanted <= 1:
         return 1
-    power = 10 ** math.floor(math.log10(wanted))
+    power: int = 10 ** math.floor(math.log10(wanted))
     return next(part * power for part in (1, 2, 5, 10) if part * power >= wanted * (1 - 1e-9))
 
 

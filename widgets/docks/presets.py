@@ -216,6 +216,18 @@ class Card(QWidget):
         self.update()
 
 
+class _Body(QWidget):
+    """Body whose height follows from its width alone.
+
+    The least height of wrapped texts is that at their least width, far more than at the width they have, and
+    the scroll area would take the larger of the two.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        """None."""
+        return QSize(0, 0)
+
+
 class Gallery(QScrollArea):
     """Scroll area that tells the width it has for cards.
 
@@ -277,7 +289,7 @@ class PresetsPanel(QWidget):
         self._filter()
 
     def _build(self) -> None:
-        body = QWidget()
+        body = _Body()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(0, 0, 4, 0)
         self._grid = QGridLayout()

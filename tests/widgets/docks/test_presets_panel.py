@@ -135,3 +135,22 @@ def test_an_empty_gallery_says_what_to_do(shown):
     panel = shown(PresetsPanel(), 210, 300)
     assert panel.empty.isVisible()
     assert "Save" in panel.empty.text()
+
+
+@pytest.mark.parametrize(("width", "height"), [(200, 360), (230, 800), (470, 300)])
+def test_scrolling_ends_at_the_last_card(shown, qtbot, width, height):
+    long = "A source that is much larger than what its links can carry, so that its neighbours wait for it."
+    panel = PresetsPanel()
+    panel.set_cards(tuple(PresetCard(f"p{n}", f"Preset {n}", long, long, (long, long)) for n in range(12)))
+    shown(panel, width, height)
+    for name in ("", "p3", "p11"):
+        panel.select(name)
+        qtbot.wait(60)
+        bar = panel.gallery.verticalScrollBar()
+        bottom = max(card.y() + card.height() for card in panel.cards.values())
+        end = bar.maximum() + panel.gallery.viewport().height()
+        assert 0 <= end - bottom <= 16, (name, end, bottom)
+        needed = [card.heightForWidth(card.width()) for card in panel.cards.values()]
+        heights = [card.height() for card in panel.cards.values()]
+        if width < 400:
+            assert heights == needed
