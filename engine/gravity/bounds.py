@@ -94,6 +94,16 @@ class Bounds:
         over = float((lattice.read("debt") / capacity).max())
         self.debt = max(2.0, over) * (1.0 + 1e-6)
 
+    @staticmethod
+    def settled(config: GravityConfig, lattice: GravityLattice, capacity: Floats, emission: float) -> bool:
+        """Whether no outbox or debt is above what the rule itself can reach: what an edit left is worked off.
+
+        Parameters as in `widen`.
+        """
+        waiting = emission + _ROUNDING * (emission + float(capacity.max()))
+        waiting += _LEFT_OVER * (config.dtype == "int32")
+        return lattice.broken(math.inf, waiting, 2.0 * (1.0 + 1e-6)) == 0
+
     def first_broken(
         self, config: GravityConfig, lattice: GravityLattice, capacity: Floats, nodes: Array, tick: int
     ) -> BlowUp | None:

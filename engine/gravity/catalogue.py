@@ -154,7 +154,10 @@ SCALARS: Mapping[str, ScalarSpec] = {
             "efold", "e-fold time", "ticks", "Time in which the slowest mode of the traffic decays by e."
         ),
         ScalarSpec(
-            "efolds", "e-folds since edit", note="Steady from about 7; below 1 the field still grows."
+            "efolds",
+            "e-folds since edit",
+            note="Steady from about 7; below 1 the field still grows. 0 while debts or outboxes "
+            "that a lowered capacity left behind are worked off.",
         ),
     )
 }

@@ -28,6 +28,9 @@ from tauscope.gpu.streams import Stream
 _COPIED = {"f_live": "live", "traffic": "traffic", "waiting": "waiting", "emission": "emission"}
 """Fields that are quantities of the lattice, and their names there."""
 
+SETTLE_TICKS = 1024
+"""Ticks between two looks whether what an edit left behind is worked off, at multiples of it."""
+
 STEADY_EFOLDS = 7.0
 """E-folds after which a field counts as steady (1e-3 of the start is left)."""
 
@@ -75,6 +78,7 @@ class GravityEngine(Engine):
         self.device = device
         self._tick = 0
         self._edit_tick = 0
+        self._left_over = False
         sinks = sink_mask(config)
         self._nodes = ~sinks
         self._lattice = make_lattice(
@@ -156,12 +160,21 @@ class GravityEngine(Engine):
         left, c = int(ticks), self._config
         while left > 0:
             now = min(left, self._counts.room(), self._bounds.stride)
+            if self._left_over:
+                now = min(now, SETTLE_TICKS - self._tick % SETTLE_TICKS)
             self._lattice.advance(now, c.survival, c.ema_window)
             self._counts.note(now)
             self._tick += now
             left -= now
+            if self._left_over and self._tick % SETTLE_TICKS == 0:
+                self._settle()
             if self._bounds.stride <= now and self._found is None:
                 self._found = self.check()
+
+    def _settle(self) -> None:
+        """Begin to count e-folds once debts and outboxes that an edit left behind are worked off."""
+        if self._bounds.settled(self._config, self._lattice, self._capacity, self._largest_emission):
+            self._edit_tick, self._left_over = self._tick, False
 
     def check(self) -> BlowUp | None:
         """First broken bound of the rule (`Bounds`); None if all hold."""
@@ -221,7 +234,7 @@ class GravityEngine(Engine):
             "lag_max": self._counts.lag(self._tick),
             "possible": float(self._tick - self._counts.window_start),
             "efold": efold,
-            "efolds": (self._tick - self._edit_tick) / efold,
+            "efolds": 0.0 if self._left_over else (self._tick - self._edit_tick) / efold,
         }
 
     def _queued_emission(self) -> float:
@@ -425,7 +438,9 @@ class GravityEngine(Engine):
 
     def _widen_limits(self) -> None:
         """Bounds that hold from the present state on: what lies above its usual bound can only shrink."""
-        self._bounds.widen(self._config, self._lattice, self._capacity, self._largest_emission)
+        state = self._config, self._lattice, self._capacity, self._largest_emission
+        self._bounds.widen(*state)
+        self._left_over = self._relays and not self._bounds.settled(*state)
 
     # -- checkpoints
 
@@ -439,6 +454,7 @@ class GravityEngine(Engine):
             "tick": self._tick,
             "window_start": self._counts.window_start,
             "edit_tick": self._edit_tick,
+            "left_over": int(self._left_over),
             "waiting_limit": self._bounds.waiting,
             "debt_limit": self._bounds.debt,
             "seed": self._seed,
@@ -468,6 +484,7 @@ class GravityEngine(Engine):
             found.arrays["realized_before"], found.arrays["realized"], found.scalar("window_start")
         )
         self._widen_limits()
+        self._left_over = bool(found.scalar("left_over"))
         self._bounds.waiting, self._bounds.debt = float(state["waiting_limit"]), float(state["debt_limit"])
 
 

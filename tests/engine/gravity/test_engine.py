@@ -564,3 +564,24 @@ def test_advance_releases_the_gil():
 def test_a_device_it_does_not_run_on_is_refused():
     with pytest.raises(BadInput, match="“quantum”"):
         create("gravity", config(), device="quantum")
+
+
+def test_a_field_is_not_steady_while_debts_of_a_larger_capacity_are_worked_off() -> None:
+    """After C = 10 a debt of up to 20 bits lasts for thousands of ticks at C = 0.01, in whatever chunks."""
+    engines = []
+    for chunk in (20_000, 777):
+        engine = create("gravity", {**config(), "nx": 16, "ny": 16, "capacity": 10.0})
+        engine.advance(2_000)
+        engine.set("capacity", 0.01)
+        left, seen = 20_000, []
+        while left:
+            now = min(chunk, left)
+            engine.advance(now)
+            left -= now
+            seen.append(engine.scalars()["efolds"])
+        engines.append((hash_state(engine.state()), seen))
+    assert engines[0][0] == engines[1][0]
+    assert engines[1][1][0] == 0.0
+    assert engines[1][1][-1] == engines[0][1][-1] > 0.0
+    late = engines[1][1][-1] * engine.scalars()["efold"]
+    assert late < 18_500
