@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.actions.spec import HELP, ActionSpec
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
-FILE, EDIT, RUN, VIEW, HELP = "&File", "&Edit", "&Run", "&View", "&Help"
+FILE, EDIT, RUN, VIEW = "&File", "&Edit", "&Run", "&View"
 
 
 def main_actions(lab: Lab) -> list[ActionSpec]:

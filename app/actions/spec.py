@@ -13,6 +13,10 @@ from tauscope.engine.errors import unknown_name
 from tauscope.widgets.icons import icon
 
 
+HELP = "&Help"
+"""The menu that stands last."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """An action.
@@ -116,7 +120,7 @@ class Actions:
 
 
 def in_menus(specs: Iterable[ActionSpec]) -> list[ActionSpec]:
-    """Actions sorted by menu, in the order in which menus are first named, each menu's in their own order."""
+    """Actions sorted by menu, as menus are first named but help last, each menu's in their own order."""
     every = list(specs)
-    menus = list(dict.fromkeys(spec.menu for spec in every))
+    menus = sorted(dict.fromkeys(spec.menu for spec in every), key=lambda menu: menu == HELP)
     return sorted(every, key=lambda spec: menus.index(spec.menu))
