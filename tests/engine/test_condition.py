@@ -38,7 +38,8 @@ def first_tick() -> int:
 
 
 def run(budget: float, every: int, text: str = TEXT, turns: int = 3000) -> tuple[Loop, list[Held]]:
-    loop, found = Loop(world(), Mailbox(), budget), []
+    loop = Loop(world(), Mailbox(), budget)
+    found: list[Held] = []
     loop.on_held = found.append
     loop.trackers.append(Condition(text, names(), every, loop.hold))
     loop.play()
