@@ -103,7 +103,7 @@ QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
 
 QTabBar { background: $ground; }
 QTabBar::tab {
-  background: transparent; color: $muted; padding: 6px 12px;
+  background: transparent; color: $muted; padding: 6px 8px;
   border: none; border-bottom: 2px solid transparent;
 }
 QTabBar::tab:hover { color: $text; }

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QMenuBar, QWidget
 from tauscope.engine.errors import unknown_name
 from tauscope.widgets.icons import icon
 
-
 HELP = "&Help"
 """The menu that stands last."""
 
