@@ -99,8 +99,8 @@ class Painting(Part):
     # -- as a part
 
     def docks(self) -> Sequence[Dock]:
-        """The Paint panel."""
-        return (Dock("paint", "Paint", self.panel, "sources"),)
+        """The Paint panel, which the palette opens."""
+        return (Dock("paint", "Paint", self.panel, "sources", shown=False),)
 
     def actions(self) -> Sequence[ActionSpec]:
         """Tools by number, and brush size."""
@@ -141,7 +141,9 @@ class Painting(Part):
 
     def content_changed(self, before: Content, after: Content) -> None:
         """Offer the worlds there are; a stroke ends where the document changes under it."""
-        if self._present is not None and not self._pushing:
+        if self._pushing:
+            return
+        if self._present is not None:
             self._stop()
         worlds = tuple(world.name for world in getattr(after.config, "worlds", ()))
         if self.world not in worlds:
