@@ -598,11 +598,12 @@ class FieldView(QWidget):
         value, unit = float(self._array[j, i]), self._unit()
         suffix = f" {unit}" if unit else ""
         if self._parts is not None:
-            names = [self._specs[name].label for name in (self._options.field, self._options.minus)]
+            fields = (self._options.field, self._options.minus)
+            names = [self._specs[name].label.replace("(x)", "") for name in fields]
             first, second = (float(part[j, i]) for part in self._parts)
             span = high - low
             a, b, c = (measured(one, None, span) for one in (first, second, value))
-            return f"{names[0]} {a}  {names[1]} {b}  difference {c}{suffix}"
+            return f"difference {c}{suffix}\n{names[0]} {a}  {names[1]} {b}"
         error = self._error(value) if callable(self._error) else self._error
         name = spec.label.removesuffix("(x)") if spec else "value"
         whole = self._array.dtype.kind in "iu" and error is None
@@ -635,11 +636,15 @@ class FieldView(QWidget):
         )
         free = bar.x - 4 if bar else width
         scene.set_shapes((*self._shapes(camera, free), *self._cross(camera)))
+        pointer = self._pointer_plates(width, height)
+        ruler = plates.ruler_plate(camera.scale, free - 4, height - 8)
+        if pointer and pointer[0].x + pointer[0].size()[0] > ruler.x - 4:
+            ruler = replace(ruler, y=pointer[0].y - ruler.size()[1] - 4)
         scene.plates = (
             *self._labels,
-            *self._contour_plates(camera),
-            *self._pointer_plates(width, height),
-            *((plates.ruler_plate(camera.scale, free - 4, height - 8),) if width >= _RULER_FROM else ()),
+            *self._contour_plates(camera, pointer),
+            *pointer,
+            *((ruler,) if width >= _RULER_FROM else ()),
             *((bar,) if bar else ()),
         )
 
@@ -653,14 +658,16 @@ class FieldView(QWidget):
             scene.set_contours(self._tracer.trace(self._array, levels))
             self._traced = levels
 
-    def _contour_plates(self, camera: Camera) -> list[plates.TextPlate]:
+    def _contour_plates(self, camera: Camera, taken: Iterable[plates.TextPlate]) -> list[plates.TextPlate]:
         traced = self.stage.scene.contours
         if traced is None:
             return []
-        found = contours.label_plates(traced, camera) if self._options.contour_labels else []
+        found = []
         if traced.stride > 1:
             text = f"contours through every {ordinal(traced.stride)} cell"
             found.append(plates.TextPlate(text, 8, 8, plates.LABEL_PIXELS))
+        if self._options.contour_labels:
+            found += contours.label_plates(traced, camera, [*found, *taken, *self._labels])
         return found
 
     def _cross(self, camera: Camera) -> tuple[Shape, ...]:

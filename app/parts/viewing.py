@@ -131,22 +131,30 @@ class Viewing(Part):
         self._side_by_side(tuple(views))
 
     def _side_by_side(self, keys: Sequence[str]) -> None:
-        """Open docks in a row, each in sight."""
+        """Open docks in a row, each in sight; what shared their tabs goes behind the last."""
         window = self.lab.window
         docks = [window.docks[key] for key in keys]
+        if all(dock.isVisible() and not dock.visibleRegion().isEmpty() for dock in docks):
+            return
+        area = window.dockWidgetArea(docks[-1])
+        mates = dict.fromkeys(m for dock in docks for m in window.tabifiedDockWidgets(dock) if m not in docks)
+        surface = window.docks[SURFACE]
+        if not surface.isVisible():
+            mates[surface] = None
         for dock in docks:
             dock.setFloating(False)
-            dock.show()
+            window.removeDockWidget(dock)
+        window.addDockWidget(area, docks[0], Qt.Orientation.Horizontal)
         for left, right in pairwise(docks):
-            if right in window.tabifiedDockWidgets(left) or window.dockWidgetArea(
-                right
-            ) != window.dockWidgetArea(left):
-                window.removeDockWidget(right)
-                window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
-                right.show()
-        window.resizeDocks(docks, [1] * len(docks), Qt.Orientation.Horizontal)
+            window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
+        for mate in mates:
+            shown = mate.isVisible()
+            window.tabifyDockWidget(docks[-1], mate)
+            mate.setVisible(shown)
         for dock in docks:
+            dock.show()
             dock.raise_()
+        window.resizeDocks(docks, [1] * len(docks), Qt.Orientation.Horizontal)
 
     def _name_docks(self) -> None:
         for key, view in self.lab.window.views.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -145,9 +146,10 @@ def trace(array: Array, levels: tuple[float, ...], stride: int = 1) -> Contours:
     return Contours(tuple(found), stride)
 
 
-def label_plates(contours: Contours, camera: Camera) -> list[TextPlate]:
-    """Values of the levels, each on a long line of its level that is in view; none on another."""
+def label_plates(contours: Contours, camera: Camera, taken: Iterable[TextPlate] = ()) -> list[TextPlate]:
+    """Values of the levels, each on a long line of its level in view; none on another or on what is taken."""
     found: list[TextPlate] = []
+    boxes = [(plate.x, plate.y, *plate.size()) for plate in taken]
     for level in contours.levels[:_MOST_LABELS]:
         place = _place(level, camera)
         if place is None:
@@ -155,8 +157,10 @@ def label_plates(contours: Contours, camera: Camera) -> list[TextPlate]:
         text = significant(level.value, 2)
         wide, tall = text_size(text, LABEL_PIXELS)
         plate = TextPlate(text, place[0] - wide / 2, place[1] - tall / 2, LABEL_PIXELS)
-        if not any(abs(p.x - plate.x) < wide and abs(p.y - plate.y) < tall for p in found):
+        x, y = plate.x, plate.y
+        if all(x >= a + w or a >= x + wide or y >= b + h or b >= y + tall for a, b, w, h in boxes):
             found.append(plate)
+            boxes.append((x, y, wide, tall))
     return found
 
 

@@ -14,6 +14,8 @@ LEAST_TILT, MOST_TILT = 5.0, 90.0
 LEAST_ZOOM, MOST_ZOOM = 0.4, 12.0
 LEAST_LIFT, MOST_LIFT = 0.02, 2.0
 _FILL = 0.72
+_LEFT, _WIDE = 0.46, 0.8
+"""The middle lies a little to the left, and the right is left to the colour bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,11 @@ class Orbit:
 
     def pixels(self, width: float, height: float) -> float:
         """Logical pixels of the longer side of the lattice."""
-        return _FILL * self.zoom * min(width, height)
+        return _FILL * self.zoom * min(_WIDE * width, height)
+
+    def middle(self, width: float) -> float:
+        """Pixel x of the middle of the lattice."""
+        return _LEFT * width
 
     def project(self, points: Floats, width: float, height: float) -> tuple[Floats, Floats, Floats]:
         """Pixel x, pixel y and depth (more is farther) of points [n, 3]."""
@@ -69,7 +75,7 @@ class Orbit:
         z = (points[:, 2] - 0.5) * self.lift
         size = self.pixels(width, height)
         return (
-            width / 2 + across * size,
+            self.middle(width) + across * size,
             height / 2 - (away * high + z * low) * size,
             away * low - z * high,
         )

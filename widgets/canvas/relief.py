@@ -133,7 +133,9 @@ class Relief:
             found.append(self._beside(f"{name} (cells), 0–{cells - 1}", mid, middle))
         for x, y, text in self._value_ticks(px, py, left):
             wide, tall = plates.text_size(text, LABEL_PIXELS)
-            found.append(TextPlate(text, x - wide - 4, y - tall / 2, LABEL_PIXELS, bare=True, ink=self.ink))
+            found.append(
+                TextPlate(text, max(x - wide - 2, 0.0), y - tall / 2, LABEL_PIXELS, bare=True, ink=self.ink)
+            )
         bar = plates.bar_plate(self.cmap, self.limits, self.unit, self.signed, width, height, self.thresh)
         return (*found, bar) if bar else tuple(found)
 

@@ -20,6 +20,7 @@ attribute float a_valid;
 uniform vec4 u_turn;
 uniform vec2 u_size;
 uniform float u_lift;
+uniform float u_shift;
 varying float v_share;
 varying float v_shade;
 varying float v_valid;
@@ -31,7 +32,7 @@ void main() {
     v_shade = a_shade;
     v_valid = a_valid;
     vec2 at = vec2(across, away * u_turn.w + z * u_turn.z) * u_size;
-    gl_Position = vec4(at, (away * u_turn.z - z * u_turn.w) / 4.0, 1.0);
+    gl_Position = vec4(at.x + u_shift, at.y, (away * u_turn.z - z * u_turn.w) / 4.0, 1.0);
 }
 """
 
@@ -87,6 +88,7 @@ class ReliefHandle:
             self._uniforms["u_turn"] = orbit.angles
             self._uniforms["u_size"] = (pixels / width, pixels / height)
             self._uniforms["u_lift"] = orbit.lift
+            self._uniforms["u_shift"] = 2 * orbit.middle(width) / width - 1
             self._program.draw("triangles", self._index)
         context.set_state(blend=True, depth_test=False)
         self._plates.set_data(relief.labels(width, height), ratio)

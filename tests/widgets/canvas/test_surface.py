@@ -128,7 +128,7 @@ def test_from_above_the_surface_has_the_colours_of_its_cells(followed, tolerance
     size = surface.orbit.pixels(surface.canvas_native.width(), surface.canvas_native.height())
     table = colormaps.table("bids:magma").astype(float)
     for i in (10, 40, 80):
-        px = surface.canvas_native.width() / 2 + (i - (NX - 1) / 2) / NX * size
+        px = surface.orbit.middle(surface.canvas_native.width()) + (i - (NX - 1) / 2) / NX * size
         seen = picture[surface.canvas_native.height() // 2, int(px)].astype(float)
         share = i / (NX - 1)
         expected = table[round(255 * share), :3]
