@@ -12,6 +12,7 @@ from tauscope.engine.base import hash_state
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.gravity import catalogue, support
+from tauscope.engine.gravity.analysis import exact_steady_state
 from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.reference import GravityReference, start_debt
@@ -19,6 +20,7 @@ from tauscope.engine.gravity.reference_units import UnitsReference
 from tauscope.engine.gravity.sources import emission_map, sink_mask
 from tauscope.engine.gravity.steadiness import efold_ticks
 from tauscope.gpu.gravity import make
+from tests.engine.gravity.physics import counted, gaussian, lattice, relative, warmed
 
 SHAPE = (20, 24)
 MAP = np.random.default_rng(2).uniform(0.5, 1.5, SHAPE)
@@ -26,6 +28,7 @@ SOURCES = [
     {"kind": "gaussian", "x": 11.5, "y": 9.5, "strength": 0.3, "width": 2},
     {"kind": "point", "x": 14, "y": 8, "strength": 2.5},
 ]
+DTYPES = support.DTYPES
 CELLS = [cell for cell, runs in support.matrix().items() if runs]
 
 
@@ -289,6 +292,16 @@ def test_units_agree_with_real_numbers():
     assert np.abs(a - b).max() < 4 / 2000
     a, b = (run.scalars()["traffic_total"] for run in runs)
     assert b == pytest.approx(a, rel=0.02)
+
+
+@pytest.mark.parametrize("boundary", ["absorbing", "periodic"])
+@pytest.mark.parametrize(("dtype", "neighbourhood"), [("int32", "von_neumann"), *product(DTYPES, ["moore"])])
+def test_4_weak_field_equals_the_exact_equation(dtype, neighbourhood, boundary, tolerances):
+    """From the exact traffic, with p = 1 and a sink, and with p = 0.999: the loss of units included."""
+    made = gaussian(97, 4e-3)
+    run = warmed(lattice(97, boundary, [made], dtype=dtype, neighbourhood=neighbourhood))
+    f, exact = counted(run, 10_000), exact_steady_state(run.config).f
+    assert relative(1 - f, 1 - exact) <= tolerances["gravity"]["weak_field"]["relative_l2_times_T"] / 10_000
 
 
 def test_the_settings_of_a_field_fit_whole_units():
