@@ -395,11 +395,11 @@ def test_the_factory_takes_the_threads():
     lattices = [
         make.make_lattice(9, 12, "int32", "airtime", "periodic", threads=threads) for threads in (1, 2)
     ]
-    for lattice in lattices:
-        lattice.write("emission", np.full((9, 12), 0.3))
-        lattice.write("debt", start_debt(1, 9, 12, 1.0, "float64"))
-        lattice.advance(100, 0.99, 300.0)
-    one, two = (lattice.state() for lattice in lattices)
+    for made in lattices:
+        made.write("emission", np.full((9, 12), 0.3))
+        made.write("debt", start_debt(1, 9, 12, 1.0, "float64"))
+        made.advance(100, 0.99, 300.0)
+    one, two = (made.state() for made in lattices)
     assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
