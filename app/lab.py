@@ -313,13 +313,21 @@ class Lab(QObject):
             self.simulation.loop.play()
         self._play_after_load = False
 
+    def show_panels(self, content: Content) -> None:
+        """Show parameters and sources of the document, or of a recording, in their panels."""
+        window, config = self.window, type(content.config)
+        data = content.config.dump()
+        if not window.parameters.has_config_type(config):
+            window.parameters.set_config_type(config)
+        window.parameters.set_values({leaf.path: data.get(leaf.path) for leaf in leaves(config)})
+        window.parameters.set_error("", "")
+        window.sources.set_limits(data["nx"], data["ny"])
+        window.sources.set_sources(marks_of(content))
+
     def _show_content(self, before: Content, after: Content) -> None:
         window = self.window
         data = after.config.dump()
-        if before.engine != after.engine or not window.parameters.has_config_type(type(after.config)):
-            window.parameters.set_config_type(type(after.config))
-        window.parameters.set_values({leaf.path: data.get(leaf.path) for leaf in leaves(type(after.config))})
-        window.parameters.set_error("", "")
+        self.show_panels(after)
         marks = marks_of(after)
         window.sources.set_limits(data["nx"], data["ny"])
         window.sources.set_sources(marks)
@@ -343,8 +351,10 @@ class Lab(QObject):
         for view in self.window.views.values():
             view.set_selection(ids)
 
-    def lock_edits(self, why: str) -> None:
-        """Forbid edits of the document, with the reason as a sentence, or allow them with ""."""
+    def lock_edits(self, why: str, line: str = "") -> None:
+        self.window.parameters.set_locked(line)
+        self.window.sources.set_locked(line)
+        """Forbid edits of the document, with the reason as a sentence and as a line for panels; "" allows."""
         self.editing.locked = why
         for part in self.parts:
             part.edits_locked(bool(why))
@@ -359,6 +369,8 @@ class Lab(QObject):
         if not self.editing.is_locked():
             self.history.stack.redo()
 
+        if self.playback.active:
+            return  # the panels show the recording, whose values nothing changed
     def _refuse(self, error: BadInput, path: str) -> None:
         self.notify("warning", str(error))
         self._show_content(self.document.content, self.document.content)
@@ -523,6 +535,7 @@ class Lab(QObject):
         content, frame, chosen = self.document.content, self.frame, self.document.selection
         field = registry.by_source_field(content.engine)
         array = frame.arrays.get(FrameRequest(field, content.engine)) if frame and field else None
+            or self.playback.active
         if (
             array is None
             or not chosen

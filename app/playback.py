@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from tauscope.app.document import Content, content_of
 from tauscope.app.editing import marks_of
 from tauscope.app.recording import RecordingFile
 from tauscope.app.verifying import Verifying
 from tauscope.engine.base import Array, Limits
+from tauscope.engine.errors import BadInput
 from tauscope.widgets.state import ViewOptions
 
 if TYPE_CHECKING:
@@ -50,15 +52,23 @@ class Playback(QObject):
 
     def open(self, path: str) -> None:
         """Open a recording; a refusal becomes a notification."""
-        self._lab.background.run(lambda: RecordingFile(Path(path)), self._opened)
+        self._lab.background.run(lambda: read_recording(Path(path)), self._opened)
 
-    def _opened(self, file: RecordingFile) -> None:
-        lab = self._lab
+    def _opened(self, found: tuple[RecordingFile, Content | None]) -> None:
+        lab, (file, recorded) = self._lab, found
         self.close()
         lab.simulation.loop.pause()
         self._file, self._path = file, str(file.path)
         lab.live.enabled = False
-        lab.lock_edits(f"{file.path.name} is shown, and a recording cannot be edited.")
+        of = "Settings of the recording at its start" if recorded else "Settings of the live run, not of this"
+        lab.lock_edits(
+            f"{file.path.name} is shown, and a recording cannot be edited.",
+            f"{of}; a recording cannot be edited.",
+        )
+        if recorded is not None:
+            lab.show_panels(recorded)
+        lab.window.sources.set_selection(frozenset())
+        lab.window.sources.set_measured({})
         lab.window.player.set_recording(
             file.path.name,
             tuple(int(tick) for tick in file.ticks),
@@ -176,6 +186,8 @@ class Playback(QObject):
         lab.window.player.hide()
         lab.live.enabled = True
         lab.lock_edits("")
+        lab.show_panels(lab.document.content)
+        lab.window.sources.set_selection(lab.document.selection)
         lab.live.set_options(lab.document.content.views)
         for view in lab.window.views.values():
             view.set_interactive(True)
@@ -190,3 +202,13 @@ class Playback(QObject):
         """Re-execute the shown recording in a new process and say whether every bit agrees."""
         if self._path:
             self.verifying.start(Path(self._path))
+
+
+def read_recording(path: Path) -> tuple[RecordingFile, Content | None]:
+    """A recording and its set-up at the start, None where this program knows no such configuration."""
+    file = RecordingFile(path)
+    engine = next(iter(file.engines.values()))
+    try:
+        return file, content_of(str(engine["name"]), engine["config"], seed=int(engine["seed"]))
+    except BadInput:
+        return file, None

@@ -332,9 +332,10 @@ class CanvasInput(QObject):
     # ----- drops from the palette, and of files
 
     def _kind(self, event: DropLike) -> str:
-        if self._view.editable and _files(event):
+        # Also where nothing may be edited: the application then says why.
+        if _files(event):
             return "image"
-        if not event.mimeData().hasFormat(SOURCE_MIME) or not self._view.editable:
+        if not event.mimeData().hasFormat(SOURCE_MIME):
             return ""
         kind = bytes(event.mimeData().data(SOURCE_MIME).data()).decode("utf-8", "replace")
         return kind if kind in SOURCE_KINDS else ""
@@ -352,7 +353,7 @@ class CanvasInput(QObject):
             event.ignore()
             return True
         landing = self._landing(event, kind)
-        self._view.set_ghost(None if landing is None else (kind, *landing))
+        self._view.set_ghost((kind, *landing) if landing is not None and self._view.editable else None)
         # Enter must be accepted for moves to follow; a move outside the lattice shows the forbidden cursor.
         if landing is None and event.type() == QEvent.Type.DragMove:
             event.ignore()

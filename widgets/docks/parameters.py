@@ -43,7 +43,7 @@ class ParametersPanel(QWidget):
         self.empty = Caption("Choose a preset to see its parameters.", wrap=True)
         self._hero_column = QVBoxLayout()
         self._hero_column.setSpacing(0)
-        body = QWidget()
+        body = self.body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, 4, MARGIN, MARGIN)
         column.setSpacing(8)
@@ -59,6 +59,12 @@ class ParametersPanel(QWidget):
         self.scroller.setWidget(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.locked = Caption(wrap=True)
+        self.locked.setContentsMargins(MARGIN, 8, MARGIN, 4)
+        set_role(self.locked, "warning")
+        self.locked.hide()
+        outer.addWidget(self.locked)
         outer.addWidget(self.scroller)
         self.form.hide()
 
@@ -98,6 +104,12 @@ class ParametersPanel(QWidget):
             self.form.set_error("", "")
         elif path in self.form.rows and (self._in_form or path not in self._heroes):
             self.form.set_error(path, message)
+
+    def set_locked(self, why: str) -> None:
+        """Say why nothing can be edited here, and allow nothing; "" allows it again."""
+        self.locked.setText(why)
+        self.locked.setVisible(bool(why))
+        self.body.setEnabled(not why)
 
     def sizeHint(self) -> QSize:
         """Right column of the window."""

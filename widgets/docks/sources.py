@@ -59,6 +59,11 @@ class SourcesPanel(QWidget):
         self._connect()
         self._arrange()
 
+    @property
+    def sources(self) -> tuple[SourceMark, ...]:
+        """Sources that are shown."""
+        return self._sources
+
     def set_sources(self, sources: tuple[SourceMark, ...]) -> None:
         """Show the document's sources; emits nothing."""
         self._sources = sources
@@ -90,6 +95,12 @@ class SourcesPanel(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def set_locked(self, why: str) -> None:
+        """Say why nothing can be edited here, and allow nothing; "" allows it again."""
+        self.locked.setText(why)
+        self.locked.setVisible(bool(why))
+        self.body.setEnabled(not why)
+
     def sizeHint(self) -> QSize:
         """Left column of the window."""
         return QSize(184, 480)
@@ -99,7 +110,7 @@ class SourcesPanel(QWidget):
         return QSize(172, 160)
 
     def _lay_out(self) -> None:
-        body = QWidget()
+        body = self.body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, 8, MARGIN, MARGIN)
         column.setSpacing(8)
@@ -114,6 +125,12 @@ class SourcesPanel(QWidget):
         scroll.setWidget(body)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.locked = Caption(wrap=True)
+        self.locked.setContentsMargins(MARGIN, 8, MARGIN, 4)
+        set_role(self.locked, "warning")
+        self.locked.hide()
+        outer.addWidget(self.locked)
         outer.addWidget(scroll)
         self.scroller = scroll
 

@@ -18,7 +18,8 @@ from tauscope.app.lab import Lab
 from tauscope.app.recording import RecordingFile, recover, replay
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
-from tests.support.gui import pump, wait_for
+from tests.support.canvas import PaletteDrag
+from tests.support.gui import point_of, pump, wait_for
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -159,6 +160,16 @@ def test_a_shown_recording_locks_the_document_and_takes_the_keys(
     wait_for(qapp, lambda: lab.window.player.isVisible(), "the player appears")
     hero = lab.window.views["hero"]
     assert not hero.marks
+    window = lab.window
+    recorded = {mark.id: mark.x for mark in window.sources.sources}
+    first = before.config.dump()["sources"][0]
+    assert recorded[first["id"]] != first["x"], "the panel shows the recording, where the source was moved"
+    for panel in (window.sources, window.parameters):
+        assert panel.locked.isVisible() and "cannot be edited" in panel.locked.text()
+        assert not panel.body.isEnabled()
+    assert not window.sources.selection()
+    PaletteDrag(hero, "point").drop(point_of(hero, 100.0, 90.0))
+    assert sum("cannot be edited" in text for text in window.notifications.texts()) == 1
     lab.editing.set_parameter("capacity", 2.0)
     QTest.keyClick(hero.canvas_native, Qt.Key.Key_Z, CONTROL)
     pump(qapp, 0.2)
@@ -174,6 +185,8 @@ def test_a_shown_recording_locks_the_document_and_takes_the_keys(
     lab.window.player.close_recording()
     pump(qapp, 0.1)
     assert len(hero.marks) == 2
+    assert window.sources.body.isEnabled() and not window.parameters.locked.isVisible()
+    assert {m.id: m.x for m in window.sources.sources}[first["id"]] == first["x"]
     lab.editing.set_parameter("capacity", 2.0)
     assert lab.document.content.config.dump()["capacity"] == 2.0
 

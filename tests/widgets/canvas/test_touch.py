@@ -94,8 +94,12 @@ def test_drops_outside_the_lattice_and_foreign_drops_are_refused(filled):
     assert not PaletteDrag(filled, "teapot").drop(at(filled, 40, 30))
     assert not PaletteDrag(filled, "point", "text/plain").over(at(filled, 40, 30), enter=True)
     filled.set_interactive(False)
-    assert not PaletteDrag(filled, "point").drop(at(filled, 40, 30))
+    carried = PaletteDrag(filled, "point")
+    assert carried.over(at(filled, 40, 30), enter=True)
+    assert filled.ghost is None, "nothing will stand there"
     assert heard.calls == []
+    carried.drop(at(filled, 40, 30))
+    assert len(heard.calls) == 1, "the application says why not"
 
 
 def test_the_disc_bounds_drops(filled):
