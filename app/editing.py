@@ -13,6 +13,7 @@ from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
+from tauscope.widgets.controls.numbers import tidy_digits
 from tauscope.widgets.state import SourceMark, ViewOptions
 
 WEAK_SOURCE: dict[str, dict[str, float]] = {
@@ -29,6 +30,7 @@ LINE_LENGTH = 24.0
 IMAGE_SHARE = 0.5
 """A new image takes at most this share of each side of the lattice."""
 PLACES = ("x", "y", "x2", "y2")
+SIZES = ("width", "radius")
 
 
 class Editing:
@@ -73,8 +75,9 @@ class Editing:
     # -- sources
 
     def edit_source(self, source: str, changes: dict[str, Any], phase: str) -> None:
-        """Change entries of a source to new absolute values; places are kept to a hundredth of a cell."""
-        changes = {key: round(value, 2) if key in PLACES else value for key, value in changes.items()}
+        """Change entries of a source to new absolute values, kept as round as `rounded` says."""
+        typed = phase == "commit"
+        changes = {key: rounded(key, value, typed) for key, value in changes.items()}
         text = "Move source" if set(changes) <= {"x", "y"} else f"Change source {', '.join(changes)}"
         self._gesture(
             phase, lambda: self._document.with_source_changes({source: changes}), text, "source", "sources"
@@ -145,9 +148,12 @@ class Editing:
         """Paste copied sources around a place, or four cells beside where they stood."""
         if not self._clipboard:
             return
+        if x is None or y is None:
+            self._add(self._beside(self._clipboard), "Paste sources")
+            return
         count = len(self._clipboard)
-        dx = 4.0 if x is None else x - sum(s["x"] for s in self._clipboard) / count
-        dy = 4.0 if y is None else y - sum(s["y"] for s in self._clipboard) / count
+        dx = x - sum(s["x"] for s in self._clipboard) / count
+        dy = y - sum(s["y"] for s in self._clipboard) / count
         self._add([self._shifted(source, dx, dy) for source in self._clipboard], "Paste sources")
 
     def duplicate(self) -> None:
@@ -156,7 +162,7 @@ class Editing:
             s for s in plain(self._document.content.config)["sources"] if s["id"] in self._document.selection
         ]
         if chosen:
-            self._add([self._shifted(source, 4.0, 4.0) for source in chosen], "Duplicate sources")
+            self._add(self._beside(chosen), "Duplicate sources")
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected sources by cells; repeated keys fold into one step."""
@@ -226,6 +232,22 @@ class Editing:
             return
         self._history.push(content, text, merge)
 
+    def _beside(self, chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Copies four cells aside: right and up, or the first other way in which all have room."""
+        for dx, dy in ((4.0, 4.0), (-4.0, 4.0), (4.0, -4.0), (-4.0, -4.0)):
+            found = [self._shifted(source, dx, dy) for source in chosen]
+            moved = [
+                (new["x"] - old["x"], new["y"] - old["y"]) for new, old in zip(found, chosen, strict=True)
+            ]
+            if any(abs(x - dx) + abs(y - dy) > 1 for x, y in moved):
+                continue  # held back by the edge; a brush is set on whole cells
+            try:
+                self._document.with_sources_added(found)
+            except BadInput:
+                continue
+            return found
+        return [self._shifted(source, 4.0, 4.0) for source in chosen]
+
     def _shifted(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, Any]:
         return {**source, **self._placed(source, dx, dy)}
 
@@ -254,6 +276,20 @@ class Editing:
             at = math.floor(source[key] + 0.5)
             placed[key] = float(round(min(max(at + middle + way, 0.0), side - 1.0) - middle))
         return placed
+
+
+def rounded(key: str, value: Any, typed: bool = False) -> Any:
+    """Value of a source as it is kept: lengths to a hundredth of a cell, strengths to four digits.
+
+    Handles give what a pixel stands for, with all its digits; what was typed is kept, but for places.
+    """
+    if not isinstance(value, float) or (typed and key not in PLACES):
+        return value
+    if key in PLACES:
+        return round(value, 2)
+    if key in SIZES:
+        return round(value, 2) or value  # a size is never 0
+    return tidy_digits(value, 4) if key == "strength" else value
 
 
 def marks_of(content: Content) -> tuple[SourceMark, ...]:

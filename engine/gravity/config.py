@@ -382,9 +382,10 @@ class GravityConfig(EngineConfig):
                 raise unknown_name("world", source.world, worlds, key=f"{key}.world")
             if source.kind == "brush":
                 continue  # its map may hang over the edge, where it is cut off
-            self._check_place(f"{key}.x", f"{key}.y", source.x, source.y)
+            who = f"“{source.name or source.id}”"
+            self._check_place(f"{key}.x", f"{key}.y", source.x, source.y, who)
             if source.x2 is not None and source.y2 is not None and source.kind == "line":
-                self._check_place(f"{key}.x2", f"{key}.y2", source.x2, source.y2)
+                self._check_place(f"{key}.x2", f"{key}.y2", source.x2, source.y2, f"the end of {who}")
         self._check_load()
 
     def _check_load(self) -> None:
@@ -409,11 +410,12 @@ class GravityConfig(EngineConfig):
                 remedy="Lower them, or take float32 or float64.",
             )
 
-    def _check_place(self, key_x: str, key_y: str, x: float, y: float) -> None:
+    def _check_place(self, key_x: str, key_y: str, x: float, y: float, who: str) -> None:
         for key, value, side in ((key_x, x, self.nx), (key_y, y, self.ny)):
             if not -0.5 <= value < side - 0.5:
                 raise BadInput(
-                    f"{key} = {value:g} lies outside the lattice of {self.nx} x {self.ny} cells.",
+                    f"{key.rpartition('.')[2]} = {value:g} of {who} lies outside the lattice of "
+                    f"{self.nx} x {self.ny} cells.",
                     key=key,
                     value=value,
                     allowed=f"from -0.5 to less than {side - 0.5:g}",
@@ -422,7 +424,8 @@ class GravityConfig(EngineConfig):
             distance = math.hypot(x - (self.nx - 1) / 2, y - (self.ny - 1) / 2)
             if distance > self.sink_radius:
                 raise BadInput(
-                    f"({key_x}, {key_y}) = ({x:g}, {y:g}) lies in the sink, {distance:.4g} cells off centre.",
+                    f"{who[:1].upper()}{who[1:]} at ({x:g}, {y:g}) lies in the sink, "
+                    f"{distance:.4g} cells off centre.",
                     key=key_x,
                     value=x,
                     allowed=f"at most {self.sink_radius:g} cells from the centre",
