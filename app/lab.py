@@ -329,8 +329,6 @@ class Lab(QObject):
         data = after.config.dump()
         self.show_panels(after)
         marks = marks_of(after)
-        window.sources.set_limits(data["nx"], data["ny"])
-        window.sources.set_sources(marks)
         for view in window.views.values():
             view.set_lattice(data["nx"], data["ny"], data["boundary"], data.get("disc_radius"))
             view.set_sources(marks)
@@ -352,10 +350,10 @@ class Lab(QObject):
             view.set_selection(ids)
 
     def lock_edits(self, why: str, line: str = "") -> None:
-        self.window.parameters.set_locked(line)
-        self.window.sources.set_locked(line)
         """Forbid edits of the document, with the reason as a sentence and as a line for panels; "" allows."""
         self.editing.locked = why
+        self.window.parameters.set_locked(line)
+        self.window.sources.set_locked(line)
         for part in self.parts:
             part.edits_locked(bool(why))
 
@@ -369,10 +367,10 @@ class Lab(QObject):
         if not self.editing.is_locked():
             self.history.stack.redo()
 
-        if self.playback.active:
-            return  # the panels show the recording, whose values nothing changed
     def _refuse(self, error: BadInput, path: str) -> None:
         self.notify("warning", str(error))
+        if self.playback.active:
+            return  # the panels show the recording, whose values nothing changed
         self._show_content(self.document.content, self.document.content)
         if path:
             self.window.parameters.set_error(path, str(error))
@@ -535,9 +533,9 @@ class Lab(QObject):
         content, frame, chosen = self.document.content, self.frame, self.document.selection
         field = registry.by_source_field(content.engine)
         array = frame.arrays.get(FrameRequest(field, content.engine)) if frame and field else None
-            or self.playback.active
         if (
             array is None
+            or self.playback.active
             or not chosen
             or array.shape != (content.config.dump()["ny"], content.config.dump()["nx"])
         ):
