@@ -6,10 +6,10 @@ every device gives the numbers of the CPU kernels bit for bit.
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from importlib.util import find_spec
 from typing import Any, cast
 
@@ -47,8 +47,8 @@ class CudaSource:
     cpu: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
-        """Source text."""
-        return (resources.files(self.package) / self.file).read_text(encoding="utf-8")
+        """Source text, of the package that it is part of."""
+        return (pkgutil.get_data(self.package, self.file) or b"").decode("utf-8")
 
     def options(self, variant: str) -> tuple[str, ...]:
         """All options of a variant."""
