@@ -22,6 +22,8 @@ from tauscope.widgets.plots.chart import Curve, Pane
 
 Floats = npt.NDArray[np.float64]
 DIGITS = 5
+ROUNDING = 1e-12
+"""Amplitudes below this share of the values are rounding."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class TheoryWish:
         Fit that is in force.
     fitted_at : int
         Tick of that fit.
+    refusal : str
+        Why the last fit was refused; it stands until something else is typed.
     """
 
     text: str = ""
@@ -47,6 +51,7 @@ class TheoryWish:
     fit: bool = False
     fitted: Comparison | None = None
     fitted_at: int = 0
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,7 +211,7 @@ def compared(
         else:
             found = theory.compare(places, values, sigma)
     except BadInput as error:
-        return TheoryResult(text=str(error), trouble=True, fitted=wish.fitted, fitted_at=wish.fitted_at)
+        return TheoryResult(text=str(error), trouble=True)
     curve = Curve("theory", "theory", "text", x, found.curve, "dash")
     residual = Pane(
         "measured − theory", (Curve("residual", "residual", "warning", x, found.residual),), zero=True
@@ -222,7 +227,8 @@ def compared(
     else:
         words.append("No error is known: type σ for χ².")
     words.append(f"Residual rms {found.rms:.3g}.")
-    return TheoryResult(curve, residual, " ".join(words), False, fitted, fitted_at)
+    text = wish.refusal if wish.refusal and not wish.fit else " ".join(words)
+    return TheoryResult(curve, residual, text, text == wish.refusal, fitted, fitted_at)
 
 
 def with_theory(panes: Sequence[Pane], key: str, theory: TheoryResult) -> tuple[Pane, ...]:
@@ -273,6 +279,9 @@ def _spectra(
         square = "" if unit in ("", "1") else f"({unit})² "
         label = f"power density / {square}ticks"
         curve = Curve(probe.id, probe.title, probe.color, found.frequency, found.power)
+        if found.amplitude <= ROUNDING * np.nanmax(np.abs(data.values[probe.id])):
+            peaks.append(f"{probe.title}: no peak, it is constant")
+            continue
         groups.setdefault(label, []).append(curve)
         peaks.append(
             f"{probe.title}: peak at {found.peak:.5g} ± {found.bin:.2g} per tick "

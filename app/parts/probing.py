@@ -333,7 +333,7 @@ class Probing(Part):
             bar.set_result("Type a formula with a, b or c first, as in the example.", trouble=True)
             return
         self._wishes[which] = replace(
-            self._wishes[which], text=bar.text, sigma=bar.given_sigma, fit=True, fitted=None
+            self._wishes[which], text=bar.text, sigma=bar.given_sigma, fit=True, fitted=None, refusal=""
         )
         self._soon()
 
@@ -348,7 +348,10 @@ class Probing(Part):
             bar.set_result("" if not wish.text else "There is nothing to compare it with yet.")
             return
         bar.set_result(found.text, found.trouble)
-        self._wishes[which] = replace(wish, fit=False, fitted=found.fitted, fitted_at=found.fitted_at)
+        refusal = found.text if wish.fit and found.trouble else wish.refusal
+        self._wishes[which] = replace(
+            wish, fit=False, fitted=found.fitted, fitted_at=found.fitted_at, refusal=refusal
+        )
 
     @property
     def _ema(self) -> float | None:

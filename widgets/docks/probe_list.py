@@ -14,6 +14,7 @@ from tauscope.widgets.buttons import Button
 from tauscope.widgets.controls.choice import Choice
 from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.docks.probe_state import PLACES, REDUCTIONS, ProbeMark
+from tauscope.widgets.plots.chart import line_color
 from tauscope.widgets.texts import Caption, Elided, Label, set_role
 
 SUBSCRIPTS = {"x2": "x₂", "y2": "y₂"}
@@ -99,7 +100,7 @@ class ProbeRow(QWidget):
         if self._selected:
             painter.setBrush(QColor(theme.mix(colors.panel, colors.accent, 0.18)))
             painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
-        painter.setBrush(QColor(colors.ink(self._mark.color)))
+        painter.setBrush(QColor(line_color(self._mark.color)))
         painter.drawRoundedRect(QRectF(6, self.height() / 2 - 4, 8, 8), 2, 2)
 
     def _toggle(self) -> None:

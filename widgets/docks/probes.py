@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.count_box import CountBox
 from tauscope.widgets.docks.probe_list import Pick, ProbeList
 from tauscope.widgets.docks.probe_state import ProbeMark
 from tauscope.widgets.docks.theory_bar import TheoryBar
-from tauscope.widgets.plots.chart import Chart, Pane
+from tauscope.widgets.plots.chart import Chart, Pane, scrolled
 from tauscope.widgets.texts import Caption, Elided
 
 EMPTY = "Nothing is measured yet. Press Point, Line or Region above, then click or drag on a field."
@@ -107,11 +107,7 @@ class ProbesPanel(QWidget):
         tools.addWidget(Caption("every"))
         tools.addWidget(self.stride)
         tools.addWidget(self.export)
-        scroll = QScrollArea()
-        scroll.setWidget(self.list)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scrolled(self.list)
         scroll.setMinimumHeight(56)
         left = QVBoxLayout()
         left.setSpacing(6)
@@ -128,7 +124,7 @@ class ProbesPanel(QWidget):
         right = QVBoxLayout()
         right.setSpacing(4)
         right.addLayout(switch)
-        right.addWidget(self.chart, 1)
+        right.addWidget(scrolled(self.chart), 1)
         right.addWidget(self.peaks)
         right.addWidget(self.theory)
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)

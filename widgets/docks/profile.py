@@ -11,7 +11,7 @@ from tauscope.widgets.buttons import Button, CheckBox
 from tauscope.widgets.docks.probe_list import Pick
 from tauscope.widgets.docks.probe_state import ProbeMark
 from tauscope.widgets.docks.theory_bar import TheoryBar
-from tauscope.widgets.plots.chart import Chart, Pane
+from tauscope.widgets.plots.chart import Chart, Pane, scrolled
 from tauscope.widgets.texts import Elided
 
 EMPTY = "There is no line to cut along. Press Line here, then drag along a line on a field."
@@ -44,7 +44,7 @@ class ProfilePanel(QWidget):
         self._own: dict[str, str] = {}
         self.line = Pick("Line")
         self.line.chosen.connect(lambda _value: self._line_chosen())
-        self.choose = Button("Fields", "field", "Which fields are shown along the line")
+        self.choose = Button("", "eye", "Which fields are shown along the line")
         self.choose.set_menu(self._menu)
         self.add = Button("", "line", "New line: then drag on a field")
         self.add.clicked.connect(self.line_requested)
@@ -70,7 +70,7 @@ class ProfilePanel(QWidget):
         column.setContentsMargins(10, 8, 6, 8)
         column.setSpacing(6)
         column.addLayout(head)
-        column.addWidget(self.chart, 1)
+        column.addWidget(scrolled(self.chart), 1)
         column.addWidget(self.theory)
         self.set_marks(())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import measured
@@ -20,8 +21,11 @@ from tauscope.widgets.texts import Caption, Elided
 
 Floats = npt.NDArray[np.float64]
 Style = Literal["line", "dots", "dash", "steps"]
-AXIS_WIDTH = 62
+AXIS_WIDTH = 56
 LEAST_PANE = 64
+BELOW = 60
+"""Pixels for the labels of the horizontal axis and the readout."""
+LINE_CONTRAST = 3.0
 DIGITS = 5
 
 
@@ -116,8 +120,8 @@ class Chart(QWidget):
         return QSize(300, 220)
 
     def minimumSizeHint(self) -> QSize:
-        """One low pane and the readout."""
-        return QSize(160, LEAST_PANE + 40)
+        """Low panes and the readout; put it into a scroll area."""
+        return QSize(160, LEAST_PANE * max(len(self.panes), 1) + BELOW)
 
     def set_hint(self, text: str) -> None:
         """What to do while there is nothing to draw."""
@@ -155,6 +159,7 @@ class Chart(QWidget):
             else:
                 plot.show_pane(Pane("", ()), "", log_x)
         if fresh:
+            self.updateGeometry()
             self.fit()
         self._read()
 
@@ -216,18 +221,23 @@ class _Plot(pyqtgraph.PlotWidget):
         self._hover, self._fit_all = hover, fit
         self.x_label = ""
         self.curves: dict[str, Any] = {}
+        self._titled = ("", "")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFrameShape(self.Shape.NoFrame)
         self.setMinimumSize(60, LEAST_PANE)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         item = self.getPlotItem()
-        item.ctrlMenu.setParent(self)  # else the menu, never shown, outlives the plot
+        # The menu is never shown; without an owner it would outlive the plot.
+        item.ctrlMenu.setParent(self, item.ctrlMenu.windowFlags())
         item.hideButtons()
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickFont=theme.number_font(10), autoExpandTextSpace=False)
         item.getAxis("left").setWidth(AXIS_WIDTH)
+        self.title = pyqtgraph.LabelItem("", size="10px", justify="left")
+        self.title.setParentItem(item.getViewBox())
+        self.title.anchor((0, 0), (0, 0), offset=(2, -3))
         self.cursor_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.zero = pyqtgraph.InfiniteLine(pos=0, angle=0, movable=False)
         for line in (self.zero, self.cursor_line):
@@ -252,8 +262,9 @@ class _Plot(pyqtgraph.PlotWidget):
         item = self.getPlotItem()
         self.x_label = x_label
         left, bottom = item.getAxis("left"), item.getAxis("bottom")
-        if left.labelText != pane.label:
-            left.setLabel(pane.label, **{"font-size": "11px"})
+        if (pane.label, theme.current().text) != self._titled:
+            self._titled = pane.label, theme.current().text
+            self.title.setText(html.escape(pane.label), color=theme.current().text)
         bottom.setLogMode(x=log_x)
         left.setLogMode(y=pane.log)
         bottom.setStyle(showValues=bool(x_label))
@@ -277,7 +288,7 @@ class _Plot(pyqtgraph.PlotWidget):
     @staticmethod
     def _dress_curve(made: Any, curve: Curve) -> None:
         colors = theme.current()
-        color = colors.ink(curve.color if curve.color.startswith("#") else str(getattr(colors, curve.color)))
+        color = line_color(curve.color if curve.color.startswith("#") else str(getattr(colors, curve.color)))
         dashed = Qt.PenStyle.DashLine if curve.style == "dash" else Qt.PenStyle.SolidLine
         dots = curve.style == "dots"
         made.setPen(None if dots else pyqtgraph.mkPen(color, width=1, style=dashed))
@@ -319,6 +330,26 @@ class _Plot(pyqtgraph.PlotWidget):
         """Place on the widget of a point in axis units."""
         scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
         return QPointF(self.mapFromScene(scene))
+
+
+def line_color(color: str) -> str:
+    """Return a colour shifted towards the text until a line of it stands out from the ground of panels."""
+    colors = theme.current()
+    tries = (theme.mix(color, colors.text, step / 10) for step in range(11))
+    return next(
+        (tried for tried in tries if theme.contrast(tried, colors.panel) >= LINE_CONTRAST), colors.text
+    )
+
+
+def scrolled(widget: QWidget) -> QScrollArea:
+    """Put a widget into a scroll area that scrolls up and down where its room is less than it needs."""
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return area
 
 
 def _points(curve: Curve, log_x: bool, log_y: bool) -> tuple[Floats, Floats]:

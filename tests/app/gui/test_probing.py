@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +43,7 @@ def press(probing: Probing, kind: str) -> None:
     QTest.mouseClick(probing.panel.tools[kind], LEFT)
 
 
-def test_a_click_places_a_point_where_it_was_made_and_undo_takes_it_back(qapp, lab, probing):
+def a_click_places_a_point_where_it_was_made_and_undo_takes_it_back(qapp, lab, probing):
     press(probing, "point")
     assert probing.panel.tools["point"].isChecked()
     click(lab, 40, 25)
@@ -58,12 +58,12 @@ def test_a_click_places_a_point_where_it_was_made_and_undo_takes_it_back(qapp, l
     assert lab.document.content.probes == (probe,)
 
 
-def test_drags_place_lines_and_regions_and_escape_gives_up(qapp, lab, probing):
+def drags_place_lines_and_regions_and_escape_gives_up(qapp, lab, probing):
     view = lab.window.views["hero"]
     press(probing, "line")
-    drag(qapp, view.canvas_native, point_of(view, 20, 30), point_of(view, 60, 45))
+    drag(qapp, view.canvas_native, point_of(view, 20, 30), point_of(view, 60, 45), steps=4)
     press(probing, "region")
-    drag(qapp, view.canvas_native, point_of(view, 50, 70), point_of(view, 35, 62))
+    drag(qapp, view.canvas_native, point_of(view, 50, 70), point_of(view, 35, 62), steps=4)
     line, region = lab.document.content.probes
     assert (line.x, line.y, line.x2, line.y2) == (20, 30, 60, 45)
     assert (region.x, region.y, region.x2, region.y2) == (50, 70, 35, 62)
@@ -74,15 +74,15 @@ def test_drags_place_lines_and_regions_and_escape_gives_up(qapp, lab, probing):
     assert len(lab.document.content.probes) == 2 and not probing.panel.tools["line"].isChecked()
 
 
-def test_dragging_a_mark_moves_it_in_one_step_and_an_end_moves_alone(qapp, lab, probing):
+def dragging_a_mark_moves_it_in_one_step_and_an_end_moves_alone(qapp, lab, probing):
     view = lab.window.views["hero"]
     probing.add("line", "phi", 10, 12, 50, 12)
     before = lab.history.stack.count()
-    drag(qapp, view.canvas_native, point_of(view, 30, 12), point_of(view, 36, 20))
+    drag(qapp, view.canvas_native, point_of(view, 30, 12), point_of(view, 36, 20), steps=4)
     (line,) = lab.document.content.probes
     assert (line.x, line.y, line.x2, line.y2) == (16, 20, 56, 20)
     assert lab.history.stack.count() == before + 1
-    drag(qapp, view.canvas_native, point_of(view, 56, 20), point_of(view, 60, 50))
+    drag(qapp, view.canvas_native, point_of(view, 56, 20), point_of(view, 60, 50), steps=4)
     (line,) = lab.document.content.probes
     assert (line.x, line.y, line.x2, line.y2) == (16, 20, 60, 50)
     lab.undo()
@@ -90,18 +90,18 @@ def test_dragging_a_mark_moves_it_in_one_step_and_an_end_moves_alone(qapp, lab, 
     assert lab.document.content.probes[0].x == 10
 
 
-def test_a_probe_on_a_source_leaves_the_source_to_the_mouse(qapp, lab, probing):
+def a_probe_on_a_source_leaves_the_source_to_the_mouse(qapp, lab, probing):
     view = lab.window.views["hero"]
     source = lab.document.content.config.dump()["sources"][0]
     probing.add("point", "f_live", round(source["x"]), round(source["y"]))
     probing.add("global", "f_live_mean")
     start = point_of(view, source["x"], source["y"])
-    drag(qapp, view.canvas_native, start, start + QPoint(40, 0))
+    drag(qapp, view.canvas_native, start, start + QPoint(40, 0), steps=4)
     assert lab.document.content.config.dump()["sources"][0]["x"] != source["x"]
     assert lab.document.content.probes[0].x == round(source["x"])
 
 
-def test_marks_are_seen_on_the_canvas(qapp, lab, probing):
+def marks_are_seen_on_the_canvas(qapp, lab, probing):
     view = lab.window.views["hero"]
     lab.set_playing(False)
     pump(qapp, 0.3)
@@ -118,7 +118,7 @@ def test_marks_are_seen_on_the_canvas(qapp, lab, probing):
     assert green.sum() == 0
 
 
-def test_series_spectrum_and_phase_are_drawn(qapp, lab, probing):
+def series_spectrum_and_phase_are_drawn(qapp, lab, probing):
     probing.add("point", "f_live", 40, 25)
     probing.add("global", "traffic_total")
     panel = probing.panel
@@ -132,9 +132,14 @@ def test_series_spectrum_and_phase_are_drawn(qapp, lab, probing):
     wait_for(qapp, lambda: [c.key for c in panel.chart.panes[0].curves] == ["phase", "now"], "a portrait")
     pump(qapp, 0.2)
     assert distinct_colours(screen_of(panel.chart)) > 5
+    QTest.mouseClick(panel.switches["series"], LEFT)
+    for dark in (False, True):
+        lab.shell.set_dark(dark)
+        pump(qapp, 0.3)
+        assert bool(screen_of(panel.chart)[8, -8].mean() > 200) is not dark
 
 
-def test_samples_are_cleared_by_a_reset_and_survive_a_parameter(qapp, lab, probing):
+def samples_are_cleared_by_a_reset_and_survive_a_parameter(qapp, lab, probing):
     probing.add("point", "f_live", 40, 25)
     wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 200, "samples")
     lab.editing.set_parameter("survival", 0.999)
@@ -147,7 +152,7 @@ def test_samples_are_cleared_by_a_reset_and_survive_a_parameter(qapp, lab, probi
     wait_for(qapp, lambda: probing.sampler.data().ticks.tolist() == [0], "cleared by the reset")
 
 
-def test_the_profile_follows_the_line_and_a_theory_is_fitted(qapp, lab, probing):
+def the_profile_follows_the_line_and_a_theory_is_fitted(qapp, lab, probing):
     show(qapp, lab, "profile")
     lab.warm_start()
     probing.add("line", "phi", 100, 20, 20, 100)
@@ -165,7 +170,7 @@ def test_the_profile_follows_the_line_and_a_theory_is_fitted(qapp, lab, probing)
     wait_for(qapp, lambda: "no formula" in panel.theory.result.text(), "the refusal")
 
 
-def test_export_writes_what_was_sampled_and_refuses_what_exists(qapp, lab, probing, tmp_path: Path):
+def export_writes_what_was_sampled_and_refuses_what_exists(qapp, lab, probing, tmp_path: Path):
     probing.add("point", "f_live", 40, 25)
     wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 20, "samples")
     lab.set_playing(False)
@@ -191,7 +196,7 @@ def messages(log) -> list[str]:
     ]
 
 
-def test_names_numbers_and_deletion_in_the_list(qapp, lab, probing):
+def names_numbers_and_deletion_in_the_list(qapp, lab, probing):
     probing.add("point", "f_live", 40, 25)
     inspector = probing.panel.list.inspector
     inspector.places["x"].edit.setFocus()
@@ -211,7 +216,7 @@ def test_names_numbers_and_deletion_in_the_list(qapp, lab, probing):
     assert (lab.document.content.probes[0].name, lab.document.content.probes[0].x) == ("Point 1", 40)
 
 
-def test_a_shown_recording_locks_probes(qapp, lab, probing):
+def a_shown_recording_locks_probes(qapp, lab, probing):
     probing.add("point", "f_live", 40, 25)
     lab.lock_edits("x.h5 is shown, and a recording cannot be edited.")
     probing.delete("p1")
@@ -220,13 +225,28 @@ def test_a_shown_recording_locks_probes(qapp, lab, probing):
     lab.lock_edits("")
 
 
-def test_both_themes_are_drawn(qapp, make_lab: Callable[..., Lab]):
-    for theme in ("dark", "light"):
-        lab = make_lab(theme=theme)
+GROUPS = [
+    (a_click_places_a_point_where_it_was_made_and_undo_takes_it_back, names_numbers_and_deletion_in_the_list,
+     a_shown_recording_locks_probes),
+    (drags_place_lines_and_regions_and_escape_gives_up,
+     dragging_a_mark_moves_it_in_one_step_and_an_end_moves_alone,
+     a_probe_on_a_source_leaves_the_source_to_the_mouse),
+    (marks_are_seen_on_the_canvas, series_spectrum_and_phase_are_drawn),
+    (samples_are_cleared_by_a_reset_and_survive_a_parameter,
+     the_profile_follows_the_line_and_a_theory_is_fitted),
+]  # fmt: skip
+"""Checks that share a window: a lab takes seconds to open."""
+
+
+@pytest.mark.parametrize("checks", GROUPS, ids=lambda checks: checks[0].__name__)
+def test_probes(qapp, lab, probing, checks):
+    for check in checks:
+        lab.document.replace(replace(lab.document.content, probes=()))
+        lab.history.clear()
+        lab.set_playing(True)
         show(qapp, lab, "probes")
-        probing = probing_of(lab)
-        probing.add("point", "f_live", 40, 25)
-        wait_for(qapp, lambda probing=probing: bool(probing.panel.chart.panes), "series")
-        pump(qapp, 0.3)
-        corner = screen_of(probing.panel.chart)[8, -8]
-        assert (corner.mean() > 200) is (theme == "light")
+        check(qapp, lab, probing)
+
+
+def test_export(qapp, lab, probing, tmp_path: Path):
+    export_writes_what_was_sampled_and_refuses_what_exists(qapp, lab, probing, tmp_path)

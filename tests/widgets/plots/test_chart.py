@@ -1,0 +1,71 @@
+"""Chart: axes, panes, cursor and its values; nothing of pyqtgraph is left behind."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from tauscope.widgets import theme
+from tauscope.widgets.plots.chart import Chart, Curve, Pane, line_color
+
+X = np.arange(100.0)
+SINE = Curve("a", "Core", "#f2b84b", X, np.sin(X / 9), unit="bits")
+DECAY = Curve("b", "Rim", "accent", X, np.exp(-X / 20))
+
+
+def make_chart(qtbot) -> Chart:
+    chart = Chart("Nothing yet.")
+    qtbot.addWidget(chart)
+    chart.resize(420, 320)
+    chart.show()
+    qtbot.waitExposed(chart)
+    return chart
+
+
+def test_an_empty_chart_says_what_to_do(qtbot):
+    chart = make_chart(qtbot)
+    chart.set_panes([Pane("f", (Curve("a", "A", "accent", X, np.full(100, np.nan)),))], "tick")
+    assert chart.hint.isVisible() and not chart.readout.isVisible() and chart.panes == ()
+
+
+def test_the_cursor_reads_every_curve_at_the_pointer(qtbot):
+    chart = make_chart(qtbot)
+    chart.set_panes([Pane("f(x) / bits", (SINE,)), Pane("g", (DECAY,))], "tick", "tick")
+    QApplication.processEvents()
+    assert "Core" in chart.value_text() and "Rim" in chart.value_text()
+    plot = chart.plots[0]
+    where = plot.to_pixel(40.0, 0.0)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, where, QPointF(plot.viewport().mapToGlobal(where.toPoint())),
+        Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(plot.viewport(), event)
+    assert f"Core {np.sin(40 / 9):.3f}"[:9] in chart.value_text().replace("−", "-")
+    assert all(plot.cursor_line.isVisible() for plot in chart.plots)
+
+
+def test_logarithmic_axes_leave_out_what_has_no_logarithm(qtbot):
+    chart = make_chart(qtbot)
+    chart.set_panes([Pane("power", (SINE,), log=True)], "frequency", "f", log_x=True)
+    drawn = chart.plots[0].curves["a"].getData()
+    kept = (X > 0) & (np.sin(X / 9) > 0)
+    np.testing.assert_allclose(drawn[0], np.log10(X[kept]))
+    np.testing.assert_allclose(drawn[1], np.log10(np.sin(X / 9)[kept]))
+
+
+def test_panes_come_and_go_without_leaving_curves(qtbot):
+    chart = make_chart(qtbot)
+    chart.set_panes([Pane("f", (SINE, DECAY)), Pane("g", (DECAY,))], "tick")
+    chart.set_panes([Pane("f", (DECAY,))], "tick")
+    assert list(chart.plots[0].curves) == ["b"] and chart.plots[1].curves == {}
+    assert chart.plots[0].isVisible() and not chart.plots[1].isVisible()
+
+
+def test_lines_stand_out_from_the_ground_in_both_themes(qapp):
+    for one in (theme.LIGHT, theme.DARK):
+        theme.apply(qapp, one)
+        for color in ("#f2b84b", "#4fb3ff", "#c8d64f", "#202020"):
+            assert theme.contrast(line_color(color), one.panel) >= 3.0
+    theme.apply(qapp, theme.DARK)
