@@ -59,6 +59,8 @@ class LiveViews:
         self._specs = dict(specs)
         for view in self._views.values():
             view.set_specs(self._specs)
+            if view.options.field not in self._specs:
+                view.clear("This rule has no such field: choose another one from the title")
 
     def set_options(self, options: Mapping[str, ViewOptions]) -> None:
         """Show what the document says, view by view."""
@@ -155,6 +157,7 @@ def difference(first: Array, second: Array) -> Array:
         Of one shape, any real dtype; unsigned numbers and truth values are widened, so that nothing wraps.
     """
     a, b = (part.astype(np.int64) if part.dtype.kind in "bu" else part for part in (first, second))
-    found: Array = np.subtract(a, b)
+    with np.errstate(invalid="ignore", over="ignore"):  # infinities cancel to what is no number
+        found: Array = np.subtract(a, b)
     found.flags.writeable = False
     return found

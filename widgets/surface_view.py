@@ -94,6 +94,7 @@ class SurfaceView(QWidget):
         row.setContentsMargins(8, 2, 4, 2)
         row.addWidget(self.title, 1)
         row.addWidget(label)
+        row.addSpacing(6)
         row.addWidget(self.height_slider)
         row.addWidget(self.reset_button)
         column = QVBoxLayout(self)

@@ -234,3 +234,37 @@ def test_pickles_are_never_loaded(tmp_path: Path) -> None:
     np.savez(path, f=np.array([{"a": 1}], dtype=object), tauscope=np.frombuffer(b'{"field": "f"}', np.uint8))
     with pytest.raises(BadInput, match="is no snapshot"):
         read_snapshot(path)
+
+
+def test_symlog_pictures_have_the_colours_of_the_scale(tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(-1.0, 1.0, 48), (32, 1))
+    limits = (-1.0, 1.0)
+    linear, _ = save_snapshot(tmp_path / "a.png", ramp, SPEC, cmap="gray", limits=limits)
+    logged, _ = save_snapshot(tmp_path / "b.png", ramp, SPEC, cmap="gray", limits=limits, thresh=0.01)
+    first, second = pixels(linear).astype(int), pixels(logged).astype(int)
+    row = first.shape[0] // 2
+    columns = [x for x in range(first.shape[1]) if first[row, x].max() - first[row, x].min() == 0]
+    checked = 0
+    for x in columns:
+        grey = int(first[row, x, 0])
+        value = grey / 255 * 2 - 1
+        if not 0.1 < abs(value) < 0.9 or not 145 < x < 900:
+            continue
+        share = 0.5 + 0.5 * np.sign(value) * (1 + np.log(abs(value) / 0.01)) / (1 + np.log(100))
+        if abs(int(second[row, x, 0]) - 255 * share) <= 3:
+            checked += 1
+    assert checked > 300
+
+
+def test_contours_of_a_snapshot_lie_where_the_field_has_their_value(tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(0.0, 1.0, 48), (32, 1))
+    keys: dict[str, Any] = {"cmap": "gray", "limits": (0.0, 1.0)}
+    plain, _ = save_snapshot(tmp_path / "a.png", ramp, SPEC, **keys)
+    lined, _ = save_snapshot(tmp_path / "b.png", ramp, SPEC, levels=(0.3, 7.0), level_labels=True, **keys)
+    before, after = pixels(plain).astype(int), pixels(lined).astype(int)
+    changed = np.flatnonzero((before != after).any(axis=(0, 2)))
+    row = before.shape[0] // 2
+    greys = before[row, changed, 0] / 255
+    assert 2 <= len(changed) < 60
+    assert np.abs(np.median(greys) - 0.3) < 0.02
+    assert after[row, changed].min(axis=1).max() > 200
