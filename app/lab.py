@@ -25,6 +25,7 @@ from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import VIEWS, MainWindow
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.image_sources import ImageSources
+from tauscope.app.parts.mismatch import Mismatch
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
@@ -45,7 +46,7 @@ from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
-from tauscope.widgets.field_view import FieldView
+from tauscope.widgets.field_view import EMPTY_TEXT, FieldView
 from tauscope.widgets.meters import MeterValues
 from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
@@ -57,6 +58,7 @@ PARTS: tuple[type[Part], ...] = (
     Workspaces,
     Sessions,
     Worlds,
+    Mismatch,
     Painting,
     ImageSources,
     Pictures,
@@ -69,6 +71,7 @@ SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.
 CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis"}
 AUTOSCALE: dict[str, Autoscale] = {"phi": "symmetric"}
 DEVICES = {"cpu": "CPU · numba · 1 thread", "cuda": "CUDA device"}
+PREPARING = "Preparing…"
 SLOW_TIMER = 15
 """Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
 
@@ -114,6 +117,7 @@ class Lab(QObject):
         self._turns = 0
         self._meters_due = False
         self._closed = False
+        self._asked: Future[Any] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(16)
         self._timer.timeout.connect(self._turn)
@@ -206,7 +210,10 @@ class Lab(QObject):
 
     def load_preset(self, name: str, undoable: bool = True) -> None:
         """Load a preset by name or path and run it."""
-        self.background.run(lambda: presets.load(name), lambda preset: self._use_preset(preset, undoable))
+        self._asked = self.background.run(
+            lambda: presets.load(name), lambda preset: self._use_preset(preset, undoable)
+        )
+        self._say_empty()
 
     def _load_kept_preset(self) -> None:
         """Load the preset of the settings, or the default one where it is gone."""
@@ -223,7 +230,8 @@ class Lab(QObject):
                 self.notify("warning", problem)
             self._use_preset(preset, undoable=False)
 
-        self.background.run(find, use)
+        self._asked = self.background.run(find, use)
+        self._say_empty()
 
     def _use_preset(self, preset: presets.Preset, undoable: bool) -> None:
         views = default_views(preset.views)
@@ -231,6 +239,8 @@ class Lab(QObject):
             preset.engine, preset.config, seed=1, views=views, preset=preset.name, title=preset.title
         )
         self.playback.close()
+        if undoable:
+            self.window.notifications.clear_warnings()
         self._play_after_load = not self._open_after_load
         if undoable and content.digest() != self.document.content.digest():
             self.history.push(content, f"Load {preset.title}")
@@ -527,6 +537,18 @@ class Lab(QObject):
         self.shell.show_recording(self.record.active)
         window.transport.set_running(loop.running, self._tick)
         self._show_notes()
+        self._say_empty()
+
+    def _say_empty(self) -> None:
+        """Before the first frame, say in the views whether one is on its way."""
+        if self.frame is not None or self.playback.active:
+            return
+        asked = self._asked is not None and not self._asked.done()
+        coming = asked or self.simulation.preparing or bool(self.simulation.loop.world.engines)
+        text = PREPARING if coming else EMPTY_TEXT
+        for view in self.window.views.values():
+            if view.array is None and view.empty_text != text:
+                view.clear(text)
 
     def _measure_sources(self) -> None:
         """Work out what the selected sources really emit, from the newest frame."""
@@ -549,10 +571,12 @@ class Lab(QObject):
         if self.frame is None or self.playback.active:
             return
         scalars = self.frame.scalars.get(self.document.content.engine, {})
-        window = self.document.content.config.dump().get("ema_window")
+        window = getattr(self.document.content.config, "ema_window", None)
+        mismatch = next((part.value for part in self.parts if isinstance(part, Mismatch)), None)
         for key, view in self.window.views.items():
             field = view.options.field
-            view.set_note(notes.note(field, window, scalars.get("efolds") if key == "hero" else None))
+            efolds = scalars.get("efolds") if key == "hero" else None
+            view.set_note(notes.note(field, window, efolds, mismatch))
             view.set_value_error(notes.value_error(field, scalars, window))
 
     def field_bytes(self) -> dict[str, int]:

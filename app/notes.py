@@ -20,7 +20,9 @@ def steadiness(efolds: float | None) -> str:
     return f"steady {efolds:.1f} e-folds" if efolds <= MANY else f"steady over {MANY} e-folds"
 
 
-def note(field: str, window: float | None, efolds: float | None) -> str:
+def note(
+    field: str, window: float | None, efolds: float | None, mismatch: float | None = None
+) -> str:
     """Note of a view.
 
     Parameters
@@ -31,10 +33,14 @@ def note(field: str, window: float | None, efolds: float | None) -> str:
         Averaging window of f_live in ticks.
     efolds : float or None
         E-folds since the last edit; None leaves the steadiness out.
+    mismatch : float or None
+        Relative difference of the engine's potential and Poisson's, in the Euclidean norm.
     """
     parts = [f"EMA {window:g}"] if field == "f_live" and window else []
     if field in ("phi", "f_traffic"):
         parts = ["from traffic"]
+    if field in ("phi_poisson", "phi_residual"):
+        parts = ["from realized emission" if mismatch is None else f"relL2 {mismatch:.1e}"]
     return " · ".join(part for part in (*parts, steadiness(efolds)) if part)
 
 

@@ -318,7 +318,8 @@ class CudaMessageLattice(_OnDevice):
         return int((bad | self._outside(a["waiting"], waiting)).sum())
 
     def _advancing(self) -> tuple[str, ...]:
-        return (*super()._advancing(), "delivered") if self._strict else super()._advancing()
+        counted = (*super()._advancing(), "realized")
+        return (*counted, "delivered") if self._strict else counted
 
     def _scale(self, name: str) -> float:
         return 1.0 / self.links if name in _PER_LINK else 1.0
