@@ -65,7 +65,7 @@ BUILT_IN: Mapping[str, BuiltIn] = {
                 "phi",
             }
         ),
-        ("probes", "profile", "monitors", "phi"),
+        ("probes", "monitors", "phi"),
         {"hero": "f_traffic", "phi": "phi"},
     ),
 }
