@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 import platformdirs
@@ -16,7 +16,7 @@ from tauscope.app import presets
 from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space, next_part
 from tauscope.app.session import SUFFIX as SESSION
-from tauscope.app.snapshot import save_snapshot
+from tauscope.app.snapshot import save_snapshot, snapshot_png
 from tauscope.app.storage import may_be_elsewhere, trouble
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.widgets.controls.numbers import format_duration
@@ -159,7 +159,7 @@ class Files:
     def save_preset(self, title: str) -> None:
         """Save the present set-up among the user's own presets."""
         content = self._lab.document.content
-        views = {v.field: {"cmap": v.cmap, "autoscale": v.autoscale} for v in content.views.values()}
+        views = {v.field: presets.PresetView.of(v).model_dump() for v in content.views.values()}
         config, engine = content.config.dump(), content.engine
         self._lab.background.run(
             lambda: presets.save_own(presets.Preset.make(title, engine, config, views)),
@@ -173,43 +173,72 @@ class Files:
 
     # -- snapshots
 
-    def snapshot_dialog(self) -> None:
-        """Ask for a file and save a picture of the main view with its data beside it."""
-        path, _ = QFileDialog.getSaveFileName(
-            self._lab.window, "Save snapshot", self.suggestion(".png"), "Pictures (*.png)", options=DIALOG
-        )
-        if path:
-            self.snapshot(path if path.endswith(".png") else f"{path}.png")
+    def snapshot_dialog(self, view_key: str = "hero") -> None:
+        """Ask how, and save a picture of a view with its data beside it."""
+        from tauscope.app.parts.pictures import Pictures
+        from tauscope.app.parts.sessions import part_of
+
+        part_of(self._lab, Pictures).ask_snapshot(view_key)
 
     def snapshot(self, path: str, view_key: str = "hero") -> None:
         """Save a picture of a view, with colour bar and metadata, and its data beside it."""
+        self.take_snapshot(SnapshotChoice(path, view_key, theme=self._lab.settings.theme))
+
+    def take_snapshot(self, choice: SnapshotChoice) -> None:
+        """Save a picture of a view, with colour bar and metadata, and its data beside it."""
+        lab, path, known = self._lab, Path(choice.path), self._shown(choice.view)
+        if known is None:
+            return
+        theme: Literal["dark", "light"] = "light" if choice.theme == "light" else "dark"
+
+        def work() -> tuple[Path, Path]:
+            if path.parent == self.folder:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            return save_snapshot(path, theme=theme, scale=choice.scale, ending=choice.ending, **known)
+
+        self.write(
+            path,
+            "snapshot",
+            work,
+            lambda paths: lab.notify("info", f"Saved {paths[0]} and {paths[1].name}."),
+            lambda other: self.take_snapshot(replace(choice, path=other)),
+        )
+
+    def picture(self, view_key: str = "hero") -> Callable[[], bytes] | None:
+        """What composes a picture of a view as PNG, for a worker thread; None where there is none yet."""
+        known = self._shown(view_key)
+        if known is None:
+            return None
+        theme: Literal["dark", "light"] = "light" if self._lab.settings.theme == "light" else "dark"
+        return lambda: snapshot_png(theme=theme, **known)
+
+    def _shown(self, view_key: str) -> dict[str, Any] | None:
+        """Copy of what a view shows and where it comes from; says so where there is nothing."""
         lab = self._lab
         view, content, frame = lab.window.views[view_key], lab.document.content, lab.frame
         array, spec = view.array, view.spec
         if array is None or spec is None or frame is None:
             lab.notify("warning", "There is no picture yet; start a run first.")
-            return
+            return None
+        moment = lab.playback.moment() or {
+            "engine": content.engine,
+            "config": content.config.dump(),
+            "seed": content.seed,
+            "tick": frame.ticks[content.engine],
+            "time": frame.times[content.engine],
+            "title": content.title,
+        }
         kept = np.array(array, copy=True)
-        options, limits = view.options, view.colour_limits
-        tick, when = frame.ticks[content.engine], frame.times[content.engine]
-
-        def work() -> tuple[Path, Path]:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            return save_snapshot(
-                Path(path),
-                kept,
-                spec,
-                engine=content.engine,
-                config=content.config.dump(),
-                seed=content.seed,
-                tick=tick,
-                time=when,
-                cmap=options.cmap,
-                limits=limits,
-                title=content.title,
-            )
-
-        lab.background.run(work, lambda paths: lab.notify("info", f"Saved {paths[0]} and {paths[1].name}."))
+        return {
+            "array": kept,
+            "spec": spec,
+            "cmap": view.options.cmap,
+            "limits": view.colour_limits,
+            "thresh": view.linear_within,
+            "levels": view.contour_levels,
+            "level_labels": view.options.contour_labels,
+            **moment,
+        }
 
     # -- recording
 
@@ -305,21 +334,6 @@ class Files:
             )
             self._begin(RecordingChoice(str(part), choice.fields, choice.every, choice.when_slow))
 
-    def refresh_disk(self) -> None:
-        """Tell the recording panel the rate of the run and the space left, for its estimate."""
-        lab = self._lab
-        target = Path(lab.window.recording.choice().path)
-
-        def read() -> float:
-            try:
-                return free_space(target)
-            except TauscopeError:
-                return 0.0
-
-        rate = lab.simulation.loop.meters.rate
-        lab.background.run(
-            read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.field_bytes(), left)
-        )
     def watch_disk(self, status: RecordingStatus) -> None:
         """Say once a recording that its disk will be full within two minutes."""
         tight = status.active and status.rate > 0 and status.disk_left < FULL_SOON * status.rate
@@ -335,3 +349,18 @@ class Files:
             key="disk",
         )
 
+    def refresh_disk(self) -> None:
+        """Tell the recording panel the rate of the run and the space left, for its estimate."""
+        lab = self._lab
+        target = Path(lab.window.recording.choice().path)
+
+        def read() -> float:
+            try:
+                return free_space(target)
+            except TauscopeError:
+                return 0.0
+
+        rate = lab.simulation.loop.meters.rate
+        lab.background.run(
+            read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.field_bytes(), left)
+        )

@@ -375,6 +375,6 @@ def _png(film: Film, out: Path) -> None:
             (part / f"{film.name}_{number:06d}.png").write_bytes(composer.png(entries))
         part.rename(out)
     except OSError as error:
-        raise trouble(error, out, "pictures") from None
+        raise trouble(error, out, "folder of pictures") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
