@@ -386,7 +386,8 @@ class GravityEngine(Engine):
                 value=painted.least,
                 allowed="numbers of more than 0",
             )
-        self._adopt(self._config.with_value("capacity_map", painted))
+        plain = painted.least == painted.peak == 1.0
+        self._adopt(self._config.with_value("capacity_map", None if plain else painted))
 
     def _reset_statistics(self) -> None:
         """Begin to count f anew; proper time goes on."""
