@@ -332,7 +332,7 @@ class Lab(QObject):
         if not window.parameters.has_config_type(config):
             window.parameters.set_config_type(config)
         window.parameters.set_values({leaf.path: data.get(leaf.path) for leaf in leaves(config)})
-        window.parameters.set_unused(after.config.unused())
+        window.parameters.set_unused(content.config.unused())
         window.parameters.set_error("", "")
         window.sources.set_limits(data["nx"], data["ny"])
         window.sources.set_sources(marks_of(content))
@@ -549,7 +549,7 @@ class Lab(QObject):
         coming = self._reading or self.simulation.preparing or bool(self.simulation.loop.world.engines)
         text = PREPARING if coming else EMPTY_TEXT
         for view in self.window.views.values():
-            if view.array is None and view.empty_text != text:
+            if view.array is None and view.empty_text in (EMPTY_TEXT, PREPARING) and view.empty_text != text:
                 view.clear(text)
 
     def _measure_sources(self) -> None:

@@ -245,6 +245,11 @@ class FieldView(QWidget):
         self.stage.changed()
         self.data_changed.emit()
 
+    @property
+    def empty_text(self) -> str:
+        """What stands in the view while it has no data."""
+        return self._empty_text
+
     def clear(self, why: str = EMPTY_TEXT) -> None:
         """Show no data, and say why or what to do."""
         self._empty_text = why

@@ -33,6 +33,8 @@ WAITING = 50
 """Banners that wait for room at most; the oldest are dropped (the log keeps all)."""
 WIDTH = 560
 INFO_MS = 7000
+WARNING_MS = 12_000
+"""A warning leaves, too: it speaks of one refused deed, and the log keeps it."""
 _MARGIN = 12
 _TOP = 40
 """Pixels above the first banner, so that the header of the view below stays readable."""
@@ -91,7 +93,7 @@ class Banner(QWidget):
         self.buttons = [self._button(text, run) for text, run in note.actions]
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(INFO_MS)
+        self._timer.setInterval(WARNING_MS if note.level == "warning" else INFO_MS)
         self._timer.timeout.connect(self.dismissed)
         self._build()
         self.renew(note)
@@ -138,7 +140,7 @@ class Banner(QWidget):
         """Say that it happened again, and start its time anew."""
         self.note = note
         self.times.setText(f"×{note.times}" if note.times > 1 else "")
-        if note.level == "info" and not note.actions:
+        if note.level != "error" and not note.actions and not self.underMouse():
             self._timer.start()
 
     def _unfold(self) -> None:
@@ -183,8 +185,8 @@ class Notifications(QObject):
     """Stack of banners over a widget, newest on top.
 
     Equal notes are counted on one banner; a note with a key replaces the one of that key. More than
-    `VISIBLE` wait, the oldest first, and come back as room is made. An information without a button leaves
-    by itself. To be called on the GUI thread.
+    `VISIBLE` wait, the oldest first, and come back as room is made. Informations and warnings without a
+    button leave by themselves, unless the mouse is over them. To be called on the GUI thread.
 
     Parameters
     ----------
@@ -267,6 +269,11 @@ class Notifications(QObject):
     def clear(self) -> None:
         """Dismiss all."""
         self._notes = []
+        self._arrange()
+
+    def clear_warnings(self) -> None:
+        """Dismiss the warnings without a button, as what they speak of is gone."""
+        self._notes = [note for note in self._notes if note.level != "warning" or note.actions]
         self._arrange()
 
     def _dismiss(self, note: Note) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tauscope.engine.errors import BadInput
 from tauscope.widgets import notifications as module
@@ -130,6 +130,30 @@ def test_information_leaves_by_itself_errors_stay(notes, qtbot, monkeypatch):
     notes.show("info", "Choose.", actions=[("Open", lambda: None)])
     notes.show("error", "It broke.")
     qtbot.waitUntil(lambda: texts(notes) == ["It broke.", "Choose."], timeout=2000)
+
+
+def test_warnings_leave_after_a_while_unless_the_mouse_is_over_them(notes, qtbot, monkeypatch):
+    monkeypatch.setattr(module, "WARNING_MS", 150)
+    notes.show("error", "It broke.")
+    notes.show("warning", "Outside the lattice.")
+    notes.show("warning", "The disk is nearly full.", actions=[("Stop", lambda: None)])
+    notes.show("warning", "Beyond the sink.")
+    hovered = notes.visible()[0]
+    QApplication.sendEvent(hovered, QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5)))
+    qtbot.mouseClick(notes.visible()[1].close_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: texts(notes) == ["Beyond the sink.", "It broke."], timeout=2000)
+    qtbot.wait(300)
+    assert texts(notes) == ["Beyond the sink.", "It broke."]
+    QApplication.sendEvent(hovered, QEvent(QEvent.Type.Leave))
+    qtbot.waitUntil(lambda: texts(notes) == ["It broke."], timeout=2000)
+
+
+def test_warnings_of_another_set_up_are_cleared(notes):
+    notes.show("error", "It broke.")
+    notes.show("warning", "Outside the lattice.")
+    notes.show("warning", "The disk is nearly full.", actions=[("Stop", lambda: None)])
+    notes.clear_warnings()
+    assert texts(notes) == ["The disk is nearly full.", "It broke."]
 
 
 def test_the_level_is_seen_in_its_colour(notes, qtbot):

@@ -122,11 +122,8 @@ class NumberEdit(QLineEdit):
             self.left.emit()
 
     def finished(self) -> None:
-        """After Enter: give the keys back to the window if the mouse took them, else stay."""
-        if self._by_mouse:
-            self._give_focus_back()
-        else:
-            self.selectAll()
+        """After Enter: stay, so that Tab goes to the next number and digits typed on are no shortcuts."""
+        self.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the unit anew."""

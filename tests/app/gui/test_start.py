@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -12,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.app.recording import Recorder
 from tauscope.engine.world import World
+from tauscope.widgets.controls.number_edit import NumberEdit
+from tauscope.widgets.field_view import EMPTY_TEXT, FieldView
 from tests.support.gui import pump, wait_for
 
 
@@ -57,3 +60,47 @@ def test_a_recording_given_at_the_start_is_shown_and_nothing_runs_behind_it(
     assert lab.simulation.loop.world.macro_tick == 0
     hero = lab.window.views["hero"].array
     assert hero is not None and hero.shape == (40, 48)
+
+
+def test_before_the_first_frame_the_views_say_that_it_is_coming(
+    make_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    clear = FieldView.clear
+
+    def spy(view: FieldView, why: str = EMPTY_TEXT) -> None:
+        said.append(why)
+        clear(view, why)
+
+    monkeypatch.setattr(FieldView, "clear", spy)
+    make_lab()
+    assert "Preparing…" in said
+    assert EMPTY_TEXT not in said
+
+
+def test_after_enter_in_a_parameter_keys_stay_in_the_form(lab: Lab, qapp: QApplication) -> None:
+    lab.set_playing(False)
+    pump(qapp, 0.2)
+    before, tick = len(lab.document.content.config.dump()["sources"]), lab.simulation.loop.world.macro_tick
+    row = lab.window.parameters.form.rows["survival"]
+    edit = row.findChild(NumberEdit)
+    assert edit is not None
+    lab.window.parameters.scroller.ensureWidgetVisible(edit)
+    pump(qapp, 0.1)
+    QTest.mouseClick(edit, Qt.MouseButton.LeftButton)
+    edit.selectAll()
+    QTest.keyClicks(edit, "0.991")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert lab.document.content.config.dump()["survival"] == 0.991
+    focused = QApplication.focusWidget()
+    assert focused is edit
+    QTest.keyClicks(focused, ".992")
+    QTest.keyClick(focused, Qt.Key.Key_Return)
+    QTest.keyClick(edit, Qt.Key.Key_Tab)
+    pump(qapp, 0.2)
+    after = QApplication.focusWidget()
+    assert after is not edit and after is not None
+    assert lab.window.parameters.isAncestorOf(after)
+    assert lab.document.content.config.dump()["survival"] == 0.992
+    assert lab.simulation.loop.world.macro_tick == tick, "a full stop made no step"
+    assert len(lab.document.content.config.dump()["sources"]) == before
