@@ -133,7 +133,11 @@ def test_limits_follow_freeze_and_can_be_set(make, assert_agrees):
     assert start == (float(array.min()), float(array.max()))
     moment[0] += 0.05
     view.set_array(array * np.float32(1.5))
-    assert start[1] < view.colour_limits[1] < 1.5 * start[1]
+    assert view.colour_limits[1] == pytest.approx(1.5 * start[1])  # wider at once
+    moment[0] += 0.05
+    view.set_array(array)
+    assert start[1] < view.colour_limits[1] < 1.5 * start[1]  # narrower in time
+    view.set_array(array * np.float32(1.5))
     view.autoscale_once()
     assert view.colour_limits[1] == pytest.approx(1.5 * start[1])
     view.set_options(ViewOptions("f", "bids:magma", "frozen", 0.0, 2.0))
