@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from tauscope.app.document import Content, content_of
 from tauscope.app.editing import marks_of
+from tauscope.app.live import difference
 from tauscope.app.recording import RecordingFile
 from tauscope.app.verifying import Verifying
 from tauscope.engine.base import Array, Limits
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class _Picture:
     index: int
     arrays: dict[str, tuple[Array, Limits]]
+    differences: dict[tuple[str, str], tuple[Array, Limits, tuple[Array, Array]]]
 
 
 class Playback(QObject):
@@ -130,12 +132,22 @@ class Playback(QObject):
         if file is None:
             return
         self._reading = True
-        fields = {view.options.field for view in self._lab.window.views.values()} & set(file.fields)
+        shown = {(view.options.field, view.options.minus) for view in self._lab.window.views.values()}
+        fields = {name for pair in shown for name in pair} & set(file.fields)
         fields = fields or {next(iter(file.fields))}
+        pairs = [pair for pair in shown if pair[1] and set(pair) <= fields]
 
         def work() -> _Picture:
             arrays = {name: file.frame(name, index) for name in fields}
-            return _Picture(index, {name: (array, Limits.of(array)) for name, array in arrays.items()})
+            differences = {pair: difference(arrays[pair[0]], arrays[pair[1]]) for pair in pairs}
+            return _Picture(
+                index,
+                {name: (array, Limits.of(array)) for name, array in arrays.items()},
+                {
+                    pair: (found, Limits.of(found), (arrays[pair[0]], arrays[pair[1]]))
+                    for pair, found in differences.items()
+                },
+            )
 
         future = self._lab.background.run(work, self._show_picture)
         future.add_done_callback(lambda _f: setattr(self, "_reading", False))
@@ -145,9 +157,11 @@ class Playback(QObject):
             return
         views = self._lab.window.views
         for view in views.values():
-            found = picture.arrays.get(view.options.field)
-            if found is not None:
-                view.set_array(*found)
+            pair = (view.options.field, view.options.minus)
+            if pair in picture.differences:
+                view.set_array(*picture.differences[pair])
+            elif not view.options.minus and view.options.field in picture.arrays:
+                view.set_array(*picture.arrays[view.options.field])
         self._lab.window.player.set_frame_index(picture.index)
         if self._wanted != picture.index:
             QTimer.singleShot(0, self._read)
