@@ -481,12 +481,12 @@ class Lab(QObject):
 
     def go_back(self, path: str = "", value: Any = None) -> None:
         """Return to the last good state, with a parameter changed where one is named."""
-        if path:
-            self.editing.set_parameter(path, value)
         self.background.watch(
             self.simulation.loop.go_back(),
             lambda tick: self.notify("info", f"Back at tick {tick}; press play to go on."),
         )
+        if path:  # after the return, which would take the change back
+            self.editing.set_parameter(path, value)
 
     # -- frames and meters
 
