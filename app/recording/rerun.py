@@ -244,4 +244,5 @@ def difference(kept: Array, found: Array) -> str:
     first = np.unravel_index(int(np.argmax(bad)), left.shape)
     cell = ", ".join(str(int(index)) for index in first)
     count = int(bad.sum())
-    return f"At cell ({cell}) it is {right[first].item()!r}, {left[first].item()!r} was recorded; {count} cells differ."
+    now, recorded = right[first].item(), left[first].item()
+    return f"At cell ({cell}) it is {now!r}, {recorded!r} was recorded; {count} cells differ."

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -66,10 +66,10 @@ def test_the_picture_is_on_the_clipboard(lab: Lab, qapp: QApplication) -> None:
     wait_for(qapp, lambda: said(lab, "on the clipboard"), "the message")
     data = QGuiApplication.clipboard().mimeData()
     image = QGuiApplication.clipboard().image()
-    assert isinstance(image, QImage) and image.width() > 1000
+    assert image.width() > 1000
     colours = {image.pixel(x, image.height() // 3) for x in range(0, image.width(), 3)}
     assert len(colours) > 20
-    assert data is not None and b"tauscope" in bytes(data.data("image/png").data())
+    assert b"tauscope" in bytes(data.data("image/png").data())
 
 
 def recorded(lab: Lab, qapp: QApplication, path: Path) -> None:

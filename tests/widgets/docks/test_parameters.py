@@ -120,7 +120,8 @@ def test_a_parameter_that_a_rule_has_no_use_for_is_disabled_with_the_reason(qtbo
     panel = ParametersPanel()
     qtbot.addWidget(panel)
     panel.set_config_type(GravityConfig)
-    for rule, idle, used in (("airtime", "message_size", "survival"), ("literal", "survival", "message_size")):
+    cases = (("airtime", "message_size", "survival"), ("literal", "survival", "message_size"))
+    for rule, idle, used in cases:
         panel.set_unused(GravityConfig.load({"rule": rule}).unused())
         assert not panel.form.rows[idle].isEnabled()
         assert rule in panel.form.rows[idle].toolTip()
