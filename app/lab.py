@@ -46,7 +46,7 @@ from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
-from tauscope.widgets.field_view import EMPTY_TEXT, FieldView
+from tauscope.widgets.field_view import EMPTY_TEXT, PREPARING, FieldView
 from tauscope.widgets.meters import MeterValues
 from tauscope.widgets.state import Autoscale, PresetCard, ViewOptions
 
@@ -71,7 +71,6 @@ SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.
 CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis"}
 AUTOSCALE: dict[str, Autoscale] = {"phi": "symmetric"}
 DEVICES = {"cpu": "CPU · numba · 1 thread", "cuda": "CUDA device"}
-PREPARING = "Preparing…"
 SLOW_TIMER = 15
 """Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 
+NOT_HELD = "This recording does not hold this field"
+
+
 @dataclass(frozen=True, slots=True)
 class _Picture:
     index: int
@@ -81,7 +84,7 @@ class Playback(QObject):
         for view in lab.window.views.values():
             view.set_interactive(False)
             view.set_sources(())  # those of the live run are not those of the recording
-            view.clear("This recording does not hold this field")
+            view.clear(NOT_HELD)
             view.set_note("recorded")
             view.set_value_error(None)
         lab.settings.recent = [self._path, *[p for p in lab.settings.recent if p != self._path]][:10]
@@ -180,7 +183,10 @@ class Playback(QObject):
 
     def set_view(self, key: str, options: ViewOptions) -> None:
         """Change a view for the time the recording is shown."""
-        self._lab.window.views[key].set_options(options)
+        view = self._lab.window.views[key]
+        view.set_options(options)
+        if self._file is not None and options.field not in self._file.fields:
+            view.clear(NOT_HELD)
         self.show(self._wanted)
 
     def choose_field(self, name: str) -> None:

@@ -32,6 +32,7 @@ from tauscope.widgets.view_group import ViewGroup
 __all__ = ["SOURCE_MIME", "FieldView"]
 
 EMPTY_TEXT = "No run yet – choose a preset"
+PREPARING = "Preparing…"
 _PREVIEW_SECONDS = 0.25
 _NOTE_LENGTH = 26
 _CROSS = (1.0, 1.0, 1.0, 0.8)
@@ -209,7 +210,7 @@ class FieldView(QWidget):
         old, self._options = self._options, options
         other = (options.field, options.minus) != (old.field, old.minus)
         if other:
-            self.clear()
+            self.clear(EMPTY_TEXT if self._empty_text == EMPTY_TEXT and self._array is None else PREPARING)
         if options.autoscale != old.autoscale or other:
             self._smoother.reset()
         self.header.set_options(options)
