@@ -31,6 +31,10 @@ from tauscope.widgets.theme import Theme
 from tauscope.widgets.transport import Transport
 
 LAYOUT_VERSION = 1
+FRAME = 110
+"""Height of menu, toolbar and status bar."""
+HEROES = 270
+"""Height of the parameters with three large sliders and the search."""
 VIEWS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
 """Views by key, with the field each shows at first; ``hero`` is the centre and never re-parented."""
 
@@ -181,11 +185,17 @@ class MainWindow(QMainWindow):
             docks[key].raise_()
         wide = self.width() >= 1600
         horizontal = Qt.Orientation.Horizontal
-        self.resizeDocks(
-            [docks["sources"], docks["parameters"]], [230, 300] if wide else [200, 250], horizontal
-        )
-        self.resizeDocks([docks["tau"], docks["phi"]], [1, 1], horizontal)
+        left_width, right_width = (230, 320) if wide else (200, 280)
+        self.resizeDocks([docks["sources"], docks["parameters"]], [left_width, right_width], horizontal)
+        half = max((self.width() - left_width - right_width) // 2, 1)
+        self.resizeDocks([docks["tau"], docks["phi"]], [half, half], horizontal)
         self.resizeDocks([docks["tau"]], [max(220, int(self.height() * 0.36))], Qt.Orientation.Vertical)
+        # The hero sliders above; below them room for monitors and for the whole form of a recording.
+        column = max(self.height() - FRAME, 1)
+        above = min(max(int(column * 0.42), HEROES), column // 2)
+        self.resizeDocks(
+            [docks["parameters"], docks["monitors"]], [above, column - above], Qt.Orientation.Vertical
+        )
 
     def save_layout(self) -> tuple[str, str]:
         """Geometry and dock layout as base64 text."""

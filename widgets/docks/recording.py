@@ -128,6 +128,7 @@ class RecordingPanel(QWidget):
         form = _column()
         form.addWidget(Heading("File"))
         form.addLayout(_row(self.path, self.browse))
+        form.addLayout(_row(Heading("Every"), self.every))
         form.addWidget(Heading("Fields"))
         self._field_list = QGridLayout()
         self._field_list.setHorizontalSpacing(8)
@@ -141,8 +142,6 @@ class RecordingPanel(QWidget):
 
     def _how(self) -> QVBoxLayout:
         form = _column()
-        form.addWidget(Heading("A frame every"))
-        form.addWidget(self.every)
         form.addWidget(Heading("When the disk is too slow"))
         policy = QButtonGroup(self)
         for button in (self.slow, self.skip):
