@@ -246,7 +246,8 @@ def _compose(
 
 
 def _moment(spec: FieldSpec, tick: int, time: float, seed: int) -> str:
-    return f"{spec.label}   tick {tick}   time {time:g}   seed {seed}"
+    when = f"{time:,.0f}" if time == int(time) else f"{time:g}"
+    return f"{spec.label}   tick {tick:,}   time {when}   seed {seed}"
 
 
 def _parameters(config: Mapping[str, Any]) -> list[str]:
@@ -292,5 +293,17 @@ def _draw_sources(axes: Any, config: Mapping[str, Any], colour: str, shape: tupl
                 )
             )
         axes.plot([x], [y], marker="+", color=style, markersize=6, markeredgewidth=1.0, path_effects=halo)
+    if config.get("boundary") == "disc":
+        _draw_sink(axes, config, shape, colour)
+    axes.set_xlabel("x, cells", fontsize=8, color=colour)
+    axes.set_ylabel("y, cells", fontsize=8, color=colour)
     axes.set_xlim(-0.5, shape[1] - 0.5)
     axes.set_ylim(-0.5, shape[0] - 0.5)
+
+
+def _draw_sink(axes: Any, config: Mapping[str, Any], shape: tuple[int, int], colour: str) -> None:
+    """Edge of the disc, beyond which every node is a sink."""
+    given = config.get("disc_radius")
+    radius = float(given) if given is not None else (min(shape) - 1) / 2 - 2.0  # as the engine's default
+    centre = ((shape[1] - 1) / 2, (shape[0] - 1) / 2)
+    axes.add_patch(Circle(centre, radius, fill=False, color=colour, linewidth=0.9, linestyle=(0, (5, 4))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -33,6 +33,8 @@ from tauscope.widgets.transport import Transport
 LAYOUT_VERSION = 1
 FRAME = 110
 """Height of menu, toolbar and status bar."""
+NARROW = 1180
+"""Width of the window below which the toolbar shows icons without their words."""
 HEROES = 270
 """Height of the parameters with three large sliders and the search."""
 VIEWS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         self.transport = Transport()
         self.meters = MetersBar()
         self.status_meters = StatusMeters()
+        self.tools: list[QToolButton] = []
         self._beside: dict[str, tuple[str, bool]] = {}
         self.docks = self._make_docks()
         self._make_centre()
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
         button = self.toolbar.widgetForAction(action)
         if isinstance(button, QToolButton):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self.tools.append(button)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("role", role)
 
@@ -228,6 +232,17 @@ class MainWindow(QMainWindow):
             view.set_theme(theme)
 
     # -- events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the toolbar in a narrow window, so that nothing of it goes out of reach."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        self.meters.drawing.setVisible(not narrow)
+        style = (
+            Qt.ToolButtonStyle.ToolButtonIconOnly if narrow else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+        )
+        for button in self.tools:
+            button.setToolButtonStyle(style)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.close_accepted:

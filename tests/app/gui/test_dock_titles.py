@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from tauscope.app.lab import Lab
 from tauscope.widgets.dock_title import DockTitle
@@ -67,3 +67,14 @@ def test_at_first_the_small_window_shows_sliders_monitors_and_the_form(
     docks = lab.window.docks
     assert docks["monitors"].height() >= 340
     assert docks["parameters"].height() >= 250
+
+
+@pytest.mark.parametrize("width", [960, 1180, 1280])
+def test_no_tool_goes_out_of_reach(lab: Lab, qapp: QApplication, width: int) -> None:
+    lab.window.resize(width, 600)
+    pump(qapp, 0.3)
+    more = lab.window.toolbar.findChild(QToolButton, "qt_toolbar_ext_button")
+    assert more is None or not more.isVisible()
+    for widget in (*lab.window.tools, lab.window.transport.speed, lab.window.meters):
+        assert widget.isVisible()
+        assert widget.mapTo(lab.window, QPoint(0, 0)).x() + widget.width() <= width
