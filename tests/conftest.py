@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIMEOUT_SECONDS = 3600
+WINDOWS = ("app/gui", "widgets")
+"""Folders of tests that show windows."""
+_WORKERS: list[tuple[int, float]] = []
 _CALL_FAILED = pytest.StashKey[bool]()
 _DISPLAY = pytest.StashKey[display.TestDisplay]()
 
@@ -52,6 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if ROOT / "tests" / "benchmarks" in item.path.parents:
             item.add_marker(pytest.mark.benchmark)
+        if any(ROOT / "tests" / folder in item.path.parents for folder in WINDOWS):
+            # One window at a time: two would take each other's cores and focus.
+            item.add_marker(pytest.mark.xdist_group("windows"))
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_SECONDS))
 
@@ -65,12 +71,30 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how long this process spent compiling kernels: 0 s with a warm cache, the cold cost without."""
+def compiled() -> tuple[int, float]:
+    """Kernels that this process has compiled, and the seconds it took."""
     log = sys.modules.get("tauscope.gpu.compile_log")
-    if log is not None:
-        seconds, count = log.compile_seconds(), log.compile_count()
-        terminalreporter.write_line(f"kernels compiled in this process: {count} in {seconds:.1f} s")
+    return (0, 0.0) if log is None else (log.compile_count(), log.compile_seconds())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that started this one what was compiled here."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["compiled"] = compiled()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Keep what a worker has compiled."""
+    _WORKERS.append(tuple(getattr(node, "workeroutput", {}).get("compiled", (0, 0.0))))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long compiling kernels took: 0 s with a warm cache, the cold cost without."""
+    for count, seconds in [compiled(), *_WORKERS]:
+        if count or not _WORKERS:
+            terminalreporter.write_line(f"kernels compiled in one process: {count} in {seconds:.1f} s")
 
 
 @pytest.fixture(autouse=True)
