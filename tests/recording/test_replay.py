@@ -216,3 +216,11 @@ def test_differences_are_of_bits(kept: Any, found: Any, words: str) -> None:
         import re
 
         assert re.search(words, difference(kept, found))
+
+
+def test_a_difference_is_told_in_plain_numbers() -> None:
+    kept = np.array([[0.5, 0.66]], np.float32)
+    found = np.array([[0.5, 0.67]], np.float32)
+    text = difference(kept, found)
+    assert "np." not in text and "float32" not in text
+    assert text.startswith("At cell (0, 1) it is 0.67") and "1 cells differ" in text
