@@ -415,8 +415,8 @@ class GravityConfig(EngineConfig):
         for key, value, side in ((key_x, x, self.nx), (key_y, y, self.ny)):
             if not -0.5 <= value < side - 0.5:
                 raise BadInput(
-                    f"{key.rpartition('.')[2]} = {value:g} of {who} lies outside the lattice of "
-                    f"{self.nx} x {self.ny} cells.",
+                    f"{key} = {value:g} lies outside the lattice of {self.nx} x {self.ny} cells: "
+                    f"{key.rpartition('.')[2]} of {who}.",
                     key=key,
                     value=value,
                     allowed=f"from -0.5 to less than {side - 0.5:g}",
@@ -425,7 +425,7 @@ class GravityConfig(EngineConfig):
             distance = math.hypot(x - (self.nx - 1) / 2, y - (self.ny - 1) / 2)
             if distance > self.sink_radius:
                 raise BadInput(
-                    f"{who[:1].upper()}{who[1:]} at ({x:g}, {y:g}) lies in the sink, "
+                    f"{who[:1].upper()}{who[1:]} at ({key_x}, {key_y}) = ({x:g}, {y:g}) lies in the sink, "
                     f"{distance:.4g} cells off centre.",
                     key=key_x,
                     value=x,
