@@ -425,8 +425,8 @@ class GravityConfig(EngineConfig):
             distance = math.hypot(x - (self.nx - 1) / 2, y - (self.ny - 1) / 2)
             if distance > self.sink_radius:
                 raise BadInput(
-                    f"{who[:1].upper()}{who[1:]} at ({key_x}, {key_y}) = ({x:g}, {y:g}) lies in the sink, "
-                    f"{distance:.4g} cells off centre.",
+                    f"{who[:1].upper()}{who[1:]} at ({x:g}, {y:g}) lies in the sink, "
+                    f"{distance:.4g} cells off centre ({key_x}, {key_y}).",
                     key=key_x,
                     value=x,
                     allowed=f"at most {self.sink_radius:g} cells from the centre",
