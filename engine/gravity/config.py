@@ -426,7 +426,7 @@ class GravityConfig(EngineConfig):
             if distance > self.sink_radius:
                 raise BadInput(
                     f"{who[:1].upper()}{who[1:]} at ({x:g}, {y:g}) lies in the sink, "
-                    f"{distance:.4g} cells off centre ({key_x}, {key_y}).",
+                    f"{distance:.4g} cells off centre.",
                     key=key_x,
                     value=x,
                     allowed=f"at most {self.sink_radius:g} cells from the centre",
