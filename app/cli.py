@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -253,7 +254,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except OSError as error:
         output.error(
-            BadInput(f"{error.strerror or error}: {error.filename or 'a file'}.", key="file"), BAD_INPUT
+            BadInput(
+                f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.",
+                key="file",
+                remedy="Free some space on the disk, or write elsewhere."
+                if error.errno == errno.ENOSPC
+                else "",
+            ),
+            BAD_INPUT,
         )
         return BAD_INPUT
     except _CLICK_ERROR as error:

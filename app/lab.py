@@ -191,7 +191,9 @@ class Lab(QObject):
 
     def dispose(self) -> None:
         """Delete the window now, while the application lives; left to the interpreter's end, Qt may crash."""
-        for widget in self.app.topLevelWidgets():
+        # Only what is ours: of Qt's own windows, a tooltip say, nothing tells Python that they are gone.
+        ours = [w for w in self.app.topLevelWidgets() if type(w).__module__.startswith("tauscope.")]
+        for widget in ours:
             if shiboken6.isValid(widget) and widget.parent() is None:
                 shiboken6.delete(widget)
 

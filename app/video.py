@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -257,7 +258,7 @@ def _need_ffmpeg() -> None:
             key="--to",
             value="mp4",
             allowed=", ".join(name for name in FORMATS if name != "mp4"),
-            remedy="Run “pip install 'tauscope[video]'”, or export to gif or png.",
+            remedy=f"Run “{sys.executable} -m pip install imageio-ffmpeg”, or export to gif or png.",
         )
 
 

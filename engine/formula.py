@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -54,6 +55,10 @@ class Formula:
             code = compile(self.text, "<formula>", "eval")
         except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
             raise self._refused(getattr(error, "msg", str(error))) from None
+        if any(
+            isinstance(node, ast.BoolOp | ast.Not) for node in ast.walk(ast.parse(self.text, mode="eval"))
+        ):
+            raise self._refused("write & for “and”, | for “or”, ~ for “not”, as in (a > 1) & (b < 2)")
         used = [name for name in code.co_names if name not in FUNCTIONS and name not in CONSTANTS]
         for name in used:
             if name not in self._names:

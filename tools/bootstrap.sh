@@ -139,7 +139,7 @@ install_packages() {    # $1: run or test
     : >"$venv/tauscope.busy"
     pip_install "setuptools>=77"
     if [ "$1" = test ]; then pip_install --no-build-isolation -e '.[dev]'
-    else pip_install --no-build-isolation -e .; fi
+    else pip_install --no-build-isolation -e '.[video]'; fi
     "$venv/bin/python" tools/stamp.py "$root" "$1" >"$venv/tauscope.$1"
     rm -f "$venv/tauscope.busy"
 }

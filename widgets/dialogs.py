@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
@@ -202,7 +203,11 @@ def ask_file(
     save : bool
         Whether the file is to be written; one that exists is asked about.
     """
-    dialog = QFileDialog(parent, title, path, kinds)
+    place = Path(path)
+    folder = place if place.is_dir() else place.parent
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent  # Qt takes a folder that is not there for one below the working directory
+    dialog = QFileDialog(parent, title, str(folder), kinds)
     dialog.setObjectName(f"file:{title}")
     dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -210,7 +215,7 @@ def ask_file(
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
         dialog.setDefaultSuffix(kinds.partition("*.")[2].partition(")")[0].partition(" ")[0])
-        dialog.selectFile(path)
+        dialog.selectFile(place.name)
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.fileSelected.connect(lambda chosen: done(chosen))

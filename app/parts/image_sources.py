@@ -15,7 +15,7 @@ from tauscope.app.parts.part import Part
 from tauscope.engine.arrays import FrozenArray
 from tauscope.widgets.field_view import FieldView
 
-_OPENED = (".h5", ".hdf5", ".json")
+_OPENED = (".h5", ".hdf5", ".json", ".tauscope")
 """Files that a drop opens, instead of making them an image."""
 
 _SPREAD = 8.0

@@ -1,0 +1,82 @@
+"""Formulas that users type, and arrays as values of a configuration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tauscope.engine.arrays import FrozenArray
+from tauscope.engine.errors import BadInput
+from tauscope.engine.formula import Formula
+
+
+def test_a_formula_equals_numpy() -> None:
+    x, y = np.linspace(0.1, 3, 7), np.linspace(1, 2, 7)
+    found = Formula("4e-3 * exp(-(x**2 + y**2) / 18) + where(x > y, sin(x), arctan2(y, x)) - pi", ("x", "y"))
+    wanted = 4e-3 * np.exp(-(x**2 + y**2) / 18) + np.where(x > y, np.sin(x), np.arctan2(y, x)) - np.pi
+    # The same operations in double precision; a library may round the last bits of exp and sin otherwise.
+    assert np.allclose(found(x=x, y=y), wanted, rtol=1e-14, atol=0)
+    assert set(found.names) == {"x", "y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty"),
+        ("x +", "no formula"),
+        ("x + z", "“z”"),
+        ("foo(x)", "“foo”"),
+        ("__import__('os')", ""),
+        ("x.real.tofile", ""),
+        ("(lambda: 1)()", ""),
+        ("[x for x in y]", ""),
+        ("1" * 2000, "longer than"),
+    ],
+)
+def test_what_is_no_formula_is_refused(text: str, words: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        Formula(text, ("x", "y"))
+    assert words in str(refused.value)
+
+
+def test_python_words_are_refused_with_the_right_signs() -> None:
+    for text in ("a > 1 and b < 2", "not a > 1", "a > 1 or b > 1"):
+        with pytest.raises(BadInput, match="write & for"):
+            Formula(text, ("a", "b"))
+    assert bool(Formula("(a > 1) & (b < 2)", ("a", "b"))(a=2.0, b=1.0))
+
+
+def test_a_missing_value_is_named() -> None:
+    with pytest.raises(BadInput, match="b has no value"):
+        Formula("a + b", ("a", "b"))(a=1.0)
+
+
+def test_an_array_returns_from_its_packed_form() -> None:
+    array = np.random.default_rng(1).normal(size=(7, 5))
+    kept = FrozenArray(array)
+    again = FrozenArray.read(kept.dump())
+    assert np.array_equal(again.array, array)
+    assert again == kept
+    assert hash(again) == hash(kept)
+    assert (kept.least, kept.peak) == (array.min(), array.max())
+    assert not kept.array.flags.writeable
+    assert FrozenArray(array.T) != kept
+    assert FrozenArray(np.zeros((512, 512))).packed_bytes < 16384
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [[1.0, np.nan]],
+        [[1.0], [1.0, 2.0]],
+        [1.0, 2.0],
+        "text",
+        {"__array__": "no base64!", "shape": [1, 1]},
+        {"__array__": FrozenArray([[1.0]]).dump()["__array__"], "shape": [2, 2]},
+        {"__array__": "", "shape": [10**9, 10**9]},
+        {"shape": [1, 1]},
+    ],
+)
+def test_what_is_no_array_is_refused(value: object) -> None:
+    with pytest.raises(BadInput):
+        FrozenArray.read(value)
