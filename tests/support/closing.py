@@ -47,6 +47,9 @@ def main(what: str, delay_ms: int, recording: str) -> int:
             shown()
 
         def stop() -> None:
+            if lab.record.status().saved == 0:  # a file takes its time on a busy machine
+                QTimer.singleShot(50, stop)
+                return
             lab.background.run(lab.record.stop(), show)
 
         lab.files.start_recording(RecordingChoice(recording, ("f_live", "tau"), 10))
