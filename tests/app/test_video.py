@@ -163,7 +163,7 @@ def test_a_missing_package_is_named_with_what_installs_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     monkeypatch.setattr(video, "find_spec", lambda _name: None)
-    with pytest.raises(BadInput, match=r"pip install 'tauscope\[video\]'"):
+    with pytest.raises(BadInput, match=r"pip install imageio-ffmpeg"):
         export(Export(recording, "mp4", tmp_path / "a.mp4"))
     assert list(tmp_path.iterdir()) == []
 
