@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -361,7 +360,5 @@ def test_a_stroke_shows_within_50_ms(
     print(
         f"\nstroke to view, ms: median {1e3 * np.median(times):.1f}, 90 % {1e3 * np.quantile(times, 0.9):.1f}"
     )
-    limit, load = tolerances["painting"]["median_seconds"], os.getloadavg()[0]
-    if np.median(times) > limit and load > 0.75 * (os.cpu_count() or 1):
-        pytest.skip(f"{1e3 * np.median(times):.0f} ms on a machine with other work, load {load:.1f}")
+    limit = tolerances["painting"]["median_seconds"]
     assert np.median(times) <= limit
