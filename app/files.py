@@ -146,7 +146,7 @@ class Files:
         from tauscope.app.parts.sessions import Sessions, part_of
 
         if Path(path).suffix == ".json":
-            self._lab.load_preset(path)
+            self._lab.gallery.load(path)
         elif Path(path).suffix == SESSION:
             part_of(self._lab, Sessions).open(path)
         else:
@@ -169,7 +169,7 @@ class Files:
 
     def _preset_saved(self, path: Path) -> None:
         self._lab.notify("info", f"The preset was saved in {path}.")
-        self._lab.refresh_presets()
+        self._lab.gallery.refresh()
 
     # -- snapshots
 
@@ -362,5 +362,5 @@ class Files:
 
         rate = lab.simulation.loop.meters.rate
         lab.background.run(
-            read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.field_bytes(), left)
+            read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.meters.field_bytes(), left)
         )

@@ -66,12 +66,12 @@ class Playback(QObject):
         self._file, self._path = file, str(file.path)
         lab.live.enabled = False
         of = "Settings of the recording at its start" if recorded else "Settings of the live run, not of this"
-        lab.lock_edits(
+        lab.panels.lock_edits(
             f"{file.path.name} is shown, and a recording cannot be edited.",
             f"{of}; a recording cannot be edited.",
         )
         if recorded is not None:
-            lab.show_panels(recorded)
+            lab.panels.show_set_up(recorded)
         lab.window.sources.set_selection(frozenset())
         lab.window.sources.set_measured({})
         lab.window.player.set_recording(
@@ -205,8 +205,8 @@ class Playback(QObject):
         lab.background.run(file.close)
         lab.window.player.hide()
         lab.live.enabled = True
-        lab.lock_edits("")
-        lab.show_panels(lab.document.content)
+        lab.panels.lock_edits("")
+        lab.panels.show_set_up(lab.document.content)
         lab.window.sources.set_selection(lab.document.selection)
         lab.live.set_options(lab.document.content.views)
         for view in lab.window.views.values():

@@ -172,11 +172,11 @@ class Sessions(Part):
         lab = self.lab
         running = quick and lab.simulation.loop.running
         part_of(lab, Trace).expect(session.origin)
-        lab.resume(session.content, lambda: lab.simulation.loop.replace(world), running)
+        lab.runs.resume(session.content, lambda: lab.simulation.loop.replace(world), running)
         window = session.window
         if "speed" in window:
             speed = window["speed"]
-            lab.set_speed(float(speed) if isinstance(speed, int | float) and speed > 0 else None)
+            lab.run_control.set_speed(float(speed) if isinstance(speed, int | float) and speed > 0 else None)
         part_of(lab, Conditions).load(window.get("condition"))
         if not quick:
             self.path = session.path

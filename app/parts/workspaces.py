@@ -143,7 +143,7 @@ class Workspaces(Part):
 
     def _show_fields(self, wanted: Mapping[str, str]) -> None:
         """Let views show fields, as one step of the history; fields that the run lacks are left out."""
-        from tauscope.app.lab import view_of
+        from tauscope.app.view_defaults import view_of
 
         lab = self.lab
         content = lab.document.content

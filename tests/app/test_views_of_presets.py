@@ -13,9 +13,9 @@ import pytest
 from pydantic import ValidationError
 
 from tauscope.app import presets
-from tauscope.app.lab import default_views
 from tauscope.app.live import LiveViews, difference
 from tauscope.app.presets import PresetView
+from tauscope.app.view_defaults import default_views
 from tauscope.engine.base import FieldSpec, Frame, FrameRequest, Limits
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.state import ViewOptions

@@ -34,7 +34,7 @@ def test_a_kept_preset_that_is_gone_falls_back_to_the_default(
     lab = make_lab("")
     assert lab.document.content.preset == "two_bodies"
     lab.settings.preset = "long_gone"
-    lab._load_kept_preset()
+    lab.gallery.load_kept()
     wait_for(
         qapp, lambda: any("long_gone" in text for text in lab.window.notifications.texts()), "the warning"
     )

@@ -1,0 +1,115 @@
+"""Meters: rates, notes and measured values, refreshed a few times a second beside the pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tauscope.app import notes
+from tauscope.app.parts.mismatch import Mismatch
+from tauscope.engine import registry
+from tauscope.engine.base import FrameRequest
+from tauscope.widgets.field_view import EMPTY_TEXT, PREPARING
+from tauscope.widgets.meters import MeterValues
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+DEVICES = {"cpu": "CPU · numba · 1 thread", "cuda": "CUDA device"}
+
+
+class Meters:
+    """Tells the window how the run does.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose run is measured.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def refresh(self) -> None:
+        """Show the present rates, the state of the recording, and the notes beside the titles of views."""
+        lab = self._lab
+        loop, window = lab.simulation.loop, lab.window
+        meters, recording = loop.meters, lab.record.status()
+        values = MeterValues(
+            ticks_per_second=meters.rate if loop.running else 0.0,
+            fps=lab.live.fps,
+            drawing=window.redraw.take_share(),
+            queue=meters.queue,
+            preparing=lab.simulation.preparing,
+            device="recording shown, live run paused" if lab.playback.active else self._device,
+            tick=lab.playback.tick if lab.playback.active else self._tick,
+        )
+        window.meters.set_meters(values)
+        window.status_meters.set_meters(values, recording)
+        window.recording.set_status(recording)
+        lab.files.watch_disk(recording)
+        lab.shell.show_recording(lab.record.active)
+        window.transport.set_running(loop.running, self._tick)
+        self._show_notes()
+        self.say_empty()
+
+    def say_empty(self) -> None:
+        """Before the first frame, say in the views whether one is on its way."""
+        lab = self._lab
+        if lab.frame is not None or lab.playback.active:
+            return
+        coming = lab.gallery.reading or lab.simulation.preparing or bool(lab.simulation.loop.world.engines)
+        text = PREPARING if coming else EMPTY_TEXT
+        for view in lab.window.views.values():
+            if view.array is None and view.empty_text in (EMPTY_TEXT, PREPARING) and view.empty_text != text:
+                view.clear(text)
+
+    def measure_sources(self) -> None:
+        """Work out what the selected sources really emit, from the newest frame."""
+        lab = self._lab
+        content, frame, chosen = lab.document.content, lab.frame, lab.document.selection
+        field = registry.by_source_field(content.engine)
+        array = frame.arrays.get(FrameRequest(field, content.engine)) if frame and field else None
+        if (
+            array is None
+            or lab.playback.active
+            or not chosen
+            or array.shape != (content.config.dump()["ny"], content.config.dump()["nx"])
+        ):
+            return
+        lab.background.run(
+            lambda: registry.by_source(content.engine, content.config, array, chosen),
+            lab.window.sources.set_measured,
+        )
+
+    def _show_notes(self) -> None:
+        lab = self._lab
+        if lab.frame is None or lab.playback.active:
+            return
+        scalars = lab.frame.scalars.get(lab.document.content.engine, {})
+        window = getattr(lab.document.content.config, "ema_window", None)
+        mismatch = next((part.value for part in lab.parts if isinstance(part, Mismatch)), None)
+        for key, view in lab.window.views.items():
+            field = view.options.field
+            efolds = scalars.get("efolds") if key == "hero" else None
+            view.set_note(notes.note(field, window, efolds, mismatch))
+            view.set_value_error(notes.value_error(field, scalars, window))
+
+    def field_bytes(self) -> dict[str, int]:
+        """Bytes of one frame of every field."""
+        data = self._lab.document.content.config.dump()
+        sizes = {"y": int(data["ny"]), "x": int(data["nx"])}
+        return {
+            name: int(np.dtype(spec.dtype).itemsize * np.prod([sizes.get(dim, 1) for dim in spec.dims]))
+            for name, spec in self._lab.live.specs.items()
+        }
+
+    @property
+    def _device(self) -> str:
+        engine = self._lab.simulation.loop.world.engines.get(self._lab.document.content.engine)
+        return DEVICES.get(engine.device, engine.device) if engine else ""
+
+    @property
+    def _tick(self) -> int:
+        return self._lab.frame.macro_tick if self._lab.frame else 0

@@ -1,0 +1,75 @@
+"""Panels: parameters, sources, selection and title as the document, or a shown recording, has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tauscope.app.document import Content
+from tauscope.app.editing import marks_of
+from tauscope.engine.config import leaves
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+
+class Panels:
+    """Shows a document in the window.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose document and window are meant.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def show_set_up(self, content: Content) -> None:
+        """Show parameters and sources of the document, or of a recording, in their panels."""
+        window, config = self._lab.window, type(content.config)
+        data = content.config.dump()
+        if not window.parameters.has_config_type(config):
+            window.parameters.set_config_type(config)
+        window.parameters.set_values({leaf.path: data.get(leaf.path) for leaf in leaves(config)})
+        window.parameters.set_unused(content.config.unused())
+        window.parameters.set_error("", "")
+        window.sources.set_limits(data["nx"], data["ny"])
+        window.sources.set_sources(marks_of(content))
+
+    def show(self, before: Content, after: Content) -> None:
+        """Show the document everywhere, after an edit that made it of another."""
+        window = self._lab.window
+        data = after.config.dump()
+        self.show_set_up(after)
+        marks = marks_of(after)
+        for view in window.views.values():
+            view.set_lattice(data["nx"], data["ny"], data["boundary"], data.get("disc_radius"))
+            view.set_sources(marks)
+        window.setWindowTitle(f"{after.title or 'Untitled'} — Tauscope")
+        window.presets.set_current(after.preset)
+        if after.views != before.views:
+            self._lab.live.set_options(after.views)
+
+    def enable_edits(self) -> None:
+        """Enable the edits for which there is something selected or copied."""
+        lab = self._lab
+        chosen = bool(lab.document.selection)
+        for key in ("copy", "duplicate", "delete"):
+            lab.actions[key].setEnabled(chosen)
+        lab.actions["paste"].setEnabled(lab.editing.can_paste)
+
+    def show_selection(self, ids: frozenset[str]) -> None:
+        """Show which sources are selected."""
+        self.enable_edits()
+        self._lab.window.sources.set_selection(ids)
+        for view in self._lab.window.views.values():
+            view.set_selection(ids)
+
+    def lock_edits(self, why: str, line: str = "") -> None:
+        """Forbid edits of the document, with the reason as a sentence and as a line for panels; "" allows."""
+        lab = self._lab
+        lab.editing.locked = why
+        lab.window.parameters.set_locked(line)
+        lab.window.sources.set_locked(line)
+        for part in lab.parts:
+            part.edits_locked(bool(why))

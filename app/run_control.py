@@ -1,0 +1,130 @@
+"""Run control: playing, stepping, speed, and what is asked of the engine at a press."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from tauscope.engine import registry
+from tauscope.engine.base import BlowUp, Command
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+SPEEDS: tuple[float | None, ...] = (1.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, None)
+
+
+class RunControl(QObject):
+    """What the transport, the Run menu and its keys do.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose run is meant.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self._lab = lab
+
+    def toggle_play(self) -> None:
+        """Play when paused, pause when playing: the recording that is shown, or the run."""
+        lab = self._lab
+        if lab.playback.active:
+            lab.window.player.set_playing(not lab.window.player.playing)
+            return
+        self.set_playing(not lab.simulation.loop.running)
+
+    def set_playing(self, playing: bool) -> None:
+        """Play or pause."""
+        lab = self._lab
+        lab.playback.close()
+        if playing and lab.simulation.loop.blow_up is not None:
+            lab.notify("warning", "The run stopped at a broken limit. Go back or reset before playing on.")
+        elif playing:
+            lab.simulation.loop.play()
+        else:
+            lab.simulation.loop.pause()
+
+    def step(self, ticks: int) -> None:
+        """Do exactly so many ticks; while a recording is shown, go so many frames on."""
+        lab = self._lab
+        if lab.playback.active:
+            lab.playback.skip(ticks)
+            return
+        lab.background.watch(lab.simulation.loop.step(ticks))
+
+    def step_n(self) -> None:
+        """Do as many ticks as the box in the toolbar says."""
+        self.step(self._lab.window.transport.step_count)
+
+    def run_to(self, tick: int) -> None:
+        """Run to a tick."""
+        lab = self._lab
+        lab.playback.close()
+        lab.background.watch(lab.simulation.loop.run_to(tick))
+
+    def run_to_dialog(self) -> None:
+        """Ask for a tick and run to it."""
+        self._lab.window.transport.ask_run_to()
+
+    def set_speed(self, speed: float | None) -> None:
+        """Macro ticks a second, or None for as fast as possible."""
+        self._lab.simulation.loop.speed = speed
+        self._lab.window.transport.set_speed(speed)
+
+    def faster(self) -> None:
+        """Next higher speed."""
+        speed = self._lab.simulation.loop.speed
+        self.set_speed(next((s for s in SPEEDS if speed is not None and (s is None or s > speed)), None))
+
+    def slower(self) -> None:
+        """Next lower speed."""
+        speed = self._lab.simulation.loop.speed
+        below = [s for s in SPEEDS if s is not None and (speed is None or s < speed)]
+        self.set_speed(below[-1] if below else SPEEDS[0])
+
+    def reset_statistics(self) -> None:
+        """Count f from now on."""
+        self._command("reset_statistics")
+
+    def warm_start(self) -> None:
+        """Set the traffic to the exact steady state of the present sources, worked out off the GUI thread."""
+        lab = self._lab
+        content = lab.document.content
+        lab.notify("info", "Working out the exact steady traffic of the present sources…", key="warm")
+        lab.background.run(lambda: registry.warm_start(content.engine, content.config), self._warm)
+
+    def _warm(self, start: tuple[str, Any]) -> None:
+        name, value = start
+        self._command("set_field", name=name, value=value, steady=True)
+        self._command("reset_statistics")
+        self._lab.notify(
+            "info",
+            "Warm start: the traffic was set to its exact steady state; counting begins now.",
+            key="warm",
+        )
+
+    def _command(self, command_name: str, **args: Any) -> None:
+        lab = self._lab
+        command = Command(lab.document.content.engine, command_name, args)
+        lab.background.watch(lab.simulation.loop.submit(command))
+
+    def blown_up(self, found: BlowUp) -> None:
+        """Say that a limit was broken, with what can be done about it."""
+        actions: list[tuple[str, Any]] = [("Go back", self.go_back), ("Reset", self._lab.reset)]
+        if found.remedy_set is not None:
+            path, value = found.remedy_set
+            actions.insert(0, (f"Go back and set {path} to {value:g}", lambda: self.go_back(path, value)))
+        self._lab.notify("error", found.sentence(), actions=actions)
+
+    def go_back(self, path: str = "", value: Any = None) -> None:
+        """Return to the last good state, with a parameter changed where one is named."""
+        lab = self._lab
+        lab.background.watch(
+            lab.simulation.loop.go_back(),
+            lambda tick: lab.notify("info", f"Back at tick {tick}; press play to go on."),
+        )
+        if path:  # after the return, which would take the change back
+            lab.editing.set_parameter(path, value)
