@@ -37,3 +37,12 @@ def kernel(function: Function) -> Function:
         function
     )
     return cast(Function, compiled)
+
+
+def variant(function: Any, *flags: Any) -> Any:
+    """Compile one variant of a kernel, whose flags are constants of the function that defines it.
+
+    It gets a name of its own: variants that shared a cache file could be mixed up.
+    """
+    function.__qualname__ = "_".join([function.__name__, *(str(int(flag)) for flag in flags)])
+    return kernel(function)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import kernel, variant
 
 AIRTIME, FLUID, UNITS = 0, 1, 2
 """Rules: airtime, its fluid limit, and airtime in whole units (int32)."""
@@ -30,12 +30,6 @@ OPEN, REFLECTIVE, PERIODIC = 0, 1, 2
 
 LOSS_BITS = 20
 """The loss of the rule in units is counted in 2^-20 of what arrives."""
-
-
-def _variant(function: Any, *flags: Any) -> Any:
-    """Compile one variant, under a name of its own: variants that shared a cache file could be mixed up."""
-    function.__qualname__ = "_".join([function.__name__, *(str(int(flag)) for flag in flags)])
-    return kernel(function)
 
 
 @kernel
@@ -249,7 +243,7 @@ def advance(rule: int, moore: bool, mapped: bool) -> Callable[..., int]:
             remaining -= now
         return src
 
-    compiled: Callable[..., int] = _variant(advance, rule, moore, mapped)
+    compiled: Callable[..., int] = variant(advance, rule, moore, mapped)
     return compiled
 
 
@@ -286,7 +280,7 @@ def broken_sites(mapped: bool) -> Callable[..., int]:
                 count += 0 if inside else 1
         return count
 
-    compiled: Callable[..., int] = _variant(broken_sites, mapped)
+    compiled: Callable[..., int] = variant(broken_sites, mapped)
     return compiled
 
 
@@ -318,5 +312,5 @@ def totals(mapped: bool) -> Callable[..., tuple[float, float, float, float, floa
                 waiting = max(waiting, q[r, x])
         return traffic, top, np.float64(waiting), emission, realized, share
 
-    compiled: Callable[..., tuple[float, float, float, float, float, float]] = _variant(totals, mapped)
+    compiled: Callable[..., tuple[float, float, float, float, float, float]] = variant(totals, mapped)
     return compiled

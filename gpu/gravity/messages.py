@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.gpu.gravity import message_kernels
+from tauscope.gpu.gravity.layout import allocate, inner, row_width
+from tauscope.gpu.gravity.protocol import Totals
 
 Array = npt.NDArray[Any]
-Totals = tuple[float, float, float, float, float, float]
 
 LINKS = {"von_neumann": 4, "moore": 8}
 """Directed links of a node; those beyond an absorbing edge end in the sink."""
@@ -24,7 +25,6 @@ Without it 0.6 bits over links of 0.1 bits a tick would take a seventh tick for 
 """
 
 _STATE = ("traffic", "traffic_before", "waiting", "live", "realized", "delivered")
-_WRAPS = ("periodic",)
 
 
 class MessageLattice:
@@ -115,11 +115,13 @@ class MessageLattice:
         self._kernels = kernels
         self._number: Any = self.dtype.type
         site = (ny, nx)
-        self._sent = np.zeros((2, *site), self.dtype)
-        self._q, self._b, self._a = (np.zeros(site, self.dtype) for _ in range(3))
-        self._c, self._g = np.ones(site, self.dtype), np.ones(site, self.dtype)
-        self._n = np.zeros(site, np.int32)
-        self._v = np.zeros((2, ny + 2, nx + 2) if rule == "strict" else (2, 2, 2), np.int32)
+        self._a = np.zeros(site, self.dtype)
+        self._sent = allocate((2, *site), self.dtype, 0)
+        self._q, self._b, self._c, self._g = (allocate(site, self.dtype, slot) for slot in (2, 3, 4, 5))
+        self._n = allocate(site, np.int32, 6)
+        counted = (2, ny + 2, row_width(nx)) if rule == "strict" else (2, 1, 1)
+        self._v = allocate(counted, np.int32, 7)
+        self._c[...] = self._g[...] = 1
         self._source = 0
         self._message_size = float(message_size)
         self._size_messages()
@@ -233,7 +235,7 @@ class MessageLattice:
                 self._sent, self._q, self._b, self._c, self._n, self._g, self._source, ticks, rest, alpha
             )
             return
-        self._source = self._kernels.advance_strict(
+        self._source = self._kernels.advance_strict(self.neighbourhood == "moore")(
             self._sent,
             self._q,
             self._b,
@@ -243,8 +245,7 @@ class MessageLattice:
             self._g,
             self._source,
             ticks,
-            self.boundary in _WRAPS,
-            self.neighbourhood == "moore",
+            self.boundary == "periodic",
             rest,
             alpha,
         )
@@ -255,7 +256,7 @@ class MessageLattice:
 
     def _array(self, name: str) -> Array:
         if name == "delivered" and self.rule == "strict":
-            return self._v[self._source, 1:-1, 1:-1]
+            return inner(self._v[self._source], self.nx)
         found: dict[str, Array] = {
             "traffic": self._sent[self._source],
             "traffic_before": self._sent[1 - self._source],
@@ -278,8 +279,8 @@ class MessageLattice:
 def warm_up(dtype: npt.DTypeLike) -> float:
     """Compile or load every kernel of these rules for one number type; returns the seconds it took."""
     started = time.perf_counter()
-    for rule in ("literal", "strict"):
-        lattice = MessageLattice(4, 4, dtype, rule, "periodic")
+    for rule, neighbourhood in (("literal", "von_neumann"), *(("strict", hood) for hood in LINKS)):
+        lattice = MessageLattice(4, 4, dtype, rule, "periodic", neighbourhood)
         lattice.advance(2, 1.0, 10.0)
         lattice.broken(1.0, 1.0, 2.0)
         lattice.totals()

@@ -6,6 +6,7 @@ named beside it is called with the copy and must fail, and must pass with an unc
 
 import ast
 import inspect
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -33,7 +34,11 @@ def planted(text: str, old: str, new: str, nth: int) -> str:
 
 def plain_copy(module: types.ModuleType, old: str = "", new: str = "", nth: int = 0) -> types.ModuleType:
     """Copy of a module that runs without compilation, with one error planted if ``old`` is given."""
-    text = inspect.getsource(module).replace("from tauscope.gpu.jit import kernel", "def kernel(f): return f")
+    text = re.sub(
+        "from tauscope.gpu.jit import kernel(, variant)?",
+        "def kernel(f): return f\\ndef variant(f, *flags): return f",
+        inspect.getsource(module),
+    )
     text = planted(text, old, new, nth) if old else text
     copy = types.ModuleType(f"{module.__name__}_copy")
     sys.modules[copy.__name__] = copy
@@ -347,7 +352,7 @@ def functions(text: str) -> dict[str, str]:
     compiled = {
         call.args[0].id
         for call in ast.walk(ast.parse(text))
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "_variant"
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "variant"
         if isinstance(call.args[0], ast.Name)
     }
     return {
