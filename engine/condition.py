@@ -45,14 +45,18 @@ class Held:
 
 
 def read_scalars(world: World, wanted: Collection[str]) -> dict[str, float]:
-    """Tick, time and scalars of the first engine, by name; scalars of others as ``engine_name``."""
+    """Tick, time and wanted scalars of the first engine, by name; scalars of others as ``engine_name``."""
     first = next(iter(world.engines.values()))
     values = {"tick": float(world.macro_tick), "time": float(first.time)}
-    if all(name in values for name in wanted):
-        return values
+    left = [name for name in wanted if name not in values]
     for number, (key, engine) in enumerate(world.engines.items()):
         prefix = "" if number == 0 else f"{key}_"
-        values |= {f"{prefix}{name}": float(value) for name, value in engine.scalars().items()}
+        called = {name: name.removeprefix(prefix) for name in left if name.startswith(prefix)}
+        known = engine.scalar_specs()
+        called = {name: own for name, own in called.items() if own in known}
+        if called:
+            found = engine.scalars_of(tuple(called.values()))
+            values |= {name: float(found[own]) for name, own in called.items() if own in found}
     return values
 
 
@@ -112,6 +116,9 @@ class Condition:
         No formula, an unknown name, a formula that is a number and no condition, or ``every`` below 1.
     """
 
+    light = True
+    """It can look at a state that was not checked; it checks the world itself before it acts."""
+
     def __init__(
         self,
         text: str,
@@ -139,6 +146,8 @@ class Condition:
         known = not any(np.isnan(value) for value in values.values())
         holds = known and bool(self.formula(**values))
         if holds and not self._held:
+            if world.check() is not None:
+                return  # a limit is broken: the end of the chunk stops the run and says so
             self._hold(Held(self.formula.text, world.macro_tick, values))
         self._held = holds
 

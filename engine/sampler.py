@@ -131,6 +131,7 @@ class Sampler:
         self._labels: dict[str, tuple[str, str]] = {}
         self._problems: dict[str, str] = {}
         self._scalars: dict[str, Mapping[str, float]] = {}
+        self._probed: dict[str, dict[str, None]] = {}
         self._ticks = np.zeros(capacity, np.int64)
         self._values = np.full((len(self._probes), capacity), np.nan)
         self._first = self._count = 0
@@ -265,6 +266,7 @@ class Sampler:
         reads: list[Read] = []
         problems: dict[str, str] = {}
         labels: dict[str, tuple[str, str]] = {}
+        self._probed = {}
         for probe in self._probes:
             try:
                 read, labels[probe.id] = self._reader(probe)
@@ -285,6 +287,7 @@ class Sampler:
             known = engine.scalar_specs()
             if probe.quantity not in known:
                 raise unknown_name("scalar", probe.quantity, known, key="quantity")
+            self._probed.setdefault(probe.engine, {})[probe.quantity] = None
             scalar = known[probe.quantity]
             return (lambda: self._scalar(probe, engine)), (scalar.unit, scalar.label)
         spec = grid_specs(world, probe.engine).get(probe.quantity)
@@ -299,10 +302,10 @@ class Sampler:
         return (lambda: reduced(at(index), probe.reduction)), (unit or "1", label)
 
     def _scalar(self, probe: Probe, engine: Engine) -> float:
-        """All scalars of an engine are worked out together, so once a sample."""
+        """The scalars that are probed are read together, once a sample, and no others."""
         found = self._scalars.get(probe.engine)
         if found is None:
-            found = self._scalars[probe.engine] = engine.scalars()
+            found = self._scalars[probe.engine] = engine.scalars_of(self._probed[probe.engine])
         return float(found.get(probe.quantity, math.nan))
 
 

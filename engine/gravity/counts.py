@@ -35,11 +35,13 @@ class Counts:
     def __init__(self, lattice: GravityLattice, sinks: Array) -> None:
         self._lattice = lattice
         self._sinks = sinks if sinks.any() else None
+        self._sink_count = int(sinks.sum())
         counted = lattice.read("realized")
         self._whole = counted.dtype.kind == "i"
         dtype = np.int64 if self._whole else np.float64
         self.before: Array = np.zeros(counted.shape, dtype)
         self._moved: Array | None = None
+        self._earlier: Array | None = None
         self._since_move = 0
         self.window_start = 0
 
@@ -54,6 +56,7 @@ class Counts:
             self._since_move = 0
             if self._whole:
                 self._moved = self.window()
+                self._note_earlier()
                 self._lattice.clear_realized()
 
     def window(self) -> Array:
@@ -66,6 +69,7 @@ class Counts:
         self.before = self.before + self.window()
         self._lattice.clear_realized()
         self._moved, self._since_move, self.window_start = None, 0, tick
+        self._note_earlier()
 
     def restore(self, before: Array, window: Array, window_start: int) -> None:
         """Return to counts of a checkpoint."""
@@ -77,6 +81,12 @@ class Counts:
         else:
             self._moved = None
             self._lattice.write("realized", window)
+        self._note_earlier()
+
+    def _note_earlier(self) -> None:
+        """Keep what must be added to the kernels' counts, None while that is nothing."""
+        earlier = self.before if self._moved is None else self.before + self._moved
+        self._earlier = earlier if earlier.any() else None
 
     def f(self, tick: int) -> Array:
         """Realized / possible updates since the last reset, float64 (ny, nx).
@@ -119,15 +129,15 @@ class Counts:
 
     def lag(self, tick: int) -> float:
         """Updates by which the slowest node is behind ``tick``."""
-        total = self.before + self.window()
-        least = total.min() if self._sinks is None else total.min(where=~self._sinks, initial=tick)
-        return float(tick - least)
+        return tick - min(self._lattice.least_count(self._earlier), float(tick))
 
     def mean(self, tick: int) -> float:
         """Mean of `f` over all nodes but sinks."""
         possible = tick - self.window_start
         if possible == 0:
             return 1.0
-        total = self._lattice.read("realized").sum() if self._moved is None else self.window().sum()
-        nodes = self.before.size - (0 if self._sinks is None else int(self._sinks.sum()))
-        return float(total) / (possible * nodes)
+        total = self._lattice.measure("counted")
+        if self._moved is not None:
+            total += float(self._moved.sum())
+        nodes = self.before.size - self._sink_count
+        return total / (possible * nodes)

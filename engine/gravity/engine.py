@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
-from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.gravity import catalogue, checkpoint, editing
+from tauscope.engine.gravity import catalogue, checkpoint
 from tauscope.engine.gravity.bounds import LINKS, Bounds, capacity_array
+from tauscope.engine.gravity.commands import ConfigCommands, check_arguments, live_change
 from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig
 from tauscope.engine.gravity.counts import Counts, read_at
-from tauscope.engine.gravity.linkshare import link_share
+from tauscope.engine.gravity.measures import Present
 from tauscope.engine.gravity.sources import emission_map, sink_mask
-from tauscope.engine.gravity.steadiness import efold_ticks, message_ticks
+from tauscope.engine.gravity.steadiness import STEADY_EFOLDS, efold_of
 from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING
 from tauscope.gpu import philox
 from tauscope.gpu.gravity.make import make_lattice
@@ -31,11 +29,8 @@ _COPIED = {"f_live": "live", "traffic": "traffic", "waiting": "waiting", "emissi
 SETTLE_TICKS = 1024
 """Ticks between two looks whether what an edit left behind is worked off, at multiples of it."""
 
-STEADY_EFOLDS = 7.0
-"""E-folds after which a field counts as steady (1e-3 of the start is left)."""
 
-
-class GravityEngine(Engine):
+class GravityEngine(ConfigCommands, Engine):
     """Airtime rule on the square lattice, its fluid limit, and the rules literal and strict, without a field.
 
     At every tick each node relays the share p of the bits its four neighbours sent, sends at most C bits, and
@@ -79,8 +74,10 @@ class GravityEngine(Engine):
         self._tick = 0
         self._edit_tick = 0
         self._left_over = False
+        self._efold: float | None = None
         sinks = sink_mask(config)
         self._nodes = ~sinks
+        self._node_count = int(self._nodes.sum())
         self._lattice = make_lattice(
             config.ny,
             config.nx,
@@ -130,11 +127,9 @@ class GravityEngine(Engine):
     @property
     def efold(self) -> float:
         """Ticks in which the slowest mode of the traffic decays by e."""
-        c = self._config
-        if not self._relays:
-            longest = float(np.ceil(self._message_bits / self._capacity.min()))
-            return message_ticks(c.ny, c.nx, c.rule, longest, STEADY_EFOLDS)
-        return efold_ticks(c.ny, c.nx, c.boundary, c.survival, c.sink_radius, c.neighbourhood)
+        if self._efold is None:
+            self._efold = efold_of(self._config, self._message_bits, float(self._capacity.min()))
+        return self._efold
 
     def field_specs(self) -> Mapping[str, FieldSpec]:
         """Fields on offer, by name."""
@@ -218,33 +213,31 @@ class GravityEngine(Engine):
 
     def scalars(self) -> dict[str, float]:
         """All scalars, by name."""
-        traffic, top, waiting, nominal, realized, live = self._lattice.totals()
-        if self._bursts:
-            realized = self._queued_emission()
-        efold = self.efold
-        return {
-            "f_mean": self._counts.mean(self._tick),
-            "f_live_mean": live / int(self._nodes.sum()),
-            "f_traffic_min": 1.0 - top / 2,
-            "emission_nominal": nominal,
-            "emission_realized": realized,
-            "realized_share": realized / nominal if nominal > 0 else 1.0,
-            "traffic_total": traffic,
-            "waiting_max": waiting,
-            "lag_max": self._counts.lag(self._tick),
-            "possible": float(self._tick - self._counts.window_start),
-            "efold": efold,
-            "efolds": 0.0 if self._left_over else (self._tick - self._edit_tick) / efold,
-        }
+        return self.scalars_of(self.scalar_specs())
 
-    def _queued_emission(self) -> float:
-        """Realized emission in bits per tick where outboxes fill in bursts."""
-        c = self._config
-        emission = self._lattice.read("emission")
-        share = link_share(
-            emission, self._lattice.read("live"), self._capacity, c.survival, c.boundary, c.neighbourhood
+    def scalars_of(self, names: Collection[str]) -> dict[str, float]:
+        """Some scalars; only what they need is added up, each sum in a pass of less than a tick.
+
+        Raises
+        ------
+        BadInput
+            Unknown scalar.
+        """
+        for name in names:
+            if name not in catalogue.SCALARS:
+                raise unknown_name("scalar", name, catalogue.SCALARS, key="name")
+        present = Present(
+            self._config,
+            self._lattice,
+            self._counts,
+            self._capacity,
+            self._node_count,
+            self._bursts,
+            self._tick,
+            self.efold,
+            None if self._left_over else self._tick - self._edit_tick,
         )
-        return float((emission * share).sum())
+        return present.read(names)
 
     # -- changing
 
@@ -259,31 +252,12 @@ class GravityEngine(Engine):
         BadInput
             Unknown path, a value out of range, or a parameter that needs a restart; nothing is changed then.
         """
-        live = [leaf.path for leaf in leaves(GravityConfig) if leaf.live]
-        if reason := catalogue.unused(self._config.rule, path):
-            raise BadInput(reason, key=path, value=value, remedy="Restart the run with another rule.")
-        if path in GravityConfig.model_fields and path not in (*live, "capacity_map", "sources"):
-            raise BadInput(
-                f"“{path}” cannot change while the lattice runs.",
-                key=path,
-                value=value,
-                allowed=f"{', '.join(live)}, capacity_map and sources while running",
-                remedy="Restart the run with the new value.",
-            )
-        changed = self._config.with_value(path, value)
-        self._adopt(changed)
+        self._adopt(live_change(self._config, path, value))
 
     def commands(self) -> Mapping[str, Callable[..., Json]]:
         """Commands on offer, by name."""
         return {
-            "add_source": self._add_source,
-            "move_source": self._move_source,
-            "update_source": self._update_source,
-            "remove_source": self._remove_source,
-            "set_sources": self._set_sources,
-            "set_worlds": self._set_worlds,
-            "paint_source": self._paint_source,
-            "paint_capacity": self._paint_capacity,
+            **self.config_commands(),
             "set_field": self._set_field,
             "reset_statistics": self._reset_statistics,
         }
@@ -298,50 +272,8 @@ class GravityEngine(Engine):
         """
         known = self.commands()
         if name in known:
-            try:
-                inspect.signature(known[name]).bind(**args)
-            except TypeError as error:
-                wanted = ", ".join(inspect.signature(known[name]).parameters)
-                raise BadInput(
-                    f"The command {name} was refused: {error}.", key=name, value=sorted(args), allowed=wanted
-                ) from None
+            check_arguments(name, known[name], args)
         return super().command(name, **args)
-
-    def _add_source(self, **entries: Json) -> str:
-        """Add a source; returns its id."""
-        changed, source_id = editing.with_source(self._config, entries)
-        self._adopt(changed)
-        return source_id
-
-    def _move_source(
-        self,
-        id: str,
-        x: float,
-        y: float,
-        x2: float | None = None,
-        y2: float | None = None,
-    ) -> None:
-        """Move a source's centre, or a line's start and, if given, its end."""
-        end = {key: value for key, value in (("x2", x2), ("y2", y2)) if value is not None}
-        self._update_source(id, x=x, y=y, **end)
-
-    def _update_source(self, id: str, **changes: Json) -> None:
-        """Change any entries of a source."""
-        self._adopt(editing.with_changes(self._config, id, changes))
-
-    def _remove_source(self, id: str) -> None:
-        """Remove a source."""
-        self._adopt(editing.without_source(self._config, id))
-
-    def _set_sources(self, sources: Sequence[Mapping[str, Json]]) -> None:
-        """Replace all sources."""
-        self._adopt(editing.with_sources(self._config, sources))
-
-    def _set_worlds(
-        self, worlds: Sequence[Mapping[str, Json]], sources: Sequence[Mapping[str, Json]]
-    ) -> None:
-        """Replace all worlds together with the sources that name them; the lattice knows no worlds."""
-        self._adopt(editing.with_worlds(self._config, worlds, sources))
 
     def _set_field(self, name: str, value: Json, steady: bool = False) -> None:
         """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources.
@@ -371,30 +303,12 @@ class GravityEngine(Engine):
             number: Any = self._shown.type
             self._lattice.write("live", number(1) - traffic / self._limit)
 
-    def _paint_source(self, id: str, x: int, y: int, patch: Json) -> None:
-        """Replace a rectangle of a brush's map; (x, y) is the patch's first entry in that map."""
-        self._adopt(editing.with_painted(self._config, id, x, y, patch))
-
-    def _paint_capacity(self, x: int, y: int, patch: Json) -> None:
-        """Replace the rectangle of the capacity map that begins at column x, row y; it is 1 elsewhere."""
-        present = self._config.capacity_map or FrozenArray(np.ones(self._nodes.shape))
-        painted = editing.patched(present, x, y, patch)
-        if painted.least <= 0:
-            raise BadInput(
-                f"The smallest factor of the patch is {painted.least:g}; a node needs some capacity.",
-                key="patch",
-                value=painted.least,
-                allowed="numbers of more than 0",
-            )
-        plain = painted.least == painted.peak == 1.0
-        self._adopt(self._config.with_value("capacity_map", None if plain else painted))
-
     def _reset_statistics(self) -> None:
         """Begin to count f anew; proper time goes on."""
         self._counts.reset(self._tick)
 
     def _adopt(self, config: GravityConfig) -> None:
-        before, self._config = self._config, config
+        before, self._config, self._efold = self._config, config, None
         emitters = before.background != config.background or _emitting(before) != _emitting(config)
         nodes = (before.capacity, before.capacity_map) != (config.capacity, config.capacity_map)
         messages = before.message_size != config.message_size
@@ -471,7 +385,7 @@ class GravityEngine(Engine):
             If an entry is missing or has another shape or dtype; nothing is changed then.
         """
         found = checkpoint.read(state, self.state(), self._config)
-        self._config, self._found = found.config, None
+        self._config, self._found, self._efold = found.config, None, None
         self._tick, self._edit_tick = found.scalar("tick"), found.scalar("edit_tick")
         self._seed = found.scalar("seed")
         self._set_capacity()

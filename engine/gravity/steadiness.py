@@ -4,8 +4,33 @@ from __future__ import annotations
 
 import math
 
+from tauscope.engine.gravity.config import GravityConfig
+from tauscope.engine.gravity.support import RELAYING
+
 BESSEL_ZERO = 2.404825557695773
 """First zero of the Bessel function J0: the slowest mode of a disc."""
+
+STEADY_EFOLDS = 7.0
+"""E-folds after which a field counts as steady (1e-3 of the start is left)."""
+
+
+def efold_of(config: GravityConfig, message_bits: float, least_capacity: float) -> float:
+    """Ticks that count as an e-fold under a configuration.
+
+    Parameters
+    ----------
+    config : GravityConfig
+        Rule, lattice and survival.
+    message_bits : float
+        Largest message in bits, for the rules literal and strict.
+    least_capacity : float
+        Smallest C in bits per tick.
+    """
+    c = config
+    if c.rule not in RELAYING:
+        longest = float(math.ceil(message_bits / least_capacity))
+        return message_ticks(c.ny, c.nx, c.rule, longest, STEADY_EFOLDS)
+    return efold_ticks(c.ny, c.nx, c.boundary, c.survival, c.sink_radius, c.neighbourhood)
 
 
 def efold_ticks(

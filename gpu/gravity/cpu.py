@@ -282,35 +282,3 @@ def broken_sites(mapped: bool) -> Callable[..., int]:
 
     compiled: Callable[..., int] = variant(broken_sites, mapped)
     return compiled
-
-
-@cache
-def totals(mapped: bool) -> Callable[..., tuple[float, float, float, float, float, float]]:
-    """Kernel of the sums and extremes over all sites, float64.
-
-    It returns the sum of E, the largest sum of E over the last two ticks (over C if ``mapped``), the largest
-    q, the sum of a, of a g, and of g.
-    """
-
-    def totals(
-        E: Any, q: Any, a: Any, g: Any, c: Any, lo: Any, hi: Any, src: int
-    ) -> tuple[float, float, float, float, float, float]:
-        traffic, emission, realized, share, top = 0.0, 0.0, 0.0, 0.0, 0.0
-        waiting = q[0, 0]
-        for row in range(lo.size):
-            r = row + 1
-            for x in range(lo[row], hi[row]):
-                sent, source, live = np.float64(E[src, r, x]), np.float64(a[r, x]), np.float64(g[r, x])
-                both = sent + np.float64(E[1 - src, r, x])
-                if mapped:
-                    both = both / np.float64(c[r, x])
-                traffic += sent
-                emission += source
-                realized += source * live
-                share += live
-                top = max(top, both)
-                waiting = max(waiting, q[r, x])
-        return traffic, top, np.float64(waiting), emission, realized, share
-
-    compiled: Callable[..., tuple[float, float, float, float, float, float]] = variant(totals, mapped)
-    return compiled

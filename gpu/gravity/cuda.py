@@ -19,9 +19,9 @@ from tauscope.gpu.gravity.cuda_sources import (
 )
 from tauscope.gpu.gravity.lattice import UNITS_PER_BIT
 from tauscope.gpu.gravity.messages import LINKS, REST
+from tauscope.gpu.gravity.protocol import MEASURES, Totals
 
 Array = npt.NDArray[Any]
-Totals = tuple[float, float, float, float, float, float]
 
 _EDGES = {"absorbing": 0, "disc": 0, "reflective": 1, "periodic": 2}
 _NEAR = {"von_neumann": 4, "moore": 5}
@@ -94,24 +94,38 @@ class _OnDevice:
         """Count realized updates from zero."""
         self._arrays["realized"][...] = 0
 
+    def measure(self, name: str) -> float:
+        """One total of `GravityLattice`."""
+        xp, nodes = self._device.xp, self._sinks == 0
+        if name == "counted":
+            return float(xp.where(nodes, self._arrays["realized"], 0).sum(dtype=np.float64))
+        if name == "top":
+            both = self._wide("traffic") + self._wide("traffic_before")
+            return float(xp.where(nodes, both / (self._wide("capacity") * self.links), 0.0).max())
+        if name == "realized":
+            return float(xp.where(nodes, self._wide("emission") * self._wide("live"), 0.0).sum())
+        if name == "waiting":
+            return float(self._wide(name).max())
+        if name not in MEASURES:
+            raise KeyError(name)
+        return float(xp.where(nodes, self._wide(name), 0.0).sum())
+
+    def least_count(self, before: Array | None) -> float:
+        """Least count plus ``before``, an array (ny, nx) of the host, over all nodes but sinks."""
+        xp, counted = self._device.xp, self._arrays["realized"]
+        if before is not None:
+            counted = counted.astype(before.dtype) + xp.asarray(before)
+        most = np.inf if counted.dtype.kind == "f" else np.iinfo(counted.dtype).max
+        return float(xp.where(self._sinks == 0, counted, counted.dtype.type(most)).min())
+
     def totals(self) -> Totals:
         """Sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g; sinks left out."""
-        xp, a = self._device.xp, self._arrays
-        nodes = self._sinks == 0
-        wide = {
-            name: a[name].astype(np.float64) / self._scale(name)
-            for name in ("traffic", "traffic_before", "waiting", "emission", "live", "capacity")
-        }
-        top = (wide["traffic"] + wide["traffic_before"]) / (wide["capacity"] * self.links)
-        found = (
-            wide["traffic"].sum(),
-            xp.where(nodes, top, 0.0).max(),
-            wide["waiting"].max(),
-            xp.where(nodes, wide["emission"], 0.0).sum(),
-            xp.where(nodes, wide["emission"] * wide["live"], 0.0).sum(),
-            xp.where(nodes, wide["live"], 0.0).sum(),
-        )
-        return tuple(float(value) for value in found)  # type: ignore[return-value]
+        traffic, top, waiting, emission, realized, live = (self.measure(name) for name in MEASURES)
+        return traffic, top, waiting, emission, realized, live
+
+    def _wide(self, name: str) -> Any:
+        """A quantity on the device in float64, in bits or shares."""
+        return self._arrays[name].astype(np.float64) / self._scale(name)
 
     def state(self) -> Mapping[str, Array]:
         """Bit-exact host copies of everything that advances, in the state's own number type."""

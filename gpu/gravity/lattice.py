@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.gpu import philox
-from tauscope.gpu.gravity import cpu, sources
+from tauscope.gpu.gravity import cpu, reductions, sources
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
-from tauscope.gpu.gravity.protocol import Totals
+from tauscope.gpu.gravity.protocol import MEASURES, Totals
 from tauscope.gpu.streams import Stream
 
 Array = npt.NDArray[Any]
@@ -56,8 +56,8 @@ class Lattice:
     threads : int
         Threads that share the rows of each tick; the result does not depend on it. One thread does several
         ticks in one pass through the cache, so that two pay only on large lattices with two idle cores.
-    kernels : module
-        `tauscope.gpu.gravity.cpu`, or another with its functions.
+    kernels, sums : module
+        `tauscope.gpu.gravity.cpu` and `tauscope.gpu.gravity.reductions`, or others with their functions.
     """
 
     def __init__(
@@ -71,8 +71,9 @@ class Lattice:
         sinks: Array | None = None,
         threads: int = 1,
         kernels: Any = cpu,
+        sums: Any = reductions,
     ) -> None:
-        self._kernels = kernels
+        self._kernels, self._reductions = kernels, sums
         self.nx, self.ny = nx, ny
         self.dtype = np.dtype(dtype)
         self.edge = _EDGES[boundary]
@@ -231,16 +232,47 @@ class Lattice:
             )
         )
 
+    def measure(self, name: str) -> float:
+        """One total of `GravityLattice`, in bits, shares or counts."""
+        k, spans, bits = self._reductions, (self._lo, self._hi), float(UNITS_PER_BIT if self._units else 1)
+        sent, before = self._rows(self._sent[self._source]), self._rows(self._sent[1 - self._source])
+        a, g = self._rows(self._a), self._rows(self._g)
+        if name == "traffic":
+            return float(k.total(sent, *spans) * self._parts / bits)
+        if name == "top" and self.mapped:
+            return float(k.largest_share(sent, before, self._rows(self._c), *spans) * self._parts)
+        if name == "top":
+            return float(k.largest_sum(sent, before, *spans) * (self._parts / float(self._capacity)))
+        if name == "waiting":
+            return float(k.largest(self._rows(self._q), *spans) / bits)
+        if name == "emission":
+            return float(k.total(a, *spans) / bits)
+        if name == "realized":
+            return float(k.total_product(a, g, *spans) / bits)
+        if name == "live":
+            return float(k.total(g, *spans))
+        if name == "counted":
+            return float(k.total(self._rows(self._n if self._counts else self._m), *spans))
+        raise KeyError(name)
+
+    def least_count(self, before: Array | None) -> float:
+        """Least count plus ``before``, an array (ny, nx), over all nodes but sinks."""
+        counted = self._rows(self._n if self._counts else self._m)
+        if before is None:
+            return float(self._reductions.least(counted, self._lo, self._hi))
+        return float(self._reductions.least_sum(counted, before, PAD, self._lo, self._hi))
+
     def totals(self) -> Totals:
         """Sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g; sinks are left out."""
-        traffic, top, waiting, emission, realized, live = self._kernels.totals(self.mapped)(
-            self._sent, self._q, self._a, self._g, self._c, self._lo, self._hi, self._source
-        )
-        bits = float(UNITS_PER_BIT if self._units else 1)
-        top *= self._parts if self.mapped else self._parts / float(self._capacity)
-        return traffic * self._parts / bits, top, waiting / bits, emission / bits, realized / bits, live
+        traffic, top, waiting, emission, realized, live = (self.measure(name) for name in MEASURES)
+        return traffic, top, waiting, emission, realized, live
 
     # -- inside
+
+    @staticmethod
+    def _rows(padded: Array) -> Array:
+        """Whole padded rows of the sites, contiguous, as the reductions want them."""
+        return padded[1:-1]
 
     def _array(self, name: str) -> Array:
         padded = {
@@ -292,4 +324,7 @@ def warm_up(dtype: npt.DTypeLike) -> float:
                 lattice.advance(2, 1.0, 10.0)
                 lattice.broken(1.0, 1.0, 2.0)
                 lattice.totals()
+                lattice.measure("counted")
+                for before in (None, np.zeros((4, 4), np.int64 if lattice._counts else np.float64)):
+                    lattice.least_count(before)
     return time.perf_counter() - started

@@ -157,22 +157,3 @@ def broken_sites(e: Any, q: Any, c: Any, src: int, traffic_limit: float, waiting
             good = (sent >= 0) & (sent <= traffic_limit * c[y, x]) & (waiting >= 0)
             count += 0 if good & (waiting <= waiting_limit) else 1
     return count
-
-
-@kernel
-def totals(
-    e: Any, q: Any, a: Any, c: Any, g: Any, src: int
-) -> tuple[float, float, float, float, float, float]:
-    """Of one link of each node: sum of e, largest e of two ticks over C, largest q, sums of a, a g and g."""
-    traffic, emission, realized, share, top, waiting = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    ny, nx = q.shape
-    for y in range(ny):
-        for x in range(nx):
-            sent, source, live = np.float64(e[src, y, x]), np.float64(a[y, x]), np.float64(g[y, x])
-            traffic += sent
-            emission += source
-            realized += source * live
-            share += live
-            top = max(top, (sent + np.float64(e[1 - src, y, x])) / np.float64(c[y, x]))
-            waiting = max(waiting, np.float64(q[y, x]))
-    return traffic, top, waiting, emission, realized, share

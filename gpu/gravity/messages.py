@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.gpu.gravity import message_kernels
+from tauscope.gpu.gravity import message_kernels, reductions
 from tauscope.gpu.gravity.layout import allocate, inner, row_width
-from tauscope.gpu.gravity.protocol import Totals
+from tauscope.gpu.gravity.protocol import MEASURES, Totals
 
 Array = npt.NDArray[Any]
 
@@ -71,8 +71,9 @@ class MessageLattice:
         Bits of a message for each unit of emission or of change, more than 0.
     sizer : str
         ``message`` or ``delta``.
-    kernels : module
-        `tauscope.gpu.gravity.message_kernels`, or another with its functions.
+    kernels, sums : module
+        `tauscope.gpu.gravity.message_kernels` and `tauscope.gpu.gravity.reductions`, or others with their
+        functions.
 
     Raises
     ------
@@ -97,6 +98,7 @@ class MessageLattice:
         message_size: float = 1.0,
         sizer: str = "message",
         kernels: Any = message_kernels,
+        sums: Any = reductions,
     ) -> None:
         self.ny, self.nx, self.dtype = ny, nx, np.dtype(dtype)
         for what, value, known in (
@@ -112,7 +114,8 @@ class MessageLattice:
                 )
         self.rule, self.boundary, self.neighbourhood, self.sizer = rule, boundary, neighbourhood, sizer
         self.links = LINKS[neighbourhood]
-        self._kernels = kernels
+        self._kernels, self._reductions = kernels, sums
+        self._spans = np.zeros(ny, np.int64), np.full(ny, nx, np.int64)
         self._number: Any = self.dtype.type
         site = (ny, nx)
         self._a = np.zeros(site, self.dtype)
@@ -168,11 +171,30 @@ class MessageLattice:
         )
         return int(found)
 
+    def measure(self, name: str) -> float:
+        """One total of `GravityLattice`; E, C and q of all links."""
+        k, spans, sent = self._reductions, self._spans, self._sent
+        if name == "traffic":
+            return float(k.total(sent[self._source], *spans) * self.links)
+        if name == "top":
+            return float(k.largest_share(sent[self._source], sent[1 - self._source], self._c, *spans))
+        if name == "waiting":
+            return float(k.largest(self._q, *spans) * self.links)
+        if name == "realized":
+            return float(k.total_product(self._a, self._g, *spans))
+        summed = {"emission": self._a, "live": self._g, "counted": self._n}
+        return float(k.total(summed[name], *spans))
+
+    def least_count(self, before: Array | None) -> float:
+        """Least count plus ``before``, an array (ny, nx), over all nodes."""
+        if before is None:
+            return float(self._reductions.least(self._n, *self._spans))
+        return float(self._reductions.least_sum(self._n, before, 0, *self._spans))
+
     def totals(self) -> Totals:
         """Sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g; E, C and q of all links."""
-        found = self._kernels.totals(self._sent, self._q, self._a, self._c, self._g, self._source)
-        traffic, top, waiting, *rest = (float(value) for value in found)
-        return (traffic * self.links, top, waiting * self.links, *rest)  # type: ignore[return-value]
+        traffic, top, waiting, emission, realized, live = (self.measure(name) for name in MEASURES)
+        return traffic, top, waiting, emission, realized, live
 
     def state(self) -> Mapping[str, Array]:
         """Bit-exact copies of everything that advances; ``delivered`` only in the rule strict."""
@@ -284,4 +306,7 @@ def warm_up(dtype: npt.DTypeLike) -> float:
         lattice.advance(2, 1.0, 10.0)
         lattice.broken(1.0, 1.0, 2.0)
         lattice.totals()
+        lattice.measure("counted")
+        for before in (None, np.zeros((4, 4), np.int64)):
+            lattice.least_count(before)
     return time.perf_counter() - started

@@ -11,6 +11,9 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 Totals = tuple[float, float, float, float, float, float]
 
+MEASURES = ("traffic", "top", "waiting", "emission", "realized", "live")
+"""Totals, in their order: sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g."""
+
 
 class GravityLattice(Protocol):
     """State of ny x nx nodes that advances by whole ticks.
@@ -47,8 +50,20 @@ class GravityLattice(Protocol):
         Traffic and debt are compared in units of each node's own capacity.
         """
 
+    def measure(self, name: str) -> float:
+        """One of `MEASURES`, or ``counted``, the sum of ``realized``; sinks left out.
+
+        It takes no longer than about a tick, and the same state gives the same number, bit for bit.
+        """
+
+    def least_count(self, before: Array | None) -> float:
+        """Least ``realized`` plus ``before``, an array (ny, nx), over all nodes; sinks left out.
+
+        Without nodes it is a number larger than every count.
+        """
+
     def totals(self) -> Totals:
-        """Sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g; sinks left out."""
+        """All `MEASURES`, in their order."""
 
     def state(self) -> Mapping[str, Array]:
         """Bit-exact copies of everything that advances, in the state's own number type."""

@@ -156,6 +156,38 @@ def test_an_unknown_command_names_the_nearest(case: Case) -> None:
 # -- fields and scalars -------------------------------------------------------------------------------------
 
 
+@each_case
+def test_a_scalar_read_alone_equals_the_one_read_with_all_others(case: Case) -> None:
+    """At every stage of a run, bit for bit; reading feeds nothing back."""
+    world = case.world()
+    for tick in (0, 1, 33, 61):
+        if tick == 33:
+            run_script(world, case, tick)
+        else:
+            world.advance(tick - world.macro_tick)
+        engine = world.engine(case.engine)
+        kept, together = digest(engine), engine.scalars()
+        assert set(together) <= set(engine.scalar_specs())
+        for name in engine.scalar_specs():
+            alone = np.float64(engine.scalar(name))
+            assert alone.tobytes() == np.float64(together.get(name, math.nan)).tobytes(), name
+        some = list(together)[::-2]
+        few = engine.scalars_of(some)
+        assert list(few) == some
+        assert all(np.float64(few[name]).tobytes() == np.float64(together[name]).tobytes() for name in some)
+        assert digest(engine) == kept
+
+
+@each_first
+def test_an_unknown_scalar_names_the_nearest(case: Case) -> None:
+    engine = case.make()
+    for name in engine.scalar_specs():
+        with pytest.raises(BadInput) as caught:
+            engine.scalars_of((f"{name}x",))
+        assert caught.value.nearest in engine.scalar_specs()
+    assert engine.scalars_of(()) == {}
+
+
 def selections(array: Array) -> list[tuple[Any, ...]]:
     middle = tuple(n // 2 for n in array.shape)
     spans = tuple((1, n - 1, 2) for n in array.shape)

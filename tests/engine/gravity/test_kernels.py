@@ -14,7 +14,7 @@ from tauscope.engine.gravity import support
 from tauscope.engine.gravity.reference import GravityReference, start_debt
 from tauscope.engine.gravity.reference_units import UnitsReference
 from tauscope.gpu import compile_log
-from tauscope.gpu.gravity import cpu
+from tauscope.gpu.gravity import cpu, reductions
 from tauscope.gpu.gravity.lattice import Lattice, warm_up
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
 
@@ -256,8 +256,9 @@ def test_broken_sites_of_whole_units_are_counted(neighbourhood):
 
 @pytest.mark.parametrize("dtype", ["float64", "int32"])
 @pytest.mark.parametrize("capacity", CAPACITIES)
-def test_totals_equal_numpy(capacity, dtype, kernels=cpu):
-    lattice, reference = pair("airtime", "disc", dtype, capacity=capacity, kernels=kernels)
+def test_totals_equal_numpy(capacity, dtype, sums=reductions):
+    lattice, reference = pair("airtime", "disc", dtype, capacity=capacity)
+    lattice._reductions = sums
     for seed, name in enumerate(("traffic", "waiting", "live", "traffic_before"), 1):
         value = np.random.default_rng(seed).uniform(0, CAPACITY, SHAPE)
         lattice.write(name, np.where(reference.nodes, value, 0))
@@ -268,6 +269,21 @@ def test_totals_equal_numpy(capacity, dtype, kernels=cpu):
     expected = (E.sum(), both.max(), q.max(), a.sum(), (a * g).sum(), g.sum())
     # A hundred float64 additions in another order: 1e-13 is ample, and 1 % is far beyond.
     np.testing.assert_allclose(lattice.totals(), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("rule", ["airtime", "fluid"])
+def test_counts_equal_numpy(rule, sums=reductions):
+    lattice, reference = pair(rule, "disc", "float64")
+    lattice._reductions = sums
+    random = np.random.default_rng(5)
+    kind = np.int32 if rule == "airtime" else np.float64
+    counted = (random.uniform(10, 1000, SHAPE)).astype(kind)
+    lattice.write("realized", counted)
+    before = random.uniform(10, 1000, SHAPE).astype(np.int64 if rule == "airtime" else np.float64)
+    nodes = reference.nodes
+    assert lattice.measure("counted") == pytest.approx(float(counted[nodes].sum()), rel=1e-13)
+    assert lattice.least_count(None) == float(counted[nodes].min())
+    assert lattice.least_count(before) == float((counted + before)[nodes].min())
 
 
 def test_rows_start_on_cache_lines_and_spread_over_the_sets():

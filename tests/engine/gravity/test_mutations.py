@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tauscope.gpu import philox
-from tauscope.gpu.gravity import cpu, lattice
+from tauscope.gpu.gravity import cpu, lattice, reductions
 from tauscope.gpu.gravity import sources as source_kernels
 from tests.engine.gravity import test_kernels, test_sources
 from tests.gpu import test_philox
@@ -99,10 +99,15 @@ def broken_sites(kernels: Any) -> None:
         test_kernels.test_broken_sites_are_counted(capacity, kernels=kernels)
 
 
-def totals(kernels: Any) -> None:
+def totals(sums: Any) -> None:
     """`test_kernels.test_totals_equal_numpy` with a capacity and with a map."""
     for capacity in ("constant", "map"):
-        test_kernels.test_totals_equal_numpy(capacity, "float64", kernels=kernels)
+        test_kernels.test_totals_equal_numpy(capacity, "float64", sums=sums)
+
+
+def counts(sums: Any) -> None:
+    """`test_kernels.test_counts_equal_numpy` with real numbers, which an error of a per cent changes."""
+    test_kernels.test_counts_equal_numpy("fluid", sums=sums)
 
 
 def conserves(kernels: Any) -> None:
@@ -272,14 +277,21 @@ MUTATIONS = [
         ("bound of the debt", "debt_limit * own", "debt_limit * 1.01 * own"),
     ),
     *errors(
-        cpu,
+        reductions,
         totals,
-        ("total of E", "traffic += sent", "traffic += 1.01 * sent"),
-        ("total of a", "emission += source", "emission += 1.01 * source"),
-        ("total of f a", "realized += source * live", "realized += 1.01 * source * live"),
-        ("total of g", "share += live", "share += 1.01 * live"),
-        ("largest E of two ticks", "sent + np.float64(E[1 - src", "sent + 1.01 * np.float64(E[1 - src"),
-        ("largest q", "max(waiting, q[r, x])", "max(waiting, 1.01 * q[r, x])"),
+        ("total of E, a and g", "+= np.float64(a[row, x])\n", "+= 1.01 * np.float64(a[row, x])\n"),
+        ("total of f a", "* np.float64(b[row, x])\n", "* 1.01 * np.float64(b[row, x])\n"),
+        ("largest E of two ticks", "columns[x], (zero +", "columns[x], 1.01 * (zero +"),
+        ("largest share of C", "/ np.float64(c[row, x])", "/ (1.01 * np.float64(c[row, x]))"),
+        ("largest q", "np.maximum(columns[x], a[row", "np.maximum(columns[x], 1.01 * a[row"),
+        ("first column of a row", "x = np.uint64(first + i)", "x = np.uint64(first + i + 1)"),
+    ),
+    *errors(
+        reductions,
+        counts,
+        ("least count", "np.minimum(columns[x], a[row, x])", "np.minimum(columns[x], 1.01 * a[row, x])"),
+        ("least count before", "+ b[row, x - shift]", "+ 1.01 * b[row, x - shift]"),
+        ("columns of the counts before", "x - shift]", "x - shift + np.uint64(1)]"),
     ),
     *errors(
         lattice,
