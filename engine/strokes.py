@@ -50,9 +50,13 @@ class Stroke:
     def __init__(self, base: Floats, value: Of, radius: Of, least: float = 0.0, above: bool = False) -> None:
         self.base = base
         self.mask: Mask = np.zeros(base.shape, np.bool_)
+        self._after = np.array(base)
         self._value, self._radius = value, radius
         self._least, self._above = least, above
         self._last: tuple[float, float] | None = None
+        self._box: Box | None = None
+        self._stale: Box | None = None
+        self._untold: Box | None = None
 
     def extend(self, x: float, y: float) -> None:
         """Go on to a point: the first one is stamped, a later one is reached along a straight line.
@@ -64,33 +68,71 @@ class Stroke:
         """
         points = np.array([[x, y]]) if self._last is None else self._along(self._last, (x, y))
         self._last = (x, y)
-        cover(self.mask, points, self._radii(points))
+        self._stamp(points)
 
     def draw_line(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Cover the segment between two points, and nothing else."""
-        self.mask[...] = False
         points = np.concatenate([[start], self._along(start, end)])
-        cover(self.mask, points, self._radii(points))
+        if self._box is not None:
+            self.mask[self._box] = False
+            self._touch(self._box)
+        self._box = None
+        self._stamp(points)
 
     def fill(self, x: float, y: float) -> None:
         """Cover the region of equal value about a cell."""
         self.mask |= region(self.base, x, y)
+        self._box = bounds(self.mask)
+        self._touch(self._box)
+
+    @property
+    def box(self) -> Box | None:
+        """A rectangle with every covered cell, or None where nothing is covered."""
+        return self._box
+
+    @property
+    def after(self) -> Floats:
+        """Map with the stroke on it; the stroke goes on changing it. It costs what was covered since.
+
+        Raises
+        ------
+        BadInput
+            As `result`.
+        """
+        box = self._stale
+        if box is not None:
+            mask, part = self.mask[box], np.array(self.base[box])
+            rows, columns = (at.astype(np.float64) for at in np.nonzero(mask))
+            x, y = columns + box[1].start, rows + box[0].start
+            part[mask] = values_of(self._value, x, y, self._least, self._above)
+            self._after[box] = part
+            self._stale = None
+        return self._after
+
+    def take_changed(self) -> Box | None:
+        """A rectangle with every cell of `after` that changed since the last call, or None."""
+        box, self._untold = self._untold, None
+        return box
 
     def result(self) -> Floats:
-        """Map with the stroke on it.
+        """Copy of the map with the stroke on it.
 
         Raises
         ------
         BadInput
             A value that is not finite or too small, with its cell.
         """
-        after = np.array(self.base)
-        box = bounds(self.mask)
-        if box is None:
-            return after
-        y, x = (at.astype(np.float64) for at in np.nonzero(self.mask))
-        after[self.mask] = values_of(self._value, x, y, self._least, self._above)
-        return after
+        return np.array(self.after)
+
+    def _stamp(self, points: Floats) -> None:
+        radii = self._radii(points)
+        cover(self.mask, points, radii)
+        box = _reach(points, radii, self.mask.shape)
+        self._box = united(self._box, box)
+        self._touch(box)
+
+    def _touch(self, box: Box | None) -> None:
+        self._stale, self._untold = united(self._stale, box), united(self._untold, box)
 
     def _along(self, start: tuple[float, float], end: tuple[float, float]) -> Floats:
         """Stamps after ``start`` up to ``end``."""
@@ -114,14 +156,8 @@ def values_of(value: Of, x: Floats, y: Floats, least: float = 0.0, above: bool =
     """
     values = _numbers(value(x, y), x.shape)
     good = np.isfinite(values) & (values > least if above else values >= least)
-    if not good.all():
-        at = np.unravel_index(int(np.argmin(good)), good.shape)
-        raise BadInput(
-            f"The value is {values[at]:g} at x {x[at]:g}, y {y[at]:g}.",
-            key="value",
-            value=float(values[at]),
-            allowed=f"finite numbers {'above' if above else 'of at least'} {least:g}",
-        )
+    allowed = f"finite numbers {'above' if above else 'of at least'} {least:g}"
+    _require(good, values, (x, y), "value", "The value is {:g} at x {:g}, y {:g}.", allowed)
     return values
 
 
@@ -135,15 +171,20 @@ def radii_of(radius: Of, x: Floats, y: Floats) -> Floats:
     """
     radii = _numbers(radius(x, y), x.shape)
     good = (radii >= 0) & (radii <= LARGEST_RADIUS)
-    if not good.all():
-        at = np.unravel_index(int(np.argmin(good)), good.shape)
-        raise BadInput(
-            f"The radius is {radii[at]:g} cells at x {x[at]:.4g}, y {y[at]:.4g}.",
-            key="radius",
-            value=float(radii[at]),
-            allowed=f"0 to {LARGEST_RADIUS:g} cells",
-        )
+    text = "The radius is {:g} cells at x {:.4g}, y {:.4g}."
+    _require(good, radii, (x, y), "radius", text, f"0 to {LARGEST_RADIUS:g} cells")
     return radii
+
+
+def _require(
+    good: Mask, numbers: Floats, place: tuple[Floats, Floats], key: str, text: str, allowed: str
+) -> None:
+    """Refuse the first number that is not good, with its place; ``text`` has room for it and x and y."""
+    if good.all():
+        return
+    at = np.unravel_index(int(np.argmin(good)), good.shape)
+    found = float(numbers[at])
+    raise BadInput(text.format(found, place[0][at], place[1][at]), key=key, value=found, allowed=allowed)
 
 
 def cover(mask: Mask, points: Floats, radii: Floats) -> None:
@@ -191,3 +232,23 @@ def bounds(mask: Mask) -> Box | None:
 
 def _numbers(values: npt.ArrayLike, shape: tuple[int, ...]) -> Floats:
     return np.array(np.broadcast_to(np.asarray(values, np.float64), shape))
+
+
+def united(first: Box | None, second: Box | None) -> Box | None:
+    """Smallest rectangle with both, either of which may be missing."""
+    if first is None or second is None:
+        return second if first is None else first
+    rows, columns = (
+        slice(min(a.start, b.start), max(a.stop, b.stop)) for a, b in zip(first, second, strict=True)
+    )
+    return rows, columns
+
+
+def _reach(points: Floats, radii: Floats, shape: tuple[int, ...]) -> Box | None:
+    """Rectangle of the lattice with all cells that discs may cover, or None where they lie outside."""
+    wide = np.maximum(radii, 0.5)[:, np.newaxis]
+    low = np.floor((points - wide).min(axis=0)).astype(int).tolist()
+    high = np.ceil((points + wide).max(axis=0)).astype(int).tolist()
+    left, bottom = max(low[0], 0), max(low[1], 0)
+    right, top = min(high[0] + 1, shape[1]), min(high[1] + 1, shape[0])
+    return (slice(bottom, top), slice(left, right)) if left < right and bottom < top else None

@@ -12,13 +12,14 @@ import numpy as np
 from PySide6.QtCore import QTimer
 
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.document import Content, plain
+from tauscope.app.document import Content, plain, sources_of
 from tauscope.app.paint_targets import CapacityTarget, EmissionTarget, PaintTarget
 from tauscope.app.parts.part import Dock, Part
 from tauscope.engine import strokes
+from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput
 from tauscope.engine.formula import Formula
-from tauscope.engine.strokes import Floats, Stroke
+from tauscope.engine.strokes import Box, Floats, Stroke
 from tauscope.widgets.canvas.paint_tools import TOOLS, Painter, Tool
 from tauscope.widgets.docks.paint import Entry, PaintPanel, Target
 from tauscope.widgets.field_view import FieldView
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 FLUSH = 0.008
-"""Seconds between two looks at a stroke in progress; after a look that took longer, as long as it took."""
+"""Seconds between two changes of the document by a stroke; after one that took longer, as long as it took."""
+LARGE = 1 << 18
+"""Maps of more cells than this are packed on a worker thread while the stroke goes on."""
 
 NAMES = ("x", "y", "t")
 _RADII = (
@@ -69,8 +72,14 @@ class _Present:
     target: PaintTarget
     stroke: Stroke
     start: tuple[float, float]
+    wet: tuple[FieldView, ...] = ()
+    """Views whose field shows the map that is painted."""
+    dry: FieldView | None = None
+    """View that is painted on, where its field does not."""
     waiting: bool = True
-    shown: Floats | None = None
+    packing: bool = False
+    kept: tuple[Box, Floats] | None = None
+    """What the document has of the stroke."""
 
 
 class Painting(Part):
@@ -134,7 +143,7 @@ class Painting(Part):
 
     def connect_view(self, key: str, view: FieldView) -> None:
         """Listen to a view's tool."""
-        view.painter.began.connect(partial(self._began, view.painter))
+        view.painter.began.connect(partial(self._began, view))
         view.painter.moved.connect(self._moved)
         view.painter.ended.connect(self._ended)
         view.painter.cancelled.connect(self.cancel)
@@ -143,8 +152,8 @@ class Painting(Part):
         """Offer the worlds there are; a stroke ends where the document changes under it."""
         if self._pushing:
             return
-        if self._present is not None:
-            self._stop()
+        if self._present is not None or sources_of(before.config) != sources_of(after.config):
+            self._drop()
         worlds = tuple(world.name for world in getattr(after.config, "worlds", ()))
         if self.world not in worlds:
             self.world = worlds[0] if worlds else ""
@@ -155,6 +164,7 @@ class Painting(Part):
         """Give the stroke in progress up."""
         if locked:
             self.cancel()
+            self._drop()
 
     def close(self) -> None:
         """Stop the timer."""
@@ -271,8 +281,9 @@ class Painting(Part):
 
     # -- strokes
 
-    def _began(self, painter: Painter, x: float, y: float) -> None:
+    def _began(self, view: FieldView, x: float, y: float) -> None:
         self.cancel()
+        painter = view.painter
         if self.lab.editing.is_locked():
             painter.stop()
             return
@@ -286,8 +297,19 @@ class Painting(Part):
             painter.stop()
             self.lab.notify("warning", str(error), key="paint")
             return
+        views = self.lab.window.views.values()
+        present.wet = tuple(
+            one
+            for one in views
+            if one.isVisible() and one.options.field == present.target.field and not one.options.minus
+        )
+        present.dry = None if view in present.wet else view
+        for one in present.wet:
+            one.wet.begin()
         self._present = present
         self.lab.history.begin_gesture()
+        if not self._wet():
+            return
         if self.tool == "fill":
             painter.stop()
             self._end()
@@ -307,6 +329,23 @@ class Painting(Part):
             stroke.extend(x, y)
         return _Present(painter, self.tool, target, stroke, (x, y))
 
+    def _wet(self) -> bool:
+        """Show at once what the stroke has changed since the last call; False where it was refused."""
+        present = self._present
+        box = None if present is None else present.stroke.take_changed()
+        if present is None or box is None:
+            return present is not None
+        try:
+            change = present.target.shown_change(box, present.stroke.after[box])
+        except BadInput as error:
+            self._give_up(error)
+            return False
+        for view in present.wet:
+            view.wet.paint(box, change)
+        if present.dry is not None:
+            present.dry.wet.sweep(present.stroke.mask, present.stroke.box)
+        return True
+
     def _target(self) -> PaintTarget:
         document = self.lab.document
         if self.target == "capacity":
@@ -325,8 +364,10 @@ class Painting(Part):
         except BadInput as error:
             self._give_up(error)
             return
+        if not self._wet():
+            return
         present.waiting = True
-        if not self._timer.isActive():
+        if not self._timer.isActive() and not present.packing:
             self._timer.start(round(1000 * self._pause))
 
     def _ended(self, x: float, y: float) -> None:
@@ -335,33 +376,80 @@ class Painting(Part):
             self._end()
 
     def _end(self) -> None:
-        self._flush()
-        self._stop()
+        present = self._present
+        if present is None:
+            return
+        self._flush(ending=True)
+        if self._present is present:
+            self._stop()
+            for view in present.wet:
+                view.wet.settle()
 
     def cancel(self) -> None:
         """Give the stroke in progress up and take back what it painted."""
         if self._present is not None:
-            self._stop()
+            self._drop()
             self.lab.history.cancel_gesture()
 
     def _stop(self) -> None:
         self._timer.stop()
         if self._present is not None:
             self._present.painter.stop()
+            if self._present.dry is not None:
+                self._present.dry.wet.sweep(None)
         self._present = None
 
-    def _flush(self) -> None:
+    def _drop(self) -> None:
+        """End the stroke in progress, and show fields as they are."""
+        self._stop()
+        for view in self.lab.window.views.values():
+            view.wet.drop()
+
+    def _flush(self, ending: bool = False) -> None:
         """Bring what was painted so far into the document, which tells the engine what changed."""
         present = self._present
         if present is None or not present.waiting:
             return
-        began = time.perf_counter()
+        began, kept = time.perf_counter(), present.kept
         present.waiting = False
+        box = present.stroke.box
+        if box is None and kept is not None:
+            box = kept[0]  # a line that was drawn out of the lattice
+        if box is None:
+            return
+        after = present.stroke.after[box].copy()
+        known = present.target.base[box] if kept is None else kept[1] if kept[0] == box else None
+        if known is not None and np.array_equal(after, known):
+            return
+        work = partial(self._pack, present.target, box, after)
+        if present.target.base.size > LARGE and not ending:
+            present.packing = True
+            self.lab.background.run(work, lambda packed: self._packed(present, (box, after), packed, began))
+        else:
+            self._push(present, (box, after), work(), began)
+
+    @staticmethod
+    def _pack(target: PaintTarget, box: Box, after: Floats) -> FrozenArray | None:
+        packed = target.packed(box, after)
+        if packed is not None:
+            _ = packed.array  # unpacked here, and kept for who asks next
+        return packed
+
+    def _packed(
+        self, present: _Present, painted: tuple[Box, Floats], packed: FrozenArray | None, began: float
+    ) -> None:
+        """A worker has packed the map; where the stroke has ended meanwhile, all of it is there already."""
+        present.packing = False
+        if self._present is present:
+            self._push(present, painted, packed, began)
+            if self._present is present and present.waiting and not self._timer.isActive():
+                self._timer.start(round(1000 * self._pause))
+
+    def _push(
+        self, present: _Present, painted: tuple[Box, Floats], packed: FrozenArray | None, began: float
+    ) -> None:
         try:
-            after = present.stroke.result()
-            if not present.stroke.mask.any() or np.array_equal(after, self._shown(present)):
-                return
-            content = present.target.with_map(self.lab.document, after)
+            content = present.target.with_packed(self.lab.document, packed)
         except BadInput as error:
             self._give_up(error)
             return
@@ -370,13 +458,9 @@ class Painting(Part):
             self.lab.history.push(content, f"Paint: {present.tool}", "stroke")
         finally:
             self._pushing = False
-        present.shown = after
+        present.kept = painted
         # Half of the time at most goes into the stroke, so that the pointer stays free on large lattices.
         self._pause = max(FLUSH, time.perf_counter() - began)
-
-    @staticmethod
-    def _shown(present: _Present) -> Floats:
-        return present.target.base if present.shown is None else present.shown
 
     def _give_up(self, error: BadInput) -> None:
         self.cancel()

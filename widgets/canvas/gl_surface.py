@@ -72,6 +72,7 @@ class _Drawing:
         self.target = GlooTarget()
         self._ready = False
         self._field_serial = -1
+        self._patches = 0
         self._shapes_serial = -1
         self._contours_serial = -1
 
@@ -114,7 +115,10 @@ class _Drawing:
             return
         if scene.field_serial != self._field_serial:
             self._image.set_data(scene.field)
-            self._field_serial = scene.field_serial
+            self._field_serial, self._patches = scene.field_serial, len(scene.patches)
+        for box in scene.patches[self._patches :]:
+            self._image.set_part(scene.field[box], box[0].start, box[1].start)
+        self._patches = len(scene.patches)
         self._image.set_clims(*scene.scaled_clims)
         self._image.set_scale(scene.linear_within)
         self._image.set_cmap(scene.cmap)

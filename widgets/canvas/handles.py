@@ -247,6 +247,11 @@ class ImageHandle:
             self._shape = (data.shape[0], data.shape[1])
             self._uniforms["u_shape"] = (float(data.shape[1]), float(data.shape[0]))
 
+    def set_part(self, data: npt.NDArray[np.float32], row: int, column: int) -> None:
+        """Show other values in a rectangle of the field that begins at a row and a column."""
+        if self._field is not None:
+            self._field.set_data(np.ascontiguousarray(data), offset=(row, column))
+
     def set_clims(self, low: float, high: float) -> None:
         """Values at the ends of the colour map, on the scale in use."""
         self._uniforms["u_clims"] = (low, 1.0 / (high - low) if high > low else 0.0)

@@ -34,11 +34,10 @@ class Ghost:
 
 @dataclass(frozen=True, slots=True)
 class BrushTip:
-    """Brush on a canvas: where the pointer is and how far it reaches, in cells, and the path so far."""
+    """Brush on a canvas: where the pointer is and how far it reaches, in cells."""
 
     place: tuple[float, float] | None
     radius: float
-    path: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Overlay:
     editable : bool
         Whether handles are offered.
     tip : BrushTip or None
-        Brush under the pointer and the stroke in progress.
+        Brush under the pointer.
     """
 
     lattice: Lattice
@@ -203,8 +202,6 @@ class Overlay:
             return []
         accent = on_field(self.accent)
         found: list[Shape] = []
-        path = [self.camera.to_pixel(*point) for point in tip.path]
-        found += [Shape(ShapeKind.SEGMENT, *a, *b, accent, 1.6, _HALO) for a, b in pairwise(path)]
         if tip.place is not None:
             px, py = self.camera.to_pixel(*tip.place)
             radius = tip.radius * self.camera.scale

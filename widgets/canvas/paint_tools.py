@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from tauscope.widgets.canvas.overlay import BrushTip
 
 if TYPE_CHECKING:
-    from tauscope.widgets.field_view import FieldView
+    from tauscope.widgets.canvas.source_view import SourceView
 
 Tool = Literal["select", "brush", "eraser", "line", "fill", "picker"]
 TOOLS: tuple[Tool, ...] = ("select", "brush", "eraser", "line", "fill", "picker")
@@ -18,9 +18,6 @@ TOOLS: tuple[Tool, ...] = ("select", "brush", "eraser", "line", "fill", "picker"
 
 ROUND: tuple[Tool, ...] = ("brush", "eraser", "line")
 """Tools with a radius."""
-
-_LONGEST_PATH = 400
-"""Points of the path that are drawn; the stroke itself has all of them."""
 
 
 class Painter(QObject):
@@ -39,12 +36,11 @@ class Painter(QObject):
     ended = Signal(float, float)
     cancelled = Signal()
 
-    def __init__(self, view: FieldView) -> None:
+    def __init__(self, view: SourceView) -> None:
         super().__init__(view)
         self._view = view
         self._tool: Tool = "select"
         self._radius: Callable[[float, float], float] = lambda _x, _y: 0.0
-        self._path: list[tuple[float, float]] = []
         self._painting = False
 
     @property
@@ -80,18 +76,15 @@ class Painter(QObject):
     def begin(self, px: float, py: float) -> None:
         """Begin a stroke at a pixel."""
         self._painting = True
-        self._path = [self._view.pixel_to_world(px, py)]
-        self.began.emit(*self._path[0])
+        self.began.emit(*self._view.pixel_to_world(px, py))
 
     def go(self, px: float, py: float) -> None:
         """Go on to a pixel."""
-        self._follow(px, py)
-        self.moved.emit(*self._path[-1])
+        self.moved.emit(*self._view.pixel_to_world(px, py))
 
     def end(self, px: float, py: float) -> None:
         """End the stroke at a pixel."""
-        self._follow(px, py)
-        x, y = self._path[-1]
+        x, y = self._view.pixel_to_world(px, py)
         self.stop()
         self.ended.emit(x, y)
 
@@ -106,7 +99,6 @@ class Painter(QObject):
     def stop(self) -> None:
         """Forget the stroke in progress; emits nothing."""
         self._painting = False
-        self._path = []
         self._view.stage.refresh()
 
     def tip(self, pointer: tuple[float, float] | None) -> BrushTip | None:
@@ -115,8 +107,4 @@ class Painter(QObject):
             return None
         place = None if pointer is None else self._view.pixel_to_world(*pointer)
         radius = self._radius(*place) if place is not None and self._tool in ROUND else 0.0
-        return BrushTip(place, radius, tuple(self._path[-_LONGEST_PATH:]))
-
-    def _follow(self, px: float, py: float) -> None:
-        here = self._view.pixel_to_world(px, py)
-        self._path = [self._path[0], here] if self._tool == "line" else [*self._path, here]
+        return BrushTip(place, radius)

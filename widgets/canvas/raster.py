@@ -56,7 +56,8 @@ class RasterSurface(QWidget):
     def _colored(self) -> Colored | None:
         scene = self._scene
         window = window_of(scene)
-        key = (scene.field_serial, scene.scaled_clims, scene.linear_within, scene.cmap, window)
+        data = scene.field_serial, len(scene.patches)
+        key = (data, scene.scaled_clims, scene.linear_within, scene.cmap, window)
         if self._colored_key != key:
             self._colored_field, self._colored_key = colored(scene, window), key
         return self._colored_field

@@ -20,6 +20,7 @@ SMOOTH_BELOW = 8.0
 """Fields are interpolated between cell centres up to this many pixels per cell, and shown as cells above."""
 NAN_COLOR = "#6b7480"
 _PRECISE = 2.0**14
+Box = tuple[slice, slice]
 
 
 @dataclass
@@ -34,6 +35,8 @@ class Scene:
         Subtracted before the conversion, so that large counters keep their differences in float32.
     field_serial, shapes_serial : int
         Change with the content.
+    patches : list of tuple of slice
+        Rectangles (rows, columns) of the field whose values changed in place since ``field_serial`` did.
     limits : tuple of float
         Colour limits in the field's own values.
     thresh : float
@@ -57,6 +60,7 @@ class Scene:
     plates: tuple[Plate, ...] = ()
     contours: Contours | None = None
     contours_serial: int = 0
+    patches: list[Box] = entry(default_factory=list)
     _field: npt.NDArray[np.float32] | None = entry(default=None, repr=False)
     _converted: int = -1
 
@@ -71,12 +75,22 @@ class Scene:
             Its smallest and largest finite value.
         """
         self.field_serial += 1
+        self.patches = []
         if array is None:
             self.array, self.offset = None, 0.0
             return
         size, span = max(abs(low), abs(high)), high - low
         self.offset = low if array.dtype != np.float32 and size > _PRECISE * span > 0 else 0.0
         self.array = array
+
+    def patch(self, box: Box) -> None:
+        """Take note that the array's values in a rectangle (rows, columns) are others now."""
+        self.patches.append(box)
+        array, field = self.array, self._field
+        if array is None or field is None or self._converted != self.field_serial:
+            return
+        if not np.shares_memory(field, array):
+            field[box] = as_float32(array[box], self.offset)
 
     @property
     def field(self) -> npt.NDArray[np.float32] | None:

@@ -1,0 +1,170 @@
+"""Composer: from a view's data and options to its scene, with readout, colour bar, contours and cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tauscope.engine.base import FieldSpec
+from tauscope.widgets.canvas import contours, plates
+from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.canvas.scene import Box
+from tauscope.widgets.canvas.shapes import Shape, ShapeKind
+from tauscope.widgets.readout import measured, plain
+
+if TYPE_CHECKING:
+    from tauscope.widgets.field_view import FieldView
+
+_NOTE_LENGTH = 26
+_CROSS = (1.0, 1.0, 1.0, 0.8)
+_RULER_FROM = 240.0
+
+ErrorOf = Callable[[float], float | None]
+
+
+class Composer:
+    """Brings the scene of one view up to date before it is drawn.
+
+    Parameters
+    ----------
+    view : FieldView
+        Read at every draw.
+    """
+
+    def __init__(self, view: FieldView) -> None:
+        self._view = view
+        self._fresh = False
+        self._tracer = contours.Tracer()
+        self._traced: object = None
+        self.error: float | ErrorOf | None = None
+        """Error shown after the value under the pointer: a number, or a function of the value."""
+
+    def field_changed(self, box: Box | None = None) -> None:
+        """The view's field is another one, or has other values in a box (rows, columns)."""
+        if box is None:
+            self._fresh = True
+        elif not self._fresh:
+            self._view.stage.scene.patch(box)
+
+    def resolve(self) -> None:
+        """Bring the scene up to date."""
+        view = self._view
+        scene = view.stage.scene
+        camera = scene.camera
+        if self._fresh:
+            limits = view.limits
+            scene.set_field(view.shown, *((limits.low, limits.high) if limits else (0.0, 1.0)))
+            self._fresh = False
+            self._traced = None
+        scene.cmap, scene.thresh = view.known_map, view.linear_within
+        self._trace()
+        width, height = camera.width, camera.height
+        if view.array is None:
+            text = plates.TextPlate(view.empty_text, 0, 0, 13, bare=True, ink="#98a2b0")
+            wide, tall = text.size()
+            scene.plates = (replace(text, x=(width - wide) / 2, y=(height - tall) / 2),)
+            scene.set_shapes(view.outlines(camera, width))
+            return
+        bar = plates.bar_plate(
+            scene.cmap, scene.limits, view.unit, view.center is not None, width, height, scene.thresh
+        )
+        free = bar.x - 4 if bar else width
+        scene.set_shapes((*view.outlines(camera, free), *self._cross(camera)))
+        pointer = self._pointer_plates(width, height)
+        ruler = plates.ruler_plate(camera.scale, free - 4, height - 8)
+        if pointer and pointer[0].x + pointer[0].size()[0] > ruler.x - 4:
+            ruler = replace(ruler, y=pointer[0].y - ruler.size()[1] - 4)
+        scene.plates = (
+            *view.wet.plates(camera, view.colors.accent),
+            *view.labels,
+            *self._contour_plates(camera, pointer),
+            *pointer,
+            *((ruler,) if width >= _RULER_FROM else ()),
+            *((bar,) if bar else ()),
+        )
+
+    def _trace(self) -> None:
+        """Trace contours where data, levels or scale changed since they were traced."""
+        view = self._view
+        scene, levels = view.stage.scene, view.contour_levels
+        if not levels or view.array is None:
+            scene.set_contours(None)
+            self._traced = None
+        elif self._traced != levels:
+            scene.set_contours(self._tracer.trace(view.array, levels))
+            self._traced = levels
+
+    def _contour_plates(self, camera: Camera, taken: Iterable[plates.TextPlate]) -> list[plates.TextPlate]:
+        view = self._view
+        traced = view.stage.scene.contours
+        if traced is None:
+            return []
+        found = []
+        if traced.stride > 1:
+            text = f"contours through every {ordinal(traced.stride)} cell"
+            found.append(plates.TextPlate(text, 8, 8, plates.LABEL_PIXELS))
+        if view.options.contour_labels:
+            found += contours.label_plates(traced, camera, [*found, *taken, *view.labels])
+        return found
+
+    def _cross(self, camera: Camera) -> tuple[Shape, ...]:
+        """Cross of the linked cursor, open about its cell."""
+        view = self._view
+        cell = view.cursor_cell
+        if view.pointer is not None or cell is None:
+            return ()
+        px, py = camera.to_pixel(*cell)
+        gap = max(camera.scale / 2, 5.0)
+        ends = ((0.0, py, px - gap, py), (px + gap, py, camera.width, py),
+                (px, 0.0, px, py - gap), (px, py + gap, px, camera.height))  # fmt: skip
+        return tuple(Shape(ShapeKind.SEGMENT, *each, _CROSS, 1.0, 0.5) for each in ends)
+
+    def _pointer_plates(self, width: float, height: float) -> list[plates.TextPlate]:
+        view = self._view
+        found = []
+        text = self.readout()
+        if text:
+            plate = plates.TextPlate(text, 8, 0)
+            found.append(replace(plate, y=height - plate.size()[1] - 8))
+        if view.preview_text and view.pointer is not None:
+            plate = plates.TextPlate(view.preview_text, 0, 0)
+            wide, tall = plate.size()
+            x = min(view.pointer[0] + 18, width - wide - 4)
+            found.append(replace(plate, x=x, y=min(view.pointer[1] + 18, height - tall - 4)))
+        return found
+
+    def readout(self) -> str:
+        """Text of the plate at the bottom left."""
+        view = self._view
+        spec, cell = view.spec, view.cursor_cell
+        if cell is not None and view.array is not None:
+            i, j = cell
+            return f"x {i}  y {j}  {self._value_text(spec, i, j)}"
+        note = spec.note if spec else ""
+        return note if view.array is not None and len(note) <= _NOTE_LENGTH else ""
+
+    def _value_text(self, spec: FieldSpec | None, i: int, j: int) -> str:
+        view = self._view
+        if view.shown is None:
+            return ""
+        low, high = view.colour_limits
+        value, unit = float(view.shown[j, i]), view.unit
+        suffix = f" {unit}" if unit else ""
+        if view.parts is not None:
+            fields = (view.options.field, view.options.minus)
+            names = [view.specs[name].label.replace("(x)", "") for name in fields]
+            first, second = (float(part[j, i]) for part in view.parts)
+            span = high - low
+            a, b, c = (measured(one, None, span) for one in (first, second, value))
+            return f"difference {c}{suffix}\n{names[0]} {a}  {names[1]} {b}"
+        error = self.error(value) if callable(self.error) else self.error
+        name = spec.label.removesuffix("(x)") if spec else "value"
+        whole = view.shown.dtype.kind in "iu" and error is None
+        return f"{name} {plain(value, 0) if whole else measured(value, error, high - low)}{suffix}"
+
+
+def ordinal(number: int) -> str:
+    """Number as an ordinal, as in ``2nd`` and ``16th``."""
+    last = 0 if number % 100 in (11, 12, 13) else number % 10
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
