@@ -110,7 +110,10 @@ class Document:
     # -- edits: each returns the content it would lead to, or raises BadInput
 
     def with_value(self, path: str, value: Any) -> Content:
-        """Content with one parameter changed."""
+        """Content with one parameter changed; arrays stay the same objects, kept once by the history."""
+        data = plain(self._content.config)
+        if path in data:
+            return self._with_config({**data, path: value})
         return replace(self._content, config=self._content.config.with_value(path, value))
 
     def with_source_changes(self, changes: Mapping[str, Mapping[str, Any]]) -> Content:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from tauscope.app.document import Content, difference
+from tauscope.app.parts.sessions import part_of
+from tauscope.app.parts.trace import Trace
+from tauscope.app.session import Parked
 from tauscope.engine import registry
 from tauscope.engine.base import FrameRequest
+from tauscope.engine.world import World
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -28,7 +32,10 @@ class Runs(QObject):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self._lab = lab
-        self._begin: Callable[[], Future[None]] | None = None
+        self._exchange: tuple[Parked, Callable[[int], None]] | None = None
+        """What the next change of the document is a part of."""
+        self._parked: Callable[[], Parked | None] = lambda: None
+        """Weak: a step that the history forgets takes its run along."""
         self.plays_next = False
         """Whether the run that is put in place next plays at once."""
         self.open_next = ""
@@ -39,31 +46,44 @@ class Runs(QObject):
         self._lab.playback.close()
         self._load(self._lab.document.content)
 
-    def resume(self, content: Content, begin: Callable[[], Future[None]], running: bool) -> None:
-        """Put a saved run and its document in place of the present ones.
+    def exchange(self, content: Content, parked: Parked, plays: bool, then: Callable[[int], None]) -> None:
+        """Put a document in place together with a run that was put aside, which the present run becomes.
+
+        No more than one world stands beside the one that runs: what was put aside by another exchange is let
+        go, and the document of a run that was let go starts again at tick 0.
 
         Parameters
         ----------
         content : Content
             The document.
-        begin : callable
-            Puts the run's world in place, on the simulation thread; its future holds a refusal.
-        running : bool
+        parked : Parked
+            The run that belongs to it; from then on the run that stood in its place.
+        plays : bool
             Whether it plays on.
+        then : callable
+            Told of the macro tick at which the run was put in place, 0 where it starts again.
         """
         lab = self._lab
         lab.playback.close()
-        self._begin, self.plays_next = begin, running
+        other = self._parked()
+        if other is not parked and parked.kept:
+            if other is not None:
+                self._let_go(other)
+            self._parked = weakref.ref(parked)
+        self.plays_next, self._exchange = plays, (parked, then)
         if content == lab.document.content:
             self._load(content)
         else:
             lab.document.replace(content)
-        lab.history.clear()
+
+    def _let_go(self, parked: Parked) -> None:
+        parked.kept = False
+        self._lab.simulation.loop.call(lambda _world: parked.release())  # after what was asked before
 
     def change(self, before: Content, after: Content) -> None:
         """Tell the simulation, the panels and the parts that the document changed."""
         lab = self._lab
-        commands = None if self._begin else difference(before, after)
+        commands = None if self._exchange else difference(before, after)
         if commands is None:
             self._load(after)
         else:
@@ -75,14 +95,34 @@ class Runs(QObject):
 
     def _load(self, content: Content) -> None:
         lab = self._lab
-        begin, self._begin = self._begin, None
+        exchange, self._exchange = self._exchange, None
         lab.files.continue_in_part()
-        if begin is not None:
-            lab.background.watch(begin(), lambda _none: self.put_in_place(content))
+        if exchange is not None and exchange[0].kept:
+            self._load_parked(content, *exchange)
             return
-        self.plays_next = lab.simulation.loop.running or self.plays_next
+        if exchange is None:
+            self.plays_next = lab.simulation.loop.running or self.plays_next
         future = lab.simulation.load(content.engine, content.config.dump(), content.seed, token=content)
-        lab.background.watch(future)
+        lab.background.watch(future, (lambda _none: exchange[1](0)) if exchange else None)
+
+    def _load_parked(self, content: Content, parked: Parked, then: Callable[[int], None]) -> None:
+        lab = self._lab
+        loop, trace = lab.simulation.loop, part_of(lab, Trace)
+
+        def swap(present: World) -> int:
+            """On the simulation thread, where nothing comes between."""
+            returning, parked.world = parked.world, present
+            loop.swap(returning)
+            return returning.macro_tick
+
+        def placed(tick: int) -> None:
+            present = trace.origin
+            trace.expect(parked.origin)
+            parked.origin = present
+            self.put_in_place(content)
+            then(tick)
+
+        lab.background.watch(loop.call(swap), placed)
 
     def put_in_place(self, content: object) -> None:
         """Let the window show a run that the simulation has put in place."""

@@ -125,6 +125,29 @@ class Session:
     path: Path = Path()
 
 
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Parked:
+    """A run that was put aside, to come back as it stands.
+
+    Parameters
+    ----------
+    world : World
+        Its world, which belongs to the simulation thread.
+    origin : Origin or None
+        What it was made from.
+    kept : bool
+        Whether it can come back; for the GUI thread.
+    """
+
+    world: World
+    origin: Origin | None = None
+    kept: bool = True
+
+    def release(self) -> None:
+        """Let its memory go."""
+        self.world = World({})
+
+
 def save(
     path: Path,
     content: Content,

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from tauscope.app.document import Content, Document
+from tauscope.app.document import Content, Document, plain
+from tauscope.engine.arrays import FrozenArray
 
 MERGE_ID = 1
+MOST_BYTES = 512 << 20
+"""Bytes of painted maps that the steps may keep; a map of noise on 2048 x 2048 packs to about 30 MB."""
+
+Put = Callable[[Content], None]
 
 
 class _Step(QUndoCommand):
-    def __init__(self, document: Document, after: Content, text: str, merge: str) -> None:
+    def __init__(
+        self, before: Content, after: Content, text: str, merge: str, put: Put, applied: bool = False
+    ) -> None:
         super().__init__(text)
-        self.document = document
-        self.before = document.content
+        self.before = before
         self.after = after
         self.merge = merge
+        self.put = put
+        self.applied = applied
+        """Whether the document holds ``after`` already: Qt does every step that it is given."""
         self.cancelled = False
+        self.bytes = _new_bytes(before, after)
 
     def redo(self) -> None:
-        self.document.replace(self.after)
+        if self.applied:
+            self.applied = False
+        else:
+            self.put(self.after)
 
     def undo(self) -> None:
-        self.document.replace(self.before)
+        self.put(self.before)
         if self.cancelled:
             self.setObsolete(True)  # set here: Qt does not call undo on a step that is obsolete already
 
@@ -33,6 +49,7 @@ class _Step(QUndoCommand):
         if not isinstance(other, _Step) or other.merge != self.merge:
             return False
         self.after = other.after
+        self.bytes = _new_bytes(self.before, self.after)
         return True
 
 
@@ -45,18 +62,62 @@ class History:
         What is edited.
     limit : int
         Steps kept.
+    most_bytes : int
+        Bytes of painted maps kept; beyond them the oldest steps are forgotten, but never the newest.
     """
 
-    def __init__(self, document: Document, limit: int = 500) -> None:
+    def __init__(self, document: Document, limit: int = 500, most_bytes: int = MOST_BYTES) -> None:
         self.stack = QUndoStack()
         self.stack.setUndoLimit(limit)
+        self.most_bytes = most_bytes
         self._document = document
         self._gesture = 0
 
-    def push(self, after: Content, text: str, merge: str = "") -> None:
-        """Apply an edit and keep it; nothing happens where it changes nothing."""
-        if after != self._document.content:
-            self.stack.push(_Step(self._document, after, text, f"{self._gesture}:{merge}" if merge else ""))
+    def push(self, after: Content, text: str, merge: str = "", put: Put | None = None) -> None:
+        """Apply an edit and keep it; nothing happens where it changes nothing.
+
+        Parameters
+        ----------
+        after : Content
+            What it leads to.
+        text : str
+            Its name in the menu.
+        merge : str
+            Steps of one gesture with the same key are one.
+        put : callable, optional
+            Puts the content of the step, or that before it, in place, where that is more than to replace the
+            document; such a step is kept even where both are the same.
+        """
+        before = self._document.content
+        if put is None and after == before:
+            return
+        key = f"{self._gesture}:{merge}" if merge else ""
+        self.stack.push(_Step(before, after, text, key, put or self._document.replace))
+        if self.bytes > self.most_bytes:
+            self._forget_oldest()
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of the maps that the steps keep beside the oldest document's, packed as they stand idle."""
+        return sum(step.bytes for step in self._steps())
+
+    def _steps(self) -> list[_Step]:
+        commands = (self.stack.command(index) for index in range(self.stack.count()))
+        return [command for command in commands if isinstance(command, _Step)]
+
+    def _forget_oldest(self) -> None:
+        """Keep the newest steps that fit; called after a push, when nothing is left to redo."""
+        steps, room, kept = self._steps(), self.most_bytes, 0
+        for step in reversed(steps):
+            room -= step.bytes
+            if kept and room < 0:
+                break
+            kept += 1
+        # Qt drops old steps by their number only: those that stay are put on an empty stack once more.
+        again = [_Step(s.before, s.after, s.text(), s.merge, s.put, applied=True) for s in steps[-kept:]]
+        self.stack.clear()
+        for step in again:
+            self.stack.push(step)
 
     def begin_gesture(self) -> None:
         """Start a drag: what follows does not fold into an older step."""
@@ -74,3 +135,17 @@ class History:
     def clear(self) -> None:
         """Forget all steps."""
         self.stack.clear()
+
+
+def _new_bytes(before: Content, after: Content) -> int:
+    """Packed bytes of the arrays of a content that the one before it does not have."""
+    old = {id(array) for array in _arrays(plain(before.config))}
+    return sum({id(a): a.packed_bytes for a in _arrays(plain(after.config)) if id(a) not in old}.values())
+
+
+def _arrays(value: Any) -> Iterator[FrozenArray]:
+    if isinstance(value, FrozenArray):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _arrays(item)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tauscope.app import session as files
 from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.document import Content
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.trace import Trace
@@ -170,20 +171,19 @@ class Sessions(Part):
 
     def _use(self, session: files.Session, world: World, quick: bool) -> None:
         lab = self.lab
-        running = quick and lab.simulation.loop.running
-        part_of(lab, Trace).expect(session.origin)
-        lab.runs.resume(session.content, lambda: lab.simulation.loop.replace(world), running)
+        first = session.content.engine not in lab.simulation.loop.world.engines
+        name = "the quick-save" if quick else session.path.name
+        opening = _Opening(self, name, files.Parked(world, session.origin), None if quick else session.path)
+        lab.history.push(session.content, "Quick-load" if quick else f"Open {name}", put=opening.put)
+        if first:
+            lab.history.clear()  # there is no run to go back to
         window = session.window
         if "speed" in window:
             speed = window["speed"]
             lab.run_control.set_speed(float(speed) if isinstance(speed, int | float) and speed > 0 else None)
         part_of(lab, Conditions).load(window.get("condition"))
         if not quick:
-            self.path = session.path
             self._show(window)
-        then = "it goes on" if running else "press play to go on"
-        name = "the quick-save" if quick else session.path.name
-        lab.notify("info", f"Back at tick {session.tick:,} of {name}; {then}.", key="session")
 
     def _show(self, window: Mapping[str, Any]) -> None:
         """Layout and cameras of a session; what does not fit this window is left as it is."""
@@ -198,6 +198,38 @@ class Sessions(Part):
                     _aim(view, kept)
             else:
                 view.fit()
+
+
+class _Opening:
+    """Step of the history that puts a session in place of the present run, and that run back again."""
+
+    def __init__(self, part: Sessions, name: str, parked: files.Parked, path: Path | None) -> None:
+        self._part, self._name, self._parked = part, name, parked
+        self._path = path
+        """File of the session that is not in place; None for a quick-save, which leaves Ctrl+S its file."""
+        self._quick = path is None
+        self._times = 0
+
+    def put(self, content: Content) -> None:
+        """Open the session, undo that, or redo it."""
+        part, lab = self._part, self._part.lab
+        self._times += 1
+        undone, running = self._times % 2 == 0, lab.simulation.loop.running
+        plays = running and (self._quick or self._times > 1)
+        then = "it goes on" if plays else "press play to go on"
+        what = f"the run before {self._name}" if undone else self._name
+
+        def placed(tick: int) -> None:
+            if kept:
+                text = f"Back at tick {tick:,} of {what}; {then}."
+            else:
+                text = f"The world of {what} was let go for a newer one; its set-up starts again at tick 0."
+            lab.notify("info", text, key="session")
+
+        kept = self._parked.kept
+        lab.runs.exchange(content, self._parked, plays, placed)
+        if not self._quick:
+            part.path, self._path = self._path, part.path
 
 
 def part_of(lab: Lab, kind: type[Kind]) -> Kind:

@@ -68,7 +68,8 @@ def test_quick_keys_come_back_to_the_same_bits(lab: Lab, qapp: QApplication) -> 
     uninterrupted = hashes(lab)
     lab.editing.set_parameter("survival", 0.97)
     step(lab, qapp, 20)
-    assert hashes(lab) != uninterrupted
+    edited, changed = hashes(lab), lab.document.content
+    assert edited != uninterrupted
     press(lab, Qt.Key.Key_F9)
     wait_for(qapp, lambda: said(lab, "Back at tick"), "F9 loads")
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick == tick, "the tick of F6")
@@ -76,7 +77,54 @@ def test_quick_keys_come_back_to_the_same_bits(lab: Lab, qapp: QApplication) -> 
     assert lab.document.content == before
     step(lab, qapp, 50)
     assert hashes(lab) == uninterrupted
-    assert not lab.history.stack.canUndo()
+    assert lab.actions["undo"].text() == "&Undo quick-load"
+    lab.undo()
+    wait_for(qapp, lambda: said(lab, f"Back at tick {tick + 70:,} of the run before"), "the undo says so")
+    assert hashes(lab) == edited and lab.document.content == changed
+    lab.redo()
+    wait_for(qapp, lambda: said(lab, f"Back at tick {tick + 50:,} of the quick-save"), "the redo says so")
+    assert hashes(lab) == uninterrupted and lab.document.content == before
+    lab.undo()
+    lab.undo()
+    assert lab.document.content == before
+    step(lab, qapp, 5)
+    assert lab.simulation.loop.world.macro_tick == tick + 75
+    assert lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(30) == before.config
+
+
+def test_the_newest_of_two_openings_keeps_the_run_and_the_other_its_set_up(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    sessions = part_of(lab, Sessions)
+    pause(lab, qapp)
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.tauscope"
+        lab.editing.set_parameter("survival", 0.97 if name == "first" else 0.98)
+        sessions.save(path)
+        wait_for(qapp, path.exists, "the session is written")
+    lab.editing.set_parameter("survival", 0.99)
+    step(lab, qapp, 10)
+    sessions.path = None
+    contents = [lab.document.content]
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.tauscope"
+        sessions.open(path)
+        wait_for(qapp, lambda: sessions.path == path, "the session opens")  # noqa: B023 - called in this turn
+        contents.append(lab.document.content)
+        step(lab, qapp, 7)
+    assert [c.config.dump()["survival"] for c in contents] == [0.99, 0.97, 0.98]
+    assert sessions.path == tmp_path / "second.tauscope"
+    tick = lab.simulation.loop.world.macro_tick
+    lab.undo()
+    wait_for(qapp, lambda: said(lab, f"Back at tick {tick:,} of the run before second"), "the run returns")
+    assert lab.document.content == contents[1] and sessions.path == tmp_path / "first.tauscope"
+    lab.undo()
+    wait_for(qapp, lambda: said(lab, "starts again at tick 0"), "only one world is kept")
+    assert lab.document.content == contents[0] and sessions.path is None
+    step(lab, qapp, 3)
+    assert lab.simulation.loop.world.macro_tick == 3
+    origin = part_of(lab, Trace).origin
+    assert origin is not None and origin.config == contents[0].config.dump()
 
 
 def test_control_s_asks_once_and_a_new_window_goes_on(
