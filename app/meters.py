@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tauscope.app import notes
 from tauscope.app.parts.mismatch import Mismatch
+from tauscope.app.slow import Measured, Pace
 from tauscope.engine import registry
 from tauscope.engine.base import FrameRequest
+from tauscope.gpu import compile_log
 from tauscope.widgets.field_view import EMPTY_TEXT, PREPARING
 from tauscope.widgets.meters import MeterValues
 
@@ -30,20 +33,27 @@ class Meters:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
+        self._pace = Pace()
+        self._compiled = time.perf_counter(), compile_log.compile_seconds()
 
     def refresh(self) -> None:
         """Show the present rates, the state of the recording, and the notes beside the titles of views."""
         lab = self._lab
         loop, window = lab.simulation.loop, lab.window
         meters, recording = loop.meters, lab.record.status()
+        drawing = window.redraw.take_share()
+        measured = Measured(meters, drawing, self._compiling(), loop.speed, loop.running)
+        pace = self._pace.see(measured)
         values = MeterValues(
             ticks_per_second=meters.rate if loop.running else 0.0,
             fps=lab.live.fps,
-            drawing=window.redraw.take_share(),
+            drawing=drawing,
             queue=meters.queue,
             preparing=lab.simulation.preparing,
             device="recording shown, live run paused" if lab.playback.active else self._device,
             tick=lab.playback.tick if lab.playback.active else self._tick,
+            speed_line=pace.text,
+            speed_hint=pace.hint,
         )
         window.meters.set_meters(values)
         window.status_meters.set_meters(values, recording)
@@ -53,6 +63,12 @@ class Meters:
         window.transport.set_running(loop.running, self._tick)
         self._show_notes()
         self.say_empty()
+
+    def _compiling(self) -> float:
+        """Share of the time since the last call that went into compiling kernels."""
+        before, self._compiled = self._compiled, (time.perf_counter(), compile_log.compile_seconds())
+        elapsed, spent = self._compiled[0] - before[0], self._compiled[1] - before[1]
+        return spent / elapsed if elapsed > 0 else 0.0
 
     def say_empty(self) -> None:
         """Before the first frame, say in the views whether one is on its way."""

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
@@ -21,6 +21,9 @@ from tauscope.engine.events import Event, EventLog
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
+
+WINDOW_SECONDS = 0.5
+"""Time over which the meters are taken."""
 
 
 class Mailbox:
@@ -80,6 +83,16 @@ class Meters:
         Published frames a second.
     queue : int
         Commands that wait.
+    trackers : mapping of type to float
+        Shares of wall time in the trackers of each class (0 to 1).
+    waiting_share : float
+        Share of wall time in which the thread had work and was not let run: the interpreter or the processor
+        was taken. Trackers that block are not counted here.
+    alone : float
+        Macro ticks a second of stepping in chunks that no tracker broke up, smoothed over some ten turns; 0
+        where this world has not run so yet.
+    broken_up : bool
+        Whether trackers asked for samples within chunks.
     """
 
     rate: float = 0.0
@@ -88,6 +101,10 @@ class Meters:
     tracker_share: float = 0.0
     frames: float = 0.0
     queue: int = 0
+    trackers: Mapping[type, float] = field(default_factory=dict)
+    waiting_share: float = 0.0
+    alone: float = 0.0
+    broken_up: bool = False
 
 
 class Loop:
@@ -229,6 +246,7 @@ class Loop:
         self._good = None
         self._last_good = 0.0
         self._ticks_per_second = 1000.0
+        self._clock.alone = 0.0
 
     def hold(self, held: Held) -> None:
         """Pause at the present tick, for a tracker whose condition holds; no tick is done after it."""
@@ -240,9 +258,11 @@ class Loop:
         now = time.perf_counter()
         elapsed, self._last_turn = now - self._last_turn, now
         self._drain()
+        began = time.perf_counter(), time.thread_time()
         if self.running and self.blow_up is None:
             self._advance(self._allowance(elapsed))
         self._publish()
+        self._clock.turn(time.perf_counter() - began[0], time.thread_time() - began[1])
         self.meters = self._clock.meters(len(self._inbox), self.meters)
         if self.running:
             return 0.0 if self.speed is None else min(0.004, 1.0 / max(self.speed, 1e-3))
@@ -319,23 +339,22 @@ class Loop:
         world = self.world
         end = world.macro_tick + ticks
         started = time.perf_counter()
-        tracked = 0.0
+        tracked, pieces = 0.0, 0
         while world.macro_tick < end and self.running:
             wishes = [(d, t) for t in self.trackers if (d := t.next_due(world.macro_tick)) is not None]
             here = min([end, *(d for d, _ in wishes)])
             due = [tracker for tick, tracker in wishes if tick == here]
             world.advance(here - world.macro_tick)
+            pieces += 1
             self._dirty = True
             if (here == end or not unchecked(due)) and (found := world.check()) is not None:
                 self._halt(found)
                 return
-            before = time.perf_counter()
             for tracker in due:
-                tracker.sample(world)
-            tracked += time.perf_counter() - before
+                tracked += self._sample(tracker)
         spent = time.perf_counter() - started - tracked
         done = ticks - (end - world.macro_tick)
-        self._clock.add(done, spent, tracked)
+        self._clock.add(done, spent, tracked, broken_up=pieces > 1)
         if done and spent > 0:
             measured = done / spent
             self._ticks_per_second = min(
@@ -348,6 +367,15 @@ class Loop:
             self._good_cost = self._last_good - before
         if self._target is not None and world.macro_tick >= self._target:
             self._stop()
+
+    def _sample(self, tracker: Tracker) -> float:
+        """Let a tracker sample; returns the seconds it took."""
+        light = getattr(tracker, "light", False)
+        before, worked = time.perf_counter(), 0.0 if light else time.thread_time()
+        tracker.sample(self.world)
+        spent = time.perf_counter() - before
+        self._clock.tracked(type(tracker), spent, 0.0 if light else spent - (time.thread_time() - worked))
+        return spent
 
     def _halt(self, found: BlowUp) -> None:
         self.blow_up = found
@@ -370,28 +398,47 @@ class Loop:
 
 
 class _Shares:
-    """Accumulates what the meters show, over windows of half a second."""
+    """Accumulates what the meters show, over windows of `WINDOW_SECONDS`."""
 
     def __init__(self) -> None:
+        self.alone = 0.0
         self._reset()
 
     def _reset(self) -> None:
         self._since = time.perf_counter()
         self._ticks = self._frames = 0
-        self._step = self._frame = self._tracked = 0.0
+        self._step = self._frame = self._tracked = self._waited = 0.0
+        self._kinds: dict[type, float] = {}
+        self._broken_up = False
 
-    def add(self, ticks: int, spent: float, tracked: float) -> None:
+    def add(self, ticks: int, spent: float, tracked: float, broken_up: bool) -> None:
+        """Ticks of a turn, and the seconds of stepping and of trackers."""
         self._ticks += ticks
         self._step += spent
         self._tracked += tracked
+        self._broken_up |= broken_up
+        if not broken_up and ticks > 1 and spent > 0:
+            measured = ticks / spent
+            self.alone = measured if not self.alone else self.alone + 0.1 * (measured - self.alone)
+
+    def tracked(self, kind: type, spent: float, blocked: float) -> None:
+        """Seconds in one tracker, and how many of them it slept."""
+        self._kinds[kind] = self._kinds.get(kind, 0.0) + spent
+        self._waited -= blocked
+
+    def turn(self, wall: float, worked: float) -> None:
+        """Seconds of a turn with work to do, and those in which the thread ran."""
+        self._waited += wall - worked
 
     def frame(self, spent: float) -> None:
+        """Seconds of making a frame."""
         self._frames += 1
         self._frame += spent
 
     def meters(self, queue: int, last: Meters) -> Meters:
+        """Meters of the window that ends now, or the last while it is too short."""
         window = time.perf_counter() - self._since
-        if window < 0.5:
+        if window < WINDOW_SECONDS:
             return last
         result = Meters(
             rate=self._ticks / window,
@@ -400,6 +447,10 @@ class _Shares:
             tracker_share=self._tracked / window,
             frames=self._frames / window,
             queue=queue,
+            trackers={kind: spent / window for kind, spent in self._kinds.items()},
+            waiting_share=max(self._waited / window, 0.0),
+            alone=self.alone,
+            broken_up=self._broken_up,
         )
         self._reset()
         return result

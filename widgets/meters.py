@@ -38,8 +38,8 @@ class MeterValues:
         Where the engine runs, as in ``"CPU · numba · 1 thread"``.
     tick : int
         Macro tick of the newest frame.
-    slow_because : str
-        What binds the speed, in words, or "".
+    speed_line, speed_hint : str
+        What binds the speed, as a sentence, or "", and where the time goes.
     """
 
     ticks_per_second: float = 0.0
@@ -49,7 +49,8 @@ class MeterValues:
     preparing: bool = False
     device: str = ""
     tick: int = 0
-    slow_because: str = ""
+    speed_line: str = ""
+    speed_hint: str = ""
 
 
 class Reading(QWidget):
@@ -209,7 +210,9 @@ class StatusMeters(QWidget):
         _say(self.device, values.device or "no engine yet")
         self.device_dot.set_color("warning" if values.preparing else "good" if values.device else "muted")
         self.badge.setVisible(values.preparing)
-        self.slow.set_text(f"Slow because {values.slow_because}" if values.slow_because else "")
+        self.slow.set_text(values.speed_line)
+        self.slow.set_hint(values.speed_hint)
+        self.slow.setVisible(bool(values.speed_line))
         _say(self.queue, plural(values.queue, "change waits", "changes wait") if values.queue else "")
         self.tick.set_text(f"tick {count(values.tick)}")
         _say(self.saved, f"Saved {plural(recording.saved, 'frame', 'frames')}" if recording.path else "")

@@ -83,8 +83,13 @@ def test_lights_and_badge(shown):
 
 def test_what_slows_the_run_and_an_error_are_said(shown):
     status = shown(StatusMeters(), 1000, 24)
-    status.set_meters(MeterValues(slow_because="the disk cannot follow"), RecordingStatus())
-    assert status.slow.text() == "Slow because the disk cannot follow"
+    assert not status.slow.isVisible()
+    line = "Slow because probes are read within the run"
+    status.set_meters(MeterValues(speed_line=line, speed_hint="stepping 40 %"), RecordingStatus())
+    assert status.slow.isVisible()
+    assert (status.slow.text(), "stepping 40 %" in status.slow.toolTip()) == (line, True)
+    status.set_meters(MeterValues(), RecordingStatus())
+    assert not status.slow.isVisible()
     broken = RecordingStatus(False, "/data/x.h5", 4, error="The disk is full.")
     status.set_meters(VALUES, broken)
     assert status.recording.text() == "Recording stopped: The disk is full."
