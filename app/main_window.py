@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from tauscope.widgets.canvas.budget import RedrawBudget
+from tauscope.widgets.dock_body import body_of
+from tauscope.widgets.dock_tabs import DockTabs
 from tauscope.widgets.dock_title import DockTitle
 from tauscope.widgets.docks.log import LogPanel
 from tauscope.widgets.docks.monitors import MonitorsPanel
@@ -25,7 +27,7 @@ from tauscope.widgets.docks.recording import RecordingPanel
 from tauscope.widgets.docks.sources import SourcesPanel
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.meters import MetersBar, StatusMeters
-from tauscope.widgets.notifications import Notifications
+from tauscope.widgets.notifications import Notifications, corner
 from tauscope.widgets.player import PlayerBar
 from tauscope.widgets.theme import Theme
 from tauscope.widgets.transport import Transport
@@ -35,6 +37,10 @@ FRAME = 110
 """Height of menu, toolbar and status bar."""
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
+SMALL = 1120
+"""Width of the window below which the fields share one place, as tabs."""
+WIDE = 1600
+"""Width of the window from which the side columns are wider."""
 HEROES = 270
 """Height of the parameters with three large sliders and the search."""
 VIEWS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
@@ -85,16 +91,21 @@ class MainWindow(QMainWindow):
         self.status_meters = StatusMeters()
         self.tools: list[QToolButton] = []
         self._beside: dict[str, tuple[str, bool]] = {}
-        self.docks = self._make_docks()
+        self._laid_out = False
+        self.docks: dict[str, QDockWidget] = {}
+        self.tabs = DockTabs(self, self.docks)
+        self.notifications = Notifications(self, self._notes_area)
+        self._make_docks()
         self._make_centre()
         self._make_toolbar()
         self.statusBar().addPermanentWidget(self.status_meters, 1)
         self.statusBar().setSizeGripEnabled(False)
-        self.notifications = Notifications(self.centre)
+        self.notifications.badge.setFixedHeight(20)  # the bar keeps its height
+        self.statusBar().addPermanentWidget(self.notifications.badge)
         self.close_accepted = False
         self.reset_layout()
 
-    def _make_docks(self) -> dict[str, QDockWidget]:
+    def _make_docks(self) -> None:
         bodies: dict[str, QWidget] = {
             "sources": self.sources,
             "presets": self.presets,
@@ -106,13 +117,16 @@ class MainWindow(QMainWindow):
             "recording": self.recording,
             "log": self.log,
         }
-        return {key: self._make_dock(key, title, bodies[key]) for key, title in DOCKS.items()}
+        for key, title in DOCKS.items():
+            self.docks[key] = self._make_dock(key, title, bodies[key])
 
     def _make_dock(self, key: str, title: str, body: QWidget) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock:{key}")
-        dock.setWidget(body)
+        dock.setWidget(body_of(body))
         DockTitle(dock, self.views[key].header if key in self.views else None)
+        self.tabs.watch(dock)
+        dock.installEventFilter(self)
         return dock
 
     def add_dock(self, key: str, title: str, body: QWidget, beside: str, shown: bool = True) -> QDockWidget:
@@ -161,21 +175,25 @@ class MainWindow(QMainWindow):
         """Put every dock back where it stood at the first start."""
         left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
         bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-        for corner, area in (
+        for edge, area in (
             (Qt.Corner.TopLeftCorner, left),
             (Qt.Corner.BottomLeftCorner, left),
             (Qt.Corner.TopRightCorner, right),
             (Qt.Corner.BottomRightCorner, right),
         ):
-            self.setCorner(corner, area)
+            self.setCorner(edge, area)
         docks = self.docks
         for dock in docks.values():
             dock.setFloating(False)
             self.removeDockWidget(dock)
         self.addDockWidget(left, docks["sources"])
         self.tabifyDockWidget(docks["sources"], docks["presets"])
+        small, wide = self.width() < SMALL, self.width() >= WIDE
         self.addDockWidget(bottom, docks["tau"])
-        self.splitDockWidget(docks["tau"], docks["phi"], Qt.Orientation.Horizontal)
+        if small:
+            self.tabifyDockWidget(docks["tau"], docks["phi"])
+        else:
+            self.splitDockWidget(docks["tau"], docks["phi"], Qt.Orientation.Horizontal)
         self.tabifyDockWidget(docks["tau"], docks["f"])
         self.addDockWidget(right, docks["parameters"])
         self.splitDockWidget(docks["parameters"], docks["monitors"], Qt.Orientation.Vertical)
@@ -187,13 +205,17 @@ class MainWindow(QMainWindow):
             dock.setVisible(self._beside.get(key, ("", True))[1])
         for key in ("sources", "tau", "monitors"):
             docks[key].raise_()
-        wide = self.width() >= 1600
         horizontal = Qt.Orientation.Horizontal
-        left_width, right_width = (230, 320) if wide else (200, 280)
+        left_width, right_width = (230, 320) if wide else (200, 240) if small else (200, 280)
         self.resizeDocks([docks["sources"], docks["parameters"]], [left_width, right_width], horizontal)
         half = max((self.width() - left_width - right_width) // 2, 1)
-        self.resizeDocks([docks["tau"], docks["phi"]], [half, half], horizontal)
-        self.resizeDocks([docks["tau"]], [max(220, int(self.height() * 0.36))], Qt.Orientation.Vertical)
+        if not small:
+            self.resizeDocks([docks["tau"], docks["phi"]], [half, half], horizontal)
+        self.resizeDocks(
+            [docks["tau"]],
+            [max(180 if small else 220, int(self.height() * (0.3 if small else 0.36)))],
+            Qt.Orientation.Vertical,
+        )
         # The hero sliders above; below them room for monitors and for the whole form of a recording.
         column = max(self.height() - FRAME, 1)
         above = min(max(int(column * 0.42), HEROES), column // 2)
@@ -214,7 +236,21 @@ class MainWindow(QMainWindow):
         if layout and not self.restoreState(QByteArray.fromBase64(layout.encode("ascii")), LAYOUT_VERSION):
             self.reset_layout()
             return False
+        if not layout:
+            self.reset_layout()
         return True
+
+    def arrangement(self) -> object:
+        """Return which docks are open, floating and tabbed together, and where; sizes do not count."""
+        return {
+            key: (
+                dock.isHidden(),
+                dock.isFloating(),
+                self.dockWidgetArea(dock),
+                frozenset(mate.objectName() for mate in self.tabifiedDockWidgets(dock)),
+            )
+            for key, dock in self.docks.items()
+        }
 
     def hide_panels(self, hidden: bool) -> None:
         """Hide every dock, or show those that stood before."""
@@ -231,7 +267,36 @@ class MainWindow(QMainWindow):
         for view in self.views.values():
             view.set_theme(theme)
 
+    def _notes_area(self) -> QRect:
+        """Where notifications stand: over the right column, so that no field is covered; else the corner."""
+        column = QRect()
+        for dock in self.docks.values():
+            right = self.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea
+            if not right or not dock.isVisible() or dock.isFloating():
+                continue
+            place = QRect(dock.mapTo(self, QPoint(0, 0)), dock.size())
+            if self.rect().contains(place):  # what stands behind another tab is kept outside
+                column = column.united(place)
+        top = self.toolbar.geometry().bottom()
+        room = QRect(0, top, self.width(), self.statusBar().y() - top)
+        if column.right() < self.width() - 8:
+            return corner(room)  # no column there
+        return corner(room, column.width() - 16)
+
     # -- events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay the docks out for the size in which the window is first seen."""
+        if not self._laid_out:
+            self._laid_out = True
+            self.reset_layout()
+        super().showEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let notifications follow the docks."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide):
+            self.notifications.place()
+        return False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the toolbar in a narrow window, so that nothing of it goes out of reach."""

@@ -37,6 +37,9 @@ class DockTitle(QWidget):
         super().__init__(dock)
         self._dock = dock
         self._name_button: QToolButton | None = None
+        self._tabbed = False
+        self.name: QLabel | None = None
+        """Name of the dock; None where a field's header stands in its place."""
         self.setFixedHeight(HEIGHT)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.setObjectName("dock-title")
@@ -48,8 +51,6 @@ class DockTitle(QWidget):
             self.name.setObjectName("dock-name")
             row.addWidget(self.name)
             row.addStretch(1)
-            dock.visibilityChanged.connect(self._name_once)
-            dock.topLevelChanged.connect(self._name_once)
         else:
             row.addWidget(header, 1)
         self.float_button = Button("", "float", "Float or dock this panel", kind="ghost")
@@ -72,6 +73,7 @@ class DockTitle(QWidget):
         dock = self._dock
         if dock.isFloating():
             dock.setFloating(False)
+            QTimer.singleShot(0, self, dock.raise_)  # in front of the tabs that it comes back to
             return
         place = dock.mapToGlobal(QPoint(0, 0)) + OFFSET
         dock.setFloating(True)
@@ -140,19 +142,18 @@ class DockTitle(QWidget):
             ),
         )
 
-    def _name_once(self, _changed: bool) -> None:
-        QTimer.singleShot(0, self, self._name)  # the tabs are arranged after the signal
-
-    def _name(self) -> None:
-        """Hide the name while a tab shows it already."""
-        dock, window = self._dock, self._dock.parentWidget()
-        tabbed = isinstance(window, QMainWindow) and bool(window.tabifiedDockWidgets(dock))
-        self.name.setVisible(dock.isFloating() or not tabbed)
+    def set_tabbed(self, tabbed: bool) -> None:
+        """Give the row up while a tab shows the name; a field's header stays, as it does more."""
+        if self.name is None or tabbed == self._tabbed:
+            return
+        self._tabbed = tabbed
+        self.setFixedHeight(0 if tabbed else HEIGHT)
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         """Full height, any width."""
-        return QSize(120, HEIGHT)
+        return QSize(120, 0 if self._tabbed else HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         """Room for the two buttons."""
-        return QSize(60, HEIGHT)
+        return QSize(60, 0 if self._tabbed else HEIGHT)

@@ -1,202 +1,47 @@
-"""Notifications: banners at the top of the centre that never block, at most three at a time."""
+"""Notifications: banners in a corner, at most three at a time, and a badge for what waits for an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QEnterEvent,
-    QFontDatabase,
-    QGuiApplication,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tauscope.engine.errors import unknown_name
-from tauscope.widgets import theme
+from tauscope.widgets.banner import LEVELS, Action, Banner, Note
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.icons import renderer
-from tauscope.widgets.texts import Caption, Label
 
-Action = tuple[str, Callable[[], object]]
-"""Text of a button, and what it does."""
-LEVELS = {"info": "accent", "warning": "warning", "error": "trouble"}
-"""Levels, and the theme colour of each."""
 VISIBLE = 3
 WAITING = 50
 """Banners that wait for room at most; the oldest are dropped (the log keeps all)."""
-WIDTH = 560
-INFO_MS = 7000
-WARNING_MS = 12_000
-"""A warning leaves, too: it speaks of one refused deed, and the log keeps it."""
-_MARGIN = 12
-_TOP = 40
-"""Pixels above the first banner, so that the header of the view below stays readable."""
-
-
-@dataclass(slots=True)
-class Note:
-    """What a banner says, and how often it was said."""
-
-    level: str
-    text: str
-    details: str = ""
-    actions: tuple[Action, ...] = ()
-    key: str = ""
-    times: int = field(default=1)
-
-    def same(self, other: Note) -> bool:
-        """Whether the other says the same thing."""
-        return (self.level, self.text, self.key) == (other.level, other.text, other.key)
-
-
-class Banner(QWidget):
-    """One notification.
-
-    Signals
-    -------
-    dismissed : ()
-        The user has read it.
-    unfolded : ()
-        Its height changed.
-    """
-
-    dismissed = Signal()
-    unfolded = Signal()
-
-    def __init__(self, note: Note, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.note = note
-        self.setObjectName(f"banner:{note.level}")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.sentence = Label(note.text, wrap=True)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.sentence.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.times = Caption()
-        self.close_button = Button("", "close", "Dismiss (Esc)", "ghost")
-        self.close_button.clicked.connect(self.dismissed)
-        self.fold = Button("Details", "chevron-right", "What the program was doing", "ghost")
-        self.fold.clicked.connect(self._unfold)
-        self.copy = Button("Copy", "copy", "Copy the message and its details", "ghost")
-        self.copy.clicked.connect(self._copy)
-        self.details = QPlainTextEdit()
-        self.details.setReadOnly(True)
-        self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.details.hide()
-        self.buttons = [self._button(text, run) for text, run in note.actions]
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(WARNING_MS if note.level == "warning" else INFO_MS)
-        self._timer.timeout.connect(self.dismissed)
-        self._build()
-        self.renew(note)
-
-    def _build(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addSpacing(26)
-        top.addWidget(self.sentence, 1)
-        top.addWidget(self.times)
-        top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addSpacing(30)
-        for button in self.buttons:
-            row.addWidget(button)
-        row.addWidget(self.fold)
-        row.addWidget(self.copy)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 8, 8)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addLayout(row)
-        column.addWidget(self.details)
-        self.fold.setVisible(bool(self.note.details))
-        self.copy.setVisible(bool(self.note.details))
-        self.details.setPlainText(self.note.details)
-        lines = min(max(self.note.details.count("\n") + 1, 3), 12)
-        self.details.setFixedHeight(self.details.fontMetrics().lineSpacing() * lines + 24)
-        self.setAccessibleName(self.note.text)
-
-    def _button(self, text: str, run: Callable[[], object]) -> Button:
-        button = Button(text)
-
-        def pressed() -> None:
-            self.dismissed.emit()
-            run()
-
-        button.clicked.connect(pressed)
-        return button
-
-    def renew(self, note: Note) -> None:
-        """Say that it happened again, and start its time anew."""
-        self.note = note
-        self.times.setText(f"×{note.times}" if note.times > 1 else "")
-        if note.level != "error" and not note.actions and not self.underMouse():
-            self._timer.start()
-
-    def _unfold(self) -> None:
-        folded = not self.details.isHidden()
-        self.details.setHidden(folded)
-        self.fold.set_look("Details", "chevron-right" if folded else "chevron-down", "ghost")
-        self._timer.stop()
-        self.unfolded.emit()
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(f"{self.note.text}\n\n{self.note.details}".strip())
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Stay while the mouse is over it."""
-        super().enterEvent(event)
-        self._timer.stop()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Start its time anew."""
-        super().leaveEvent(event)
-        if self.details.isHidden():
-            self.renew(self.note)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Raised plate, line and icon in the colour of the level."""
-        colors = theme.current()
-        color = QColor(getattr(colors, LEVELS[self.note.level]))
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(colors.line), 1))
-        painter.setBrush(QColor(colors.panel))
-        painter.drawRoundedRect(box, 6, 6)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        painter.drawRoundedRect(QRectF(0, 0, 4, self.height()), 2, 2)
-        top = self.close_button.y() + (self.close_button.height() - 18) / 2
-        renderer(self.note.level, color.name()).render(painter, QRectF(14, top, 18, 18))
+WIDTH = 420
+_MARGIN = 8
+_LEAST = 220
+"""Narrower than this a sentence is hard to read."""
 
 
 class Notifications(QObject):
-    """Stack of banners over a widget, newest on top.
+    """Stack of banners in the lower right corner of a widget, newest on top.
 
     Equal notes are counted on one banner; a note with a key replaces the one of that key. More than
     `VISIBLE` wait, the oldest first, and come back as room is made. Informations and warnings without a
-    button leave by themselves, unless the mouse is over them. To be called on the GUI thread.
+    button leave by themselves; errors and questions become a badge, until they are dismissed. Neither
+    happens while the mouse is over them. To be called on the GUI thread.
 
     Parameters
     ----------
     over : QWidget
-        Widget at whose top centre they stand.
+        Widget in which they stand.
+    area : callable, optional
+        Returns the rectangle of ``over``, in its pixels, at whose bottom they stand; its lower right
+        corner otherwise.
     """
 
-    def __init__(self, over: QWidget) -> None:
+    def __init__(self, over: QWidget, area: Callable[[], QRect] | None = None) -> None:
         super().__init__(over)
         self._over = over
+        self._area = area or self._corner
         self._stack = QWidget(over)
         self._stack.setObjectName("notifications")
         self._column = QVBoxLayout(self._stack)
@@ -206,6 +51,11 @@ class Notifications(QObject):
         self._more.setToolTip("Dismiss all")
         self._more.clicked.connect(self.clear)
         self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.badge = Button("", kind="ghost", parent=over)
+        """Counts the notes that wait for an answer; a click shows them again. The window gives it a place."""
+        self.badge.setObjectName("notes-badge")
+        self.badge.clicked.connect(self.expand)
+        self.badge.hide()
         self._notes: list[Note] = []
         self._banners: list[Banner] = []
         self._stack.hide()
@@ -257,14 +107,27 @@ class Notifications(QObject):
     @property
     def waiting(self) -> int:
         """Notes that wait for room."""
-        return max(0, len(self._notes) - VISIBLE)
+        return max(0, len(self._expanded()) - VISIBLE)
 
     def dismiss_top(self) -> bool:
-        """Dismiss the newest; False where there is none."""
-        if not self._notes:
+        """Dismiss the newest banner; False where none is to be seen."""
+        if not self._banners:
             return False
-        self._dismiss(self._notes[0])
+        self._dismiss(self._banners[0].note)
         return True
+
+    def expand(self) -> None:
+        """Show again, as banners, what became a badge."""
+        for note in self._notes:
+            note.collapsed = False
+        self._arrange()
+
+    def _expanded(self) -> list[Note]:
+        return [note for note in self._notes if not note.collapsed]
+
+    def _collapse(self, note: Note) -> None:
+        note.collapsed = True
+        self._arrange()
 
     def clear(self) -> None:
         """Dismiss all."""
@@ -281,7 +144,7 @@ class Notifications(QObject):
         self._arrange()
 
     def _arrange(self, renewed: Note | None = None) -> None:
-        wanted = self._notes[:VISIBLE]
+        wanted = self._expanded()[:VISIBLE]
         kept: dict[int, Banner] = {}
         for banner in self._banners:
             if renewed is not None and banner.note is renewed and wanted[0].actions == renewed.actions:
@@ -298,31 +161,52 @@ class Notifications(QObject):
         self._more.setVisible(self.waiting > 0)
         self._more.set_look(f"{self.waiting} more, dismiss all", "", "plain")
         self._stack.setVisible(bool(wanted))
-        self._place()
+        self._tell()
+        self.place()
+
+    def _tell(self) -> None:
+        """Let the badge say what it holds."""
+        held = [note for note in self._notes if note.collapsed]
+        levels = [level for level in reversed(LEVELS) if any(note.level == level for note in held)]
+        self.badge.setVisible(bool(held))
+        if not held:
+            return
+        word = "message" if len(levels) > 1 or levels == ["info"] else levels[0]
+        self.badge.set_look(f"{len(held)} {word}{'s' if len(held) > 1 else ''}", levels[0], "ghost")
+        texts = "\n".join(note.text for note in held[:VISIBLE])
+        self.badge.setToolTip(f"{texts}\nClick to read and answer.")
 
     def _make(self, note: Note) -> Banner:
         banner = Banner(note, self._stack)
         banner.dismissed.connect(lambda: self._dismiss(banner.note))
-        banner.unfolded.connect(self._place)
+        banner.collapsed.connect(lambda: self._collapse(banner.note))
+        banner.unfolded.connect(self.place)
         banner.show()
         return banner
 
-    def _place(self) -> None:
-        if not self._notes:
+    def place(self) -> None:
+        """Stand at the bottom of the area; called when that has changed."""
+        if not self._banners:
             return
-        width = min(WIDTH, max(self._over.width() - 2 * _MARGIN, 200))
+        area = self._area()
+        width = min(WIDTH, area.width())
+        height = sum(banner.fit(width) for banner in self._banners)
         self._column.activate()
-        height = sum(banner.heightForWidth(width) for banner in self._banners)
         height += self._column.spacing() * (len(self._banners) - 1)
         if self.waiting:
             height += self._column.spacing() + self._more.sizeHint().height()
-        self._stack.setGeometry((self._over.width() - width) // 2, _TOP, width, height)
+        height = min(height, self._over.height())
+        left, top = area.x() + area.width() - width, max(area.y() + area.height() - height, 0)
+        self._stack.setGeometry(left, top, width, height)
         self._stack.raise_()
 
+    def _corner(self) -> QRect:
+        return corner(self._over.rect())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the top centre; Esc dismisses the newest."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
-            self._place()
+        """Stay in the corner; Esc dismisses the newest."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.LayoutRequest):
+            self.place()
         if (
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
@@ -330,3 +214,10 @@ class Notifications(QObject):
         ):
             return self.dismiss_top()
         return super().eventFilter(watched, event)
+
+
+def corner(room: QRect, width: int = WIDTH) -> QRect:
+    """Lower right part of a rectangle, with a margin, as wide as asked for where there is room."""
+    wide = min(max(width, _LEAST), max(room.width() - 2 * _MARGIN, 1))
+    right, bottom = room.x() + room.width() - _MARGIN, room.y() + room.height() - _MARGIN
+    return QRect(right - wide, room.y(), wide, bottom - room.y())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
+from tauscope.app.main_window import LAYOUT_VERSION, WIDE
 from tauscope.app.parts.part import Dock, Part
 from tauscope.widgets import theme
 from tauscope.widgets.field_view import FieldView
@@ -26,6 +27,30 @@ VIEW = "&View"
 PHI, POISSON = "phi", "phi_poisson"
 PHI_MAP = "crameri:vik"
 SURFACE = "surface"
+COMPARED = ("f", "tau", "phi")
+"""Views that show ϕ, Poisson's ϕ, and their difference."""
+TALL = 760
+"""Height of the window from which the row of a comparison runs below the right column, too."""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """A comparison that was opened, so that undo and redo move the docks with the views.
+
+    Parameters
+    ----------
+    before, after : mapping of str to ViewOptions
+        Views before it and in it.
+    layout : QByteArray
+        Docks before it.
+    made : object
+        Arrangement of the docks that it made.
+    """
+
+    before: Mapping[str, ViewOptions]
+    after: Mapping[str, ViewOptions]
+    layout: QByteArray
+    made: object
 
 
 class Viewing(Part):
@@ -36,6 +61,7 @@ class Viewing(Part):
         self.group = ViewGroup(lab.window.views, self)
         self.surface = SurfaceView(budget=lab.window.redraw)
         self._followed = "hero"
+        self._compared: Comparison | None = None
         self.surface.installEventFilter(self)
 
     def docks(self) -> Sequence[Dock]:
@@ -84,8 +110,20 @@ class Viewing(Part):
 
     def content_changed(self, before: Content, after: Content) -> None:
         """Name docks after the fields they show."""
-        if before.views != after.views:
-            self._name_docks()
+        if before.views == after.views:
+            return
+        self._name_docks()
+        found = self._compared
+        if found is None:
+            return
+        if (before.views, after.views) == (found.after, found.before):
+            # Docks that the user has moved since stay where they are.
+            if self.lab.window.arrangement() == found.made:
+                self.lab.window.restoreState(found.layout, LAYOUT_VERSION)
+        elif (before.views, after.views) == (found.before, found.after):
+            found.layout = self.lab.window.saveState(LAYOUT_VERSION)
+            self._side_by_side(COMPARED)
+            found.made = self.lab.window.arrangement()
 
     def prepared(self, content: Content) -> None:
         """Fields have names now."""
@@ -121,14 +159,15 @@ class Viewing(Part):
             )
             return
         alone = ViewOptions(PHI, PHI_MAP, "shared")
-        views = {
-            "f": alone,
-            "tau": replace(alone, field=POISSON),
-            "phi": compared(alone, POISSON),
-        }
-        content = lab.document.content
-        lab.history.push(replace(content, views={**content.views, **views}), "Compare ϕ with Poisson")
-        self._side_by_side(tuple(views))
+        shown = (alone, replace(alone, field=POISSON), compared(alone, POISSON))
+        content, window = lab.document.content, lab.window
+        views = {**content.views, **dict(zip(COMPARED, shown, strict=True))}
+        layout = window.saveState(LAYOUT_VERSION)
+        self._compared = None
+        lab.history.push(replace(content, views=views), "Compare ϕ with Poisson")
+        self._side_by_side(COMPARED)
+        if views != content.views:
+            self._compared = Comparison(content.views, views, layout, window.arrangement())
 
     def _side_by_side(self, keys: Sequence[str]) -> None:
         """Open docks in a row, each in sight; what shared their tabs goes behind the last."""
@@ -144,6 +183,11 @@ class Viewing(Part):
         for dock in docks:
             dock.setFloating(False)
             window.removeDockWidget(dock)
+        if area == Qt.DockWidgetArea.BottomDockWidgetArea and window.width() < WIDE:
+            # Three in a row need the whole width of a small window.
+            window.setCorner(Qt.Corner.BottomLeftCorner, area)
+            if window.height() >= TALL:
+                window.setCorner(Qt.Corner.BottomRightCorner, area)
         window.addDockWidget(area, docks[0], Qt.Orientation.Horizontal)
         for left, right in pairwise(docks):
             window.splitDockWidget(left, right, Qt.Orientation.Horizontal)
@@ -154,7 +198,7 @@ class Viewing(Part):
         for dock in docks:
             dock.show()
             dock.raise_()
-        window.resizeDocks(docks, [1] * len(docks), Qt.Orientation.Horizontal)
+        window.resizeDocks(docks, [window.width()] * len(docks), Qt.Orientation.Horizontal)
 
     def _name_docks(self) -> None:
         for key, view in self.lab.window.views.items():

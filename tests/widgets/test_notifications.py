@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tauscope.engine.errors import BadInput
-from tauscope.widgets import notifications as module
+from tauscope.widgets import banner as module
 from tauscope.widgets import theme
 from tauscope.widgets.notifications import VISIBLE, Notifications
 
@@ -29,26 +29,28 @@ def texts(notes):
     return [banner.note.text for banner in notes.visible()]
 
 
-def test_the_newest_stands_on_top_at_the_top_centre(notes, qtbot):
+def test_the_newest_stands_on_top_in_the_lower_right_corner(notes, qtbot):
     notes.show("info", "first")
     notes.show("error", "second")
     assert texts(notes) == ["second", "first"]
     qtbot.wait(20)
     stack = notes.visible()[0].parentWidget()
     assert stack.isVisible()
-    assert stack.y() < 50
-    assert abs(stack.geometry().center().x() - 400) <= 1
+    assert 480 <= stack.geometry().bottom() < 500
+    assert 780 <= stack.geometry().right() < 800
     assert notes.visible()[0].y() < notes.visible()[1].y()
 
 
-def test_it_stays_centred_when_the_window_changes(notes, qtbot):
+def test_it_stays_in_the_corner_when_the_window_changes(notes, qtbot):
     notes.show(
         "warning", "A sentence that is long enough to need two lines when there is little room for it."
     )
     for width in (1100, 420):
         notes.over.resize(width, 400)
         stack = notes.visible()[0].parentWidget()
-        qtbot.waitUntil(lambda width=width, stack=stack: abs(stack.geometry().center().x() - width // 2) <= 1)
+        qtbot.waitUntil(
+            lambda width=width, stack=stack: width - 20 <= stack.geometry().right() < width, timeout=2000
+        )
         banner = notes.visible()[0]
         assert banner.sentence.height() >= banner.sentence.heightForWidth(banner.sentence.width())
         assert stack.width() <= width
@@ -172,6 +174,60 @@ def test_the_rest_of_the_window_stays_usable(notes, qtbot):
     qtbot.mouseClick(notes.over, Qt.MouseButton.LeftButton, pos=notes.over.rect().bottomRight() / 2)
     assert len(pressed) == 1
     assert notes.over.childAt(5, 250) is None
+
+
+def test_the_mouse_reaches_what_lies_beneath_a_banner_but_not_its_buttons(notes, qtbot):
+    beneath = QWidget(notes.over)
+    beneath.setGeometry(notes.over.rect())
+    beneath.show()
+    heard = []
+    beneath.mousePressEvent = lambda event: heard.append(("press", event.position().toPoint()))
+    beneath.mouseMoveEvent = lambda event: heard.append(("move", event.position().toPoint()))
+    beneath.mouseReleaseEvent = lambda event: heard.append(("release", event.position().toPoint()))
+    notes.show("error", "It broke.", actions=[("Reset", lambda: None)])
+    qtbot.wait(20)
+    banner = notes.visible()[0]
+    places = [QPoint(40, 12), QPoint(60, 14), QPoint(90, 16)]
+    qtbot.mousePress(banner.sentence, Qt.MouseButton.LeftButton, pos=places[0])
+    qtbot.mouseMove(banner, banner.mapFromGlobal(banner.sentence.mapToGlobal(places[1])))
+    qtbot.mouseRelease(banner.sentence, Qt.MouseButton.LeftButton, pos=places[2])
+    expected = [beneath.mapFromGlobal(banner.sentence.mapToGlobal(place)) for place in places]
+    assert [where for kind, where in heard if kind == "press"] == [expected[0]]
+    assert [where for kind, where in heard if kind == "release"] == [expected[2]]
+    heard.clear()
+    qtbot.mouseClick(banner.buttons[0], Qt.MouseButton.LeftButton)
+    assert heard == []
+
+
+def test_an_error_becomes_a_badge_and_comes_back_until_it_is_dismissed(notes, qtbot, monkeypatch):
+    monkeypatch.setattr(module, "STAY_MS", 60)
+    notes.badge.setParent(notes.over)
+    notes.show("error", "It broke.")
+    notes.show("error", "It broke again.")
+    qtbot.waitUntil(lambda: notes.visible() == [], timeout=2000)
+    assert notes.badge.isVisible()
+    assert notes.badge.text() == "2 errors"
+    assert notes.texts() == ["It broke again.", "It broke."]
+    assert not notes.dismiss_top()
+    monkeypatch.setattr(module, "STAY_MS", 60_000)
+    qtbot.mouseClick(notes.badge, Qt.MouseButton.LeftButton)
+    assert texts(notes) == ["It broke again.", "It broke."]
+    assert not notes.badge.isVisible()
+    assert notes.dismiss_top()
+    assert notes.dismiss_top()
+    assert notes.texts() == []
+
+
+def test_buttons_that_do_not_fit_beside_each_other_stand_below(notes, qtbot):
+    notes.over.resize(300, 500)
+    answers = [("Go back and set dt to 0.0125", lambda: None), ("Go back", lambda: None)]
+    notes.show("error", "It broke.", actions=[*answers, ("Reset", lambda: None)])
+    qtbot.wait(20)
+    banner = notes.visible()[0]
+    for button in banner.buttons:
+        assert button.width() >= button.sizeHint().width()
+        assert button.geometry().right() <= banner.width()
+        assert button.geometry().bottom() <= banner.height()
 
 
 def test_unknown_levels_are_refused(notes):

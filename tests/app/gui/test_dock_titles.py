@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from tauscope.app.lab import Lab
+from tauscope.widgets.dock_tabs import TabTools
 from tauscope.widgets.dock_title import DockTitle
 from tests.support.gui import pump
 
@@ -78,3 +80,92 @@ def test_no_tool_goes_out_of_reach(lab: Lab, qapp: QApplication, width: int) -> 
     for widget in (*lab.window.tools, lab.window.transport.speed, lab.window.meters):
         assert widget.isVisible()
         assert widget.mapTo(lab.window, QPoint(0, 0)).x() + widget.width() <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(960, 600), (1280, 800), (1440, 900), (1920, 1080)])
+def test_fields_below_are_of_one_width_or_share_a_place(
+    make_lab: Callable[..., Lab], qapp: QApplication, width: int, height: int
+) -> None:
+    lab = make_lab(width=width, height=height)
+    window = lab.window
+    for _ in range(2):
+        pump(qapp, 0.3)
+        tau, phi = window.docks["tau"], window.docks["phi"]
+        if phi in window.tabifiedDockWidgets(tau):
+            assert width < 1120
+            assert tau.width() >= 480
+        else:
+            assert abs(tau.width() - phi.width()) <= 2
+            assert phi.width() >= 380
+        lab.shell.reset_layout()
+
+
+def test_tabbed_panels_have_no_row_of_their_own_and_still_float_and_close(
+    lab: Lab, qapp: QApplication
+) -> None:
+    window = lab.window
+    lab.shell.reset_layout()
+    pump(qapp, 0.3)
+    monitors = window.docks["monitors"]
+    title: Any = monitors.titleBarWidget()
+    assert title.height() == 0
+    assert window.docks["parameters"].titleBarWidget().height() > 20
+    bar = next(bar for bar in window.tabs.bars() if monitors in window.tabs.docks_of(bar))
+    tools: Any = bar.findChild(TabTools)
+    assert tools.isVisible()
+    QTest.mouseClick(tools.float_button, LEFT)
+    pump(qapp, 0.3)
+    assert monitors.isFloating()
+    assert title.height() > 20
+    assert title.name.isVisible()
+    QTest.mouseClick(title.float_button, LEFT)
+    pump(qapp, 0.3)
+    assert not monitors.isFloating()
+    assert title.height() == 0
+    bar = next(bar for bar in window.tabs.bars() if monitors in window.tabs.docks_of(bar))
+    tools = bar.findChild(TabTools)
+    QTest.mouseClick(tools.close_button, LEFT)
+    pump(qapp, 0.3)
+    assert monitors.isHidden()
+
+
+def test_a_right_click_on_a_tab_offers_to_float_and_close(lab: Lab, qapp: QApplication) -> None:
+    window = lab.window
+    lab.shell.reset_layout()
+    pump(qapp, 0.3)
+    bar = next(bar for bar in window.tabs.bars() if window.docks["presets"] in window.tabs.docks_of(bar))
+    at = window.tabs.docks_of(bar).index(window.docks["presets"])
+    menu: Any = window.tabs.menu(bar, at)
+    assert [action.text() for action in menu.actions()] == ["&Float Presets", "&Close Presets"]
+    menu.actions()[1].trigger()
+    menu.deleteLater()
+    pump(qapp, 0.2)
+    assert window.docks["presets"].isHidden()
+    QTest.mouseDClick(bar, LEFT, PLAIN, bar.tabRect(0).center())
+    pump(qapp, 0.3)
+    assert window.docks["sources"].isFloating()
+
+
+def test_the_left_tabs_are_readable_with_the_brush_open(lab: Lab, qapp: QApplication) -> None:
+    window = lab.window
+    lab.shell.reset_layout()
+    window.docks["paint"].show()
+    pump(qapp, 0.4)
+    bar = next(bar for bar in window.tabs.bars() if window.docks["paint"] in window.tabs.docks_of(bar))
+    assert bar.width() >= bar.sizeHint().width()
+
+
+def test_notifications_stand_over_the_right_column_and_cover_no_field(lab: Lab, qapp: QApplication) -> None:
+    window = lab.window
+    for width, height in ((960, 600), (1280, 800)):
+        window.resize(width, height)
+        lab.shell.reset_layout()
+        window.notifications.clear()
+        lab.notify("error", "Something broke, and this says in a sentence of some length why it did.")
+        pump(qapp, 0.3)
+        banner = window.notifications.visible()[0]
+        place = QRect(banner.mapTo(window, QPoint(0, 0)), banner.size())
+        assert window.rect().contains(place)
+        for view in window.views.values():
+            if view.isVisible() and not view.visibleRegion().isEmpty():
+                assert not QRect(view.mapTo(window, QPoint(0, 0)), view.size()).intersects(place)

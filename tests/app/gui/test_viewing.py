@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 
@@ -40,6 +41,36 @@ def test_comparing_with_poisson_is_one_step_and_the_difference_is_numpys(lab, qa
     assert views["phi"].options == before.views["phi"]
     lab.redo()
     assert views["phi"].options.minus == "phi_poisson"
+
+
+def shape(lab):
+    docks = lab.window.docks
+    return {key: (docks[key].isHidden(), docks[key].size().toTuple()) for key in ("tau", "phi", "parameters")}
+
+
+@pytest.mark.parametrize(("width", "height", "least"), [(960, 600, 220), (1280, 800, 400), (1440, 900, 450)])
+def test_a_comparison_is_wide_and_its_undo_puts_the_docks_back(lab, qapp, width, height, least):
+    window = lab.window
+    window.resize(width, height)
+    lab.shell.reset_layout()
+    pump(qapp, 0.3)
+    before, sizes = window.arrangement(), shape(lab)
+    lab.actions["compare_poisson"].trigger()
+    pump(qapp, 0.3)
+    docks = [window.docks[key] for key in ("f", "tau", "phi")]
+    assert all(not dock.visibleRegion().isEmpty() for dock in docks)
+    assert min(dock.width() for dock in docks) >= least
+    lab.undo()
+    pump(qapp, 0.3)
+    assert window.arrangement() == before
+    assert shape(lab) == sizes
+    lab.redo()
+    pump(qapp, 0.3)
+    assert all(not dock.visibleRegion().isEmpty() for dock in docks)
+    docks[0].setFloating(True)
+    moved = window.arrangement()
+    lab.undo()
+    assert window.arrangement() == moved
 
 
 def test_linked_views_move_together_and_say_so(lab, qapp):
