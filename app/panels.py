@@ -35,6 +35,8 @@ class Panels:
         window.parameters.set_error("", "")
         window.sources.set_limits(data["nx"], data["ny"])
         window.sources.set_sources(marks_of(content))
+        for part in self._lab.parts:
+            part.set_up_shown(content)
 
     def show(self, before: Content, after: Content) -> None:
         """Show the document everywhere, after an edit that made it of another."""

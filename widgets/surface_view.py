@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
@@ -21,6 +24,7 @@ from tauscope.widgets.field_header import Colors
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.texts import Elided
 
+Pixels = npt.NDArray[np.uint8]
 LIVE_SECONDS = 1 / 15
 """New data are shown at most every so often."""
 _REST_SECONDS = 0.4
@@ -37,6 +41,11 @@ HINT = (
 class SurfaceView(QWidget):
     """Shows what a field view shows as a surface.
 
+    Signals
+    -------
+    snapshot_requested : ()
+        The user wants a picture of it.
+
     Parameters
     ----------
     parent : QWidget or None
@@ -46,6 +55,8 @@ class SurfaceView(QWidget):
     clock : callable
         Seconds, for the rate at which data are taken.
     """
+
+    snapshot_requested = Signal()
 
     def __init__(
         self,
@@ -89,6 +100,9 @@ class SurfaceView(QWidget):
         self.height_slider.valueChanged.connect(self._slid)
         self.reset_button = Button("", "fit", "See it as at first (F)", kind="ghost")
         self.reset_button.clicked.connect(lambda _checked=False: self.reset())
+        tip = "Snapshot of the surface as a picture, and its field beside it…"
+        self.snapshot_button = Button("", "snapshot", tip, kind="ghost")
+        self.snapshot_button.clicked.connect(lambda _checked=False: self.snapshot_requested.emit())
         label = QLabel("Height")
         row = QHBoxLayout()
         row.setContentsMargins(8, 2, 4, 2)
@@ -97,6 +111,7 @@ class SurfaceView(QWidget):
         row.addSpacing(6)
         row.addWidget(self.height_slider)
         row.addWidget(self.reset_button)
+        row.addWidget(self.snapshot_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -203,6 +218,28 @@ class SurfaceView(QWidget):
         paint_relief(painter, self.relief, width, height, PAINTED_POINTS)
         painter.end()
         return image
+
+    def painter(self) -> Callable[[int, int, float], Pixels]:
+        """What paints the surface as it is now at any size, on any thread, for snapshots.
+
+        Returns
+        -------
+        callable
+            From width, height and pixels a unit to an array of uint8 [row, column, rgb].
+        """
+        now = self.relief
+        kept = replace(now, array=None if now.array is None else np.array(now.array, copy=True))
+
+        def paint(width: int, height: int, ratio: float) -> Pixels:
+            image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB888)
+            painter = QPainter(image)
+            painter.scale(ratio, ratio)
+            paint_relief(painter, kept, width, height, PAINTED_POINTS)
+            painter.end()
+            rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+            return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+        return paint
 
     def release(self) -> None:
         """Draw no more; call before the view goes away for good."""

@@ -74,6 +74,9 @@ class Part(QObject):
     def content_changed(self, before: Content, after: Content) -> None:
         """The document changed; the engine was told already."""
 
+    def set_up_shown(self, content: Content) -> None:
+        """Panels shall show this set-up: the document's, or that of a recording that is shown."""
+
     def prepared(self, content: Content) -> None:
         """A new run stands at tick 0."""
 

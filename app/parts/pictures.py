@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from PySide6.QtCore import QByteArray, QMimeData, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 
 from tauscope.app import video
 from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.files import film_look
 from tauscope.app.parts.part import Part
+from tauscope.app.parts.sessions import part_of
+from tauscope.app.parts.viewing import SURFACE, Viewing
+from tauscope.app.surface_picture import save_surface
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
-from tauscope.widgets.save_dialogs import ExportChoice, ExportDialog, SnapshotDialog
+from tauscope.widgets.save_dialogs import ExportChoice, ExportDialog, SnapshotChoice, SnapshotDialog
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -75,11 +80,46 @@ class Pictures(Part):
             for key, item in lab.window.views.items()
             if item.spec is not None and item.array is not None and item.isVisible()
         ]
+        surface = part_of(lab, Viewing).surface
+        if surface.isVisible() and surface.relief.array is not None:
+            views.append((SURFACE, f"Surface, {surface.relief.label}"))
         if not views:
             lab.notify("warning", "There is no picture yet; start a run first.")
             return
         suggested, theme = lab.files.suggestion(".png"), lab.settings.theme
-        SnapshotDialog(suggested, views, view, theme, lab.files.take_snapshot, lab.window).open()
+        SnapshotDialog(suggested, views, view, theme, self.take_snapshot, lab.window).open()
+
+    def take_snapshot(self, choice: SnapshotChoice) -> None:
+        """Save a picture of a view or of the surface, and its data beside it."""
+        if choice.view == SURFACE:
+            self._take_surface(choice)
+        else:
+            self.lab.files.take_snapshot(choice)
+
+    def _take_surface(self, choice: SnapshotChoice) -> None:
+        lab, viewing = self.lab, part_of(self.lab, Viewing)
+        known = lab.files._shown(viewing.followed)
+        if known is None:
+            return
+        path, paint = Path(choice.path), viewing.surface.painter()
+        moment = {key: known[key] for key in ("engine", "config", "seed", "tick", "time", "title")}
+        theme: Literal["dark", "light"] = "light" if choice.theme == "light" else "dark"
+
+        def work() -> tuple[Path, Path]:
+            if path.parent == lab.files.folder:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            return save_surface(
+                path, paint, known["array"], known["spec"], moment,
+                theme=theme, scale=choice.scale, ending=choice.ending,
+            )  # fmt: skip
+
+        lab.files.write(
+            path,
+            "snapshot",
+            work,
+            lambda paths: lab.notify("info", f"Saved {paths[0]} and {paths[1].name}."),
+            lambda other: self._take_surface(replace(choice, path=other)),
+        )
 
     def copy(self, view: str = "hero") -> None:
         """Put a picture of a view on the clipboard, composed off the GUI thread."""
@@ -137,6 +177,7 @@ class Pictures(Part):
     def _export(self, source: Path, chosen: ExportChoice) -> None:
         self._cancelled = Event()
         work = video.Work(self._progress.emit, self._cancelled)
+        look = film_look(self.lab.window.views.values(), chosen.field)
         wanted = video.Export(
             source,
             cast("video.Format", chosen.to),
@@ -144,6 +185,7 @@ class Pictures(Part):
             chosen.field,
             chosen.fps,
             chosen.every,
+            **look,
             theme=self.lab.settings.theme,
             scale=chosen.scale,
         )

@@ -101,6 +101,7 @@ class Viewing(Part):
     def connect(self) -> None:  # type: ignore[override]
         """Work off the GUI thread goes where the lab's does."""
         self.lab.live.work = self.lab.background.run
+        self.surface.snapshot_requested.connect(lambda: self.lab.files.snapshot_dialog(SURFACE))
         self.lab.window.docks[SURFACE].visibilityChanged.connect(self._surface_shown)
 
     def connect_view(self, key: str, view: FieldView) -> None:
@@ -207,6 +208,11 @@ class Viewing(Part):
                 dock.setWindowTitle(spec.label)
 
     # ----- surface
+
+    @property
+    def followed(self) -> str:
+        """Key of the view that is shown as a surface."""
+        return self._followed
 
     def show_focused(self) -> None:
         """Show the field of the view that has the keyboard as a surface."""

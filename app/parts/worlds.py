@@ -18,6 +18,9 @@ COLORS = ("#4fb3ff", "#f2b84b", "#58c98b", "#c792ea", "#ff8a65", "#4dd0e1", "#e6
 """Colours of new worlds in turn; they differ in lightness too, for eyes that do not tell red from green."""
 
 
+LOCKED = "A recording is shown, and it cannot be edited."
+
+
 class Worlds(Part):
     """Owns the Worlds dock, and which world new sources join.
 
@@ -55,9 +58,13 @@ class Worlds(Part):
         self.lab.editing.world = self.active
         self._show(after, worlds)
 
+    def set_up_shown(self, content: Content) -> None:
+        """Show the worlds of the document, or of a recording."""
+        self._show(content, plain(content.config).get("worlds", []))
+
     def edits_locked(self, locked: bool) -> None:
         """A recording's worlds cannot be edited."""
-        self.panel.setEnabled(not locked)
+        self.panel.set_locked(LOCKED if locked else "")
 
     # -- what the user wishes
 
@@ -146,4 +153,5 @@ class Worlds(Part):
     def _show(self, content: Content, worlds: Sequence[Mapping[str, Any]]) -> None:
         of = [source.world for source in getattr(content.config, "sources", ())]
         rows = [WorldRow(w["name"], w["color"], w["visible"], of.count(w["name"])) for w in worlds]
-        self.panel.set_worlds(rows, self.active)
+        names = {row.name for row in rows}
+        self.panel.set_worlds(rows, self.active if self.active in names else "")

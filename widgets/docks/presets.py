@@ -136,6 +136,10 @@ class Card(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
+        # Above the texts: those may reach below what is in sight.
+        self.load = Button("Load", "play", f"Load “{self.card.title}” and run it (Enter)", kind="primary")
+        self.load.clicked.connect(lambda: self.chosen.emit(self.card.name))
+        column.addWidget(self.load)
         if self.card.see:
             column.addWidget(Heading("What to see"))
             column.addWidget(Caption(self.card.see, wrap=True))
@@ -143,9 +147,6 @@ class Card(QWidget):
             column.addWidget(Heading("What to try"))
             for text in self.card.tries:
                 column.addWidget(Caption(f"•  {text}", wrap=True))
-        self.load = Button("Load", "play", f"Load “{self.card.title}” and run it (Enter)", kind="primary")
-        self.load.clicked.connect(lambda: self.chosen.emit(self.card.name))
-        column.addWidget(self.load)
         body.hide()
         return body
 

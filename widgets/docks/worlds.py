@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
+from tauscope.widgets.amounts import plural
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.texts import Caption, Elided
+from tauscope.widgets.texts import Caption, Label
 
 SWATCH = 14
 
@@ -58,7 +59,7 @@ class Swatch(Button):
 
 
 class _Row(QWidget):
-    """One world: colour, name, number of sources, eye, cross."""
+    """One world: colour and name; below, number of sources, eye, cross."""
 
     def __init__(self, panel: WorldsPanel, world: WorldRow, chosen: bool, alone: bool) -> None:
         super().__init__()
@@ -71,8 +72,7 @@ class _Row(QWidget):
         self.name.setToolTip("Rename the world; its sources follow")
         self.name.editingFinished.connect(self._renamed)
         self._panel, self._known = panel, name
-        count = Elided(str(world.sources), ink="muted", right=True)
-        count.set_hint(f"{world.sources} source{'' if world.sources == 1 else 's'}")
+        count = Caption(plural(world.sources, "source", "sources"))
         self.active = Button("", "check" if chosen else "plus", "", kind="ghost")
         self.active.setToolTip(
             "New sources join this world"
@@ -90,13 +90,20 @@ class _Row(QWidget):
         )
         self.remove.setEnabled(not alone)
         self.remove.clicked.connect(lambda: panel.removal_wished.emit(name))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self.swatch)
-        row.addWidget(self.name, 1)
-        for widget in (count, self.active, self.eye, self.remove):
-            row.addWidget(widget)
+        above, below = QHBoxLayout(), QHBoxLayout()
+        for row in (above, below):
+            row.setSpacing(4)
+        above.addWidget(self.swatch)
+        above.addWidget(self.name, 1)
+        below.addSpacing(8)
+        below.addWidget(count, 1)
+        for widget in (self.active, self.eye, self.remove):
+            below.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 6)
+        column.setSpacing(0)
+        column.addLayout(above)
+        column.addLayout(below)
 
     def _renamed(self) -> None:
         text = self.name.text().strip()
@@ -136,6 +143,8 @@ class WorldsPanel(QWidget):
             "The engine runs on the sum of all worlds. A hidden one is not drawn, but bends f all the same.",
             wrap=True,
         )
+        self.locked = Label("", "warning", wrap=True)
+        self.locked.hide()
         self._body = QWidget()
         self._list = QVBoxLayout(self._body)
         self._list.setContentsMargins(0, 0, 0, 0)
@@ -148,6 +157,7 @@ class WorldsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
+        column.addWidget(self.locked)
         column.addWidget(scroll, 1)
         column.addWidget(self.hint)
         column.addWidget(self.add)
@@ -169,6 +179,13 @@ class WorldsPanel(QWidget):
         for row in self.rows.values():
             self._list.addWidget(row)
         self._list.addStretch(1)
+
+    def set_locked(self, why: str) -> None:
+        """Say why nothing can be edited here, and allow nothing; "" allows it again."""
+        self.locked.setText(why)
+        self.locked.setVisible(bool(why))
+        self._body.setEnabled(not why)
+        self.add.setEnabled(not why)
 
     def ask_color(self, name: str, color: str) -> None:
         """Ask for another colour of a world."""

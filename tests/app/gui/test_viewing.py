@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from tauscope.app.parts.viewing import SURFACE, Viewing
+from tauscope.app.snapshot import read_snapshot
 from tauscope.engine.base import FrameRequest
+from tauscope.widgets.save_dialogs import SnapshotDialog
 from tests.support.canvas import as_array, wheel
 from tests.support.gui import LEFT, PLAIN, distinct_colours, pump, wait_for
 
@@ -45,7 +48,8 @@ def test_comparing_with_poisson_is_one_step_and_the_difference_is_numpys(lab, qa
 
 def shape(lab):
     docks = lab.window.docks
-    return {key: (docks[key].isHidden(), docks[key].size().toTuple()) for key in ("tau", "phi", "parameters")}
+    seen = [key for key, dock in docks.items() if not dock.visibleRegion().isEmpty()]
+    return {key: docks[key].size().toTuple() for key in seen}
 
 
 @pytest.mark.parametrize(("width", "height", "least"), [(960, 600, 220), (1280, 800, 400), (1440, 900, 450)])
@@ -109,3 +113,26 @@ def test_a_field_is_shown_as_a_surface_that_turns_and_lives(lab, qapp):
     lab.window.docks[SURFACE].close()
     pump(qapp, 0.05)
     assert lab.live.needed == frozenset()
+
+
+def test_a_snapshot_of_the_surface_is_a_picture_with_its_field_beside_it(lab, qapp, tmp_path):
+    part = viewing(lab)
+    lab.window.views["phi"].surface_requested.emit()
+    wait_for(qapp, lambda: part.surface.relief.array is not None, "the surface has data")
+    lab.set_playing(False)
+    pump(qapp, 0.3)
+    part.surface.snapshot_button.click()
+    dialog = next(child for child in lab.window.findChildren(SnapshotDialog) if child.isVisible())
+    assert dialog.view.currentData() == SURFACE
+    path = tmp_path / "surface.png"
+    dialog.place.edit.setText(str(path))
+    dialog.accept_button.click()
+    wait_for(qapp, path.exists, "the picture is there")
+    wait_for(qapp, lambda: any("surface.png" in t for t in lab.window.notifications.texts()), "the end")
+    array, described = read_snapshot(path)
+    np.testing.assert_array_equal(array, lab.window.views["phi"].array)
+    assert described["field"] == "phi"
+    assert described["config"] == lab.document.content.config.dump()
+    picture = as_array(QImage(str(path)))
+    assert picture.shape[1] > 1600
+    assert distinct_colours(picture[300:1000, 200:1500]) >= 50

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.document import plain
 from tauscope.app.lab import Lab
 from tauscope.app.parts.worlds import Worlds
+from tests.app.gui.test_recording import record
 from tests.support.gui import wait_for
 
 LEFT = Qt.MouseButton.LeftButton
@@ -87,3 +89,30 @@ def test_the_steadiness_survives_a_rename(make_lab: Callable[..., Lab], qapp: QA
     part(lab).rename("A", "Visible")
     wait_for(qapp, lambda: engine_worlds(lab) == ["Visible"], "renamed")
     assert engine.scalars()["efolds"] >= before > 0
+
+
+def test_while_a_recording_is_shown_the_panel_shows_its_worlds_locked(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    path, worlds = tmp_path / "run.h5", part(lab)
+    record(lab, qapp, path)
+    recorded = names(lab)
+    worlds.add()
+    worlds.rename(recorded[0], "Renamed")
+    lab.playback.open(str(path))
+    wait_for(qapp, lambda: lab.window.player.isVisible(), "the player appears")
+    assert list(worlds.panel.rows) == recorded
+    assert worlds.panel.locked.text()
+    assert not worlds.panel.add.isEnabled()
+    assert not worlds.panel.rows[recorded[0]].name.isEnabled()
+    lab.playback.close()
+    assert list(worlds.panel.rows) == names(lab)
+    assert not worlds.panel.locked.text()
+    assert worlds.panel.rows["Renamed"].name.isEnabled()
+
+
+def test_the_name_of_a_world_has_room(lab: Lab, qapp: QApplication) -> None:
+    lab.window.docks["worlds"].raise_()
+    row = part(lab).panel.rows[names(lab)[0]]
+    wait_for(qapp, lambda: row.name.isVisible() and row.name.width() > 0, "the panel is in front")
+    assert row.name.width() >= 120

@@ -62,6 +62,15 @@ def test_a_click_unfolds_what_to_see_and_try_and_folds_the_others(panel, qtbot):
     assert panel.chosen == []
 
 
+def test_the_load_button_stands_above_the_texts(panel, qtbot):
+    panel.select("single-mass")
+    card = panel.cards["single-mass"]
+    qtbot.waitUntil(card.load.isVisible)
+    shown = panel.gallery.viewport()
+    qtbot.waitUntil(lambda: card.load.mapTo(card, card.load.rect().bottomLeft()).y() < 240)
+    assert card.load.mapTo(shown, card.load.rect().bottomLeft()).y() < shown.height()
+
+
 def test_double_click_button_and_enter_load(panel, qtbot):
     first = panel.cards["single-mass"]
     qtbot.mouseDClick(first.picture, Qt.MouseButton.LeftButton)

@@ -1,0 +1,113 @@
+"""Picture of a surface with title, parameters and time, and the field beside it, as snapshots have them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from tauscope.app.compose import DOTS, THEMES, _moment, _parameters
+from tauscope.app.openpmd import one_iteration
+from tauscope.app.outputs import check_output
+from tauscope.app.snapshot import ENDINGS, KEY, MAX_TEXT, _npz, _publish, describe
+from tauscope.engine.base import Array, FieldSpec
+from tauscope.engine.errors import unknown_name
+
+Pixels = npt.NDArray[np.uint8]
+"""Painted surface [row, column, red green blue], rows from the top."""
+WIDTH, HEIGHT = 800, 540
+"""Size of the painted surface, in pixels at the single resolution."""
+_LEFT, _HEAD = 0.3, 0.75
+"""Inches to the left of the surface, and above it for title and moment."""
+
+
+def save_surface(
+    path: Path | str,
+    paint: Callable[[int, int, float], Pixels],
+    array: Array,
+    spec: FieldSpec,
+    moment: Mapping[str, Any],
+    *,
+    theme: Literal["dark", "light"] = "dark",
+    scale: int = 2,
+    ending: str = ".npz",
+) -> tuple[Path, Path]:
+    """Save a surface as PNG and its field beside it; metadata inside both.
+
+    Parameters
+    ----------
+    path : Path or str
+        Picture; the data file has the same stem.
+    paint : callable
+        Paints the surface: (width, height, pixels a unit) to its pixels.
+    array : array of shape [ny, nx]
+        The field.
+    spec : FieldSpec
+        What it is.
+    moment : mapping
+        ``engine``, ``config``, ``seed``, ``tick``, ``time`` and ``title``.
+    theme : {"dark", "light"}
+        Ground and text colours.
+    scale : int
+        1 to 4; multiplies the resolution.
+    ending : {".npz", ".h5"}
+        Format of the data.
+
+    Returns
+    -------
+    tuple of Path
+        Picture and data file.
+
+    Raises
+    ------
+    BadInput
+        A file exists, the folder is missing or read-only, or the ending is unknown.
+    """
+    picture = Path(path).absolute()
+    if ending not in ENDINGS:
+        raise unknown_name("data format", ending, ENDINGS, key="ending")
+    data = picture.with_suffix(ending)
+    check_output(picture, "path", (".png",))
+    check_output(data, "path")
+    described = describe(spec, **moment)
+    text = json.dumps(described)
+    inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": f"in {data.name}"})
+    figure = _figure(paint(WIDTH, HEIGHT, scale), spec, described, theme)
+    figure.set_dpi(DOTS * scale)
+    canvas: Any = FigureCanvasAgg(figure)
+    stream = io.BytesIO()
+    canvas.print_png(stream, metadata={"Title": str(moment["title"]), KEY: inside})
+    _publish(
+        {
+            picture: stream.getvalue(),
+            data: _npz(array, spec, text) if ending == ".npz" else one_iteration(array, spec, described),
+        }
+    )
+    return picture, data
+
+
+def _figure(pixels: Pixels, spec: FieldSpec, described: Mapping[str, Any], theme: str) -> Figure:
+    ground, text, muted = THEMES[theme]
+    words = _parameters(described["config"])
+    footer = 0.2 + 0.16 * len(words)
+    wide, high = WIDTH / DOTS, HEIGHT / DOTS
+    total = (wide + 2 * _LEFT, high + _HEAD + footer)
+    figure = Figure(figsize=total, dpi=DOTS, facecolor=ground)
+    axes = figure.add_axes((_LEFT / total[0], footer / total[1], wide / total[0], high / total[1]))
+    axes.imshow(pixels, interpolation="antialiased", aspect="auto")
+    axes.set_axis_off()
+    place: dict[str, Any] = {"x": _LEFT / total[0]}
+    heading = described["title"] or spec.title
+    figure.text(y=1 - 0.28 / total[1], s=heading, color=text, fontsize=13, va="center", **place)
+    when = _moment(spec, described["tick"], described["time"], described["seed"])
+    figure.text(y=1 - 0.54 / total[1], s=when, color=muted, fontsize=9, va="center", **place)
+    lines = "\n".join(words)
+    figure.text(y=0.1 / total[1], s=lines, color=muted, fontsize=7.5, va="bottom", linespacing=1.3, **place)
+    return figure
