@@ -20,6 +20,10 @@ Launch = Callable[[tuple[int, int], tuple[Any, ...]], None]
 BLOCK = (32, 8)
 """Threads of a block: a warp along a row, so that its loads are whole lines."""
 
+_BROKEN = (ImportError, OSError, RuntimeError, AttributeError, ValueError)
+"""What an installation of CuPy that does not fit raises: libraries that are missing or of another version
+(ImportError, OSError, RuntimeError), or a NumPy of another version (AttributeError, ValueError)."""
+
 OPTIONS = ("--std=c++17", "--fmad=false")
 """Options of every compilation. Without ``--fmad=false`` sums of products would differ from the CPU's."""
 
@@ -62,7 +66,7 @@ def missing() -> str:
         return "CuPy is not installed. Install Tauscope with the extra cuda12 or cuda13."
     try:
         import cupy
-    except Exception as error:  # noqa: BLE001 - whatever a broken installation raises is the reason
+    except _BROKEN as error:
         return f"CuPy cannot be imported: {error}."
     try:
         count = int(cupy.cuda.runtime.getDeviceCount())

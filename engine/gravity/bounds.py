@@ -11,20 +11,19 @@ import numpy.typing as npt
 from tauscope.engine.base import Array, BlowUp
 from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig
 from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING, UNIT_BITS
+from tauscope.gpu.gravity import form
+from tauscope.gpu.gravity.form import PARTS
 from tauscope.gpu.gravity.protocol import GravityLattice
 
 Floats = npt.NDArray[np.float64]
 
-LINKS = {"von_neumann": 4, "moore": 8}
+LINKS = form.LINKS
 """Directed links of a node."""
 
 _ROUNDING = 1e-4
 """Slack of the checked bounds: sums of four neighbours may exceed p C by rounding."""
 
-_PARTS = {"von_neumann": 4, "moore": 20}
-"""Units that a node can share out are a multiple of this: 1 for each link, or 4 near and 1 diagonal."""
-
-_LEFT_OVER = max(_PARTS.values()) * 2.0**-UNIT_BITS
+_LEFT_OVER = max(PARTS.values()) * 2.0**-UNIT_BITS
 """Bits that cannot be shared out in whole units, and stay."""
 
 _AGAIN = "Go back to the last good state; if it happens again, report it with the recording."
@@ -43,7 +42,7 @@ def capacity_array(config: GravityConfig) -> Floats:
     if config.capacity_map is not None:
         found = found * config.capacity_map.array
     if config.dtype == "int32":
-        part = _PARTS[config.neighbourhood] * 2.0**-UNIT_BITS
+        part = PARTS[config.neighbourhood] * 2.0**-UNIT_BITS
         found = np.maximum(np.floor(found / part), 1.0) * part
     return np.asarray(found)
 

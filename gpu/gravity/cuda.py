@@ -17,16 +17,14 @@ from tauscope.gpu.gravity.cuda_sources import (
     message_variant,
     relay_variant,
 )
-from tauscope.gpu.gravity.lattice import UNITS_PER_BIT
-from tauscope.gpu.gravity.messages import LINKS, REST
+from tauscope.gpu.gravity.form import UNITS_PER_BIT, Form
+from tauscope.gpu.gravity.messages import REST
 from tauscope.gpu.gravity.protocol import MEASURES, Totals
 
 Array = npt.NDArray[Any]
 
-_EDGES = {"absorbing": 0, "disc": 0, "reflective": 1, "periodic": 2}
 _NEAR = {"von_neumann": 4, "moore": 5}
 _DIAGONAL = 20
-_PARTS = {"von_neumann": 4, "moore": 20}
 _PER_LINK = ("traffic", "traffic_before", "waiting")
 
 
@@ -37,28 +35,25 @@ class _OnDevice:
     ----------
     device : CudaDevice
         Where arrays lie and kernels run.
-    ny, nx : int
-        Rows and columns.
-    dtype : float32 or float64
-        Of the state.
+    form : Form
+        Size, number type, rule, edge and neighbours.
     sinks : bool array (ny, nx), optional
         Nodes that send and keep nothing.
     """
 
-    def __init__(
-        self, device: CudaDevice, ny: int, nx: int, dtype: npt.DTypeLike, sinks: Array | None
-    ) -> None:
-        self._device, self.ny, self.nx, self.dtype = device, ny, nx, np.dtype(dtype)
+    def __init__(self, device: CudaDevice, form: Form, sinks: Array | None) -> None:
+        self._device, self._form = device, form
+        self.ny, self.nx, self.dtype = form.ny, form.nx, form.dtype
         self._number: Any = self.dtype.type
         xp = device.xp
         self._arrays: dict[str, Any] = {
-            name: xp.zeros((ny, nx), self.dtype)
+            name: xp.zeros(form.shape, self.dtype)
             for name in ("traffic", "traffic_before", "waiting", "emission")
         }
-        self._arrays["live"] = xp.ones((ny, nx), np.float32 if self.dtype.kind == "i" else self.dtype)
-        self._arrays["capacity"] = xp.ones((ny, nx), self.dtype)
-        self._arrays["realized"] = xp.zeros((ny, nx), np.int32)
-        self._sinks = xp.asarray(np.zeros((ny, nx), np.uint8) if sinks is None else sinks.astype(np.uint8))
+        self._arrays["live"] = xp.ones(form.shape, form.average)
+        self._arrays["capacity"] = xp.ones(form.shape, self.dtype)
+        self._arrays["realized"] = xp.zeros(form.shape, np.int32)
+        self._sinks = xp.asarray(np.zeros(form.shape, np.uint8) if sinks is None else sinks.astype(np.uint8))
 
     # How many links a node's state stands for: quantities in bits are sums over them.
     links = 1
@@ -162,43 +157,33 @@ class CudaLattice(_OnDevice):
 
     def __init__(
         self,
-        ny: int,
-        nx: int,
-        dtype: npt.DTypeLike,
-        rule: str,
-        boundary: str,
-        neighbourhood: str = "von_neumann",
+        form: Form,
         sinks: Array | None = None,
         device: CudaDevice | None = None,
     ) -> None:
-        super().__init__(device or CudaDevice(), ny, nx, dtype, sinks)
-        self._units = self.dtype.kind == "i"
-        self._fluid = rule == "fluid"
-        self._parts = _PARTS[neighbourhood]
+        super().__init__(device or CudaDevice(), form, sinks)
+        self._units, self._fluid = form.units, form.rule == "fluid"
         xp, one_site = self._device.xp, (1, 1)
-        self._arrays["debt"] = xp.zeros((ny, nx), self.dtype)
+        self._arrays["debt"] = xp.zeros(form.shape, self.dtype)
         if self._fluid:
-            self._arrays["realized"] = xp.zeros((ny, nx), np.float64)
+            self._arrays["realized"] = xp.zeros(form.shape, np.float64)
         self._no_counts, self._no_shares = xp.zeros(one_site, np.int32), xp.zeros(one_site, np.float64)
-        self._edge, self._neighbourhood = _EDGES[boundary], neighbourhood
+        hood = form.neighbourhood
         self._kernel = (
-            self._device.kernel(RELAY_UNITS, f"units-{neighbourhood}", "relay_units")
+            self._device.kernel(RELAY_UNITS, f"units-{hood}", "relay_units")
             if self._units
-            else self._device.kernel(RELAY, relay_variant(rule, self.dtype.name, neighbourhood), "relay")
+            else self._device.kernel(RELAY, relay_variant(form.rule, self.dtype.name, hood), "relay")
         )
         self.set_capacity(1.0)
 
     def set_capacity(self, capacity: npt.ArrayLike) -> None:
         """C of every node; in whole units at least what a node can share out among its neighbours."""
-        if self._units:
-            shares = np.rint(np.asarray(capacity, np.float64) * (UNITS_PER_BIT / self._parts))
-            capacity = np.maximum(shares, 1) * self._parts / UNITS_PER_BIT
-        super().set_capacity(capacity)
+        super().set_capacity(self._form.capacity(capacity) / (UNITS_PER_BIT if self._units else 1))
 
     def advance(self, ticks: int, survival: float, window: float) -> None:
         """Do whole ticks with relay survival p and W ticks of moving average; releases the GIL."""
         a, alpha = self._arrays, 2 / (window + 1)
-        place = (np.int32(self.ny), np.int32(self.nx), np.int32(self._edge))
+        place = (np.int32(self.ny), np.int32(self.nx), np.int32(self._form.edge))
         counted: tuple[Any, ...]
         numbers: tuple[Any, ...]
         if self._units:
@@ -206,7 +191,7 @@ class CudaLattice(_OnDevice):
             numbers = (np.int32(round((1 - survival) * 2**LOSS_BITS)), np.float32(alpha))
         else:
             number: Any = self.dtype.type
-            shares = survival / _NEAR[self._neighbourhood], survival / _DIAGONAL
+            shares = survival / _NEAR[self._form.neighbourhood], survival / _DIAGONAL
             numbers = (number(shares[0]), number(shares[1]), number(alpha))
             counted = (self._no_counts, a["realized"]) if self._fluid else (a["realized"], self._no_shares)
         for _ in range(ticks):
@@ -220,7 +205,7 @@ class CudaLattice(_OnDevice):
         """Nodes whose traffic / C, waiting bits or debt / C are not in [0, limit], NaN included."""
         a = self._arrays
         wide: Any = np.float64 if self._units else self.dtype.type
-        sent = a["traffic"] * wide(self._parts if self._units else 1)
+        sent = a["traffic"] * wide(self._form.parts)
         bits = UNITS_PER_BIT if self._units else 1
         bad = self._outside(sent, wide(traffic_limit) * a["capacity"])
         bad |= self._outside(a["waiting"], wide(waiting_limit * bits))
@@ -228,9 +213,7 @@ class CudaLattice(_OnDevice):
         return int((bad & (self._sinks == 0)).sum())
 
     def _scale(self, name: str) -> float:
-        if not self._units or name in ("live", "realized"):
-            return 1.0
-        return UNITS_PER_BIT / self._parts if name.startswith("traffic") else float(UNITS_PER_BIT)
+        return self._form.scale(name)
 
     def _advancing(self) -> tuple[str, ...]:
         return (*super()._advancing(), "debt")
@@ -247,26 +230,22 @@ class CudaMessageLattice(_OnDevice):
 
     def __init__(
         self,
-        ny: int,
-        nx: int,
-        dtype: npt.DTypeLike,
-        rule: str,
-        boundary: str,
-        neighbourhood: str = "von_neumann",
+        form: Form,
         message_size: float = 1.0,
         sizer: str = "message",
         device: CudaDevice | None = None,
     ) -> None:
-        super().__init__(device or CudaDevice(), ny, nx, dtype, None)
-        self.links = LINKS[neighbourhood]
-        self._strict, self._wraps, self._sizer = rule == "strict", boundary == "periodic", sizer
+        super().__init__(device or CudaDevice(), form, None)
+        self.links = form.links
+        self._strict, self._wraps, self._sizer = form.rule == "strict", form.boundary == "periodic", sizer
         xp = self._device.xp
-        self._bits = xp.zeros((ny, nx), self.dtype)
+        self._bits = xp.zeros(form.shape, self.dtype)
         if self._strict:
-            self._arrays["delivered"] = xp.zeros((ny, nx), np.int32)
-            self._arrays["delivered_next"] = xp.zeros((ny, nx), np.int32)
+            self._arrays["delivered"] = xp.zeros(form.shape, np.int32)
+            self._arrays["delivered_next"] = xp.zeros(form.shape, np.int32)
         self._message_size = float(message_size)
-        self._kernel = self._device.kernel(MESSAGES, message_variant(self.dtype.name, neighbourhood), rule)
+        variant = message_variant(self.dtype.name, form.neighbourhood)
+        self._kernel = self._device.kernel(MESSAGES, variant, form.rule)
         self._size_messages()
 
     def read_at(self, name: str, index: tuple[Any, ...]) -> Array:

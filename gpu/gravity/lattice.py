@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tauscope.gpu import philox
 from tauscope.gpu.gravity import cpu, reductions, sources
+from tauscope.gpu.gravity.form import LINKS, UNITS_PER_BIT, Form
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
 from tauscope.gpu.gravity.protocol import MEASURES, Totals
 from tauscope.gpu.streams import Stream
@@ -20,12 +21,7 @@ from tauscope.gpu.streams import Stream
 Array = npt.NDArray[Any]
 Spans = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 
-UNITS_PER_BIT = 2**22
-"""The number type int32 counts in units of 2^-22 bit."""
-
-_EDGES = {"absorbing": cpu.OPEN, "disc": cpu.OPEN, "reflective": cpu.REFLECTIVE, "periodic": cpu.PERIODIC}
 _RULES = {"airtime": cpu.AIRTIME, "fluid": cpu.FLUID}
-_PARTS = {"von_neumann": 4, "moore": 20}
 _STATE = ("traffic", "traffic_before", "waiting", "debt", "live")
 
 
@@ -41,16 +37,8 @@ class Lattice:
 
     Parameters
     ----------
-    ny, nx : int
-        Rows and columns.
-    dtype : float32, float64 or int32
-        Of bits and debts; int32 with the rule airtime only.
-    rule : str
-        ``airtime`` or ``fluid``.
-    boundary : str
-        ``absorbing``, ``disc``, ``reflective`` or ``periodic``.
-    neighbourhood : str
-        ``von_neumann`` or ``moore``: p/5 of a node's bits go to each near node, p/20 to each diagonal one.
+    form : Form
+        Size, number type, rule airtime or fluid, edge and neighbours.
     sinks : bool array (ny, nx), optional
         Nodes outside the disc; each row's other nodes must follow one another.
     threads : int
@@ -62,43 +50,34 @@ class Lattice:
 
     def __init__(
         self,
-        ny: int,
-        nx: int,
-        dtype: npt.DTypeLike,
-        rule: str,
-        boundary: str,
-        neighbourhood: str = "von_neumann",
+        form: Form,
         sinks: Array | None = None,
         threads: int = 1,
         kernels: Any = cpu,
         sums: Any = reductions,
     ) -> None:
         self._kernels, self._reductions = kernels, sums
-        self.nx, self.ny = nx, ny
-        self.dtype = np.dtype(dtype)
-        self.edge = _EDGES[boundary]
-        self._units = self.dtype.kind == "i"
-        self.rule = cpu.UNITS if self._units else _RULES[rule]
-        self.moore = neighbourhood == "moore"
-        self._parts = _PARTS[neighbourhood] if self._units else 1
+        self._form = form
+        self.ny, self.nx, self.dtype, self._units = form.ny, form.nx, form.dtype, form.units
+        self.rule = cpu.UNITS if form.units else _RULES[form.rule]
+        self.moore = form.neighbourhood == "moore"
         self._counts = self.rule != cpu.FLUID
-        average = np.dtype(np.float32) if self._units else self.dtype
-        padded = (ny + 2, row_width(nx))
+        padded = (self.ny + 2, row_width(self.nx))
         one_site = (1, 1)
         self._sent = allocate((2, *padded), self.dtype, 0)
         self._q, self._d, self._a = (allocate(padded, self.dtype, slot) for slot in (2, 3, 4))
-        self._g = allocate(padded, average, 5)
+        self._g = allocate(padded, form.average, 5)
         self._n = allocate(padded if self._counts else one_site, np.int32, 6)
         self._m = allocate(one_site if self._counts else padded, np.float64, 7)
         self._g[...] = 1
-        self._lo, self._hi = _spans(ny, nx, sinks)
+        self._lo, self._hi = _spans(self.ny, self.nx, sinks)
         self._source = 0
         self.block = 1
         self._row_bytes = padded[1] * (
-            5 * self.dtype.itemsize + average.itemsize + (4 if self._counts else 8)
+            5 * self.dtype.itemsize + form.average.itemsize + (4 if self._counts else 8)
         )
         self.set_capacity(1.0)
-        cuts = [round(ny * part / threads) for part in range(threads + 1)]
+        cuts = [round(self.ny * part / threads) for part in range(threads + 1)]
         self._strips = list(pairwise(cuts))
         self._pool = ThreadPoolExecutor(threads, "gravity-rows") if threads > 1 else None
 
@@ -111,12 +90,12 @@ class Lattice:
     def read_at(self, name: str, index: tuple[Any, ...]) -> Array:
         """Cells of a quantity that a NumPy index picks; no others are read."""
         part = self._array(name)[index]
-        scale = self._scale(name)
+        scale = self._form.scale(name)
         return np.array(part) if scale == 1 else np.asarray(part / scale)
 
     def write(self, name: str, value: npt.ArrayLike) -> None:
         """Set a quantity from bits or shares, shape (ny, nx); whole units are rounded to the nearest."""
-        scale = self._scale(name)
+        scale = self._form.scale(name)
         units = value if scale == 1 else np.rint(np.asarray(value, np.float64) * scale)
         self._array(name)[...] = units
 
@@ -125,10 +104,7 @@ class Lattice:
 
         In whole units it is rounded to what a node can share out among its neighbours, and at least that.
         """
-        found: Any = np.asarray(capacity, np.float64)
-        if self._units:
-            parts = self._parts
-            found = np.maximum(np.rint(found * (UNITS_PER_BIT / parts)), 1) * parts
+        found = self._form.capacity(capacity)
         self.mapped = found.ndim > 0
         padded = self._q.shape if self.mapped else (1, 1)
         self._c = allocate(padded, self.dtype, 8)
@@ -173,7 +149,7 @@ class Lattice:
         """
         if ticks == 0:
             return
-        self._kernels.fill_halos(self._sent, self._source, self._lo, self._hi, self.edge)
+        self._kernels.fill_halos(self._sent, self._source, self._lo, self._hi, self._form.edge)
         if self._pool is None:
             self._source = self._do(ticks, self.block, 0, self.ny, survival, window)
             return
@@ -203,7 +179,7 @@ class Lattice:
             block,
             top,
             bottom,
-            self.edge,
+            self._form.edge,
             number(near),
             number(diagonal),
             self._capacity,
@@ -225,7 +201,7 @@ class Lattice:
                 self._hi,
                 self._source,
                 self._capacity,
-                number(self._parts),
+                number(self._form.parts),
                 number(traffic_limit),
                 number(waiting_limit * bits),
                 number(debt_limit),
@@ -238,11 +214,11 @@ class Lattice:
         sent, before = self._rows(self._sent[self._source]), self._rows(self._sent[1 - self._source])
         a, g = self._rows(self._a), self._rows(self._g)
         if name == "traffic":
-            return float(k.total(sent, *spans) * self._parts / bits)
+            return float(k.total(sent, *spans) * self._form.parts / bits)
         if name == "top" and self.mapped:
-            return float(k.largest_share(sent, before, self._rows(self._c), *spans) * self._parts)
+            return float(k.largest_share(sent, before, self._rows(self._c), *spans) * self._form.parts)
         if name == "top":
-            return float(k.largest_sum(sent, before, *spans) * (self._parts / float(self._capacity)))
+            return float(k.largest_sum(sent, before, *spans) * (self._form.parts / float(self._capacity)))
         if name == "waiting":
             return float(k.largest(self._rows(self._q), *spans) / bits)
         if name == "emission":
@@ -286,12 +262,6 @@ class Lattice:
         }
         return inner(padded[name], self.nx)
 
-    def _scale(self, name: str) -> float:
-        """What a bit is in the numbers kept of a quantity."""
-        if not self._units or name in ("live", "realized"):
-            return 1
-        return UNITS_PER_BIT / self._parts if name.startswith("traffic") else UNITS_PER_BIT
-
 
 def _spans(ny: int, nx: int, sinks: Array | None) -> Spans:
     """First column, and the one after the last, of each row's nodes that are not sinks, in padded columns."""
@@ -317,8 +287,8 @@ def warm_up(dtype: npt.DTypeLike) -> float:
     sources.add_product(emission, factor, factor, 0.0)
     sources.add_band(emission, 0.0, 0.0, 0.0, 0.0, -1.0, 1.0, True, 0.0)
     for rule in ("airtime",) if np.dtype(dtype).kind == "i" else _RULES:
-        for neighbourhood in _PARTS:
-            lattice = Lattice(4, 4, dtype, rule, "absorbing", neighbourhood)
+        for neighbourhood in LINKS:
+            lattice = Lattice(Form(4, 4, dtype, rule, "absorbing", neighbourhood))
             for capacity in (1.0, np.ones((4, 4))):
                 lattice.set_capacity(capacity)
                 lattice.advance(2, 1.0, 10.0)

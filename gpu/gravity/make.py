@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.gpu.gravity.form import Form
 from tauscope.gpu.gravity.protocol import GravityLattice
 
 
@@ -37,7 +38,7 @@ def make_lattice(
         Threads of the relaying rules on the CPU, see `tauscope.gpu.gravity.lattice.Lattice`.
     """
     relaying = rule in ("airtime", "fluid")
-    options: dict[str, Any] = {"neighbourhood": neighbourhood}
+    options: dict[str, Any] = {}
     if relaying:
         options["sinks"] = sinks
     else:
@@ -55,5 +56,5 @@ def make_lattice(
         from tauscope.gpu.gravity.messages import MessageLattice
 
         made = MessageLattice
-    lattice: GravityLattice = made(ny, nx, dtype, rule, boundary, **options)
+    lattice: GravityLattice = made(Form(ny, nx, dtype, rule, boundary, neighbourhood), **options)
     return lattice

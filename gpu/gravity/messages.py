@@ -10,13 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.gpu.gravity import message_kernels, reductions
+from tauscope.gpu.gravity.form import LINKS, Form
 from tauscope.gpu.gravity.layout import allocate, inner, row_width
 from tauscope.gpu.gravity.protocol import MEASURES, Totals
 
 Array = npt.NDArray[Any]
-
-LINKS = {"von_neumann": 4, "moore": 8}
-"""Directed links of a node; those beyond an absorbing edge end in the sink."""
 
 REST = {"float32": 2.0**-14, "float64": 2.0**-40}
 """Share of C below which what is left of a message is rounding and counts as sent.
@@ -57,16 +55,8 @@ class MessageLattice:
 
     Parameters
     ----------
-    ny, nx : int
-        Rows and columns, at least 3.
-    dtype : float32 or float64
-        Of bits and averages.
-    rule : str
-        ``literal`` or ``strict``.
-    boundary : str
-        ``periodic``, ``reflective`` or ``absorbing``.
-    neighbourhood : str
-        ``von_neumann`` or ``moore``.
+    form : Form
+        Size, number type (float32 or float64), rule literal or strict, edge (no disc) and neighbours.
     message_size : float
         Bits of a message for each unit of emission or of change, more than 0.
     sizer : str
@@ -78,7 +68,7 @@ class MessageLattice:
     Raises
     ------
     ValueError
-        A rule, boundary, neighbourhood, sizer or number type that this lattice does not have.
+        A rule, boundary, sizer or number type that this lattice does not have.
 
     Notes
     -----
@@ -89,22 +79,16 @@ class MessageLattice:
 
     def __init__(
         self,
-        ny: int,
-        nx: int,
-        dtype: npt.DTypeLike,
-        rule: str,
-        boundary: str,
-        neighbourhood: str = "von_neumann",
+        form: Form,
         message_size: float = 1.0,
         sizer: str = "message",
         kernels: Any = message_kernels,
         sums: Any = reductions,
     ) -> None:
-        self.ny, self.nx, self.dtype = ny, nx, np.dtype(dtype)
+        self.ny, self.nx, self.dtype, self.rule = form.ny, form.nx, form.dtype, form.rule
         for what, value, known in (
-            ("rule", rule, ("literal", "strict")),
-            ("boundary", boundary, ("periodic", "reflective", "absorbing")),
-            ("neighbourhood", neighbourhood, tuple(LINKS)),
+            ("rule", form.rule, ("literal", "strict")),
+            ("boundary", form.boundary, ("periodic", "reflective", "absorbing")),
             ("sizer", sizer, ("message", "delta")),
             ("number type", self.dtype.name, tuple(REST)),
         ):
@@ -112,17 +96,17 @@ class MessageLattice:
                 raise ValueError(
                     f"The rules literal and strict have no {what} “{value}”: {', '.join(known)}."
                 )
-        self.rule, self.boundary, self.neighbourhood, self.sizer = rule, boundary, neighbourhood, sizer
-        self.links = LINKS[neighbourhood]
+        self.sizer, self.links = sizer, form.links
+        self._moore, self._wraps = form.neighbourhood == "moore", form.boundary == "periodic"
         self._kernels, self._reductions = kernels, sums
-        self._spans = np.zeros(ny, np.int64), np.full(ny, nx, np.int64)
+        self._spans = np.zeros(self.ny, np.int64), np.full(self.ny, self.nx, np.int64)
         self._number: Any = self.dtype.type
-        site = (ny, nx)
+        site = form.shape
         self._a = np.zeros(site, self.dtype)
         self._sent = allocate((2, *site), self.dtype, 0)
         self._q, self._b, self._c, self._g = (allocate(site, self.dtype, slot) for slot in (2, 3, 4, 5))
         self._n = allocate(site, np.int32, 6)
-        counted = (2, ny + 2, row_width(nx)) if rule == "strict" else (2, 1, 1)
+        counted = (2, self.ny + 2, row_width(self.nx)) if self.rule == "strict" else (2, 1, 1)
         self._v = allocate(counted, np.int32, 7)
         self._c[...] = self._g[...] = 1
         self._source = 0
@@ -257,7 +241,7 @@ class MessageLattice:
                 self._sent, self._q, self._b, self._c, self._n, self._g, self._source, ticks, rest, alpha
             )
             return
-        self._source = self._kernels.advance_strict(self.neighbourhood == "moore")(
+        self._source = self._kernels.advance_strict(self._moore)(
             self._sent,
             self._q,
             self._b,
@@ -267,7 +251,7 @@ class MessageLattice:
             self._g,
             self._source,
             ticks,
-            self.boundary == "periodic",
+            self._wraps,
             rest,
             alpha,
         )
@@ -302,7 +286,7 @@ def warm_up(dtype: npt.DTypeLike) -> float:
     """Compile or load every kernel of these rules for one number type; returns the seconds it took."""
     started = time.perf_counter()
     for rule, neighbourhood in (("literal", "von_neumann"), *(("strict", hood) for hood in LINKS)):
-        lattice = MessageLattice(4, 4, dtype, rule, "periodic", neighbourhood)
+        lattice = MessageLattice(Form(4, 4, dtype, rule, "periodic", neighbourhood))
         lattice.advance(2, 1.0, 10.0)
         lattice.broken(1.0, 1.0, 2.0)
         lattice.totals()

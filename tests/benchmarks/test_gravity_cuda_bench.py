@@ -9,6 +9,7 @@ import pytest
 
 from tauscope.gpu.cuda import CudaDevice
 from tauscope.gpu.gravity.cuda import CudaLattice, CudaMessageLattice
+from tauscope.gpu.gravity.form import Form
 from tests.conftest import cuda_missing
 
 # Bytes a site and tick: E twice, outbox, debt and average twice each, emission, capacity, count twice, sink.
@@ -33,7 +34,7 @@ def test_tick(rule: str, dtype: str, side: int) -> None:
         pytest.skip(reason)
     device = CudaDevice()
     kind = CudaLattice if rule in BYTES else CudaMessageLattice
-    lattice = kind(side, side, dtype, rule, "absorbing", device=device)
+    lattice = kind(Form(side, side, dtype, rule, "absorbing"), device=device)
     lattice.write("emission", np.full((side, side), 0.01))
     lattice.advance(100, 1.0, 300.0)
     ticks, started = 2000, time.perf_counter()

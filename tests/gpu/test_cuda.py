@@ -6,6 +6,8 @@ import importlib
 import inspect
 import itertools
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,10 @@ import pytest
 
 from tauscope.engine import registry
 from tauscope.engine.gravity.support import why_not
-from tauscope.gpu.cuda import CudaDevice, CudaSource
+from tauscope.gpu.cuda import CudaDevice, CudaSource, missing
 from tauscope.gpu.gravity import cpu
 from tauscope.gpu.gravity.cuda import CudaLattice, CudaMessageLattice
+from tauscope.gpu.gravity.form import Form
 from tauscope.gpu.gravity.lattice import Lattice
 from tauscope.gpu.gravity.messages import MessageLattice
 from tests.conftest import cuda_missing
@@ -86,6 +89,24 @@ def test_takes_the_arrays_of_its_cpu_kernel(engine: str, source: CudaSource) -> 
         assert ours <= theirs, ours - theirs
 
 
+@pytest.mark.parametrize("raised", ["ImportError", "OSError", "RuntimeError", "AttributeError", "ValueError"])
+def test_an_installation_that_does_not_fit_is_told(
+    raised: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What import raises becomes the reason; it does not keep the program from starting."""
+    (tmp_path / "cupy").mkdir()
+    (tmp_path / "cupy" / "__init__.py").write_text(f"raise {raised}('another version')\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "cupy", raising=False)
+    missing.cache_clear()
+    try:
+        assert missing() == "CuPy cannot be imported: another version."
+        with pytest.raises(RuntimeError, match="another version"):
+            CudaDevice()
+    finally:
+        missing.cache_clear()
+
+
 def test_an_error_in_a_source_is_seen() -> None:
     with pytest.raises(nvrtc.Refused, match="undefined"):
         nvrtc.compile_ptx('extern "C" __global__ void k(float* x) { x[0] = nowhere; }', ())
@@ -146,16 +167,18 @@ def test_relaying_rules_equal_the_cpu_on_the_processor(
     rule: str, boundary: str, dtype: str, hood: str, host: Any
 ) -> None:
     sinks = sinks_of(boundary)
-    ours = CudaLattice(NY, NX, dtype, rule, boundary, hood, sinks, device=host)
-    assert_equal_runs(ours, Lattice(NY, NX, dtype, rule, boundary, hood, sinks))
+    form = Form(NY, NX, dtype, rule, boundary, hood)
+    ours = CudaLattice(form, sinks, device=host)
+    assert_equal_runs(ours, Lattice(form, sinks))
 
 
 @pytest.mark.parametrize(("rule", "boundary", "dtype", "hood"), MESSAGES)
 def test_message_rules_equal_the_cpu_on_the_processor(
     rule: str, boundary: str, dtype: str, hood: str, host: Any
 ) -> None:
-    ours = CudaMessageLattice(NY, NX, dtype, rule, boundary, hood, 0.7, device=host)
-    assert_equal_runs(ours, MessageLattice(NY, NX, dtype, rule, boundary, hood, 0.7))
+    form = Form(NY, NX, dtype, rule, boundary, hood)
+    ours = CudaMessageLattice(form, 0.7, device=host)
+    assert_equal_runs(ours, MessageLattice(form, 0.7))
 
 
 @pytest.mark.cuda
@@ -168,8 +191,10 @@ def test_equals_the_cpu_on_a_device() -> None:
     device = CudaDevice()
     for rule, boundary, dtype, hood in RELAYING:
         sinks = sinks_of(boundary)
-        ours = CudaLattice(NY, NX, dtype, rule, boundary, hood, sinks, device=device)
-        assert_equal_runs(ours, Lattice(NY, NX, dtype, rule, boundary, hood, sinks))
+        form = Form(NY, NX, dtype, rule, boundary, hood)
+        ours = CudaLattice(form, sinks, device=device)
+        assert_equal_runs(ours, Lattice(form, sinks))
     for rule, boundary, dtype, hood in MESSAGES:
-        messages = CudaMessageLattice(NY, NX, dtype, rule, boundary, hood, 0.7, device=device)
-        assert_equal_runs(messages, MessageLattice(NY, NX, dtype, rule, boundary, hood, 0.7))
+        form = Form(NY, NX, dtype, rule, boundary, hood)
+        messages = CudaMessageLattice(form, 0.7, device=device)
+        assert_equal_runs(messages, MessageLattice(form, 0.7))

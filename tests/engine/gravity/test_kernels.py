@@ -15,6 +15,7 @@ from tauscope.engine.gravity.reference import GravityReference, start_debt
 from tauscope.engine.gravity.reference_units import UnitsReference
 from tauscope.gpu import compile_log
 from tauscope.gpu.gravity import cpu, reductions
+from tauscope.gpu.gravity.form import Form
 from tauscope.gpu.gravity.lattice import Lattice, warm_up
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
 
@@ -73,9 +74,8 @@ def pair(
         reference = UnitsReference(emission, debt, **options)
     else:
         reference = GravityReference(emission, debt, rule=rule, dtype=dtype, **options)
-    lattice = lattice_type(
-        shape[0], shape[1], dtype, rule, boundary, neighbourhood, sinks, threads, kernels=kernels
-    )
+    form = Form(*shape, dtype, rule, boundary, neighbourhood)
+    lattice = lattice_type(form, sinks, threads, kernels=kernels)
     lattice.set_capacity(limit)
     lattice.write("emission", emission)
     lattice.write("debt", debt)
@@ -174,7 +174,7 @@ def test_without_a_loss_a_closed_lattice_keeps_every_unit():
 
 def test_the_loss_of_units_is_even():
     """A weak field, where rounding down would lose nothing at all: it fades by p a tick on average."""
-    lattice = Lattice(64, 64, "int32", "airtime", "periodic")
+    lattice = Lattice(Form(64, 64, "int32", "airtime", "periodic"))
     debt = start_debt(1, 64, 64, 1.0, "float64")
     lattice.write("debt", debt)
     lattice.write("traffic", np.full((64, 64), 400 * 2.0**-22))
@@ -314,11 +314,11 @@ def test_a_sink_between_two_nodes_is_refused():
     sinks = np.zeros((4, 4), bool)
     sinks[2, 1] = True
     with pytest.raises(ValueError, match="follow one another"):
-        Lattice(4, 4, "float32", "airtime", "disc", sinks=sinks)
+        Lattice(Form(4, 4, "float32", "airtime", "disc"), sinks)
 
 
 def test_whole_units_round_to_the_nearest():
-    lattice = Lattice(3, 3, "int32", "airtime", "absorbing", "moore")
+    lattice = Lattice(Form(3, 3, "int32", "airtime", "absorbing", "moore"))
     lattice.write("waiting", np.full((3, 3), 2.6 * 2.0**-22))
     lattice.write("traffic", np.full((3, 3), 31 * 2.0**-22))
     lattice.set_capacity(1e-6)

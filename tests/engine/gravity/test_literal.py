@@ -15,6 +15,7 @@ from tauscope.engine.gravity.reference_literal import DIAGONAL, NEAR, MessageRef
 from tauscope.engine.gravity.support import DTYPES, NEIGHBOURHOODS, matrix
 from tauscope.gpu import compile_log
 from tauscope.gpu.gravity import message_kernels, messages
+from tauscope.gpu.gravity.form import Form
 from tauscope.gpu.gravity.messages import MessageLattice, warm_up
 from tests.engine.gravity.test_mutations import functions, plain_copy, planted
 
@@ -55,7 +56,7 @@ def pair(cell, sizer="message", module=messages, shape=SHAPE, size=MESSAGE_SIZE)
     rule, boundary, dtype, neighbourhood = cell
     lattice_type = getattr(module, "MessageLattice", MessageLattice)
     kernels = module if hasattr(module, "advance_literal") else message_kernels
-    lattice = lattice_type(*shape, dtype, rule, boundary, neighbourhood, size, sizer, kernels)
+    lattice = lattice_type(Form(*shape, dtype, rule, boundary, neighbourhood), size, sizer, kernels)
     lattice.write("emission", emission(shape))
     lattice.set_capacity(capacity(shape))
     reference = MessageReference(
@@ -166,7 +167,7 @@ def gaussian_lattice(rule, side=65, dtype="float64"):
     """Peak 5, sigma 3, background 0.1, C = 1: the prototype's case."""
     y, x = np.indices((side, side)) - (side - 1) / 2
     bits = 0.1 + 5 * np.exp(-(x**2 + y**2) / 18)
-    lattice = MessageLattice(side, side, dtype, rule, "absorbing")
+    lattice = MessageLattice(Form(side, side, dtype, rule, "absorbing"))
     lattice.write("emission", bits)
     return lattice, np.maximum(1, np.ceil(bits)).astype(int)
 
@@ -210,7 +211,7 @@ def test_strict_waits_travel_one_link_a_round():
 
 
 def single(rule="literal", bits=0.0, links_capacity=1.0, **more):
-    lattice = MessageLattice(5, 5, "float32", rule, "periodic", **more)
+    lattice = MessageLattice(Form(5, 5, "float32", rule, "periodic", **more))
     lattice.write("emission", np.full((5, 5), bits))
     lattice.set_capacity(links_capacity)
     return lattice
@@ -235,7 +236,7 @@ def test_messages_of_no_bits_never_block(rule):
     ("float64", 0.7, 0.01, 70),
 ])  # fmt: skip
 def test_rounding_costs_no_tick(dtype, bits, c, ticks):
-    lattice = MessageLattice(3, 3, dtype, "literal", "periodic")
+    lattice = MessageLattice(Form(3, 3, dtype, "literal", "periodic"))
     lattice.write("emission", np.full((3, 3), bits))
     lattice.set_capacity(c)
     lattice.advance(20 * ticks, 1.0, 300.0)
@@ -261,7 +262,7 @@ def test_cells_are_those_of_the_whole():
 
 def test_delta_messages_do_not_depend_on_the_emission():
     """The document's state is a count of updates: its change is 1, whatever a node emits."""
-    lattice = MessageLattice(5, 5, "float64", "literal", "absorbing", message_size=2.5, sizer="delta")
+    lattice = MessageLattice(Form(5, 5, "float64", "literal", "absorbing"), 2.5, "delta")
     lattice.write("emission", emission((5, 5)))
     lattice.advance(300, 1.0, 300.0)
     assert (lattice.read("realized") == 100).all()
@@ -318,10 +319,12 @@ def test_what_is_not_there_is_refused():
         ("float32", "literal", "disc"),
         ("int32", "literal", "absorbing"),
         ("float32", "strict", "absorbing", "hex"),
-        ("float32", "strict", "absorbing", "moore", 1.0, "bytes"),
+        ("float32", "strict", "torus"),
     ):
         with pytest.raises(ValueError, match="have no"):
-            MessageLattice(4, 4, *arguments)
+            MessageLattice(Form(4, 4, *arguments))
+    with pytest.raises(ValueError, match="have no sizer"):
+        MessageLattice(Form(4, 4, "float32", "strict", "absorbing"), 1.0, "bytes")
     lattice = single()
     assert not lattice.read("debt").any()
     for name in ("debt", "delivered", "mass"):
