@@ -79,28 +79,37 @@ class SpeedLine:
     hint: str = ""
 
 
-def losses(measured: Measured) -> dict[str, float]:
-    """Shares of wall time lost to each cause, 0 to 1; only causes that were seen.
+def shares(measured: Measured) -> dict[str, float]:
+    """Shares of wall time, 0 to 1, that do not overlap: ``stepping``, and what was lost to each cause seen.
 
-    Breaking a chunk into single ticks costs an engine more than the sampling itself. That loss is measured
-    where the same run was seen unbroken before: its rate then, against what the stepping reaches now.
-    Drawing can have kept the run waiting for as long as it lasted and no longer; the rest of the waiting is
-    for the processor.
+    While the thread is not let run, the clock of whatever it was at goes on; so the waiting is taken out of
+    all of them alike. Breaking a chunk into single ticks costs an engine more than the sampling itself. That
+    loss is measured where the same run was seen unbroken before. Drawing can have kept the run waiting for as
+    long as it lasted and no longer; the rest of the waiting is for the processor.
     """
     meters = measured.meters
-    found: dict[str, float] = {}
+    busy = meters.step_share + meters.frame_share + sum(meters.trackers.values())
+    ran = 1.0 - meters.waiting_share / max(busy, meters.waiting_share, 1e-9)
+    found: dict[str, float] = {"stepping": ran * meters.step_share}
     for kind, spent in meters.trackers.items():
         name = next((word for known, word in KINDS if issubclass(kind, known)), "trackers")
-        found[name] = found.get(name, 0.0) + spent
-    if meters.broken_up and found and meters.alone > 0:
-        needed = min(meters.rate / meters.alone, meters.step_share)
-        often = max(found, key=lambda name: found[name])
-        found[often] += max(meters.step_share - needed, 0.0)
-    found["frames"] = meters.frame_share
-    found["compiling"] = min(measured.compiling, 1.0)
+        found[name] = found.get(name, 0.0) + ran * spent
+    samplers = [name for name in found if name != "stepping"]
+    if meters.broken_up and samplers and meters.alone > 0:
+        extra = max(found["stepping"] - meters.rate / meters.alone, 0.0)
+        found["stepping"] -= extra
+        found[max(samplers, key=lambda name: found[name])] += extra
+    found["frames"] = ran * meters.frame_share
+    found["compiling"] = min(measured.compiling, found["stepping"])
+    found["stepping"] -= found["compiling"]
     found["drawing"] = min(meters.waiting_share, measured.drawing)
     found["processor"] = meters.waiting_share - found["drawing"]
     return {name: min(part, 1.0) for name, part in found.items() if part > 0.0}
+
+
+def losses(measured: Measured) -> dict[str, float]:
+    """What `shares` has beside stepping."""
+    return {name: part for name, part in shares(measured).items() if name != "stepping"}
 
 
 class Pace:
@@ -128,7 +137,7 @@ class Pace:
         self._next = wanted
         if wanted != self._cause and self._count >= WINDOWS:
             self._cause = wanted
-        self.line = self._line(measured, found)
+        self.line = self._line(measured)
         return self.line
 
     def _wanted(self, measured: Measured, found: Mapping[str, float]) -> str:
@@ -146,29 +155,25 @@ class Pace:
             return self._cause
         return most
 
-    def _line(self, measured: Measured, found: Mapping[str, float]) -> SpeedLine:
+    def _line(self, measured: Measured) -> SpeedLine:
         if self._cause == "held" and measured.speed is not None:
             text = f"Held at {rate_text(measured.speed)} ticks/s"
             return SpeedLine(text, f"{text} by the speed that you chose in the transport")
         if self._cause not in WORDS:
             return SpeedLine()
-        return SpeedLine(f"Slow because {WORDS[self._cause]}", shares_text(measured, found))
+        return SpeedLine(f"Slow because {WORDS[self._cause]}", shares_text(measured))
 
 
-def shares_text(measured: Measured, found: Mapping[str, float]) -> str:
+def shares_text(measured: Measured) -> str:
     """Tooltip: where the time of the last half second went, largest first."""
-    meters = measured.meters
-    lines = [
-        "Shares of the simulation's time over the last half second:",
-        f"stepping {share(meters.step_share)}",
-    ]
     named = {"processor": "waiting for the processor", "drawing": "waiting while the window draws"}
+    lines = ["Shares of the simulation's time over the last half second:"]
     lines += [
         f"{named.get(name, name)} {share(part)}"
-        for name, part in sorted(found.items(), key=lambda item: -item[1])
+        for name, part in sorted(shares(measured).items(), key=lambda item: -item[1])
         if part >= 0.01
     ]
     lines.append(f"Drawing takes {share(measured.drawing)} of the window's own thread")
-    alone = rate_text(meters.alone) if meters.alone else UNKNOWN
+    alone = rate_text(measured.meters.alone) if measured.meters.alone else UNKNOWN
     lines.append(f"Without samples within the run the engine did {alone} ticks/s")
     return "\n".join(lines)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 EVERY = 10
-"""Ticks between two looks unless chosen otherwise: reading all scalars of a lattice costs about ten ticks."""
+"""Ticks between two looks unless chosen otherwise: a look at a scalar costs about as much as a tick."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,13 +235,22 @@ def drawn(marks: Iterable[ProbeMark], selected: str, camera: Camera) -> Shapes:
     for mark in marks:
         width = 2.4 if mark.id == selected else 1.6
         shapes += _shapes(mark, camera, width)
-        px, py = camera.to_pixel(max(mark.x, mark.x2) if mark.kind != "point" else mark.x, mark.y)
+        px, py = camera.to_pixel(*_label_place(mark))
         inside = 0 <= px <= camera.width and 0 <= py <= camera.height
         if inside and (mark.name and (camera.width >= 300 or mark.id == selected)):
             plates.append(TextPlate(mark.name, px + 9, py + 5, LABEL_PIXELS, mark.color))
         elif mark.id == PENDING:
             plates.append(TextPlate(_place_text(mark), px + 9, py + 5, LABEL_PIXELS))
     return tuple(shapes), tuple(plates)
+
+
+def _label_place(mark: ProbeMark) -> tuple[float, float]:
+    """Where a name stands, in cells: a point, a line's right end, a region's upper right corner."""
+    if mark.kind == "line":
+        return max((mark.x, mark.y), (mark.x2, mark.y2))
+    if mark.kind == "region":
+        return max(mark.x, mark.x2), max(mark.y, mark.y2)
+    return mark.x, mark.y
 
 
 def _shapes(mark: ProbeMark, camera: Camera, width: float) -> list[Shape]:

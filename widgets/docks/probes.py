@@ -26,6 +26,8 @@ TOOLS = {
     "global": ("monitor", "Global probe: a scalar of the whole lattice"),
 }
 WIDE = 1.15
+ROOMY = 380
+"""Height in pixels from which the line of the theory is always shown."""
 LARGEST_STRIDE = 1_000_000
 
 
@@ -69,8 +71,9 @@ class ProbesPanel(QWidget):
         self.stride = CountBox(1, 1, LARGEST_STRIDE, "ticks")
         self.stride.setFixedWidth(78)
         self.stride.setToolTip(
-            "Ticks between two samples. A cell or a line costs next to nothing; a scalar of a large lattice "
-            "costs several ticks, so sample it every 10 or 100. Other strides start the series anew."
+            "Ticks between two samples. A cell or a line costs little; a scalar of a large lattice costs "
+            "about as much as a tick. What binds a run is said in the status bar. Another stride begins "
+            "the series anew."
         )
         self.stride.value_changed.connect(self.stride_chosen)
         self.export = Button("", "export", "Save the samples as CSV or HDF5", "ghost")
@@ -83,6 +86,9 @@ class ProbesPanel(QWidget):
         for key, button in self.switches.items():
             button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, key=key: self.set_view(key))
+        self.own = Button("Theory", kind="ghost", tip="A formula of your own over the series, and its fit")
+        self.own.setCheckable(True)
+        self.own.clicked.connect(self._show_theory)
         self.range = Elided(ink="muted")
         self.taper = Pick("Window of the spectrum")
         self.taper.set_entries([("hann", "Hann"), ("blackman", "Blackman"), ("boxcar", "no window")], "hann")
@@ -120,6 +126,7 @@ class ProbesPanel(QWidget):
         switch.addSpacing(6)
         for widget in (self.taper, self.along, self.versus, self.across):
             switch.addWidget(widget)
+        switch.addWidget(self.own)
         switch.addWidget(self.range, 1)
         right = QVBoxLayout()
         right.setSpacing(4)
@@ -130,12 +137,16 @@ class ProbesPanel(QWidget):
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._box.setContentsMargins(10, 8, 6, 8)
         self._box.setSpacing(8)
-        self._box.addLayout(left, 2)
-        self._box.addLayout(right, 3)
+        self._box.addLayout(left, 1)
+        self._box.addLayout(right, 2)
 
     def sizeHint(self) -> QSize:
         """Room for list and curves."""
         return QSize(420, 300)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same for both arrangements: room that is there must not depend on what it was used for."""
+        return QSize(300, 240)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """List beside the curves where it is wide, above them where it is high."""
@@ -144,6 +155,7 @@ class ProbesPanel(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._box.direction() != direction:
             self._box.setDirection(direction)
+        self._show_theory()
 
     # -- what is shown
 
@@ -154,7 +166,8 @@ class ProbesPanel(QWidget):
             button.setChecked(name == key)
         self.taper.setVisible(key == "spectrum")
         self.peaks.setVisible(key == "spectrum")
-        self.theory.setVisible(key == "series")
+        self.own.setVisible(key == "series")
+        self._show_theory()
         self.range.setVisible(key == "series")
         for widget in (self.across, self.versus, self.along):
             widget.setVisible(key == "phase")
@@ -216,6 +229,11 @@ class ProbesPanel(QWidget):
         self.range.set_text(reach)
         self.peaks.set_text(peaks)
         self.chart.set_panes(panes, *labels, log)
+
+    def _show_theory(self) -> None:
+        """The line of the theory, where it is wanted, in use, or takes nothing from the curves."""
+        wanted = self.own.isChecked() or bool(self.theory.text) or self.height() >= ROOMY
+        self.theory.setVisible(self.view == "series" and wanted)
 
     def _tool(self, kind: str, checked: bool) -> None:
         if kind == "global":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.texts import Caption, Label, set_role
+
+RESULT_LINES = 2
+"""Lines of a result that are shown; all of it is in the tooltip."""
 
 
 class FormulaEdit(QLineEdit):
@@ -73,13 +76,17 @@ class TheoryBar(QWidget):
         row.addWidget(self.sigma)
         row.addWidget(self.fit)
         self.result = Label(wrap=True)
+        self.result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.result.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.result.setFixedHeight(RESULT_LINES * self.result.fontMetrics().lineSpacing() + 2)
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.result.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addLayout(row)
+        # Above the line and of one height: what is clicked stands still while results come and go.
         column.addWidget(self.result)
+        column.addLayout(row)
 
     @property
     def text(self) -> str:
@@ -101,6 +108,7 @@ class TheoryBar(QWidget):
         self.result.setVisible(bool(text))
         if text != self.result.text():
             self.result.setText(text)
+            self.result.setToolTip(text)
         set_role(self.result, "trouble" if trouble else "muted")
 
     def _typed(self) -> None:
