@@ -385,6 +385,11 @@ class FieldView(SourceView):
         """Bring the scene up to date; called before every draw."""
         self._composer.resolve()
 
+    def release(self) -> None:
+        """Draw no more; call before the view goes away for good."""
+        self.wet.drop()
+        super().release()
+
     def readout(self) -> str:
         """Text of the plate at the bottom left."""
         return self._composer.readout()

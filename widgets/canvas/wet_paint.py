@@ -116,7 +116,10 @@ class WetLayer:
     def __init__(self, view: FieldView) -> None:
         self._view = view
         self._paint: WetPaint | None = None
-        self._strokes = 0
+        self._give_up = QTimer(view)
+        self._give_up.setSingleShot(True)
+        self._give_up.setInterval(round(1000 * DRY_SECONDS))
+        self._give_up.timeout.connect(self.drop)
         self._swept: npt.NDArray[np.bool_] | None = None
         self._place: tuple[int, int] = (0, 0)
         self._looks = 0
@@ -135,7 +138,7 @@ class WetLayer:
         view = self._view
         if view.array is None or view.options.minus:
             return
-        self._strokes += 1
+        self._give_up.stop()
         if self._paint is None:
             self._paint = WetPaint(view.array)
             view.repaint_field()
@@ -150,23 +153,18 @@ class WetLayer:
 
     def settle(self) -> None:
         """The stroke has ended: its paint goes with the first frame that shows it."""
-        paint, number = self._paint, self._strokes
+        paint = self._paint
         if paint is None:
             return
         paint.settled = True
         if self._view.array is None or paint.take(self._view.array):
             self.drop()
-            return
-
-        def give_up() -> None:
-            if number == self._strokes:
-                self.drop()
-
-        QTimer.singleShot(round(1000 * DRY_SECONDS), self._view, give_up)
+        else:
+            self._give_up.start()
 
     def drop(self) -> None:
         """Show the frame as it is."""
-        self._strokes += 1
+        self._give_up.stop()
         if self._paint is not None:
             self._paint = None
             self._view.repaint_field()
@@ -175,7 +173,7 @@ class WetLayer:
         """Take a newer frame of the view; draws nothing."""
         if self._paint is not None and self._paint.take(frame):
             self._paint = None
-            self._strokes += 1
+            self._give_up.stop()
 
     # ----- swept cells
 

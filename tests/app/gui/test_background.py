@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app import verifying
 from tauscope.app.background import Background
 from tauscope.app.lab import Lab
-from tauscope.app.recording.replay import Progress, Stopped
+from tauscope.app.recording.replay import Progress
+from tauscope.engine.errors import Cancelled
 from tests.support.gui import pump, wait_for
 
 
@@ -63,7 +64,7 @@ def test_one_replay_at_a_time_with_progress_and_cancel(
         runs.append(stop)
         progress(0.25, "tick 25")
         stop.wait(20)
-        raise Stopped("The replay was stopped.")
+        raise Cancelled("The replay")
 
     monkeypatch.setattr(verifying, "replay", endless)
     player = lab.window.player

@@ -7,13 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import platformdirs
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
+from tauscope.app.files import film_look
 from tauscope.app.lab import Lab
 from tauscope.app.recording import RecordingFile, recover, replay
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
@@ -121,6 +125,53 @@ def test_a_snapshot_by_key_has_its_data_beside_it(lab: Lab, qapp: QApplication, 
     wait_for(qapp, lambda: lab.record.active, "Ctrl+E records")
     QTest.keyClick(native, Qt.Key.Key_E, CONTROL)
     wait_for(qapp, lambda: not lab.record.active, "Ctrl+E stops")
+
+
+def test_a_folder_that_was_removed_is_not_made_again(lab: Lab, qapp: QApplication, tmp_path: Path) -> None:
+    folder = tmp_path / "films" / "today"
+    folder.mkdir(parents=True)
+    lab.settings.recording_folder = str(folder)
+    lab.window.recording.set_path(lab.files.suggestion(".h5"))
+    folder.rmdir()
+    QTest.keyClick(lab.window.views["hero"].canvas_native, Qt.Key.Key_E, CONTROL)
+    notes = lab.window.notifications
+    wait_for(qapp, lambda: any(f"There is no folder {folder}" in t for t in notes.texts()), "it is said")
+    assert not folder.exists() and not lab.record.active
+    banner = next(b for b in notes.visible() if "There is no folder" in b.note.text)
+    banner.buttons[0].click()
+    wait_for(qapp, lambda: lab.window.findChild(QFileDialog) is not None, "the folder dialog")
+    dialog = lab.window.findChild(QFileDialog)
+    assert isinstance(dialog, QFileDialog)
+    assert Path(dialog.directory().absolutePath()) == folder.parent, "the nearest folder that is there"
+    dialog.fileSelected.emit(str(folder.parent))
+    dialog.close()
+    wait_for(qapp, lambda: lab.record.active, "it is recorded there")
+    assert Path(lab.record.status().path).parent == folder.parent
+    assert lab.settings.recording_folder == str(folder.parent)
+
+
+def test_the_first_recording_makes_the_folder_of_the_program(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_documents_dir", lambda: str(tmp_path / "Documents"))
+    lab.settings.recording_folder = ""
+    lab.window.recording.set_path(lab.files.suggestion(".h5"))
+    QTest.keyClick(lab.window.views["hero"].canvas_native, Qt.Key.Key_E, CONTROL)
+    wait_for(qapp, lambda: lab.record.active, "Ctrl+E records")
+    assert Path(lab.record.status().path).parent == tmp_path / "Documents" / "Tauscope"
+
+
+def test_a_film_looks_like_the_view_of_its_field(lab: Lab, qapp: QApplication) -> None:
+    views, hero = lab.window.views.values(), lab.window.views["hero"]
+    options = replace(hero.options, cmap="viridis", scale="symlog", linthresh=0.02, levels=(0.3, 0.7))
+    lab.editing.set_view("hero", options)
+    wait_for(qapp, lambda: hero.options == options, "the view follows")
+    look = film_look(views, options.field)
+    assert (look["cmap"], look["thresh"], look["levels"]) == ("viridis", 0.02, (0.3, 0.7))
+    assert look["limits"] is None, "the film has one range for all its frames"
+    lab.editing.set_view("hero", replace(options, autoscale="frozen", low=0.1, high=0.9))
+    wait_for(qapp, lambda: film_look(views, options.field)["limits"] == (0.1, 0.9), "limits of the view")
+    assert film_look(views, "no such field") == {}
 
 
 def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> None:
