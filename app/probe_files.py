@@ -109,7 +109,8 @@ def save_samples(path: Path, data: ProbeData, metadata: Mapping[str, Any]) -> Pa
         return _write_csv(path, "tick", data.ticks, heads, series)
     with _new_h5(path) as file:
         _describe(file, data, metadata)
-        file.create_dataset("tick", data=data.ticks, **_packed(len(data.ticks)))
+        ticks = file.create_dataset("tick", data=data.ticks, **_packed(len(data.ticks)))
+        ticks.attrs["unit"] = "ticks"
         for probe, head, values in zip(data.probes, heads, series, strict=True):
             _probe_dataset(file, probe, head, data.units.get(probe.id, ""), values)
     return path
@@ -210,7 +211,8 @@ class ProbeLog:
         else:
             self._file = h5py.File(self.path, "x")
             _describe(self._file, data, self._metadata)
-            self._file.create_dataset("tick", (0,), np.int64, maxshape=(None,), **_packed(_CHUNK))
+            ticks = self._file.create_dataset("tick", (0,), np.int64, maxshape=(None,), **_packed(_CHUNK))
+            ticks.attrs["unit"] = "ticks"
             for probe, head in zip(data.probes, heads, strict=True):
                 empty = np.empty(0)
                 _probe_dataset(self._file, probe, head, data.units.get(probe.id, ""), empty, grows=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import fields
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -120,6 +123,39 @@ def test_the_command_line_samples_probes(place, tauscope):
     found = read_samples(place.folder / "out.csv")
     np.testing.assert_array_equal(found.ticks, np.arange(51))
     assert np.isfinite(next(iter(found.values.values()))).all()
+
+
+def documented() -> str:
+    return (Path(__file__).parents[2] / "docs" / "probes.md").read_text(encoding="utf-8")
+
+
+def test_the_documented_example_runs(place, tauscope):
+    """What a reader copies from the page is taken, samples every probe, and keeps what the page says."""
+    example = documented().split("```json\n")[1].split("```")[0]
+    wanted = json.loads(example)
+    (place.folder / "probes.json").write_text(example)
+    words = ("run", "two_bodies", "--ticks", "20", "--probes", "probes.json", "--quiet")
+    for ending in ("csv", "h5"):
+        code, _, err = tauscope(*words, "--probe-out", f"out.{ending}")
+        assert (code, err) == (0, ""), err
+    found = read_samples(place.folder / "out.csv")
+    np.testing.assert_array_equal(found.ticks, np.arange(21))
+    assert len(found.values) == len(wanted)
+    assert all(np.isfinite(values).all() for values in found.values.values())
+    with h5py.File(place.folder / "out.h5") as file:
+        assert file["tick"].attrs["unit"] == "ticks"
+        assert {"probes", "stride", "dropped", "metadata"} <= set(file.attrs)
+        for number, (entry, values) in enumerate(zip(wanted, found.values.values(), strict=True), 1):
+            dataset = file[f"probes/p{number}"]
+            assert {"name", "quantity", "unit", "head"} <= set(dataset.attrs)
+            assert dataset.attrs["quantity"] == entry["quantity"]
+            np.testing.assert_array_equal(dataset[...], values)
+
+
+def test_the_page_names_every_entry_of_a_probe_and_no_other():
+    rows = [line.split("|")[1] for line in documented().splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall("`([^`]+)`", row)]
+    assert sorted(named) == sorted(found.name for found in fields(Probe))
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ class TheoryBar(QWidget):
         self.result = Label(wrap=True)
         self.result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.result.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.result.setFixedHeight(RESULT_LINES * self.result.fontMetrics().lineSpacing() + 2)
+        self.result.setFixedHeight(RESULT_LINES * self.result.fontMetrics().lineSpacing())
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.result.hide()
         column = QVBoxLayout(self)

@@ -22,8 +22,8 @@ from tauscope.widgets.texts import Caption, Elided
 Floats = npt.NDArray[np.float64]
 Style = Literal["line", "dots", "dash", "steps"]
 AXIS_WIDTH = 56
-LEAST_PANE = 64
-BELOW = 60
+LEAST_PANE = 56
+BELOW = 42
 """Pixels for the labels of the horizontal axis and the readout."""
 LINE_CONTRAST = 3.0
 DIGITS = 5
@@ -271,7 +271,7 @@ class _Plot(pyqtgraph.PlotWidget):
         bottom.showLabel(bool(x_label))
         if x_label:
             bottom.setLabel(x_label, **{"font-size": "11px"})
-        bottom.setHeight(34 if x_label else 6)
+        bottom.setHeight(30 if x_label else 6)
         self.zero.setVisible(pane.zero)
         for key in set(self.curves) - {curve.key for curve in pane.curves}:
             item.removeItem(self.curves.pop(key))
