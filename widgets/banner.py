@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -31,6 +32,9 @@ LEVELS = {"info": "accent", "warning": "warning", "error": "trouble"}
 INFO_MS = 7000
 WARNING_MS = 12_000
 """A warning leaves, too: it speaks of one refused deed, and the log keeps it."""
+_LONG = 20
+"""Characters of a word from which it may be broken, after one of `_JOINT`."""
+_JOINT = re.compile(r"([/\\\\_.\-])")
 STAY_MS = 15_000
 """An error, or a question with buttons, then becomes a badge, from which it comes back."""
 
@@ -75,7 +79,7 @@ class Banner(QWidget):
         self._below: QWidget | None = None
         self.setObjectName(f"banner:{note.level}")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.sentence = Label(note.text, wrap=True)
+        self.sentence = Label(breakable(note.text), wrap=True)
         self.times = Caption()
         self.close_button = Button("", "close", "Dismiss (Esc)", "ghost")
         self.close_button.clicked.connect(self.dismissed)
@@ -262,3 +266,8 @@ class Banner(QWidget):
         painter.drawRoundedRect(QRectF(0, 0, 4, self.height()), 2, 2)
         top = self.close_button.y() + (self.close_button.height() - 18) / 2
         renderer(self.note.level, color.name()).render(painter, QRectF(14, top, 18, 18))
+
+
+def breakable(text: str) -> str:
+    """Return a sentence whose long words, file names most of all, may go on in the next line."""
+    return " ".join(_JOINT.sub("\\1\u200b", word) if len(word) > _LONG else word for word in text.split(" "))

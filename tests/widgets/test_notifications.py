@@ -230,6 +230,17 @@ def test_buttons_that_do_not_fit_beside_each_other_stand_below(notes, qtbot):
         assert button.geometry().bottom() <= banner.height()
 
 
+def test_long_file_names_are_not_cut(notes, qtbot):
+    notes.over.resize(280, 500)
+    notes.show(
+        "info", "Saved /home/someone/Documents/Tauscope/two_bodies-20261121-104120-again-and-again.png."
+    )
+    qtbot.wait(20)
+    sentence = notes.visible()[0].sentence
+    assert sentence.minimumSizeHint().width() <= sentence.width()
+    assert notes.visible()[0].note.text.endswith("again.png.")
+
+
 def test_unknown_levels_are_refused(notes):
     with pytest.raises(BadInput, match="notification level"):
         notes.show("fatal", "x")

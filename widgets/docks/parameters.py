@@ -67,6 +67,12 @@ class ParametersPanel(QWidget):
         outer.addWidget(self.locked)
         outer.addWidget(self.scroller)
         self.form.hide()
+        self.form.search.textChanged.connect(self._searched)
+
+    def _searched(self, text: str) -> None:
+        """Leave the room to what a search has found: the sliders above come back with its end."""
+        for hero in self._heroes.values():
+            hero.setVisible(not text)
 
     @property
     def heroes(self) -> Mapping[str, HeroSlider]:

@@ -6,8 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QColorDialog, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QColorDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import plural
@@ -192,6 +200,8 @@ class WorldsPanel(QWidget):
         dialog = QColorDialog(QColor(color), self)
         dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
         dialog.setWindowTitle(f"Colour of {name}")
+        for button in dialog.findChildren(QPushButton):
+            button.setIcon(QIcon())  # those of the style are of another family
         dialog.colorSelected.connect(lambda chosen: self.color_wished.emit(name, chosen.name()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

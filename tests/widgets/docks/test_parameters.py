@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -107,6 +107,20 @@ def test_the_gravity_engine_fits_a_narrow_column(shown: Show) -> None:
     assert body is not None
     assert body.minimumSizeHint().width() <= 200
     assert body.width() <= panel.scroller.viewport().width()
+
+
+def test_what_a_search_finds_is_in_sight_at_once(shown: Show) -> None:
+    panel = ParametersPanel()
+    panel.set_config_type(GravityConfig)
+    shown(panel, 260, 290)
+    panel.set_values(GravityConfig().dump())
+    QTest.keyClicks(panel.form.search, "sizer")
+    QTest.qWait(50)
+    editor, view = panel.form.rows["sizer"].editor, panel.scroller.viewport()
+    assert view.rect().contains(QRect(editor.mapTo(view, QPoint(0, 0)), editor.size()))
+    assert view.rect().contains(panel.form.search.mapTo(view, QPoint(0, 0)))
+    panel.form.search.clear()
+    assert all(hero.isVisible() for hero in panel.heroes.values())
 
 
 def test_another_configuration_replaces_the_rows(panel: ParametersPanel) -> None:
