@@ -70,7 +70,8 @@ class Background(QObject):
                 return
             try:
                 result = work()
-            except BaseException as error:  # noqa: BLE001 - handed on by the future
+            # SystemExit too: handed on, it is shown; here it would end the thread without a word.
+            except BaseException as error:  # noqa: BLE001
                 future.set_exception(error)
             else:
                 future.set_result(result)

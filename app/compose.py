@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from importlib import metadata
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -17,20 +17,50 @@ from cmap import Colormap
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Normalize, SymLogNorm
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import SymmetricalLogLocator
 
+from tauscope.app.source_marks import marks_of_config
 from tauscope.engine.base import Array, FieldSpec, Limits
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.widgets.canvas.marks import frame, outline
 
 MAPS = {"sequential": "bids:magma", "diverging": "colorbrewer:RdBu_r", "cyclic": "cmocean:phase"}
 THEMES = {"dark": ("#14171c", "#e8eaed", "#9aa3ad"), "light": ("#ffffff", "#1a1d21", "#5b6570")}
 PICTURE_INCHES = 6.0
 DOTS = 110
 LINE_CHARS = 88
-SPREAD = ("brush",)
-"""Kinds of sources that cover the lattice and have no place of their own."""
+
+
+class Look(TypedDict, total=False):
+    """How a picture looks; what is left out has the value named here.
+
+    Parameters
+    ----------
+    cmap : str
+        Name of a colour map in `cmap`'s catalogue; empty, as it is by itself, for the family's first.
+    limits : (low, high) or Limits, optional
+        Values at the ends of the colour bar; those of the array if None.
+    thresh : float
+        Threshold of the symlog colour scale, 0 for the linear one, which it is by itself.
+    levels : sequence of float
+        Values at which contours are drawn; none by itself.
+    level_labels : bool
+        Whether contours carry their values; False by itself.
+    theme : {"dark", "light"}
+        Ground and text colours; dark by itself.
+    scale : int
+        1 to 4; multiplies the resolution; 2 by itself.
+    """
+
+    cmap: str
+    limits: tuple[float, float] | Limits | None
+    thresh: float
+    levels: Sequence[float]
+    level_labels: bool
+    theme: Literal["dark", "light"]
+    scale: int
 
 
 class Composer:
@@ -44,20 +74,8 @@ class Composer:
         What it is.
     described : mapping
         ``title``, ``config`` (whose sources are drawn), ``seed``, ``tick`` and ``time``.
-    cmap : str
-        Name of a colour map in `cmap`'s catalogue; empty for the family's first.
-    limits : (low, high) or Limits, optional
-        Values at the ends of the colour bar; those of the array if None.
-    thresh : float
-        Threshold of the symlog colour scale, 0 for the linear one.
-    levels : sequence of float
-        Values at which contours are drawn.
-    level_labels : bool
-        Whether contours carry their values.
-    theme : {"dark", "light"}
-        Ground and text colours.
-    scale : int
-        1 to 4; multiplies the resolution.
+    **look : Look
+        How it looks.
 
     Raises
     ------
@@ -70,27 +88,23 @@ class Composer:
         array: Array,
         spec: FieldSpec,
         described: Mapping[str, Any],
-        *,
-        cmap: str = "",
-        limits: tuple[float, float] | Limits | None = None,
-        thresh: float = 0.0,
-        levels: Sequence[float] = (),
-        level_labels: bool = False,
-        theme: Literal["dark", "light"] = "dark",
-        scale: int = 2,
+        **look: Unpack[Look],
     ) -> None:
+        theme, scale, thresh = look.get("theme", "dark"), look.get("scale", 2), look.get("thresh", 0.0)
         _check(array, spec, theme, scale)
+        ends, colours = colour_range(array, look.get("limits")), _colours(look.get("cmap", ""), spec)
         self._spec, self._seed = spec, described["seed"]
         self._shape = array.shape
         self._figure, self._image, self._when = _compose(
-            np.asarray(array), spec, described, _colours(cmap, spec), colour_range(array, limits), theme
+            np.asarray(array), spec, described, colours, ends, theme
         )
         if thresh > 0:
             # Natural logarithm with one unit of length from 0 to the threshold: the scale of the views.
-            low, high = colour_range(array, limits)
+            low, high = ends
             self._image.set_norm(SymLogNorm(thresh, linscale=1 - 1 / np.e, vmin=low, vmax=high, base=np.e))
             self._image.colorbar.ax.yaxis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=thresh))
-        self._levels, self._level_labels = tuple(sorted(set(levels))), level_labels
+        self._levels = tuple(sorted(set(look.get("levels", ()))))
+        self._level_labels = look.get("level_labels", False)
         self._contours: Any = None
         self._draw_contours(np.asarray(array))
         self._figure.set_dpi(DOTS * scale)
@@ -267,32 +281,28 @@ def _parameters(config: Mapping[str, Any]) -> list[str]:
 
 
 def _draw_sources(axes: Any, config: Mapping[str, Any], colour: str, shape: tuple[int, int]) -> None:
-    """Outline of every visible source over the picture."""
+    """Outline of every visible source over the picture, as the canvas has it."""
     halo = [Stroke(linewidth=2.4, foreground="#00000090"), Normal()]
-    worlds = {world.get("name"): world for world in config.get("worlds") or ()}
-    for source in config.get("sources") or ():
-        world = worlds.get(source.get("world"), {})
-        if not world.get("visible", True) or source.get("kind") in SPREAD:
+    for mark in marks_of_config(config):
+        if not mark.shown:
             continue
-        style = world.get("color", colour)
-        x, y = float(source["x"]), float(source["y"])
-        if source.get("kind") == "line" and source.get("x2") is not None and source.get("y2") is not None:
-            axes.plot(
-                [x, float(source["x2"])],
-                [y, float(source["y2"])],
-                color=style,
-                linewidth=1.2,
-                path_effects=halo,
-            )
+        style = mark.color if mark.world else colour
+        if mark.kind == "line":
+            ends = [mark.x, mark.x2], [mark.y, mark.y2]
+            axes.plot(*ends, color=style, linewidth=1.2, path_effects=halo)
             continue
-        reach = {"gaussian": "width", "ring": "radius", "disc": "radius"}.get(str(source.get("kind")))
-        if reach is not None and source.get(reach):
-            axes.add_patch(
-                Circle(
-                    (x, y), float(source[reach]), fill=False, color=style, linewidth=1.0, path_effects=halo
-                )
-            )
-        axes.plot([x], [y], marker="+", color=style, markersize=6, markeredgewidth=1.0, path_effects=halo)
+        line: dict[str, Any] = {"fill": False, "color": style, "linewidth": 1.0, "path_effects": halo}
+        if (edges := frame(mark)) is not None:
+            left, bottom, right, top = edges
+            dashes = (0, (4, 4)) if mark.kind == "brush" else "-"
+            corner = (left, bottom)
+            axes.add_patch(Rectangle(corner, right - left, top - bottom, linestyle=dashes, **line))
+            continue
+        if mark.kind in ("gaussian", "ring", "disc"):
+            axes.add_patch(Circle((mark.x, mark.y), outline(mark), **line))
+        axes.plot(
+            [mark.x], [mark.y], marker="+", color=style, markersize=6, markeredgewidth=1.0, path_effects=halo
+        )
     if config.get("boundary") == "disc":
         _draw_sink(axes, config, shape, colour)
     axes.set_xlabel("x, cells", fontsize=8, color=colour)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from tauscope.app.document import Content, Document, plain, sources_of
+from tauscope.app.source_marks import marks_of_config, painted_box
 from tauscope.app.undo import History
-from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
@@ -294,42 +293,4 @@ def rounded(key: str, value: Any, typed: bool = False) -> Any:
 
 def marks_of(content: Content) -> tuple[SourceMark, ...]:
     """Sources of a content as canvases and lists show them."""
-    data = plain(content.config)
-    worlds = {world["name"]: world for world in data.get("worlds", [])}
-    return tuple(
-        SourceMark(
-            id=source["id"],
-            name=source.get("name") or source["id"],
-            kind=source["kind"],
-            x=source["x"],
-            y=source["y"],
-            strength=source["strength"],
-            width=source.get("width") or 0.0,
-            radius=source.get("radius") or 0.0,
-            x2=source["x2"] if source.get("x2") is not None else source["x"],
-            y2=source["y2"] if source.get("y2") is not None else source["y"],
-            world=source.get("world") or "",
-            color=worlds.get(source.get("world"), {}).get("color", "#4fb3ff"),
-            shown=worlds.get(source.get("world"), {}).get("visible", True),
-            **_map_mark(source),
-        )
-        for source in data.get("sources", [])
-    )
-
-
-def _map_mark(source: dict[str, Any]) -> dict[str, Any]:
-    """What the mark of an image or a brush has besides."""
-    array = source.get("array")
-    if not isinstance(array, FrozenArray):
-        return {}
-    if source["kind"] == "brush":
-        return {"box": painted_box(array)}
-    return {"aspect": array.shape[0] / array.shape[1]}
-
-
-# Asked for at every change of the document, and for each brush.
-@lru_cache(maxsize=64)
-def painted_box(array: FrozenArray) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top edge of a map's entries above 0, from the centre of its first entry."""
-    rows, columns = strokes.bounds(array.array > 0) or (slice(0, array.shape[0]), slice(0, array.shape[1]))
-    return columns.start - 0.5, rows.start - 0.5, columns.stop - 0.5, rows.stop - 0.5
+    return marks_of_config(plain(content.config))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 
 import numpy as np
 import platformdirs
@@ -17,10 +17,11 @@ from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space, next_part
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot, snapshot_png
-from tauscope.app.storage import may_be_elsewhere, trouble
+from tauscope.app.storage import may_be_elsewhere, nearest_folder, trouble
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.widgets.controls.numbers import format_duration
 from tauscope.widgets.dialogs import ask_folder, ask_text
+from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.save_dialogs import SnapshotChoice
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 FULL_SOON = 120.0
 """Seconds until the disk is full from which a recording warns."""
+FIXED = ("frozen", "once")
+"""Limits of a view that do not follow each frame."""
 DIALOG = QFileDialog.Option.DontUseNativeDialog
 
 
@@ -67,6 +70,13 @@ class Files:
         path = str(self.folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{suffix}")
         self._suggested[suffix] = path
         return path
+
+    def _in_new_folder(self, path: Path) -> bool:
+        """Whether a file goes to the program's own folder for the first time; only then may it be made.
+
+        A folder that was used before and is gone was removed, or its disk was: that is said, not mended.
+        """
+        return not self._lab.settings.recording_folder and path.parent == self.folder
 
     # -- writing
 
@@ -121,8 +131,11 @@ class Files:
         def try_again() -> None:
             again(str(path))
 
+        def ask(start: Path) -> None:
+            ask_folder(self._lab.window, "Choose another folder", str(start), elsewhere)
+
         def choose() -> None:
-            ask_folder(self._lab.window, "Choose another folder", str(Path.home()), elsewhere)
+            self._lab.background.run(lambda: nearest_folder(path), ask)
 
         actions = [("Choose another folder…", choose), ("Try again", try_again)]
         self._lab.notify("error", str(error), actions=actions, key=f"trouble:{path.suffix}")
@@ -191,8 +204,10 @@ class Files:
             return
         theme: Literal["dark", "light"] = "light" if choice.theme == "light" else "dark"
 
+        first = self._in_new_folder(path)
+
         def work() -> tuple[Path, Path]:
-            if path.parent == self.folder:
+            if first:
                 path.parent.mkdir(parents=True, exist_ok=True)
             return save_snapshot(path, theme=theme, scale=choice.scale, ending=choice.ending, **known)
 
@@ -228,17 +243,7 @@ class Files:
             "time": frame.times[content.engine],
             "title": content.title,
         }
-        kept = np.array(array, copy=True)
-        return {
-            "array": kept,
-            "spec": spec,
-            "cmap": view.options.cmap,
-            "limits": view.colour_limits,
-            "thresh": view.linear_within,
-            "levels": view.contour_levels,
-            "level_labels": view.options.contour_labels,
-            **moment,
-        }
+        return {"array": np.array(array, copy=True), "spec": spec, **look_of(view), **moment}
 
     # -- recording
 
@@ -257,31 +262,32 @@ class Files:
         if choice.path == self._suggested.get(".h5"):
             choice = replace(choice, path=self.suggestion(".h5"))  # named after the moment it starts
             lab.window.recording.set_path(choice.path)
-        path = Path(choice.path)
-        if path.parent == self.folder:
-            lab.background.run(
-                lambda: self.folder.mkdir(parents=True, exist_ok=True), lambda _none: self._begin(choice)
-            )
-        else:
-            self._begin(choice)
+        self._begin(choice)
 
     def _begin(self, choice: RecordingChoice) -> None:
         lab = self._lab
         lab.playback.close()
-        lab.settings.recording_folder = str(Path(choice.path).parent)
         path = Path(choice.path)
+        first = self._in_new_folder(path)
 
-        def started(result: TauscopeError | None) -> None:
+        def started(result: _Refused | TauscopeError | None) -> None:
             if result is None:
+                lab.settings.recording_folder = str(path.parent)
                 lab.notify("info", f"Recording to {choice.path}.", key="recording")
-            elif may_be_elsewhere(result) and not path.exists():
-                self.offer_folder(result, path, lambda other: self._begin(replace(choice, path=other)))
+            elif isinstance(result, _Refused):
+                self.offer_folder(result.error, path, lambda other: self._begin(replace(choice, path=other)))
             else:
                 lab.show_error(result)
 
-        def wait() -> TauscopeError | None:
+        def wait() -> _Refused | TauscopeError | None:
             try:
+                if first:
+                    path.parent.mkdir(parents=True, exist_ok=True)
                 lab.record.start(choice).result()
+            except OSError as error:
+                return _Refused(trouble(error, path, "recording"))
+            except BadInput as error:
+                return _Refused(error) if may_be_elsewhere(error) and not path.exists() else error
             except TauscopeError as error:
                 return error
             return None
@@ -364,3 +370,38 @@ class Files:
         lab.background.run(
             read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.meters.field_bytes(), left)
         )
+
+
+class ViewLook(TypedDict, total=False):
+    """What of a picture's look (`compose.Look`) a view chooses."""
+
+    cmap: str
+    limits: tuple[float, float] | None
+    thresh: float
+    levels: tuple[float, ...]
+    level_labels: bool
+
+
+def look_of(view: FieldView) -> ViewLook:
+    """How a view shows its field now, for a picture of it."""
+    return {
+        "cmap": view.options.cmap,
+        "limits": view.colour_limits,
+        "thresh": view.linear_within,
+        "levels": view.contour_levels,
+        "level_labels": view.options.contour_labels,
+    }
+
+
+def film_look(views: Iterable[FieldView], field: str) -> ViewLook:
+    """How the first view of a field shows it, for a film; {} where none does.
+
+    Limits that follow each frame are left to the film, in which a colour means one number throughout.
+    """
+    view = next((v for v in views if v.options.field == field and not v.options.minus), None)
+    if view is None:
+        return {}
+    look = look_of(view)
+    if view.options.autoscale not in FIXED:
+        look["limits"] = None
+    return look

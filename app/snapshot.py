@@ -10,19 +10,19 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Unpack, cast
 from zipfile import BadZipFile
 
 import numpy as np
 
-from tauscope.app.compose import Composer
+from tauscope.app.compose import Composer, Look
 from tauscope.app.openpmd import one_iteration, read_iteration
 from tauscope.app.outputs import check_output
-from tauscope.app.storage import trouble
-from tauscope.engine.base import Array, FieldSpec, Limits
+from tauscope.app.storage import take_name, trouble
+from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput, unknown_name
 
 KEY = "tauscope"
@@ -32,25 +32,27 @@ ENDINGS = (".npz", ".h5")
 MAX_TEXT = 1 << 18
 
 
+class Picture(Look, total=False):
+    """How a picture looks, and where its field comes from, which is kept as JSON inside.
+
+    Parameters
+    ----------
+    engine, config, seed, tick, time
+        Run and moment; sources of ``config`` are drawn.
+    title : str
+        Above the picture.
+    """
+
+    engine: str
+    config: Mapping[str, Any] | None
+    seed: int
+    tick: int
+    time: float
+    title: str
+
+
 def save_snapshot(
-    path: Path | str,
-    array: Array,
-    spec: FieldSpec,
-    *,
-    engine: str = "",
-    config: Mapping[str, Any] | None = None,
-    seed: int = 0,
-    tick: int = 0,
-    time: float = 0.0,
-    cmap: str = "",
-    limits: tuple[float, float] | Limits | None = None,
-    thresh: float = 0.0,
-    levels: Sequence[float] = (),
-    level_labels: bool = False,
-    title: str = "",
-    theme: Literal["dark", "light"] = "dark",
-    scale: int = 2,
-    ending: str = ".npz",
+    path: Path | str, array: Array, spec: FieldSpec, *, ending: str = ".npz", **picture: Unpack[Picture]
 ) -> tuple[Path, Path]:
     """Save a picture of a field and the field itself.
 
@@ -62,26 +64,10 @@ def save_snapshot(
         The field; complex numbers are shown by their magnitude.
     spec : FieldSpec
         What it is.
-    engine, config, seed, tick, time
-        Where it comes from; kept as JSON in both files, and sources of ``config`` are drawn.
-    cmap : str
-        Name of a colour map in `cmap`'s catalogue; empty for the family's first.
-    limits : (low, high) or Limits, optional
-        Values at the ends of the colour bar; those of the array if None.
-    thresh : float
-        Threshold of the symlog colour scale, 0 for the linear one.
-    levels : sequence of float
-        Values at which contours are drawn.
-    level_labels : bool
-        Whether contours carry their values.
-    title : str
-        Above the picture.
-    theme : {"dark", "light"}
-        Ground and text colours.
-    scale : int
-        1 to 4; multiplies the resolution.
     ending : {".npz", ".h5"}
         Format of the data: NumPy, or HDF5 with one openPMD iteration.
+    **picture : Picture
+        How it looks and where it comes from.
 
     Returns
     -------
@@ -94,46 +80,23 @@ def save_snapshot(
         If a file exists, the folder is missing or read-only, the field is not two-dimensional, or the
         colour map or the theme is unknown.
     """
-    picture = Path(path).absolute()
+    to = Path(path).absolute()
     if ending not in ENDINGS:
         raise unknown_name("data format", ending, ENDINGS, key="ending")
-    data = picture.with_suffix(ending)
-    check_output(picture, "path", (".png",))
+    data = to.with_suffix(ending)
+    check_output(to, "path", (".png",))
     check_output(data, "path")
-    described = describe(spec, engine, config, seed, tick, time, title)
-    text = json.dumps(described)
-    drawn = Composer(
-        array, spec, described, cmap=cmap, limits=limits, thresh=thresh, levels=levels,
-        level_labels=level_labels, theme=theme, scale=scale,
-    )  # fmt: skip
-    inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": f"in {data.name}"})
-    _publish(
-        {
-            picture: drawn.png({"Title": title, KEY: inside}),
-            data: _npz(array, spec, text) if ending == ".npz" else one_iteration(array, spec, described),
-        }
+    png, described = _drawn(array, spec, f"in {data.name}", picture)
+    kept = (
+        _npz(array, spec, json.dumps(described))
+        if ending == ".npz"
+        else one_iteration(array, spec, described)
     )
-    return picture, data
+    _publish({to: png, data: kept})
+    return to, data
 
 
-def snapshot_png(
-    array: Array,
-    spec: FieldSpec,
-    *,
-    engine: str = "",
-    config: Mapping[str, Any] | None = None,
-    seed: int = 0,
-    tick: int = 0,
-    time: float = 0.0,
-    cmap: str = "",
-    limits: tuple[float, float] | Limits | None = None,
-    thresh: float = 0.0,
-    levels: Sequence[float] = (),
-    level_labels: bool = False,
-    title: str = "",
-    theme: Literal["dark", "light"] = "dark",
-    scale: int = 2,
-) -> bytes:
+def snapshot_png(array: Array, spec: FieldSpec, **picture: Unpack[Picture]) -> bytes:
     """Picture of a snapshot alone, as PNG with its metadata inside; arguments as those of `save_snapshot`.
 
     Raises
@@ -141,14 +104,25 @@ def snapshot_png(
     BadInput
         As `save_snapshot`, but for files.
     """
-    described = describe(spec, engine, config, seed, tick, time, title)
+    return _drawn(array, spec, "left out", picture)[0]
+
+
+def _drawn(array: Array, spec: FieldSpec, large: str, picture: Picture) -> tuple[bytes, dict[str, Any]]:
+    """PNG and its metadata; a configuration too large for a PNG is replaced by a word there."""
+    look = cast("Look", {key: value for key, value in picture.items() if key in Look.__annotations__})
+    title = picture.get("title", "")
+    described = describe(
+        spec,
+        picture.get("engine", ""),
+        picture.get("config"),
+        picture.get("seed", 0),
+        picture.get("tick", 0),
+        picture.get("time", 0.0),
+        title,
+    )
     text = json.dumps(described)
-    drawn = Composer(
-        array, spec, described, cmap=cmap, limits=limits, thresh=thresh, levels=levels,
-        level_labels=level_labels, theme=theme, scale=scale,
-    )  # fmt: skip
-    inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": "left out"})
-    return drawn.png({"Title": title, KEY: inside})
+    inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": large})
+    return Composer(array, spec, described, **look).png({"Title": title, KEY: inside}), described
 
 
 def describe(
@@ -218,7 +192,7 @@ def _publish(files: Mapping[Path, bytes]) -> None:
                 stream.write(content)
             os.chmod(name, 0o644)
         for path, part in temporary.items():
-            _name(part, path)
+            take_name(part, path)
             done.append(path)
     except OSError as error:
         for path in done:
@@ -229,15 +203,3 @@ def _publish(files: Mapping[Path, bytes]) -> None:
         for part in temporary.values():
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-
-
-def _name(part: Path, path: Path) -> None:
-    """Give a finished file its name, unless somebody took that name meanwhile."""
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links
-        if os.path.lexists(path):
-            raise
-        os.replace(part, path)

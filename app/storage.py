@@ -118,6 +118,14 @@ def take_name(part: Path, path: Path) -> None:
         os.replace(part, path)
 
 
+def nearest_folder(path: Path) -> Path:
+    """The nearest folder above a path that is there; the home folder where only the root is."""
+    folder = path.absolute().parent
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    return folder if folder != folder.parent else Path.home()
+
+
 def may_be_elsewhere(error: BaseException) -> bool:
     """Whether the same work in another folder might succeed."""
     return isinstance(error, StorageTrouble) or (

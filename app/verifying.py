@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from tauscope.app.recording import replay
-from tauscope.app.recording.replay import ReplayReport, Stopped
-from tauscope.engine.errors import TauscopeError
+from tauscope.app.recording.replay import ReplayReport
+from tauscope.engine.errors import Cancelled, TauscopeError
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -90,5 +90,5 @@ class Verifying(QObject):
         lab.window.player.set_verifying(None)
         if isinstance(found, ReplayReport):
             lab.notify("info" if found.passed else "error", found.sentence, key="verify")
-        elif not isinstance(found, Stopped):
+        elif not isinstance(found, Cancelled):
             lab.notify("error", str(found), key="verify")

@@ -62,6 +62,12 @@ class Export:
         Colour map; what suits the field if empty.
     limits : (low, high) or None
         Ends of the colour bar; those of the whole recording if None, so that a colour means one number.
+    thresh : float
+        Threshold of the symlog colour scale, 0 for the linear one.
+    levels : tuple of float
+        Values at which contours are drawn.
+    level_labels : bool
+        Whether contours carry their values.
     theme : {"dark", "light"}
         Ground of the pictures.
     scale : int
@@ -76,6 +82,9 @@ class Export:
     every: int = 1
     cmap: str = ""
     limits: tuple[float, float] | None = None
+    thresh: float = 0.0
+    levels: tuple[float, ...] = ()
+    level_labels: bool = False
     theme: Literal["dark", "light"] = "dark"
     scale: int = 1
 
@@ -204,6 +213,9 @@ class Film:
             self.described,
             cmap=cmap,
             limits=self._limits(),
+            thresh=wanted.thresh,
+            levels=wanted.levels,
+            level_labels=wanted.level_labels,
             theme=wanted.theme,
             scale=wanted.scale,
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tauscope.app.recording.reader import RecordingFile
-from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 
 Progress = Callable[[float, str], None]
 
@@ -105,10 +105,6 @@ class ReplayReport:
         return {**asdict(self), "sentence": self.sentence}
 
 
-class Stopped(TauscopeError):
-    """The replay was stopped by whoever had begun it."""
-
-
 def replay(
     path: Path | str,
     verify: bool = False,
@@ -141,9 +137,9 @@ def replay(
     BadInput
         If the file is no readable recording or its engine is unknown.
     TauscopeError
-        If the new process died, took too long, or was stopped (`Stopped`).
+        If the new process died, took too long, or was stopped (`Cancelled`).
     """
-    RecordingFile(path).close()
+    RecordingFile(path).close()  # refuses here, before a process is made
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     worker = context.Process(
@@ -171,7 +167,7 @@ def _listen(
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
         if stop.is_set():
-            raise Stopped("The replay was stopped.")
+            raise Cancelled("The replay")
         if not receiver.poll(0.1):
             if deadline is not None and time.monotonic() > deadline:
                 raise TauscopeError(f"The replay took longer than {timeout:g} s and was ended.")

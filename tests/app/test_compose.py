@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from tauscope.app import compose
+from tauscope.app.document import content_of
 from tauscope.engine.base import FieldSpec
 
 SPEC = FieldSpec("f", "f(x)", "update fraction", ("y", "x"), "float32")
@@ -33,3 +34,19 @@ def test_axes_are_in_cells_and_digits_are_grouped() -> None:
     assert compose._moment(SPEC, 302987, 302987.0, 1) == "f(x)   tick 302,987   time 302,987   seed 1"
     assert "time 0.25" in compose._moment(SPEC, 1, 0.25, 1)
     assert np.isfinite(axes.get_xlim()).all()
+
+
+def test_images_and_brushes_have_the_outlines_of_the_canvas() -> None:
+    painted = np.zeros((64, 96))
+    painted[10:20, 30:50] = 1.0
+    sources = [
+        {"id": "a", "kind": "image", "x": 40, "y": 30, "width": 20, "array": np.ones((5, 10))},
+        {"id": "b", "kind": "brush", "array": painted},
+    ]
+    config = content_of("gravity", {"nx": 96, "ny": 64, "sources": sources}).config.dump()
+    image, brush = drawn(**config).patches
+    assert image.get_bbox().extents.tolist() == [30, 25, 50, 35]
+    assert brush.get_bbox().extents.tolist() == [29.5, 9.5, 49.5, 19.5]
+    assert (image.get_linestyle(), brush.get_linestyle()) == ("-", (0, (4, 4)))
+    hidden = [{"name": "w", "color": "#ff0000", "visible": False}]
+    assert not drawn(worlds=hidden, sources=[{**config["sources"][0], "world": "w"}]).patches

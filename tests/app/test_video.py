@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ import pytest
 from PIL import Image
 
 from tauscope.app import cli, video
+from tauscope.app.compose import Composer
 from tauscope.app.recording import Recorder, RecordingFile
 from tauscope.app.video import Export, Work, export
 from tauscope.engine.base import Command
@@ -97,6 +100,23 @@ def test_every_nth_frame(recording: Path, tmp_path: Path) -> None:
     )
     light = brightness(decoded(path)[1])
     assert np.abs(light - [255, 127.5, 0]).max() < 6, light
+
+
+def test_a_film_has_the_scale_and_the_contours_it_is_asked_for(recording: Path, tmp_path: Path) -> None:
+    look: dict[str, Any] = {"thresh": 0.01, "levels": (0.2, 0.9), "level_labels": True, "limits": (0.0, 1.0)}
+    for name, asked in (("plain", {"limits": look["limits"]}), ("lined", look)):
+        export(Export(recording, "png", tmp_path / name, "f_live", every=4, cmap="gray", **asked))
+    with RecordingFile(recording) as file:
+        last = file.frame("f_live", 8)
+        spec, film = video.spec_of(file, "f_live"), max((tmp_path / "lined").glob("*.png"))
+        with Image.open(film) as picture:
+            described = json.loads(picture.text["tauscope"])  # type: ignore[attr-defined]
+            shown = np.asarray(picture.convert("RGB"))
+    assert described["tick"] == 8 * EVERY
+    alone = Composer(last, spec, described, cmap="gray", scale=1, **look).png({})
+    np.testing.assert_array_equal(shown, np.asarray(Image.open(io.BytesIO(alone)).convert("RGB")))
+    with Image.open(max((tmp_path / "plain").glob("*.png"))) as picture:
+        assert (np.asarray(picture.convert("RGB")) != shown).any()
 
 
 def test_a_gif_keeps_time_without_drift(recording: Path, tmp_path: Path) -> None:

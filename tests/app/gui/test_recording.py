@@ -147,7 +147,7 @@ def test_a_folder_that_was_removed_is_not_made_again(lab: Lab, qapp: QApplicatio
     dialog.close()
     wait_for(qapp, lambda: lab.record.active, "it is recorded there")
     assert Path(lab.record.status().path).parent == folder.parent
-    assert lab.settings.recording_folder == str(folder.parent)
+    wait_for(qapp, lambda: lab.settings.recording_folder == str(folder.parent), "it is remembered")
 
 
 def test_the_first_recording_makes_the_folder_of_the_program(
