@@ -65,7 +65,7 @@ BUILT_IN: Mapping[str, BuiltIn] = {
                 "phi",
             }
         ),
-        ("probes", "monitors", "phi"),
+        ("monitors", "phi", "probes"),  # the last stays in front where all share one place
         {"hero": "f_traffic", "phi": "phi"},
     ),
 }

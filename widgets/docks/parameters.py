@@ -71,8 +71,10 @@ class ParametersPanel(QWidget):
 
     def _searched(self, text: str) -> None:
         """Leave the room to what a search has found: the sliders above come back with its end."""
-        for hero in self._heroes.values():
-            hero.setVisible(not text)
+        for at in range(self._hero_column.count()):
+            widget = self._hero_column.itemAt(at).widget()
+            if widget is not None:
+                widget.setVisible(not text)
 
     @property
     def heroes(self) -> Mapping[str, HeroSlider]:
