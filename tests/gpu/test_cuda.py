@@ -157,6 +157,11 @@ def assert_equal_runs(ours: Any, theirs: Any) -> None:
         assert np.array_equal(ours.read_at(name, (3, slice(2, 9))), theirs.read(name)[3, 2:9]), name
     # Sums in another order: relative rounding of float64 over some 800 sites.
     assert np.allclose(ours.totals(), theirs.totals(), rtol=1e-12, atol=1e-12)
+    assert np.isclose(ours.measure("counted"), theirs.measure("counted"), rtol=1e-12)
+    whole = ours.read("realized").dtype.kind == "i"
+    earlier = np.arange(NY * NX).reshape(NY, NX)[::-1].astype(np.int64 if whole else np.float64)
+    for before in (None, np.ascontiguousarray(earlier)):
+        assert ours.least_count(before) == theirs.least_count(before)
     assert ours.broken(1.0, 1e3, 2.0) == theirs.broken(1.0, 1e3, 2.0) == 0
     ours.write("waiting", np.where(np.arange(NX) == NX // 2, -1.0, ours.read("waiting")))
     assert ours.broken(1.0, 1e9, 2.0) > 0
