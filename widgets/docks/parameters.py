@@ -72,8 +72,8 @@ class ParametersPanel(QWidget):
     def _searched(self, text: str) -> None:
         """Leave the room to what a search has found: the sliders above come back with its end."""
         for at in range(self._hero_column.count()):
-            widget = self._hero_column.itemAt(at).widget()
-            if widget is not None:
+            item = self._hero_column.itemAt(at)
+            if item is not None and (widget := item.widget()) is not None:
                 widget.setVisible(not text)
 
     @property
