@@ -12,7 +12,7 @@ from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import EngineConfig, parameter
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.gravity.catalogue import unused
-from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING, why_not
+from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING, kept_survival, why_not
 from tauscope.engine.readers import read_map
 
 Boundary = Literal["periodic", "reflective", "absorbing", "disc"]
@@ -347,10 +347,12 @@ class GravityConfig(EngineConfig):
             )
 
     def _check_sink(self) -> None:
-        if self.survival == 1.0 and self.boundary in _CLOSED and self.rule in RELAYING:
+        kept = kept_survival(self.survival, self.dtype)
+        if kept == 1.0 and self.boundary in _CLOSED and self.rule in RELAYING:
+            counted = "" if self.survival == 1.0 else " (it is 1 in steps of 2^-20, as int32 counts losses)"
             raise BadInput(
-                f"survival = 1 with the {self.boundary} boundary was refused: nothing is ever lost, "
-                "so traffic grows until no node updates at all.",
+                f"survival = {self.survival:.9g}{counted} with the {self.boundary} boundary was refused: "
+                "nothing is ever lost, so traffic grows until no node updates at all.",
                 key="survival",
                 value=self.survival,
                 allowed="more than 0 and less than 1 on a closed boundary",

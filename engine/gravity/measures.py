@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.counts import Counts
 from tauscope.engine.gravity.linkshare import link_share
+from tauscope.engine.gravity.support import kept_survival
 from tauscope.gpu.gravity.protocol import GravityLattice
 
 
@@ -66,9 +67,8 @@ class Present:
         if not self.bursts:
             return self.lattice.measure("realized")
         c, emission = self.config, self.lattice.read("emission")
-        share = link_share(
-            emission, self.lattice.read("live"), self.capacity, c.survival, c.boundary, c.neighbourhood
-        )
+        live, survival = self.lattice.read("live"), kept_survival(c.survival, c.dtype)
+        share = link_share(emission, live, self.capacity, survival, c.boundary, c.neighbourhood)
         return float((emission * share).sum())
 
 

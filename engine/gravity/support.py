@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 RULES = ("airtime", "fluid", "literal", "strict")
@@ -15,10 +16,20 @@ RELAYING = ("airtime", "fluid")
 UNIT_BITS = 22
 """The dtype int32 counts in units of 2^-22 bit, so that a capacity of 1 bit is 2^22 units."""
 
+LOSS_BITS = 20
+"""The dtype int32 counts the share of arriving bits that is lost in steps of 2^-20."""
+
 INT32_LARGEST_LOAD = 500.0
 """Bits: emission of a node plus twice its capacity must stay below 2^31 units, which are 512 bits."""
 
 Cell = tuple[str, str, str, str]
+
+
+def kept_survival(survival: float, dtype: str) -> float:
+    """Relay survival p that the lattice has: with the dtype int32 what is lost is a multiple of 2^-20."""
+    if dtype != "int32":
+        return survival
+    return 1.0 - math.ldexp(round(math.ldexp(1.0 - survival, LOSS_BITS)), -LOSS_BITS)
 
 
 def why_not(rule: str, boundary: str, dtype: str, neighbourhood: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.linkshare import link_share
 from tauscope.engine.gravity.sources import add_sources, emission_map, sink_mask
-from tauscope.engine.gravity.support import RELAYING
+from tauscope.engine.gravity.support import RELAYING, kept_survival
 
 
 def realized_by_source(
@@ -58,4 +58,5 @@ def _reaching(config: GravityConfig, f: npt.NDArray[Any]) -> npt.NDArray[Any]:
     ) <= np.min(capacity):
         return f
     emission = emission_map(config)
-    return link_share(emission, f, capacity, config.survival, config.boundary, config.neighbourhood)
+    survival = kept_survival(config.survival, config.dtype)
+    return link_share(emission, f, capacity, survival, config.boundary, config.neighbourhood)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -26,8 +25,7 @@ from tauscope.engine.gravity.bounds import capacity_array
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.gravity.steadiness import efold_ticks
-from tauscope.engine.gravity.support import RELAYING, UNIT_BITS
-from tauscope.gpu.gravity.cpu import LOSS_BITS
+from tauscope.engine.gravity.support import RELAYING, UNIT_BITS, kept_survival
 
 _MOST_ROUNDS = 100
 """Active-set iterations: more than any of the lattices tried needed (11), and each costs a factorisation."""
@@ -260,10 +258,8 @@ def emission_of(config: GravityConfig) -> Floats:
 
 
 def survival_of(config: GravityConfig) -> float:
-    """Relay survival p that the lattice has: with the dtype int32 what is lost is a multiple of 2^-20."""
-    if config.dtype != "int32":
-        return config.survival
-    return 1.0 - math.ldexp(round(math.ldexp(1.0 - config.survival, LOSS_BITS)), -LOSS_BITS)
+    """Relay survival p that the lattice has, see `kept_survival`."""
+    return kept_survival(config.survival, config.dtype)
 
 
 def check_has_field(rule: str) -> None:

@@ -27,7 +27,7 @@ from tauscope.engine.gravity.support import UNIT_BITS
 from tauscope.engine.study import Check
 
 TOLERANCES = {
-    "moore_coefficients": 1e-6,
+    "moore_coefficients": 1e-10,
     "backlog": 5e-4,
     "units": 0.0,
     "literal": 1.0,

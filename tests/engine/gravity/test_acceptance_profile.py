@@ -162,7 +162,7 @@ def horizon_fit(boundary: str, dtype: str, window: int) -> tuple[float, float, f
 def test_18_outside_a_horizon_f_rises_as_the_logarithm(
     dtype: str, boundary: str, tolerances: Tolerances
 ) -> None:
-    """Test 18: slope of f against ln r within 1 % of 1 / ln(R / r_h) (design 0.4500, square, r_h = 7.60)."""
+    """Test 18: slope of f against ln r is 1 / ln(R / r_h) within 0.2 % (design: 0.4500, within 1 %)."""
     slope, theory, inside = horizon_fit(boundary, dtype, 40_000)
     assert slope == pytest.approx(theory, rel=tolerances["gravity"]["horizon"]["slope"])
     assert inside <= 2 / 40_000

@@ -8,6 +8,8 @@ import pytest
 from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.gravity.config import GravityConfig, SourceConfig
+from tauscope.engine.gravity.support import LOSS_BITS
+from tauscope.gpu.gravity import cpu
 
 
 def load(**entries):
@@ -173,3 +175,15 @@ def test_heroes_are_live():
     heroes = [leaf for leaf in leaves(GravityConfig) if leaf.hero]
     assert {leaf.path for leaf in heroes} == {"capacity", "survival", "background"}
     assert all(leaf.live for leaf in heroes)
+
+
+@pytest.mark.parametrize("boundary", ["periodic", "reflective"])
+def test_a_survival_that_int32_rounds_to_one_is_refused_on_a_closed_lattice(boundary: str) -> None:
+    """Losses are counted in 2^-20: of less than half of that nothing is lost, and a closed lattice fills up."""
+    entries = {"nx": 8, "ny": 8, "boundary": boundary, "dtype": "int32"}
+    with pytest.raises(BadInput, match="int32 counts losses") as caught:
+        GravityConfig.load({**entries, "survival": 1 - 0.49 * 2.0**-LOSS_BITS})
+    assert caught.value.key == "survival"
+    for more in ({"survival": 1 - 0.51 * 2.0**-LOSS_BITS}, {"dtype": "float64", "survival": 1 - 1e-7}):
+        GravityConfig.load({**entries, **more})
+    assert LOSS_BITS == cpu.LOSS_BITS

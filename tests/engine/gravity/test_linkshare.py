@@ -45,6 +45,14 @@ def test_one_queueing_node_by_hand() -> None:
     assert share[0, 0] == 0.75
 
 
+def test_whole_units_take_the_survival_that_they_count() -> None:
+    """The exact f of a saturated int32 lattice gives back its mass with the rounded p, not with 0.9985."""
+    source = {"id": "s1", "kind": "disc", "x": 12, "y": 12, "radius": 2, "strength": 40.0}
+    config = GravityConfig.load({**lattice(25, "periodic", [source], dtype="int32"), "survival": 0.9985})
+    exact = exact_steady_state(config)
+    assert realized_by_source(config, exact.f)["s1"] == pytest.approx(float(exact.realized.sum()), rel=1e-9)
+
+
 def test_the_horizon_reads_its_exact_mass(tolerances: dict[str, Any]) -> None:
     """Nodes that emit 50 C update once in thousands of ticks; their mass still reads right at once."""
     preset = presets.load("horizon")
