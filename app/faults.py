@@ -62,14 +62,22 @@ class Faults(QObject):
         gc.disable()  # a cycle freed on another thread would free Qt and GL objects there
         self._collector.start()
 
-    def uninstall(self) -> None:
-        """Put back what `install` replaced."""
+    def uninstall(self, ending: bool = False) -> None:
+        """Put back what `install` replaced.
+
+        Parameters
+        ----------
+        ending : bool
+            Whether the process ends now: then no garbage is collected any more, which might happen on a
+            thread that still works, and a second SIGTERM or Ctrl-C changes nothing.
+        """
         self._collector.stop()
-        gc.enable()
         sys.excepthook, threading.excepthook = self._before[:2]
-        signal.signal(signal.SIGINT, self._before[2])
-        signal.signal(signal.SIGTERM, self._before[3])
+        signal.signal(signal.SIGINT, signal.SIG_IGN if ending else self._before[2])
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if ending else self._before[3])
         qInstallMessageHandler(None)
+        if not ending:
+            gc.enable()
 
     def report(self, error: BaseException) -> None:
         """Report an exception that somebody holds, from any thread."""

@@ -164,27 +164,34 @@ class Lab(QObject):
         self._closed = True
         self._timer.stop()
         self.history.stack.blockSignals(True)
-        self.log_bridge.uninstall()
-        self.playback.verifying.stop()
-        # A recording is worth waiting for; what is being built or compiled is not.
-        if self.simulation.shutdown(10.0 if self.record.active else 1.5):
+        steps: list[Callable[[], object]] = [
+            self.log_bridge.uninstall,
+            self.playback.verifying.stop,
+            self._end_run,
+            self._keep_layout,
+            *(part.close for part in self.parts),
+            self.background.shutdown,
+            *(view.release for view in self.window.views.values()),
+        ]
+        for step in steps:
             try:
-                self.record.stop()()
-            except Exception as error:  # noqa: BLE001 - the window must close all the same
-                log.error("Closing the recording failed: %s", sentence(error))
-        elif self.record.active:
-            log.error("The simulation did not stop; the recording was left open and can be recovered.")
-        geometry, layout = self.window.save_layout()
-        self.settings.geometry, self.settings.layout = geometry, layout
-        self.save_settings()
-        for part in self.parts:
-            part.close()
-        self.background.shutdown()
-        for view in self.window.views.values():
-            view.release()
+                step()
+            except Exception as error:  # the window must close all the same
+                log.error("A step of closing failed: %s", sentence(error), exc_info=error)
         self.window.close_accepted = True
         self.window.close()
         self.app.quit()
+
+    def _end_run(self) -> None:
+        # A recording is worth waiting for; what is being built or compiled is not.
+        if self.simulation.shutdown(10.0 if self.record.active else 1.5):
+            self.record.stop()()
+        elif self.record.active:
+            log.error("The simulation did not stop; the recording was left open and can be recovered.")
+
+    def _keep_layout(self) -> None:
+        self.settings.geometry, self.settings.layout = self.window.save_layout()
+        self.save_settings()
 
     @property
     def ended(self) -> bool:
@@ -192,8 +199,9 @@ class Lab(QObject):
         return self.background.idle and not self.simulation.alive
 
     def dispose(self) -> None:
-        """Delete the window now, while the application lives; left to the interpreter's end, Qt may crash."""
-        # Only what is ours: of Qt's own windows, a tooltip say, nothing tells Python that they are gone.
+        """Delete the window now, while the application and the canvases' contexts live."""
+        # Only what is ours: Qt's own windows, such as a tip or a floating group of docks, go with the main
+        # window, nothing tells Python so, and asking one of them then whether it has a parent is a crash.
         ours = [w for w in self.app.topLevelWidgets() if type(w).__module__.startswith("tauscope.")]
         for widget in ours:
             if shiboken6.isValid(widget) and widget.parent() is None:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import faulthandler
-import gc
+import logging
+import multiprocessing
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from tauscope.app.lab import Lab
 
-def run(opened: str | None = None) -> int:
-    """Run the window until it is closed.
+
+def run(opened: str | None = None) -> NoReturn:
+    """Run the window until it is closed, and end the process with 0, also after Ctrl-C or SIGTERM.
 
     Parameters
     ----------
     opened : str, optional
         Preset name, preset file or recording to open.
-
-    Returns
-    -------
-    int
-        Exit code; 0 after closing, also by Ctrl-C or SIGTERM.
     """
     faulthandler.enable()
     app = application()
@@ -42,15 +40,26 @@ def run(opened: str | None = None) -> int:
         lab.notify("warning", text)
     code = app.exec()
     lab.close()
-    faults.uninstall()
+    faults.uninstall(ending=True)
+    _leave(app, lab, code)
+
+
+def _leave(app: QApplication, lab: Lab, code: int) -> NoReturn:
+    """End the process when everything is on disk: window, application, and nothing after them.
+
+    What the interpreter would do then (destroy what is left of Qt in whatever order, take a thousand modules
+    apart under threads that may still work) can only crash, and takes longer than all of closing.
+    """
+    import shiboken6
+
     lab.dispose()
-    gc.collect()
-    if not lab.ended:
-        # An exact solution or a compilation cannot be stopped, and the interpreter must not end under it.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    return code
+    shiboken6.delete(app)  # hands the clipboard to the desktop, and takes Qt's own windows along
+    for child in multiprocessing.active_children():
+        child.kill()
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def application() -> QApplication:

@@ -1,4 +1,8 @@
-"""Run as a process: open the window, do something, and close it after a given number of milliseconds."""
+"""Run as a process: the whole program, doing something, closed after a given number of milliseconds.
+
+The program runs by its own `tauscope.app.window.run`, so what is tried is its real end as well. It prints the
+clock at which closing was asked for; whoever started the process measures from there until it is gone.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +10,50 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
 
-
-def main(what: str, delay_ms: int, recording: str) -> int:
-    """Open, do ``what`` (see test_close.ACTIVITIES), close; prints the seconds that closing took."""
-    from PySide6.QtCore import QTimer
-
-    from tauscope.app import settings, window
-    from tauscope.app.faults import Faults
+if TYPE_CHECKING:
     from tauscope.app.lab import Lab
+
+
+def run_driven(drive: Callable[[Lab], None], preset: str) -> NoReturn:
+    """Run the program, and hand its lab to ``drive`` once it has started."""
+    from tauscope.app import window
+
+    window.application()  # before anything that imports Qt
+    from tauscope.app import lab as module
+
+    class Driven(module.Lab):
+        """A lab that somebody drives."""
+
+        def start(self, opened: str | None = None) -> None:
+            """Start, then let it be driven."""
+            super().start(opened)
+            drive(self)
+
+    module.Lab = Driven  # type: ignore[misc]
+    window.run(preset)
+
+
+def say_asked() -> None:
+    """Say when closing was asked for."""
+    print(f"asked at {time.time():.3f}", flush=True)
+
+
+def main(what: str, delay_ms: int, recording: str) -> NoReturn:
+    """Open, do ``what`` (see test_close.ACTIVITIES), close."""
+    run_driven(lambda lab: _drive(lab, what, delay_ms, recording), "two_bodies")
+
+
+def _drive(lab: Lab, what: str, delay_ms: int, recording: str) -> None:
+    from PySide6.QtCore import QPoint, QTimer
+    from PySide6.QtWidgets import QComboBox, QMenu, QToolTip
+
     from tauscope.widgets.state import RecordingChoice
 
-    app = window.application()
-    faults = Faults()
-    lab = Lab(app, faults, settings.load()[0])
-    faults.install()
-    lab.window.show()
-    lab.start("two_bodies")
-    began: list[float] = []
-
     def end() -> None:
-        began.append(time.monotonic())
+        say_asked()
         if what in ("term", "int"):
             os.kill(os.getpid(), signal.SIGTERM if what == "term" else signal.SIGINT)
         else:
@@ -63,6 +90,15 @@ def main(what: str, delay_ms: int, recording: str) -> int:
         elif what == "verify":
             verify()
             return
+        elif what == "popups":  # windows that are Qt's own, and go with the main window
+            place = lab.window.mapToGlobal(QPoint(300, 300))
+            for box in lab.window.findChildren(QComboBox):
+                if box.isVisible():
+                    box.showPopup()
+            lab.window.docks["tau"].setFloating(True)
+            QToolTip.showText(place, "A tip", lab.window)
+            for menu in lab.window.menuBar().findChildren(QMenu):
+                menu.popup(place)
         elif what == "load":
             lab.load_preset("horizon")
         elif what == "drag":
@@ -84,15 +120,7 @@ def main(what: str, delay_ms: int, recording: str) -> int:
             QTimer.singleShot(20, when_running)
 
     when_running()
-    code = app.exec()
-    lab.close()
-    faults.uninstall()
-    print(f"closed in {time.monotonic() - began[0]:.3f}")
-    if not lab.ended:
-        sys.stdout.flush()
-        os._exit(code)
-    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -109,6 +109,7 @@ class PaintedRelief(QWidget):
         self._image: QImage | None = None
         self._image_key: object = None
         self._thread: threading.Thread | None = None
+        self._released = False
         self._painted.connect(self._take)
         self.frames = 0
         self.draw_seconds = 0.0
@@ -138,7 +139,7 @@ class PaintedRelief(QWidget):
 
     def refine(self) -> None:
         """Paint the fine mesh and show it if nothing has changed meanwhile."""
-        if self.fine or (self._thread is not None and self._thread.is_alive()):
+        if self._released or self.fine or (self._thread is not None and self._thread.is_alive()):
             return
         key, relief, size, ratio = self._key(), replace(self._relief), self.size(), self.devicePixelRatioF()
         image = QImage(size * ratio, QImage.Format.Format_RGB32)
@@ -170,7 +171,8 @@ class PaintedRelief(QWidget):
         return self.grab().toImage()
 
     def release(self) -> None:
-        """Wait for the thread, if it paints."""
+        """Wait for the thread, if it paints, and start no other: it would speak to a widget that is gone."""
+        self._released = True
         self._join()
 
 

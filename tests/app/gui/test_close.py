@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tauscope.app.lab import Lab
 from tauscope.app.recording import RecordingFile
 from tests.conftest import ROOT
 
-ACTIVITIES = ("run", "record", "drag", "term", "int", "load", "analysis", "verify")
+ACTIVITIES = ("run", "record", "drag", "term", "int", "load", "analysis", "verify", "popups")
 CLOSES_WITHIN = 3.0
+
+
+TROUBLE = ("QThread", "Traceback", "already deleted", "Fatal", "Exception ignored")
+WANDERINGS = 10
+SEED = "TAUSCOPE_WANDER_SEED"
+"""First seed of the random sessions; another than 1 tries others."""
+
+
+def run_and_close(folder: Path, *arguments: str, **variables: str) -> None:
+    """Run a module that drives the program until it has closed, and look at how it ended."""
+    environment = {
+        **os.environ,
+        "TAUSCOPE_SETTINGS": str(folder / "settings.json"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONFAULTHANDLER": "1",
+        # What was freed is overwritten, so that using it afterwards is a crash and not luck.
+        "MALLOC_PERTURB_": "165",
+        **variables,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True, text=True, timeout=300, env=environment, cwd=ROOT, check=False,
+    )  # fmt: skip
+    ended = time.time()
+    words = f"{' '.join(arguments)} {variables}:\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, words
+    assert not any(trouble in done.stderr for trouble in TROUBLE), words
+    asked = [float(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("asked at")]
+    assert ended - asked[-1] < CLOSES_WITHIN, words
 
 
 def close_once(folder: Path, what: str, delay_ms: int) -> None:
     recording = folder / f"{what}-{delay_ms}.h5"
-    environment = {**os.environ, "TAUSCOPE_SETTINGS": str(folder / "settings.json"), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.closing", what, str(delay_ms), str(recording)],
-        capture_output=True, text=True, timeout=120, env=environment, cwd=ROOT, check=False,
-    )  # fmt: skip
-    words = f"{what} closed after {delay_ms} ms:\n{done.stdout}\n{done.stderr}"
-    assert done.returncode == 0, words
-    assert "QThread" not in done.stderr and "Traceback" not in done.stderr, words
-    assert float(done.stdout.split()[-1]) < CLOSES_WITHIN, words
+    run_and_close(folder, "tests.support.closing", what, str(delay_ms), str(recording))
     if recording.exists():
         file = RecordingFile(recording)
         assert file.frames >= 0
@@ -46,3 +71,38 @@ def test_a_hundred_closes_at_random_moments(tmp_path: Path, batch: int) -> None:
     rng = random.Random(batch)
     for index in range(10):
         close_once(tmp_path, ACTIVITIES[(10 * batch + index) % len(ACTIVITIES)], rng.randrange(0, 1500))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(WANDERINGS))
+def test_a_long_random_session_closes(tmp_path: Path, number: int) -> None:
+    """Half a minute of anything, in either theme and with either way of painting, ended in any way."""
+    seed = int(os.environ.get(SEED, "1")) + number
+    rng = random.Random(f"session {seed}")
+    settings = {"theme": rng.choice(("dark", "light")), "recording_folder": str(tmp_path / "recordings")}
+    (tmp_path / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    seconds, raster = rng.uniform(10, 40), rng.choice("01")
+    print(f"seed {seed}: {seconds:.0f} s, {settings['theme']}, TAUSCOPE_RASTER={raster}")
+    run_and_close(
+        tmp_path,
+        "tests.support.wandering",
+        str(seed),
+        f"{seconds:.1f}",
+        str(tmp_path),
+        TAUSCOPE_RASTER=raster,
+    )
+
+
+def test_a_fault_while_closing_leaves_no_window_open(
+    make_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    lab = make_lab()
+
+    def broken() -> tuple[str, str]:
+        raise RuntimeError("no layout today")
+
+    monkeypatch.setattr(lab.window, "save_layout", broken)
+    lab.window.close()
+    assert not lab.window.isVisible()
+    assert lab.ended
+    assert "no layout today" in caplog.text
