@@ -179,7 +179,7 @@ def test_heroes_are_live():
 
 @pytest.mark.parametrize("boundary", ["periodic", "reflective"])
 def test_a_survival_that_int32_rounds_to_one_is_refused_on_a_closed_lattice(boundary: str) -> None:
-    """Losses are counted in 2^-20: of less than half of that nothing is lost, and a closed lattice fills up."""
+    """Losses are counted in 2^-20: of less than half of that nothing is lost, which fills a lattice."""
     entries = {"nx": 8, "ny": 8, "boundary": boundary, "dtype": "int32"}
     with pytest.raises(BadInput, match="int32 counts losses") as caught:
         GravityConfig.load({**entries, "survival": 1 - 0.49 * 2.0**-LOSS_BITS})
