@@ -71,7 +71,7 @@ class Files:
         self._suggested[suffix] = path
         return path
 
-    def _in_new_folder(self, path: Path) -> bool:
+    def makes_folder(self, path: Path) -> bool:
         """Whether a file goes to the program's own folder for the first time; only then may it be made.
 
         A folder that was used before and is gone was removed, or its disk was: that is said, not mended.
@@ -204,7 +204,7 @@ class Files:
             return
         theme: Literal["dark", "light"] = "light" if choice.theme == "light" else "dark"
 
-        first = self._in_new_folder(path)
+        first = self.makes_folder(path)
 
         def work() -> tuple[Path, Path]:
             if first:
@@ -268,7 +268,7 @@ class Files:
         lab = self._lab
         lab.playback.close()
         path = Path(choice.path)
-        first = self._in_new_folder(path)
+        first = self.makes_folder(path)
 
         def started(result: _Refused | TauscopeError | None) -> None:
             if result is None:
@@ -313,7 +313,7 @@ class Files:
 
     def _recorded(self, path: Path | None) -> None:
         lab = self._lab
-        if path is not None:
+        if path is not None and not lab.record.status().error:  # an error was told when it happened
             lab.settings.recent = [str(path), *[p for p in lab.settings.recent if p != str(path)]][:10]
             lab.notify(
                 "info",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ NOT_HELD = "This recording does not hold this field"
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
+    file: RecordingFile
     index: int
     arrays: dict[str, tuple[Array, Limits]]
     differences: dict[tuple[str, str], tuple[Array, Limits, tuple[Array, Array]]]
@@ -140,10 +142,16 @@ class Playback(QObject):
         fields = fields or {next(iter(file.fields))}
         pairs = [pair for pair in shown if pair[1] and set(pair) <= fields]
 
-        def work() -> _Picture:
-            arrays = {name: file.frame(name, index) for name in fields}
+        def work() -> _Picture | None:
+            try:
+                arrays = {name: file.frame(name, index) for name in fields}
+            except BadInput:
+                if self._file is file:
+                    raise
+                return None  # it was closed meanwhile
             differences = {pair: difference(arrays[pair[0]], arrays[pair[1]]) for pair in pairs}
             return _Picture(
+                file,
                 index,
                 {name: (array, Limits.of(array)) for name, array in arrays.items()},
                 {
@@ -155,8 +163,11 @@ class Playback(QObject):
         future = self._lab.background.run(work, self._show_picture)
         future.add_done_callback(lambda _f: setattr(self, "_reading", False))
 
-    def _show_picture(self, picture: _Picture) -> None:
+    def _show_picture(self, picture: _Picture | None) -> None:
         if self._file is None:
+            return
+        if picture is None or picture.file is not self._file:  # another recording was opened meanwhile
+            QTimer.singleShot(0, self._read)
             return
         views = self._lab.window.views
         for view in views.values():
@@ -227,8 +238,13 @@ class Playback(QObject):
 def read_recording(path: Path) -> tuple[RecordingFile, Content | None]:
     """A recording and its set-up at the start, None where this program knows no such configuration."""
     file = RecordingFile(path)
-    engine = next(iter(file.engines.values()))
     try:
-        return file, content_of(str(engine["name"]), engine["config"], seed=int(engine["seed"]))
-    except BadInput:
-        return file, None
+        if not file.fields:
+            raise BadInput(f"“{path.name}” holds no field that can be shown.", key="path", value=str(path))
+        engine = next(iter(file.engines.values()))
+        with suppress(BadInput):
+            return file, content_of(str(engine["name"]), engine["config"], seed=int(engine["seed"]))
+    except BaseException:
+        file.close()
+        raise
+    return file, None

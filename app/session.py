@@ -251,20 +251,31 @@ def load(path: Path) -> Session:
             ) from None
 
 
-def world_of(path: Path) -> World:
-    """World of a session, standing at its tick with its event log; it goes on bit for bit.
+def open_run(path: Path) -> tuple[Session, World]:
+    """Session of a file, and its world, standing at its tick with its event log; it goes on bit for bit.
 
     Raises
     ------
     BadInput
         As `load`, or a state that does not fit its configuration.
     """
+    session = load(path)
     with RecordingFile(path) as file:
-        session = load(path)
         world = build_world(file)
-    world.restore(session.state)
+    try:
+        world.restore(session.state)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, TauscopeError):
+            raise
+        why = f"holds a state that does not fit its set-up ({type(error).__name__}: {error})"
+        raise refused(path, why, "Use a copy of it.") from None
     world.events = EventLog(session.events)
-    return world
+    return session, world
+
+
+def world_of(path: Path) -> World:
+    """World of a session; see `open_run`."""
+    return open_run(path)[1]
 
 
 def check(path: Path) -> None:

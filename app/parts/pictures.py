@@ -104,9 +104,10 @@ class Pictures(Part):
         path, paint = Path(choice.path), viewing.surface.painter()
         moment = {key: known[key] for key in ("engine", "config", "seed", "tick", "time", "title")}
         theme: Literal["dark", "light"] = "light" if choice.theme == "light" else "dark"
+        first = lab.files.makes_folder(path)
 
         def work() -> tuple[Path, Path]:
-            if path.parent == lab.files.folder:
+            if first:
                 path.parent.mkdir(parents=True, exist_ok=True)
             return save_surface(
                 path, paint, known["array"], known["spec"], moment,

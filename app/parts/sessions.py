@@ -162,7 +162,7 @@ class Sessions(Part):
         source = Path(path)
 
         def read() -> tuple[files.Session, World]:
-            return files.load(source), files.world_of(source)
+            return files.open_run(source)
 
         def use(found: tuple[files.Session, World]) -> None:
             self._use(*found, quick=quick)

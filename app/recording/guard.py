@@ -111,7 +111,8 @@ def explained(error: BaseException, path: Path) -> TauscopeError:
             f"“{path.name}” reached the largest size its disk allows.", f"{kept} Start a new file."
         )
     return TauscopeError(
-        f"Recording to “{path.name}” failed ({error}).", f"{kept} Run “tauscope recover {path}”."
+        f"Recording to “{path.name}” failed ({str(error) or type(error).__name__}).",
+        f"{kept} Run “tauscope recover {path}”.",
     )
 
 

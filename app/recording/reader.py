@@ -139,6 +139,8 @@ class RecordingFile:
     def _read(self, name: str, selection: Any) -> Array:
         try:
             with self._lock:
+                if not self._file:
+                    raise checks.refusal(self.path, "was closed", "Open it again.")
                 return np.asarray(self._file[name][selection])
         except (OSError, RuntimeError) as error:
             raise checks.refusal(
@@ -304,7 +306,10 @@ class RecordingFile:
 
     def _check_config(self) -> None:
         engines = self.config.get("engines") if isinstance(self.config, dict) else None
-        if not isinstance(engines, dict) or not all(isinstance(item, dict) for item in engines.values()):
+        whole = isinstance(engines, dict) and all(
+            isinstance(item, dict) and {"name", "config", "seed"} <= item.keys() for item in engines.values()
+        )
+        if not engines or not whole:
             raise checks.refusal(self.path, "has no usable configuration", "It was edited or is damaged.")
 
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -129,8 +130,12 @@ class Recorder:
         self._seq = self._first_seq = len(world.events)
         self._last_checkpoint = time.monotonic()
         self._sampler = threading.get_ident()
-        self._hand_over_hash(world, checkpoint=False, wait=False)
-        self._hand_over_frame(world, wait=False)
+        try:
+            self._hand_over_hash(world, checkpoint=False, wait=False)
+            self._hand_over_frame(world, wait=False)
+        except BaseException:
+            self._undo_start(self._writer)
+            raise
         self._thread = threading.Thread(target=self._write, name=f"recorder {self.path.name}", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -225,6 +230,9 @@ class Recorder:
     def _create(self, plan: Plan) -> RecordingWriter:
         try:
             lock.acquire(self.path)
+        except OSError as error:
+            raise self._not_created(error) from None
+        try:
             self._guard.load()
             return RecordingWriter(self.path, plan)
         except FileExistsError:
@@ -234,10 +242,22 @@ class Recorder:
             ) from None
         except OSError as error:
             self._clean_up()
-            reason = f"The recording {self.path} cannot be created ({error.strerror or error})."
-            raise BadInput(
-                reason, key="path", value=str(self.path), remedy="Choose another folder."
-            ) from None
+            raise self._not_created(error) from None
+        except BaseException:
+            self._clean_up()
+            raise
+
+    def _not_created(self, error: OSError) -> BadInput:
+        reason = f"The recording {self.path} cannot be created ({error.strerror or error})."
+        return BadInput(reason, key="path", value=str(self.path), remedy="Choose another folder.")
+
+    def _undo_start(self, writer: RecordingWriter) -> None:
+        """Leave nothing behind of a recording whose first frame could not be taken."""
+        self._queue.abandon()
+        with suppress(OSError, RuntimeError):
+            writer.close()
+        self.path.unlink(missing_ok=True)
+        self._clean_up()
 
     def _clean_up(self) -> None:
         self._guard.drop()
@@ -313,7 +333,8 @@ class Recorder:
             return
         try:
             self._pump(writer)
-        except (OSError, RuntimeError, ValueError, TauscopeError) as error:
+        # Whatever it is, want of memory too: a simulation that waits for the disk would wait for ever.
+        except Exception as error:  # noqa: BLE001
             self._stop_after(error, writer)
         else:
             self._finish(writer)
@@ -363,7 +384,7 @@ class Recorder:
             views.finalise(self.path)
             views.write_sidecar(self.path)
             self._disk.note(self.path.stat().st_size, self._guard.free())
-        except (OSError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - nobody else would hear of it on this thread
             self._fail(guard.explained(error, self.path))
 
     def _stop_after(self, error: BaseException, writer: RecordingWriter) -> None:
@@ -371,6 +392,14 @@ class Recorder:
         reason = guard.explained(error, self.path)
         self._queue.abandon()
         self._guard.drop()
+        try:
+            reason = self._keep_saved(writer, reason)
+        except Exception as second:  # noqa: BLE001 - the first error is the one to hear of
+            log.error("Closing %s after an error failed as well: %s", self.path, second)
+        self._fail(reason)
+
+    def _keep_saved(self, writer: RecordingWriter, reason: TauscopeError) -> TauscopeError:
+        """Close the file with what is saved; returns the reason, with where that is if it moved."""
         lost_name = not self._guard.in_place(writer.descriptor)
         rescued = guard.rescue(writer.descriptor, self.path.name) if lost_name else None
         try:
@@ -383,8 +412,8 @@ class Recorder:
         if rescued is not None:
             from tauscope.app.recording.recover import recover
 
-            reason = TauscopeError(reason.message, f"What was saved is in “{recover(rescued)}”.")
-        self._fail(reason)
+            return TauscopeError(reason.message, f"What was saved is in “{recover(rescued)}”.")
+        return reason
 
 
 class _DiskNumbers:

@@ -137,7 +137,7 @@ def replay(
     BadInput
         If the file is no readable recording or its engine is unknown.
     TauscopeError
-        If the new process died, took too long, or was stopped (`Cancelled`).
+        If the new process cannot be started, died, took too long, or was stopped (`Cancelled`).
     """
     RecordingFile(path).close()  # refuses here, before a process is made
     context = multiprocessing.get_context("spawn")
@@ -145,8 +145,15 @@ def replay(
     worker = context.Process(
         target=_work, args=(str(path), verify, sender), name="tauscope replay", daemon=True
     )
-    worker.start()
-    sender.close()
+    try:
+        worker.start()
+    except OSError as error:
+        receiver.close()
+        raise TauscopeError(
+            f"The process that replays the recording cannot be started ({error}).", "Close other programs."
+        ) from None
+    finally:
+        sender.close()
     try:
         return _listen(receiver, progress, timeout, stop or threading.Event())
     except BaseException:

@@ -237,6 +237,15 @@ def test_flipped_bytes_are_refused_or_harmless(saved: Path, tmp_path: Path) -> N
     assert refusals > 0
 
 
+def test_a_state_that_does_not_fit_is_a_sentence(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def misfit(self: World, state: object) -> None:
+        raise KeyError("edge_load")
+
+    monkeypatch.setattr(World, "restore", misfit)
+    with pytest.raises(BadInput, match=r"does not fit its set-up .*edge_load"):
+        session.open_run(saved)
+
+
 def test_a_recording_is_no_session(tmp_path: Path, saved: Path) -> None:
     plain = tmp_path / "plain.tauscope"
     shutil.copy(saved, plain)

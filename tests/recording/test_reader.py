@@ -34,6 +34,14 @@ def test_frames_ticks_scalars_config_events_and_source(recorded: Recording) -> N
         assert file.state == "closed"
 
 
+def test_a_file_that_was_closed_says_so(recorded: Recording) -> None:
+    file = RecordingFile(recorded())
+    name = next(iter(file.fields))
+    file.close()
+    with pytest.raises(BadInput, match="was closed"):
+        file.frame(name, 0)
+
+
 def test_unknown_field_and_frame_are_refused(recorded: Recording) -> None:
     with RecordingFile(recorded()) as file:
         with pytest.raises(BadInput, match=r"no recorded field named “uu”.*Did you mean “u”"):

@@ -416,6 +416,47 @@ def test_an_error_of_the_disk_keeps_what_is_saved(
     assert replay(recorder.path, verify=True).passed
 
 
+def test_an_unforeseen_error_of_the_writer_does_not_hold_the_simulation_up(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[BaseException] = []
+    quick = writer_module.RecordingWriter.append_frame
+
+    def failing(self: writer_module.RecordingWriter, frame: FrameItem) -> None:
+        if frame.tick == 20:
+            raise MemoryError
+        quick(self, frame)
+
+    monkeypatch.setattr(writer_module.RecordingWriter, "append_frame", failing)
+    recorder = Recorder(tmp_path / "run.h5", ("u",), on_error=errors.append, reserve_bytes=0, queue_bytes=1)
+    recorder.start(world)
+    run = threading.Thread(target=drive, args=(world, recorder, 60), daemon=True)
+    run.start()
+    run.join(30.0)
+    assert world.macro_tick == 60, "the simulation waits for a thread that has ended"
+    assert "MemoryError" in recorder.close().error and len(errors) == 1
+    with RecordingFile(recorder.path) as file:
+        assert list(file.ticks) == list(range(20))
+
+
+def test_a_first_frame_that_cannot_be_taken_leaves_nothing_behind(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(self: World, engine: str, name: str) -> None:
+        raise FloatingPointError(f"no {name} of {engine}")
+
+    recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(World, "field", failing)
+        with pytest.raises(FloatingPointError):
+            recorder.start(world)
+    assert list(tmp_path.iterdir()) == []
+    assert recorder.next_due(0) is None and not recorder.status().active
+    again = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    again.start(world)
+    again.close()
+
+
 def fill(folder: Path) -> None:
     """Write a file until not a byte is left."""
     with open(folder / "filler", "wb", buffering=0) as stream:

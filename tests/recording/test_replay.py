@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from tauscope.app.recording import Recorder, RecordingFile, ReplayReport, layout, replay, rerun
 from tauscope.app.recording.rerun import difference
-from tauscope.engine.errors import BadInput, Cancelled
+from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 from tauscope.engine.world import World
 from tests.recording.conftest import Recording
 from tests.recording.running import drive, edit_event
@@ -47,6 +48,17 @@ def test_an_edited_event_is_found_in_a_new_process(recorded: Recording) -> None:
     assert report.mismatch is not None
     assert (report.mismatch.tick, report.mismatch.array) == (15, "u")
     assert "differs at tick 15 in u" in report.sentence
+
+
+def test_a_process_that_cannot_be_started_is_a_sentence(
+    recorded: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(multiprocessing.get_context("spawn").Process, "start", refused)
+    with pytest.raises(TauscopeError, match="cannot be started"):
+        replay(recorded())
 
 
 def test_progress_may_cancel(recorded: Recording) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +126,40 @@ def test_a_snapshot_by_key_has_its_data_beside_it(lab: Lab, qapp: QApplication, 
     wait_for(qapp, lambda: lab.record.active, "Ctrl+E records")
     QTest.keyClick(native, Qt.Key.Key_E, CONTROL)
     wait_for(qapp, lambda: not lab.record.active, "Ctrl+E stops")
+
+
+def test_a_frame_that_comes_late_is_not_shown_of_another_recording(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one.h5", "two.h5"):
+        record(lab, qapp, tmp_path / name, 0.6)
+        lab.window.notifications.clear()
+    with RecordingFile(tmp_path / "two.h5") as file:
+        second = file.frame("f_live", 0)
+    hero = lab.window.views["hero"]
+    lab.playback.open(str(tmp_path / "one.h5"))
+    wait_for(qapp, lambda: lab.playback.active and hero.array is not None, "the first recording")
+    slow, read = threading.Event(), RecordingFile.frame
+
+    def late(self: RecordingFile, field: str, index: int) -> np.ndarray:
+        if self.path.name == "one.h5":
+            slow.wait(20)
+        return read(self, field, index)
+
+    monkeypatch.setattr(RecordingFile, "frame", late)
+    lab.playback.show(3)
+    lab.playback.open(str(tmp_path / "two.h5"))
+    wait_for(qapp, lambda: lab.playback.path.endswith("two.h5"), "the second is opened")
+    slow.set()
+    wait_for(
+        qapp,
+        lambda: hero.array is not None and np.array_equal(hero.array, second),
+        "its own first frame",
+    )
+    lab.playback.show(2)
+    lab.playback.close()
+    pump(qapp, 0.3)
+    assert not lab.window.notifications.visible(), "closing while a frame is read is no error"
 
 
 def test_a_folder_that_was_removed_is_not_made_again(lab: Lab, qapp: QApplication, tmp_path: Path) -> None:
