@@ -136,6 +136,7 @@ class Loop:
         self.on_stopped: Callable[[int], None] = lambda _tick: None
         self.on_held: Callable[[Held], None] = lambda _held: None
         self._requests: dict[str, tuple[FrameRequest, ...]] = {}
+        self._subscribing = threading.Lock()
         self._inbox: deque[tuple[Command | Callable[[World], Any], Future[Any]]] = deque()
         self._wake = threading.Event()
         self._target: int | None = None
@@ -164,8 +165,9 @@ class Loop:
     def subscribe(self, key: str, requests: Iterable[FrameRequest]) -> None:
         """Set what subscriber ``key`` wants in frames; an empty list unsubscribes."""
         wanted = tuple(requests)
-        kept = {k: v for k, v in self._requests.items() if k != key}
-        self._requests = {**kept, key: wanted} if wanted else kept
+        with self._subscribing:
+            kept = {k: v for k, v in self._requests.items() if k != key}
+            self._requests = {**kept, key: wanted} if wanted else kept
         self._refresh()
 
     def play(self) -> Future[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -534,3 +535,23 @@ def test_a_run_that_broke_does_not_go_on(toy: str) -> None:
     for refusal in refusals:
         with pytest.raises(BadInput, match="Go back to the last good state"):
             refusal.result(0)
+
+
+def test_subscribers_on_many_threads_do_not_lose_one_another(loop: Loop) -> None:
+    """Each keeps what it asked for last, however the threads take turns."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+
+    def subscribe(key: str) -> None:
+        for count in range(300):
+            loop.subscribe(key, [FrameRequest("u", "toy")] * (count % 3 + 1))
+
+    threads = [threading.Thread(target=subscribe, args=(f"view {k}",)) for k in range(4)]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert {key: len(wanted) for key, wanted in loop._requests.items()} == {f"view {k}": 3 for k in range(4)}
