@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tauscope.app.headless import drive
-from tauscope.engine.base import Command, hash_state
+from tauscope.engine.base import BlowUp, Command, hash_state
 from tauscope.engine.condition import Condition, Held, ProbeReader, condition_of
 from tauscope.engine.errors import BadInput
 from tauscope.engine.loop import Loop, Mailbox
@@ -80,11 +80,12 @@ def test_play_goes_on_past_a_condition_that_stays_true_and_a_new_rise_pauses_aga
 
 
 def test_a_condition_without_scalars_does_not_ask_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_self: object) -> dict[str, float]:
+    def refuse(*_args: object) -> dict[str, float]:
         raise AssertionError("scalars were asked for")
 
     made = world()
     monkeypatch.setattr(type(made.engine("gravity")), "scalars", refuse)
+    monkeypatch.setattr(type(made.engine("gravity")), "scalars_of", refuse)
     found: list[Held] = []
     drive(made, 20, [Condition("time >= 12", (), 1, found.append)])
     assert found[0].tick == 12
@@ -136,3 +137,31 @@ def test_going_back_forgets_the_events_that_lie_ahead() -> None:
     loop.turn()
     assert future.result() == 20
     assert [event.command.args["value"] for event in loop.world.events.since(0)] == [0.99]
+
+
+def test_only_the_scalars_of_the_formula_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, asked = world(), []
+    kind = type(made.engine("gravity"))
+    real = kind.scalars_of
+
+    def spy(self: object, wanted: object) -> dict[str, float]:
+        asked.append(tuple(wanted))  # type: ignore[call-overload]
+        return real(self, wanted)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kind, "scalars_of", spy)
+    found: list[Held] = []
+    drive(made, 5, [Condition("(f_mean < 2) & (tick > 2)", names(), 1, found.append)])
+    assert found[0].tick == 3
+    assert set(asked) == {("f_mean",)}
+
+
+def test_a_condition_does_not_act_on_a_state_that_broke_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks at states that were not checked yet; of a broken one the run itself tells."""
+    made, found = world(), list[Held]()
+    broken = BlowUp("gravity", "traffic", (1, 2), 3, 3.0, 9.0, "1")
+    monkeypatch.setattr(made, "check", lambda: broken if made.macro_tick < 8 else None)
+    condition = Condition("tick >= 3", (), 1, found.append)
+    for _ in range(10):
+        made.advance(1)
+        condition.sample(made)
+    assert [held.tick for held in found] == [8]
