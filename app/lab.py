@@ -200,8 +200,8 @@ class Lab(QObject):
 
     def dispose(self) -> None:
         """Delete the window now, while the application and the canvases' contexts live."""
-        # Only what is ours: Qt's own windows, such as a tip or a floating group of docks, go with the main
-        # window, nothing tells Python so, and asking one of them then whether it has a parent is a crash.
+        # Only what is ours: windows of Qt's own go with the main window, nothing tells Python so, and asking
+        # one of them then whether it has a parent is a crash.
         ours = [w for w in self.app.topLevelWidgets() if type(w).__module__.startswith("tauscope.")]
         for widget in ours:
             if shiboken6.isValid(widget) and widget.parent() is None:
