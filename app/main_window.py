@@ -281,6 +281,7 @@ class MainWindow(QMainWindow):
         room = QRect(0, top, self.width(), self.statusBar().y() - top)
         if column.right() < self.width() - 8:
             return corner(room)  # no column there
+        room.setBottom(min(room.bottom(), column.bottom()))  # a row of fields may run below the column
         return corner(room, column.width() - 16)
 
     # -- events

@@ -98,6 +98,7 @@ class Pictures(Part):
 
     def _take_surface(self, choice: SnapshotChoice) -> None:
         lab, viewing = self.lab, part_of(self.lab, Viewing)
+        viewing.surface.take()  # the picture, the field beside it and the tick are of one moment
         known = lab.files._shown(viewing.followed)
         if known is None:
             return

@@ -126,11 +126,12 @@ def test_a_snapshot_of_the_surface_is_a_picture_with_its_field_beside_it(lab, qa
     assert dialog.view.currentData() == SURFACE
     path = tmp_path / "surface.png"
     dialog.place.edit.setText(str(path))
+    shown = lab.window.views["phi"].array.copy()
     dialog.accept_button.click()
     wait_for(qapp, path.exists, "the picture is there")
     wait_for(qapp, lambda: any("surface.png" in t for t in lab.window.notifications.texts()), "the end")
-    array, described = read_snapshot(path)
-    np.testing.assert_array_equal(array, lab.window.views["phi"].array)
+    array, described = read_snapshot(path.with_suffix(".npz"))
+    np.testing.assert_array_equal(array, shown)
     assert described["field"] == "phi"
     assert described["config"] == lab.document.content.config.dump()
     picture = as_array(QImage(str(path)))
