@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from tauscope.app.headless import drive
-from tauscope.engine.base import BlowUp, Command, hash_state
+from tauscope.engine.base import BlowUp, Command, Engine, hash_state
 from tauscope.engine.condition import Condition, Held, ProbeReader, condition_of
 from tauscope.engine.errors import BadInput
 from tauscope.engine.loop import Loop, Mailbox
@@ -140,13 +142,14 @@ def test_going_back_forgets_the_events_that_lie_ahead() -> None:
 
 
 def test_only_the_scalars_of_the_formula_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    made, asked = world(), []
+    made = world()
+    asked: list[tuple[str, ...]] = []
     kind = type(made.engine("gravity"))
     real = kind.scalars_of
 
-    def spy(self: object, wanted: object) -> dict[str, float]:
-        asked.append(tuple(wanted))  # type: ignore[call-overload]
-        return real(self, wanted)  # type: ignore[arg-type]
+    def spy(self: Engine, wanted: Collection[str]) -> dict[str, float]:
+        asked.append(tuple(wanted))
+        return real(self, wanted)
 
     monkeypatch.setattr(kind, "scalars_of", spy)
     found: list[Held] = []
