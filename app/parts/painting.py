@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,13 @@ from PySide6.QtCore import QTimer
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content, plain, sources_of
 from tauscope.app.paint_targets import CapacityTarget, EmissionTarget, PaintTarget
+from tauscope.app.painted_stroke import Painted, PaintedStroke
 from tauscope.app.parts.part import Dock, Part
 from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput
 from tauscope.engine.formula import Formula
-from tauscope.engine.strokes import Box, Floats, Stroke
+from tauscope.engine.strokes import Stroke
 from tauscope.widgets.canvas.paint_tools import TOOLS, Painter, Tool
 from tauscope.widgets.docks.paint import Entry, PaintPanel, Target
 from tauscope.widgets.field_view import FieldView
@@ -34,52 +34,15 @@ LARGE = 1 << 18
 
 NAMES = ("x", "y", "t")
 _RADII = (
-    0.0,
-    0.5,
-    1.0,
-    1.5,
-    2.0,
-    2.5,
-    3.0,
-    4.0,
-    5.0,
-    6.0,
-    8.0,
-    10.0,
-    12.0,
-    16.0,
-    20.0,
-    25.0,
-    32.0,
-    40.0,
-    50.0,
-    64.0,
-)
+    0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0,
+    12.0, 16.0, 20.0, 25.0, 32.0, 40.0, 50.0, 64.0,
+)  # fmt: skip
 _TEXTS = {
     "select": "&Select tool", "brush": "&Brush", "eraser": "&Eraser", "line": "&Line", "fill": "&Fill",
     "picker": "&Picker",
 }  # fmt: skip
 _LOOKS = 33
 """Places along each side of the lattice at which a formula is tried while it is typed."""
-
-
-@dataclass
-class _Present:
-    """Stroke in progress."""
-
-    painter: Painter
-    tool: Tool
-    target: PaintTarget
-    stroke: Stroke
-    start: tuple[float, float]
-    wet: tuple[FieldView, ...] = ()
-    """Views whose field shows the map that is painted."""
-    dry: FieldView | None = None
-    """View that is painted on, where its field does not."""
-    waiting: bool = True
-    packing: bool = False
-    kept: tuple[Box, Floats] | None = None
-    """What the document has of the stroke."""
 
 
 class Painting(Part):
@@ -98,7 +61,7 @@ class Painting(Part):
         self.target: Target = "emission"
         self.world = ""
         self._texts: dict[str, str] = {"emission": "0.004", "capacity": "0.5", "radius": "3"}
-        self._present: _Present | None = None
+        self._present: PaintedStroke | None = None
         self._pushing = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -304,11 +267,13 @@ class Painting(Part):
             if one.isVisible() and one.options.field == present.target.field and not one.options.minus
         )
         present.dry = None if view in present.wet else view
-        for one in present.wet:
-            one.wet.begin()
+        present.begin()
         self._present = present
         self.lab.history.begin_gesture()
-        if not self._wet():
+        try:
+            present.show()
+        except BadInput as error:
+            self._give_up(error)
             return
         if self.tool == "fill":
             painter.stop()
@@ -316,7 +281,7 @@ class Painting(Part):
         else:
             self._timer.start(0)
 
-    def _present_of(self, painter: Painter, x: float, y: float) -> _Present:
+    def _present_of(self, painter: Painter, x: float, y: float) -> PaintedStroke:
         """Stroke that begins at a place."""
         target = self._target()
         value: strokes.Of = (lambda _x, _y: target.empty) if self.tool == "eraser" else self._formula("value")
@@ -327,24 +292,7 @@ class Painting(Part):
             stroke.draw_line((x, y), (x, y))
         else:
             stroke.extend(x, y)
-        return _Present(painter, self.tool, target, stroke, (x, y))
-
-    def _wet(self) -> bool:
-        """Show at once what the stroke has changed since the last call; False where it was refused."""
-        present = self._present
-        box = None if present is None else present.stroke.take_changed()
-        if present is None or box is None:
-            return present is not None
-        try:
-            change = present.target.shown_change(box, present.stroke.after[box])
-        except BadInput as error:
-            self._give_up(error)
-            return False
-        for view in present.wet:
-            view.wet.paint(box, change)
-        if present.dry is not None:
-            present.dry.wet.sweep(present.stroke.mask, present.stroke.box)
-        return True
+        return PaintedStroke(painter, self.tool, target, stroke, (x, y))
 
     def _target(self) -> PaintTarget:
         document = self.lab.document
@@ -357,16 +305,10 @@ class Painting(Part):
         if present is None:
             return
         try:
-            if present.tool == "line":
-                present.stroke.draw_line(present.start, (x, y))
-            else:
-                present.stroke.extend(x, y)
+            present.go(x, y)
         except BadInput as error:
             self._give_up(error)
             return
-        if not self._wet():
-            return
-        present.waiting = True
         if not self._timer.isActive() and not present.packing:
             self._timer.start(round(1000 * self._pause))
 
@@ -379,11 +321,11 @@ class Painting(Part):
         present = self._present
         if present is None:
             return
+        present.waiting |= present.packing  # what the worker has packed comes too late
         self._flush(ending=True)
         if self._present is present:
             self._stop()
-            for view in present.wet:
-                view.wet.settle()
+            present.settle()
 
     def cancel(self) -> None:
         """Give the stroke in progress up and take back what it painted."""
@@ -394,9 +336,7 @@ class Painting(Part):
     def _stop(self) -> None:
         self._timer.stop()
         if self._present is not None:
-            self._present.painter.stop()
-            if self._present.dry is not None:
-                self._present.dry.wet.sweep(None)
+            self._present.stop()
         self._present = None
 
     def _drop(self) -> None:
@@ -408,35 +348,20 @@ class Painting(Part):
     def _flush(self, ending: bool = False) -> None:
         """Bring what was painted so far into the document, which tells the engine what changed."""
         present = self._present
-        if present is None or not present.waiting:
+        painted = None if present is None else present.take_unkept()
+        if present is None or painted is None:
             return
-        began, kept = time.perf_counter(), present.kept
-        present.waiting = False
-        box = present.stroke.box
-        if box is None and kept is not None:
-            box = kept[0]  # a line that was drawn out of the lattice
-        if box is None:
-            return
-        after = present.stroke.after[box].copy()
-        known = present.target.base[box] if kept is None else kept[1] if kept[0] == box else None
-        if known is not None and np.array_equal(after, known):
-            return
-        work = partial(self._pack, present.target, box, after)
+        began = time.perf_counter()
         if present.target.base.size > LARGE and not ending:
             present.packing = True
-            self.lab.background.run(work, lambda packed: self._packed(present, (box, after), packed, began))
+            self.lab.background.run(
+                lambda: present.packed(painted), lambda packed: self._packed(present, painted, packed, began)
+            )
         else:
-            self._push(present, (box, after), work(), began)
-
-    @staticmethod
-    def _pack(target: PaintTarget, box: Box, after: Floats) -> FrozenArray | None:
-        packed = target.packed(box, after)
-        if packed is not None:
-            _ = packed.array  # unpacked here, and kept for who asks next
-        return packed
+            self._push(present, painted, present.packed(painted), began)
 
     def _packed(
-        self, present: _Present, painted: tuple[Box, Floats], packed: FrozenArray | None, began: float
+        self, present: PaintedStroke, painted: Painted, packed: FrozenArray | None, began: float
     ) -> None:
         """A worker has packed the map; where the stroke has ended meanwhile, all of it is there already."""
         present.packing = False
@@ -446,7 +371,7 @@ class Painting(Part):
                 self._timer.start(round(1000 * self._pause))
 
     def _push(
-        self, present: _Present, painted: tuple[Box, Floats], packed: FrozenArray | None, began: float
+        self, present: PaintedStroke, painted: Painted, packed: FrozenArray | None, began: float
     ) -> None:
         try:
             content = present.target.with_packed(self.lab.document, packed)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QTimer
 
 from tauscope.engine.base import Array, Limits
-from tauscope.widgets.canvas.plates import SweptPlate
+from tauscope.widgets.canvas.swept_plate import SweptPlate
 
 if TYPE_CHECKING:
     from tauscope.widgets.canvas.camera import Camera

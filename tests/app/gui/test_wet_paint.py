@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
+from tauscope.app.parts import painting as module
 from tauscope.app.parts.painting import Painting
 from tauscope.engine.base import Frame
 from tauscope.engine.gravity.config import GravityConfig
@@ -209,3 +210,26 @@ def test_nothing_is_painted_in_a_sink(lab: Lab, qapp: QApplication) -> None:
     assert view.value_at(31, 0) == 0.0
     assert view.value_at(31, 8) == pytest.approx(0.004)
     QTest.mouseRelease(view.canvas_native, LEFT, PLAIN, point_of(view, 31.5, 4))
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.03])
+def test_maps_packed_by_a_worker_are_all_there_when_the_stroke_ends(
+    lab: Lab, qapp: QApplication, monkeypatch: pytest.MonkeyPatch, pause: float
+) -> None:
+    monkeypatch.setattr(module, "LARGE", 0)
+    lab.set_playing(False)
+    view, before, steps = lab.window.views["hero"], base_of(lab), lab.history.stack.count()
+    painting(lab).set_tool("brush")
+    points = [point_of(view, *place) for place in PATH]
+    QTest.mousePress(view.canvas_native, LEFT, PLAIN, points[0])
+    for point in points[1:]:
+        pump(qapp, pause)
+        view.painter.moved.emit(*view.pixel_to_world(point.x(), point.y()))
+    release(view)
+    wanted = before + drawn(view, 0.004)
+    assert np.array_equal(base_of(lab), wanted)
+    pump(qapp, 0.2)
+    assert np.array_equal(base_of(lab), wanted), "what was packed on the way comes too late and stays out"
+    assert lab.history.stack.count() == steps + 1
+    lab.undo()
+    assert np.array_equal(base_of(lab), before)
