@@ -142,12 +142,13 @@ def test_a_frame_that_comes_late_is_not_shown_of_another_recording(
     slow, read = threading.Event(), RecordingFile.frame
 
     def late(self: RecordingFile, field: str, index: int) -> np.ndarray:
+        found = read(self, field, index)
         if self.path.name == "one.h5":
-            slow.wait(20)
-        return read(self, field, index)
+            slow.wait(20)  # read, and then so long on its way
+        return found
 
     monkeypatch.setattr(RecordingFile, "frame", late)
-    lab.playback.show(3)
+    lab.playback.show(0)  # the index that the second recording begins with
     lab.playback.open(str(tmp_path / "two.h5"))
     wait_for(qapp, lambda: lab.playback.path.endswith("two.h5"), "the second is opened")
     slow.set()
