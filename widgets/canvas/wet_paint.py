@@ -54,8 +54,11 @@ class WetPaint:
     def paint(self, box: Box, change: npt.NDArray[np.float64]) -> None:
         """Let the stroke change a box by ``change``, of its shape; what it changed there before is undone."""
         self._widen(box)
-        self.shown[box] = self._base[box] + change
-        self._range = None
+        part = self.shown[box] = (self._base[box] + change).astype(self.shown.dtype)
+        low, high = float(np.min(part)), float(np.max(part))
+        # They only grow: to look at all of a large box at every move would take longer than the rest.
+        old = self._range
+        self._range = (low, high) if old is None else (min(low, old[0]), max(high, old[1]))
 
     def take(self, frame: Array) -> bool:
         """Put a newer frame under the paint; returns whether there is nothing left to show over it."""
@@ -70,11 +73,8 @@ class WetPaint:
 
     def limits(self, frame: Limits) -> Limits:
         """Limits of the frame, widened by the paint."""
-        if self.box is None:
-            return frame
         if self._range is None:
-            part = self.shown[self.box]
-            self._range = float(np.min(part)), float(np.max(part))
+            return frame
         low, high = min(frame.low, self._range[0]), max(frame.high, self._range[1])
         return Limits(low, high, frame.robust_low, frame.robust_high, frame.finite)
 
