@@ -67,14 +67,19 @@ class CapacityTarget(PaintTarget):
         An engine without a capacity for each node.
     """
 
-    empty, above_zero = 1.0, True
+    empty, above_zero, field = 1.0, True, "capacity"
 
     def __init__(self, content: Content) -> None:
         data = plain(content.config)
         if "capacity_map" not in data:
             raise BadInput(f"The engine {content.engine} has no capacity to paint.", key="target")
+        self._capacity = float(data["capacity"])
         found = data["capacity_map"]
         self.base = np.ones((data["ny"], data["nx"])) if found is None else found.array
+
+    def shown_change(self, box: Box, after: Floats) -> Floats:
+        """Change of the capacity, of which the map holds factors."""
+        return self._capacity * super().shown_change(box, after)
 
     def packed(self, box: Box, after: Floats) -> FrozenArray | None:
         """Factors with a rectangle exchanged; none are kept where all of them are 1."""

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import math
+import struct
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
+from tauscope.engine import strokes
 from tauscope.engine.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +30,8 @@ _LEVEL = 1
 class FrozenArray:
     """A float64 array of two dimensions that does not change, kept compressed.
 
-    A map of strokes is mostly zeros, and the history keeps one for each stroke: packed, a step costs what was
+    A map of strokes is mostly one value, and the history keeps a map for each stroke: only the smallest
+    rectangle beyond which every entry is that of the first one is packed, so that a step costs what was
     painted, not the lattice.
 
     Parameters
@@ -42,7 +45,7 @@ class FrozenArray:
         Not two-dimensional, empty, not numbers, not finite, or more than 4096 x 4096 entries.
     """
 
-    __slots__ = ("_packed", "digest", "least", "peak", "shape")
+    __slots__ = ("_box", "_fill", "_packed", "digest", "least", "peak", "shape")
 
     def __init__(self, array: npt.ArrayLike) -> None:
         try:
@@ -60,20 +63,23 @@ class FrozenArray:
                 value=found.shape,
                 allowed="rows and columns, at most 4096 x 4096",
             )
-        bad = ~np.isfinite(found)
-        if bad.any():
-            y, x = (int(i) for i in np.argwhere(bad)[0])
+        self.shape: tuple[int, int] = (found.shape[0], found.shape[1])
+        self.least, self.peak = float(found.min()), float(found.max())
+        if not (math.isfinite(self.least) and math.isfinite(self.peak)):
+            y, x = (int(i) for i in np.argwhere(~np.isfinite(found))[0])
             raise BadInput(
                 f"The array is {found[y, x]} at row {y}, column {x}.",
                 key="array",
                 value=float(found[y, x]),
                 allowed="finite numbers",
             )
-        raw = found.tobytes()
-        self.shape: tuple[int, int] = (found.shape[0], found.shape[1])
+        self._fill = float(found[0, 0])
+        bits = found.view(np.int64)  # so that 0 and -0, which are equal, count as different
+        self._box = strokes.bounds(bits != bits[0, 0]) or (slice(0, 0), slice(0, 0))
+        raw = found[self._box].tobytes()
         self._packed = zlib.compress(raw, _LEVEL)
-        self.digest = hashlib.blake2b(raw, digest_size=16, person=f"{self.shape}".encode()[:16]).hexdigest()
-        self.least, self.peak = float(found.min()), float(found.max())
+        edges = struct.pack("<6qd", *self.shape, *_edges(self._box), self._fill)
+        self.digest = hashlib.blake2b(edges + raw, digest_size=16).hexdigest()
 
     @property
     def array(self) -> Floats:
@@ -87,7 +93,8 @@ class FrozenArray:
 
     def dump(self) -> dict[str, Any]:
         """JSON form, which `FrozenArray` fields of a configuration read again."""
-        return {_TAG: base64.b64encode(self._packed).decode("ascii"), "shape": list(self.shape)}
+        packed = base64.b64encode(self._packed).decode("ascii")
+        return {_TAG: packed, "shape": list(self.shape), "fill": self._fill, "box": _edges(self._box)}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FrozenArray) and self.shape == other.shape and self.digest == other.digest
@@ -141,11 +148,16 @@ def _undumped(value: Mapping[str, Any]) -> FrozenArray:
         rows, columns = (int(side) for side in value["shape"])
         if not 0 < rows * columns <= _LARGEST or min(rows, columns) < 1:
             raise ValueError("its shape is out of range")
-        wanted = 8 * rows * columns
+        top, bottom, left, right = (int(edge) for edge in value.get("box", (0, rows, 0, columns)))
+        if not (0 <= top <= bottom <= rows and 0 <= left <= right <= columns):
+            raise ValueError("its rectangle is out of range")
+        wanted = 8 * (bottom - top) * (right - left)
         raw = zlib.decompressobj().decompress(base64.b64decode(value[_TAG], validate=True), wanted + 1)
         if len(raw) != wanted:
             raise ValueError("its length does not match its shape")
-        return FrozenArray(np.frombuffer(raw).reshape(rows, columns))
+        whole = np.full((rows, columns), float(value.get("fill", 0.0)))
+        whole[top:bottom, left:right] = np.frombuffer(raw).reshape(bottom - top, right - left)
+        return FrozenArray(whole)
     except (KeyError, TypeError, ValueError, zlib.error, binascii.Error, OverflowError) as error:
         raise BadInput(f"A packed array cannot be read: {error}.", key="array") from None
 
@@ -153,5 +165,15 @@ def _undumped(value: Mapping[str, Any]) -> FrozenArray:
 # The lattice, its analysis and the canvas ask for the same few maps again and again.
 @lru_cache(maxsize=8)
 def _unpacked(value: FrozenArray) -> Floats:
-    raw = zlib.decompress(value._packed, bufsize=8 * math.prod(value.shape))
-    return np.frombuffer(raw).reshape(value.shape)
+    box = value._box
+    rows, columns = (edges.stop - edges.start for edges in box)
+    raw = zlib.decompress(value._packed, bufsize=max(8 * rows * columns, 1))
+    whole = np.full(value.shape, value._fill)
+    whole[box] = np.frombuffer(raw).reshape(rows, columns)
+    whole.flags.writeable = False
+    return whole
+
+
+def _edges(box: strokes.Box) -> list[int]:
+    """First row, row after the last, first column, column after the last."""
+    return [edge for side in box for edge in (side.start, side.stop)]

@@ -97,6 +97,15 @@ def field_specs(dtype: str, rule: str = "airtime") -> Mapping[str, FieldSpec]:
             unit="bits/update",
             note="Bits that a realized update adds to the outbox.",
         ),
+        FieldSpec(
+            "capacity",
+            "C(x)",
+            "Capacity of the nodes",
+            _YX,
+            dtype,
+            unit="bits/tick",
+            note="Bits that a node can send in a tick: C times the capacity map.",
+        ),
     )
     messages = {} if rule in RELAYING else _MESSAGES
     return {spec.name: replace(spec, **messages.get(spec.name, {})) for spec in specs}
@@ -113,6 +122,10 @@ _MESSAGES: Mapping[str, Mapping[str, Any]] = {
     "traffic": {"settable": False, "note": "On all links; at most C on each."},
     "waiting": {"note": "What all links still have to send of the node's message; it updates at 0."},
     "emission": {"note": "Times the message size: the bits of a message on each link."},
+    "capacity": {
+        "title": "Capacity of the links",
+        "note": "Bits that a node can send on each link in a tick: C times the capacity map.",
+    },
 }
 """What differs in the rules literal and strict."""
 

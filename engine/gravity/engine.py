@@ -207,6 +207,9 @@ class GravityEngine(ConfigCommands, Engine):
             limit: Any = self._limit if self._limit.ndim == 0 else self._limit[index]
             number: Any = self._shown.type
             return np.asarray(number(1) - both / (limit + limit))
+        if name == "capacity":
+            whole = np.broadcast_to(self._capacity, (self._config.ny, self._config.nx))
+            return np.array(whole[index], self._shown)
         if name not in _COPIED:
             raise unknown_name("field", name, self.field_specs(), key="field")
         return read_at(self._lattice, _COPIED[name], index)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import zlib
+
 import numpy as np
 import pytest
 
@@ -64,9 +68,42 @@ def test_an_array_returns_from_its_packed_form() -> None:
     assert FrozenArray(np.zeros((512, 512))).packed_bytes < 16384
 
 
+def test_only_the_rectangle_that_differs_is_packed() -> None:
+    array = np.full((512, 512), 0.5)
+    array[100:103, 200:204] = np.random.default_rng(2).normal(size=(3, 4))
+    kept = FrozenArray(array)
+    again = FrozenArray.read(json.loads(json.dumps(kept.dump())))
+    assert again == kept
+    assert np.array_equal(again.array, array)
+    assert kept.packed_bytes < 8 * 12 + 32
+    assert FrozenArray(np.full((512, 512), 0.5)) != kept
+
+
+def test_the_sign_of_zero_and_the_place_of_a_value_count() -> None:
+    zero = np.zeros((4, 6))
+    negative = zero.copy()
+    negative[2, 3] = -0.0
+    again = FrozenArray.read(FrozenArray(negative).dump()).array
+    assert [tuple(place) for place in np.argwhere(np.signbit(again))] == [(2, 3)]
+    assert FrozenArray(negative) != FrozenArray(zero)
+    places = {FrozenArray(np.eye(1, 24, k).reshape(4, 6)).digest for k in range(24)}
+    assert len(places) == 24
+
+
+def test_the_form_without_a_rectangle_is_read() -> None:
+    array = np.random.default_rng(3).normal(size=(3, 2))
+    packed = base64.b64encode(zlib.compress(array.tobytes())).decode("ascii")
+    assert np.array_equal(FrozenArray.read({"__array__": packed, "shape": [3, 2]}).array, array)
+
+
 @pytest.mark.parametrize(
     "value",
     [
+        {**FrozenArray([[1.0, 2.0]]).dump(), "box": [0, 2, 1, 2]},
+        {**FrozenArray([[1.0, 2.0]]).dump(), "box": [0, 1, 0, 2]},
+        {**FrozenArray([[1.0, 2.0]]).dump(), "box": [1, 0, 0, 2]},
+        {**FrozenArray([[1.0, 2.0]]).dump(), "box": "none"},
+        {**FrozenArray([[1.0, 2.0]]).dump(), "fill": float("nan")},
         [[1.0, np.nan]],
         [[1.0], [1.0, 2.0]],
         [1.0, 2.0],

@@ -177,6 +177,21 @@ def test_the_map_changes_live():
     assert run.check() is None
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+@pytest.mark.parametrize("mapped", [False, True])
+def test_the_capacity_is_a_field(dtype, mapped):
+    run = engine(dtype=dtype, capacity=50.0, capacity_map=MAP if mapped else None)
+    shown = run.field("capacity")
+    assert shown.shape == SHAPE
+    assert shown.dtype == run.field_specs()["capacity"].dtype
+    # What the lattice keeps to, in whole units rounded down to a multiple of 4 of them.
+    assert np.array_equal(shown, np.broadcast_to(capacity_array(run.config), SHAPE).astype(shown.dtype))
+    np.testing.assert_allclose(
+        shown, 50.0 * (MAP if mapped else np.ones(SHAPE)), rtol=1e-3 if dtype == "int32" else 1e-7
+    )
+    assert np.array_equal(run.field_at("capacity", (slice(3, 5), 7)), shown[3:5, 7])
+
+
 def test_capacity_is_painted():
     run = engine()
     run.advance(30)
