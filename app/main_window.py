@@ -164,10 +164,14 @@ class MainWindow(QMainWindow):
         self.toolbar.insertAction(self.toolbar_end, action)
         button = self.toolbar.widgetForAction(action)
         if isinstance(button, QToolButton):
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             self.tools.append(button)
+            button.setToolButtonStyle(self._tool_style())
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("role", role)
+
+    def _tool_style(self) -> Qt.ToolButtonStyle:
+        style = Qt.ToolButtonStyle
+        return style.ToolButtonIconOnly if self.width() < NARROW else style.ToolButtonTextBesideIcon
 
     # -- layout
 
@@ -304,11 +308,8 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         narrow = self.width() < NARROW
         self.meters.drawing.setVisible(not narrow)
-        style = (
-            Qt.ToolButtonStyle.ToolButtonIconOnly if narrow else Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        )
         for button in self.tools:
-            button.setToolButtonStyle(style)
+            button.setToolButtonStyle(self._tool_style())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.close_accepted:

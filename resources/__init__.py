@@ -33,7 +33,7 @@ def mark_file(name: str, theme: str) -> str:
 
     Parameters
     ----------
-    name : {"check", "chevron"}
+    name : {"check", "chevron", "up"}
         Mark.
     theme : {"dark", "light"}
         Theme.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from tauscope.engine.base import FieldSpec
@@ -16,6 +17,11 @@ from tauscope.widgets.view_menu import fill_menu
 
 HEIGHT = 28
 ICON_SIZE = 18
+DOT = " · "
+NOTE_LEAST = 56
+"""Room in pixels below which a cut note is not worth its letters."""
+NOTE_MOST, NOTE_STEP = 112, 16
+MARGIN, SPACE, GAP = 4, 2, 4
 HINT = (
     "Wheel zooms, right or middle drag moves the picture, double click fits it.\n"
     "Drag a source to move it; hold Alt or Shift to keep it on whole cells."
@@ -41,8 +47,33 @@ class Colors(Protocol):
     def canvas(self) -> str: ...
 
 
+class Note(Elided):
+    """Note whose parts, divided by a middle dot, go from the last on where there is no room for all."""
+
+    def __init__(self) -> None:
+        super().__init__(ink="muted")
+
+    @property
+    def least(self) -> int:
+        """Room in pixels that the first part wants, in steps, so that a number that changes moves nothing."""
+        first = self.text().split(DOT)[0]
+        wide = self.fontMetrics().horizontalAdvance(first) if first else 0
+        return min(-(-wide // NOTE_STEP) * NOTE_STEP, NOTE_MOST)
+
+    def fitting(self, width: int) -> str:
+        """As many whole parts as fit, or what is left of the first."""
+        parts, measure = self.text().split(DOT), self.fontMetrics().horizontalAdvance
+        while len(parts) > 1 and measure(DOT.join(parts)) > width:
+            parts.pop()
+        if measure(DOT.join(parts)) > width < NOTE_LEAST:
+            return ""
+        return super().fitting(width) if len(parts) == 1 else DOT.join(parts)
+
+
 class FieldHeader(QWidget):
     """Title that opens the list of fields, a note, and three buttons.
+
+    Where there is no room for the whole title, it is the field's name alone; the tooltip has all.
 
     Every signal is a wish; the view and the application decide.
     """
@@ -65,12 +96,13 @@ class FieldHeader(QWidget):
         self._specs: Mapping[str, FieldSpec] = {}
         self._options: ViewOptions | None = None
         self._linked = False
+        self._names = ("", "")
         self.title = QToolButton(self)
         self.title.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.title.setAutoRaise(True)
         self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.note = Elided(ink="muted")
+        self.note = Note()
         self.warning = QLabel("Without OpenGL")
         self.warning.hide()
         self._fit = self._button("Fit the lattice into the view (F)", self.fit_wished.emit)
@@ -88,13 +120,13 @@ class FieldHeader(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 4, 0)
-        row.setSpacing(2)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        row.setSpacing(SPACE)
         row.addWidget(self.title)
         row.addStretch(1)
         row.addWidget(self.warning)
         row.addWidget(self.note)
-        row.addSpacing(4)
+        row.addSpacing(GAP)
         for button in (self._fit, self._snapshot, self._more):
             row.addWidget(button)
 
@@ -138,12 +170,39 @@ class FieldHeader(QWidget):
     def _name(self) -> None:
         spec = self._specs.get(self._options.field) if self._options else None
         minus = self._specs.get(self._options.minus) if self._options else None
-        text, note = (title_of(spec), spec.note) if spec else ("No field", "")
+        text, short, note = (title_of(spec), spec.label, spec.note) if spec else ("No field", "No field", "")
         if spec and minus:
-            text = f"{spec.label} − {minus.label}"
+            text = short = f"{spec.label} − {minus.label}"
             note = f"{title_of(spec)}, minus {title_of(minus)}, of the same tick."
-        self.title.setText(text)
-        self.title.setToolTip(f"{note}\nClick to choose another field.\n{HINT}".strip())
+        self._names = (text, short)
+        self.title.setAccessibleName(text)
+        self.title.setToolTip("\n".join(filter(None, (text, note, "Click to choose another field.", HINT))))
+        self._fit_title()
+
+    def set_note(self, text: str) -> None:
+        """Show a note at the right."""
+        before = self.note.least
+        self.note.set_text(text)
+        if self.note.least != before:
+            self._fit_title()
+
+    def _fit_title(self) -> None:
+        """Show the whole title where it fits beside the first part of the note, else the field's name."""
+        title, fixed = self.title, self.note.least
+        for widget in (self.warning, self._fit, self._snapshot, self._more):
+            fixed += 0 if widget.isHidden() else widget.sizeHint().width() + SPACE
+        title.ensurePolished()
+        measure = title.fontMetrics().horizontalAdvance
+        padding = title.sizeHint().width() - measure(title.text())
+        text, short = self._names
+        fits = measure(text) + padding + fixed + 2 * MARGIN + 2 * SPACE + GAP <= self.width()
+        if title.text() != (wanted := text if fits else short):
+            title.setText(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the title where there is little room."""
+        super().resizeEvent(event)
+        self._fit_title()
 
     def _list_fields(self) -> None:
         self._fields.clear()

@@ -226,7 +226,7 @@ class FieldView(SourceView):
 
     def set_note(self, text: str) -> None:
         """Text at the right of the header."""
-        self.header.note.set_text(text)
+        self.header.set_note(text)
 
     def set_value_error(self, error: float | ErrorOf | None) -> None:
         """Error shown after the value under the pointer: a number, or a function of the value."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from tauscope.widgets.canvas.contours import MOST_LEVELS
@@ -29,10 +30,8 @@ class LimitsDialog(QDialog):
         self.setWindowTitle("Colour limits")
         self.low = QLineEdit(f"{low:.9g}")
         self.high = QLineEdit(f"{high:.9g}")
-        self.problem = QLabel("")
-        self.problem.setWordWrap(True)
-        buttons = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
+        self.problem = _problem()
+        self.buttons = _buttons()
         form = QFormLayout(self)
         suffix = f" ({unit})" if unit else ""
         form.addRow(f"Top of the bar{suffix}", self.high)
@@ -85,10 +84,8 @@ class NumbersDialog(QDialog):
         self._check_values = check
         self.edit = QLineEdit(text)
         self.edit.setMinimumWidth(280)
-        self.problem = QLabel("")
-        self.problem.setWordWrap(True)
-        buttons = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
+        self.problem = _problem()
+        self.buttons = _buttons()
         form = QFormLayout(self)
         form.addRow(label, self.edit)
         form.addRow(self.problem)
@@ -118,6 +115,26 @@ class NumbersDialog(QDialog):
         if values is not None and not self._check_values(values):
             self.chosen.emit(values)
             self.accept()
+
+
+def _problem() -> QLabel:
+    """Make a line for what is wrong, with room for two from the start, so that nothing moves or is cut."""
+    label = QLabel("")
+    label.setProperty("role", "warning")
+    label.setWordWrap(True)
+    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+    label.setMinimumHeight(2 * label.fontMetrics().lineSpacing() + 2)
+    return label
+
+
+def _buttons() -> QDialogButtonBox:
+    """Make OK, the one in the accent, and Cancel, without the icons of the style."""
+    names = QDialogButtonBox.StandardButton
+    box = QDialogButtonBox(names.Ok | names.Cancel)
+    for button in box.buttons():
+        button.setIcon(QIcon())  # those of the style are of another family
+    box.button(names.Ok).setProperty("role", "primary")
+    return box
 
 
 def ask_threshold(

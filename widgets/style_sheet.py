@@ -71,6 +71,16 @@ QLineEdit:hover, QAbstractSpinBox:hover { border-color: $edge; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus { border: 1px solid $accent; }
 QLineEdit:disabled, QAbstractSpinBox:disabled { color: $faint; background: $panel; }
 QLineEdit:read-only { background: $panel; color: $muted; }
+QAbstractSpinBox { padding-right: 18px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+  subcontrol-origin: border; width: 16px; border: none; background: transparent;
+}
+QAbstractSpinBox::up-button { subcontrol-position: top right; }
+QAbstractSpinBox::down-button { subcontrol-position: bottom right; }
+QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
+QAbstractSpinBox::up-button:pressed, QAbstractSpinBox::down-button:pressed { background: $pressed; }
+QAbstractSpinBox::up-arrow { image: url("$up"); width: 10px; height: 10px; }
+QAbstractSpinBox::down-arrow { image: url("$chevron"); width: 10px; height: 10px; }
 QLineEdit[role="hero"] { background: transparent; border-color: transparent; padding: 1px 2px; }
 QLineEdit[role="hero"]:hover { background: $raised; }
 QLineEdit[role="hero"]:focus { background: $raised; border-color: $accent; }

@@ -102,6 +102,10 @@ class Elided(QWidget):
             self.update()
             self._tell()
 
+    def fitting(self, width: int) -> str:
+        """Text as it is shown in so much room."""
+        return self.fontMetrics().elidedText(self._text, self._mode, width)
+
     def set_ink(self, ink: str) -> None:
         """Name of a theme colour."""
         if ink != self._ink:
@@ -132,7 +136,7 @@ class Elided(QWidget):
         """Text, cut where there is no room."""
         painter = QPainter(self)
         painter.setPen(QColor(getattr(theme.current(), self._ink)))
-        text = self.fontMetrics().elidedText(self._text, self._mode, self.width())
+        text = self.fitting(self.width())
         side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | side, text)
 

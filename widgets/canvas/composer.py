@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tauscope.widgets.field_view import FieldView
 
 _NOTE_LENGTH = 26
+_NOTICE_INK = "#98a2b0"
 _CROSS = (1.0, 1.0, 1.0, 0.8)
 _RULER_FROM = 240.0
 
@@ -61,9 +62,7 @@ class Composer:
         self._trace()
         width, height = camera.width, camera.height
         if view.array is None:
-            text = plates.TextPlate(view.empty_text, 0, 0, 13, bare=True, ink="#98a2b0")
-            wide, tall = text.size()
-            scene.plates = (replace(text, x=(width - wide) / 2, y=(height - tall) / 2),)
+            scene.plates = (plates.notice(view.empty_text, _NOTICE_INK, width, height),)
             scene.set_shapes(view.outlines(camera, width))
             return
         bar = plates.bar_plate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +23,7 @@ FAINT_INK = QColor(232, 236, 241, 205)
 RADIUS = 5.0
 TEXT_PIXELS = 11
 LABEL_PIXELS = 10
+NOTICE_PIXELS = 13
 BAR_WIDTH = 8.0
 BAR_MARGIN = 8.0
 _BAR_LEAST_HEIGHT = 90.0
@@ -46,9 +47,9 @@ class TextPlate:
     swatch : str
         Colour of a small square before the text, or "".
     bare : bool
-        Without a plate, in ``ink``, for notices on the empty canvas.
+        Without a plate.
     ink : str
-        Colour of the letters, or "" for the plate's own white.
+        Colour of the letters, which then stand in the middle, or "" for the plate's own white.
     """
 
     text: str
@@ -81,7 +82,7 @@ class TextPlate:
         painter.setPen(QColor(self.ink) if self.ink else INK)
         painter.setFont(text_font(self.pixels))
         box = QRectF(left, 0, width - left - _pad(self.pixels) + 1, height)
-        align = Qt.AlignmentFlag.AlignCenter if self.bare else Qt.AlignmentFlag.AlignVCenter
+        align = Qt.AlignmentFlag.AlignCenter if self.bare or self.ink else Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box, int(align), self.text)
 
 
@@ -304,6 +305,32 @@ def text_size(text: str, pixels: int, swatch: bool = False) -> tuple[float, floa
     height = metrics.height() * len(lines)
     pad = _pad(pixels)
     return math.ceil(width + 2 * pad + (10 if swatch else 0)), math.ceil(height + pad * 0.9)
+
+
+@lru_cache(maxsize=64)
+def wrapped(text: str, pixels: int, width: float) -> str:
+    """Text broken between words, so that its plate is no wider than asked for where words allow."""
+    metrics = QFontMetricsF(text_font(pixels))
+    room = width - 2 * _pad(pixels)
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}".lstrip()
+            if line and metrics.horizontalAdvance(longer) > room:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def notice(text: str, ink: str, width: float, height: float, bare: bool = False) -> TextPlate:
+    """Notice in the middle of an empty canvas of this size, in as many lines as it needs."""
+    lines = wrapped(text, NOTICE_PIXELS, width - 2 * BAR_MARGIN)
+    plate = TextPlate(lines, 0, 0, NOTICE_PIXELS, bare=bare, ink=ink)
+    wide, tall = plate.size()
+    return replace(plate, x=(width - wide) / 2, y=(height - tall) / 2)
 
 
 @lru_cache(maxsize=32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -116,9 +116,7 @@ class Relief:
         """Names and ends of the axes, values on the value axis, and the colour bar."""
         corners = self._corners()
         if corners is None or self.array is None:
-            empty = TextPlate("No field yet", 0, 0, 13, bare=True, ink=self.ink)
-            wide, tall = empty.size()
-            return (replace(empty, x=(width - wide) / 2, y=(height - tall) / 2),)
+            return (plates.notice("No field yet", self.ink, width, height, bare=True),)
         px, py, _ = self.orbit.project(corners, width, height)
         left = int(np.argmin(px[:4]))
         ny, nx = self.array.shape

@@ -58,6 +58,9 @@ class LogPanel(QWidget):
             self.level.addItem(text, level)
             self.level.setItemData(self.level.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.level.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.level.setAccessibleName("Least level that is shown")
+        self.level.setMinimumContentsLength(4)
+        self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.level.setToolTip("Least level that is shown")
         self.copy = Button(
             "", "copy", "Copy the selected lines, or all that are shown (Ctrl+C)", kind="ghost"
@@ -99,7 +102,7 @@ class LogPanel(QWidget):
 
     def _build(self) -> None:
         tools = QHBoxLayout()
-        tools.setSpacing(6)
+        tools.setSpacing(4)
         tools.addWidget(self.search, 1)
         tools.addWidget(self.level)
         tools.addWidget(self.save)
@@ -229,9 +232,13 @@ class LogPanel(QWidget):
         return event.type() == QEvent.Type.KeyPress
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the text the room of the time where the panel is narrow; the tooltip keeps the time."""
+        """Keep every button in sight, and give the text the room of the time, where the panel is narrow."""
         super().resizeEvent(event)
-        self.view.setColumnHidden(TIME, self.width() < NARROW)
+        narrow, policy = self.width() < NARROW, QComboBox.SizeAdjustPolicy
+        self.level.setSizeAdjustPolicy(
+            policy.AdjustToMinimumContentsLengthWithIcon if narrow else policy.AdjustToContents
+        )
+        self.view.setColumnHidden(TIME, narrow)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what came while hidden."""

@@ -26,6 +26,10 @@ TOOLS = {
     "global": ("monitor", "Global probe: a scalar of the whole lattice"),
 }
 WIDE = 1.15
+BESIDE = 480
+"""Width in pixels from which the list may stand beside the curves."""
+SPACIOUS = 570
+"""Width from which what stands beside the list has room for words that can be missed."""
 ROOMY = 380
 """Height in pixels from which the line of the theory is always shown."""
 LARGEST_STRIDE = 1_000_000
@@ -110,7 +114,8 @@ class ProbesPanel(QWidget):
         for button in self.tools.values():
             tools.addWidget(button)
         tools.addStretch(1)
-        tools.addWidget(Caption("every"))
+        self._every = Caption("every")
+        tools.addWidget(self._every)
         tools.addWidget(self.stride)
         tools.addWidget(self.export)
         scroll = scrolled(self.list)
@@ -151,11 +156,18 @@ class ProbesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """List beside the curves where it is wide, above them where it is high."""
         super().resizeEvent(event)
-        wide = self.width() > WIDE * self.height() and self.width() > 480
+        wide = self.width() > WIDE * self.height() and self.width() > BESIDE
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._box.direction() != direction:
             self._box.setDirection(direction)
+        self._every.setVisible(not self._tight)
+        self.range.setVisible(self.view == "series" and not self._tight)
         self._show_theory()
+
+    @property
+    def _tight(self) -> bool:
+        """Whether the list stands beside the curves with no room to spare."""
+        return self._box.direction() == QBoxLayout.Direction.LeftToRight and self.width() < SPACIOUS
 
     # -- what is shown
 
@@ -168,7 +180,7 @@ class ProbesPanel(QWidget):
         self.peaks.setVisible(key == "spectrum")
         self.own.setVisible(key == "series")
         self._show_theory()
-        self.range.setVisible(key == "series")
+        self.range.setVisible(key == "series" and not self._tight)
         for widget in (self.across, self.versus, self.along):
             widget.setVisible(key == "phase")
         self.view_changed.emit()
