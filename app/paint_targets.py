@@ -75,7 +75,8 @@ class CapacityTarget(PaintTarget):
             raise BadInput(f"The engine {content.engine} has no capacity to paint.", key="target")
         self._capacity = float(data["capacity"])
         found = data["capacity_map"]
-        self.base = np.ones((data["ny"], data["nx"])) if found is None else found.array
+        self._map = FrozenArray.uniform((data["ny"], data["nx"]), 1.0) if found is None else found
+        self.base = self._map.array
 
     def shown_change(self, box: Box, after: Floats) -> Floats:
         """Change of the capacity, of which the map holds factors."""
@@ -83,9 +84,8 @@ class CapacityTarget(PaintTarget):
 
     def packed(self, box: Box, after: Floats) -> FrozenArray | None:
         """Factors with a rectangle exchanged; none are kept where all of them are 1."""
-        whole = np.array(self.base)
-        whole[box] = after
-        return None if (whole == 1.0).all() else FrozenArray(whole)
+        whole = self._map.with_part(box, after)
+        return None if whole.least == whole.peak == 1.0 else whole
 
     def with_packed(self, document: Document, packed: FrozenArray | None) -> Content:
         """Content with other factors."""
@@ -134,14 +134,14 @@ class EmissionTarget(PaintTarget):
                 remedy="Set its factor to 1 in the Sources panel.",
             )
         self._map, self._window = self._widened(chosen[-1] if chosen else None)
-        self.base = self._map[self._window] * self._strength
+        self.base = self._map.array[self._window] * self._strength
 
-    def _widened(self, source: dict[str, Any] | None) -> tuple[Floats, tuple[slice, slice]]:
+    def _widened(self, source: dict[str, Any] | None) -> tuple[FrozenArray, Box]:
         """Map that covers the whole lattice and all that was painted, and the lattice's part of it."""
         ny, nx = self._shape
         if source is None:
             self._place = {"x": 0.0, "y": 0.0}
-            return np.zeros(self._shape), (slice(0, ny), slice(0, nx))
+            return FrozenArray.uniform(self._shape, 0.0), (slice(0, ny), slice(0, nx))
         array = source["array"].array
         left, bottom = math.floor(source["x"] + 0.5), math.floor(source["y"] + 0.5)
         low_x, low_y = min(left, 0), min(bottom, 0)
@@ -149,12 +149,12 @@ class EmissionTarget(PaintTarget):
         window = (slice(-low_y, ny - low_y), slice(-low_x, nx - low_x))
         if (high_y - low_y, high_x - low_x) == array.shape:
             self._place = {}
-            return array, window
+            return source["array"], window
         self._place = {"x": float(low_x), "y": float(low_y)}
         whole = np.zeros((high_y - low_y, high_x - low_x))
         rows, columns = bottom - low_y, left - low_x
         whole[rows : rows + array.shape[0], columns : columns + array.shape[1]] = array
-        return whole, window
+        return FrozenArray(whole), window
 
     def shown_change(self, box: Box, after: Floats) -> Floats:
         """What the emission changes by in a rectangle; nothing emits in a sink."""
@@ -168,11 +168,14 @@ class EmissionTarget(PaintTarget):
 
     def packed(self, box: Box, after: Floats) -> FrozenArray:
         """Map of the brush with what a rectangle of the lattice emits exchanged."""
-        whole = np.array(self._map)
-        part = whole[self._window][box]
+        part = self._map.array[self._window][box].copy()
         changed = after != self.base[box]
         part[changed] = after[changed] / self._strength
-        return FrozenArray(whole)
+        rows, columns = (
+            slice(edges.start + side.start, edges.start + side.stop)
+            for edges, side in zip(self._window, box, strict=True)
+        )
+        return self._map.with_part((rows, columns), part)
 
     def with_packed(self, document: Document, packed: FrozenArray | None) -> Content:
         """Content whose brush emits this; the first one with a brush where there was none."""

@@ -37,7 +37,7 @@ class FrozenArray:
     Parameters
     ----------
     array : array_like, shape (rows, columns)
-        Finite numbers; copied.
+        Finite numbers.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class FrozenArray:
 
     def __init__(self, array: npt.ArrayLike) -> None:
         try:
-            found = np.array(array, dtype=np.float64, order="C")
+            found = np.asarray(array, dtype=np.float64, order="C")
         except (TypeError, ValueError):
             raise BadInput(
                 "The array holds something that is not a number, or rows of different lengths.",
@@ -63,23 +63,69 @@ class FrozenArray:
                 value=found.shape,
                 allowed="rows and columns, at most 4096 x 4096",
             )
-        self.shape: tuple[int, int] = (found.shape[0], found.shape[1])
-        self.least, self.peak = float(found.min()), float(found.max())
-        if not (math.isfinite(self.least) and math.isfinite(self.peak)):
-            y, x = (int(i) for i in np.argwhere(~np.isfinite(found))[0])
-            raise BadInput(
-                f"The array is {found[y, x]} at row {y}, column {x}.",
-                key="array",
-                value=float(found[y, x]),
-                allowed="finite numbers",
-            )
-        self._fill = float(found[0, 0])
-        bits = found.view(np.int64)  # so that 0 and -0, which are equal, count as different
-        self._box = strokes.bounds(bits != bits[0, 0]) or (slice(0, 0), slice(0, 0))
-        raw = found[self._box].tobytes()
+        _require_finite(found)
+        self._keep((found.shape[0], found.shape[1]), float(found[0, 0]), found, (0, 0))
+
+    @classmethod
+    def uniform(cls, shape: tuple[int, int], value: float) -> FrozenArray:
+        """Array of one value; costs nothing, however large."""
+        made = cls.__new__(cls)
+        made._keep(shape, value, np.full((1, 1), value), (0, 0))
+        return made
+
+    def with_part(self, box: strokes.Box, values: npt.ArrayLike) -> FrozenArray:
+        """Array with a rectangle exchanged; costs what differs from the first entry, not the whole.
+
+        Parameters
+        ----------
+        box : tuple of slice
+            Rows and columns, within the array.
+        values : array_like, shape of the rectangle
+            Finite numbers.
+
+        Raises
+        ------
+        BadInput
+            A number that is not finite.
+        """
+        part = np.broadcast_to(np.asarray(values, np.float64), tuple(side.stop - side.start for side in box))
+        _require_finite(part)
+        rows, columns = strokes.united(self._box if self._box[0].stop else None, box) or box
+        new = np.full((rows.stop - rows.start, columns.stop - columns.start), self._fill)
+        for (y, x), piece in ((self._box, self._part()), (box, part)):
+            new[
+                y.start - rows.start : y.stop - rows.start, x.start - columns.start : x.stop - columns.start
+            ] = piece
+        made = type(self).__new__(type(self))
+        if rows.start == columns.start == 0 and new[0, 0].tobytes() != np.float64(self._fill).tobytes():
+            whole = np.array(self.array)
+            whole[rows, columns] = new
+            made._keep(self.shape, float(whole[0, 0]), whole, (0, 0))
+        else:
+            made._keep(self.shape, self._fill, new, (rows.start, columns.start))
+        return made
+
+    def _keep(self, shape: tuple[int, int], fill: float, part: Floats, at: tuple[int, int]) -> None:
+        """Keep the part that begins at a row and a column; beyond it every entry is the first, ``fill``."""
+        # As bits, so that 0 and -0, which are equal, count as different.
+        differs = np.ascontiguousarray(part).view(np.int64) != np.array(fill).view(np.int64)
+        inner = strokes.bounds(differs)
+        kept = part[inner] if inner else part[:0, :0]
+        edges = [at[i] + side.start for i, side in enumerate(inner)] if inner else [0, 0]
+        rows, columns = (slice(edge, edge + size) for edge, size in zip(edges, kept.shape, strict=True))
+        raw = kept.tobytes()
+        self.shape, self._fill, self._box = shape, fill, (rows, columns)
         self._packed = zlib.compress(raw, _LEVEL)
-        edges = struct.pack("<6qd", *self.shape, *_edges(self._box), self._fill)
-        self.digest = hashlib.blake2b(edges + raw, digest_size=16).hexdigest()
+        self.least = min(fill, float(kept.min())) if kept.size else fill
+        self.peak = max(fill, float(kept.max())) if kept.size else fill
+        head = struct.pack("<6qd", *shape, *_edges(self._box), fill)
+        self.digest = hashlib.blake2b(head + raw, digest_size=16).hexdigest()
+
+    def _part(self) -> Floats:
+        """What is packed."""
+        rows, columns = (side.stop - side.start for side in self._box)
+        raw = zlib.decompress(self._packed, bufsize=max(8 * rows * columns, 1))
+        return np.frombuffer(raw).reshape(rows, columns)
 
     @property
     def array(self) -> Floats:
@@ -128,7 +174,10 @@ class FrozenArray:
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
             cls.read,
-            serialization=core_schema.plain_serializer_function_ser_schema(lambda value: value.dump()),
+            # Plain Python data keep the array itself: packing one of 2048 x 2048 again takes seconds.
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda value: value.dump(), when_used="json"
+            ),
         )
 
     @classmethod
@@ -165,13 +214,22 @@ def _undumped(value: Mapping[str, Any]) -> FrozenArray:
 # The lattice, its analysis and the canvas ask for the same few maps again and again.
 @lru_cache(maxsize=8)
 def _unpacked(value: FrozenArray) -> Floats:
-    box = value._box
-    rows, columns = (edges.stop - edges.start for edges in box)
-    raw = zlib.decompress(value._packed, bufsize=max(8 * rows * columns, 1))
     whole = np.full(value.shape, value._fill)
-    whole[box] = np.frombuffer(raw).reshape(rows, columns)
+    whole[value._box] = value._part()
     whole.flags.writeable = False
     return whole
+
+
+def _require_finite(found: Floats) -> None:
+    """Refuse numbers that are not; the extremes tell without a map of truth values."""
+    if found.size and not (math.isfinite(found.min()) and math.isfinite(found.max())):
+        y, x = (int(i) for i in np.argwhere(~np.isfinite(found))[0])
+        raise BadInput(
+            f"The array is {found[y, x]} at row {y}, column {x}.",
+            key="array",
+            value=float(found[y, x]),
+            allowed="finite numbers",
+        )
 
 
 def _edges(box: strokes.Box) -> list[int]:

@@ -90,6 +90,25 @@ def test_the_sign_of_zero_and_the_place_of_a_value_count() -> None:
     assert len(places) == 24
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_a_part_exchanged_is_the_array_made_anew(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    expected = np.full((9, 12), rng.choice([0.0, -0.0, 1.0]))
+    kept = FrozenArray(expected)
+    assert kept == FrozenArray.uniform((9, 12), expected[0, 0])
+    for _ in range(6):
+        (y, x), (h, w) = rng.integers(0, (9, 12)), rng.integers(1, (5, 7))
+        box = slice(int(y), min(int(y + h), 9)), slice(int(x), min(int(x + w), 12))
+        values = rng.choice([0.0, -0.0, 1.0, 0.5], expected[box].shape)
+        expected[box] = values
+        kept = kept.with_part(box, values)
+        again = FrozenArray(expected)
+        assert (kept, kept.least, kept.peak) == (again, again.least, again.peak)
+        assert kept.array.tobytes() == expected.tobytes()
+    with pytest.raises(BadInput, match="inf"):
+        kept.with_part((slice(0, 1), slice(0, 2)), [[0.0, np.inf]])
+
+
 def test_the_form_without_a_rectangle_is_read() -> None:
     array = np.random.default_rng(3).normal(size=(3, 2))
     packed = base64.b64encode(zlib.compress(array.tobytes())).decode("ascii")
