@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.app.parts.probing import Probing
 from tauscope.app.probe_files import read_samples
+from tauscope.engine.errors import BadInput
 from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
 
 
@@ -170,18 +171,41 @@ def the_profile_follows_the_line_and_a_theory_is_fitted(qapp, lab, probing):
     wait_for(qapp, lambda: "no formula" in panel.theory.result.text(), "the refusal")
 
 
+def no_profile_of_an_old_run_or_of_a_deleted_line_is_exported(qapp, lab, probing, tmp_path: Path):
+    show(qapp, lab, "profile")
+    lab.set_playing(False)
+    wait_for(qapp, lambda: not lab.simulation.loop.running, "a pause")
+    lab.step(3)
+    probing.add("line", "phi", 10, 20, 60, 20)
+    wait_for(qapp, lambda: probing.shown.newest_profile is not None, "the profile")
+    tick = probing.shown.newest_profile.tick
+    assert tick > 0
+    generation = lab.simulation.loop.world.generation
+    lab.reset()
+    wait_for(qapp, lambda: lab.simulation.loop.world.generation > generation, "a new run")
+    kept = lambda: probing.shown.newest_profile  # noqa: E731
+    wait_for(qapp, lambda: kept() is not None and kept().tick == 0, "a profile of the new run")
+    path = tmp_path / "cut.csv"
+    probing.exports.profile(str(path))
+    wait_for(qapp, path.exists, "the file")
+    probing.delete(lab.document.content.probes[0].id)
+    wait_for(qapp, lambda: kept() is None, "no profile without a line")
+    with pytest.raises(BadInput, match="no profile"):
+        probing.exports.profile(str(tmp_path / "none.csv"))
+
+
 def export_writes_what_was_sampled_and_refuses_what_exists(qapp, lab, probing, tmp_path: Path):
     probing.add("point", "f_live", 40, 25)
     wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 20, "samples")
     lab.set_playing(False)
     wait_for(qapp, lambda: not lab.simulation.loop.running, "a pause")
     path = tmp_path / "samples.h5"
-    probing.export(str(path))
+    probing.exports.samples(str(path))
     wait_for(qapp, path.exists, "the file")
     data = probing.sampler.data()
     np.testing.assert_array_equal(read_samples(path).values["Point 1"], data.values["p1"])
     size = path.stat().st_size
-    probing.export(str(path))
+    probing.exports.samples(str(path))
     log = lab.window.log
     wait_for(qapp, lambda: any("exists" in str(m) for m in messages(log)), "the refusal")
     assert path.stat().st_size == size
@@ -250,3 +274,5 @@ def test_probes(qapp, lab, probing, checks):
 
 def test_export(qapp, lab, probing, tmp_path: Path):
     export_writes_what_was_sampled_and_refuses_what_exists(qapp, lab, probing, tmp_path)
+    lab.document.replace(replace(lab.document.content, probes=()))
+    no_profile_of_an_old_run_or_of_a_deleted_line_is_exported(qapp, lab, probing, tmp_path)

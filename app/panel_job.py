@@ -1,0 +1,75 @@
+"""Work for a panel that is asked for often: begun at intervals, done elsewhere, shown as the window draws."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+REFRESH_SECONDS = 0.1
+LAST_MS = 130
+"""After so long a result is shown although no frame comes, as when the run is paused."""
+
+
+class PanelJob:
+    """Work that is begun at most every 0.1 s, and only while its panel can be seen.
+
+    Parameters
+    ----------
+    owner : QObject
+        Object of the GUI thread with which the job ends.
+    panel : QWidget
+        Only while it is visible anything is done.
+    work : callable
+        ``work(done)``: begins the work; ``done(result)`` ends it on the GUI thread, and ``done(None)`` from
+        any thread where there is nothing new.
+    show : callable
+        Shows a result.
+    """
+
+    def __init__(
+        self,
+        owner: QObject,
+        panel: QWidget,
+        work: Callable[[Callable[[object], None]], None],
+        show: Callable[[object], None],
+    ) -> None:
+        self._owner, self._panel, self._work, self._show = owner, panel, work, show
+        self._began = 0.0
+        self._busy = False
+        self._wanted = False
+        self._result: object = None
+
+    def turn(self) -> None:
+        """Show what is done; begin anew where the last is old enough."""
+        self._take()
+        if not self._busy and time.monotonic() - self._began >= REFRESH_SECONDS:
+            self._begin()
+
+    def again(self) -> None:
+        """Begin at once, or as soon as the present work is done: the user is waiting."""
+        self._wanted = True
+        if not self._busy:
+            self._begin()
+
+    def _begin(self) -> None:
+        if not self._panel.isVisible():
+            return
+        self._wanted = False
+        self._busy, self._began = True, time.monotonic()
+        self._work(self._done)
+
+    def _done(self, result: object) -> None:
+        self._busy = False
+        if result is not None:
+            self._result = result
+            QTimer.singleShot(LAST_MS, self._owner, self._take)
+
+    def _take(self) -> None:
+        result, self._result = self._result, None
+        if result is not None:
+            self._show(result)
+        if self._wanted and not self._busy:
+            self._begin()
