@@ -60,7 +60,7 @@ class EngineConfig(BaseModel):
         BadInput
             Unknown path or refused value.
         """
-        data = self.dump()
+        data = _lists(self.model_dump())
         parts = path.split(".")
         node: Any = data
         for part in parts[:-1]:
@@ -222,6 +222,13 @@ def translate(error: ValidationError, config_type: type[BaseModel]) -> BadInput:
 def _lower_first(text: str) -> str:
     text = text.removeprefix("Value error, ").rstrip(".")
     return text[:1].lower() + text[1:]
+
+
+def _lists(value: Any) -> Any:
+    """Plain data whose entries may be replaced, with lists in place of tuples; arrays stay as they are."""
+    if isinstance(value, Mapping):
+        return {key: _lists(item) for key, item in value.items()}
+    return [_lists(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _key(node: Any, part: str, path: str) -> Any:

@@ -22,6 +22,8 @@ KINDS: tuple[ProbeKind, ...] = get_args(ProbeKind)
 REDUCTIONS: tuple[ProbeReduction, ...] = get_args(ProbeReduction)
 MOST = 64
 """Probes at most in one document; each keeps its own series."""
+_FAR = 1e9
+"""Cells; beyond every lattice, and no coordinate of a file is larger."""
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -189,7 +191,7 @@ def _loaded(entry: Any, key: str, before: Sequence[Probe], engine: str) -> Probe
             )
     for name in ("x", "y", "x2", "y2"):
         value = values.get(name, 0.0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _FAR:
             raise BadInput(f"{key}.{name} is no number.", key=f"{key}.{name}", value=value, allowed="cells")
         values[name] = float(value)
     if not isinstance(values.get("shown", True), bool):

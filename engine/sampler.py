@@ -135,7 +135,7 @@ class Sampler:
         self._ticks = np.zeros(capacity, np.int64)
         self._values = np.full((len(self._probes), capacity), np.nan)
         self._first = self._count = 0
-        """Samples ever taken, and the oldest that is kept."""
+        """Number of the oldest sample that is kept, and samples taken since the run began."""
 
     # -- from any thread
 
@@ -152,29 +152,29 @@ class Sampler:
     def data(self, newest: int | None = None) -> ProbeData:
         """Frozen copy of the samples, the newest so many or all that are kept; from any thread."""
         with self._lock:
-            kept = self._count - self._first
-            kept = kept if newest is None else min(newest, kept)
-            places = np.arange(self._count - kept, self._count) % self._capacity
-            probes, ticks = self._probes, self._ticks[places]
-            values = self._values[:, places]
-            problems, labels = dict(self._problems), dict(self._labels)
-            stride, dropped = self._stride, self._first
+            return self._copied(newest)
+
+    def _copied(self, newest: int | None) -> ProbeData:
+        kept = self._count - self._first
+        kept = kept if newest is None else min(newest, kept)
+        places = np.arange(self._count - kept, self._count) % self._capacity
+        ticks, values = self._ticks[places], self._values[:, places]
         ticks.flags.writeable = values.flags.writeable = False
         return ProbeData(
-            probes,
+            self._probes,
             ticks,
-            MappingProxyType({probe.id: row for probe, row in zip(probes, values, strict=True)}),
-            MappingProxyType({key: unit for key, (unit, _) in labels.items()}),
-            MappingProxyType({key: label for key, (_, label) in labels.items()}),
-            MappingProxyType(problems),
-            stride,
-            dropped,
+            MappingProxyType({probe.id: row for probe, row in zip(self._probes, values, strict=True)}),
+            MappingProxyType({key: unit for key, (unit, _) in self._labels.items()}),
+            MappingProxyType({key: label for key, (_, label) in self._labels.items()}),
+            MappingProxyType(dict(self._problems)),
+            self._stride,
+            self._first,
         )
 
     def take(self) -> ProbeData:
         """Samples kept, which are forgotten with this: for files that grow with the run."""
-        found = self.data()
         with self._lock:
+            found = self._copied(None)
             self._first = self._count = 0
         return found
 

@@ -69,8 +69,11 @@ def read(state: State, like: State, config: GravityConfig) -> Checkpoint:
             raise BadInput(f"“{name}” of the checkpoint holds a value that is not finite.", key=name)
     scalars = {name: state[name] for name in like if name not in arrays}
     for name, value in scalars.items():
-        if name != "config" and (isinstance(value, bool) or not isinstance(value, int | float | np.number)):
-            raise BadInput(f"“{name}” of the checkpoint is {value!r}, not a number.", key=name, value=value)
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if name != "config" and not (number and np.isfinite(value)):
+            raise BadInput(
+                f"“{name}” of the checkpoint is {value!r}, not a finite number.", key=name, value=value
+            )
     try:
         found = GravityConfig.load(json.loads(scalars["config"]))
     except (TypeError, ValueError) as error:

@@ -21,17 +21,15 @@ def with_sources(config: GravityConfig, sources: Sequence[Mapping[str, Any]]) ->
     BadInput
         If one of them is refused; so do the other functions here.
     """
-    kept = config.model_dump(exclude={"sources", "capacity_map"})
-    return GravityConfig.load({**kept, "capacity_map": config.capacity_map, "sources": sources})
+    return GravityConfig.load({**config.model_dump(exclude={"sources"}), "sources": sources})
 
 
 def with_worlds(
     config: GravityConfig, worlds: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]]
 ) -> GravityConfig:
     """Configuration with other worlds, and the sources that name them."""
-    kept = config.model_dump(exclude={"sources", "worlds", "capacity_map"})
-    more = {"capacity_map": config.capacity_map, "worlds": worlds, "sources": sources}
-    return GravityConfig.load({**kept, **more})
+    kept = config.model_dump(exclude={"sources", "worlds"})
+    return GravityConfig.load({**kept, "worlds": worlds, "sources": sources})
 
 
 def with_source(config: GravityConfig, entries: Mapping[str, Any]) -> tuple[GravityConfig, str]:
@@ -109,9 +107,7 @@ def patched(array: FrozenArray, x: int, y: int, patch: npt.ArrayLike) -> FrozenA
             value=new.shape,
             allowed="rows and columns inside the map",
         )
-    result = np.array(array.array)
-    result[y : y + new.shape[0], x : x + new.shape[1]] = new
-    return FrozenArray(result)
+    return array.with_part((slice(y, y + new.shape[0]), slice(x, x + new.shape[1])), new)
 
 
 def without_source(config: GravityConfig, source_id: str) -> GravityConfig:
@@ -122,8 +118,8 @@ def without_source(config: GravityConfig, source_id: str) -> GravityConfig:
 
 
 def _plain(config: GravityConfig) -> list[dict[str, Any]]:
-    """Entries of every source; arrays stay as they are, for packing them again would cost milliseconds."""
-    return [{**source.model_dump(exclude={"array"}), "array": source.array} for source in config.sources]
+    """Entries of every source."""
+    return [source.model_dump() for source in config.sources]
 
 
 def _index(config: GravityConfig, source_id: str) -> int:

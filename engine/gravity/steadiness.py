@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tauscope.engine.gravity.config import GravityConfig
-from tauscope.engine.gravity.support import RELAYING
+from tauscope.engine.gravity.support import RELAYING, kept_survival
 
 BESSEL_ZERO = 2.404825557695773
 """First zero of the Bessel function J0: the slowest mode of a disc."""
@@ -30,7 +30,8 @@ def efold_of(config: GravityConfig, message_bits: float, least_capacity: float) 
     if c.rule not in RELAYING:
         longest = float(math.ceil(message_bits / least_capacity))
         return message_ticks(c.ny, c.nx, c.rule, longest, STEADY_EFOLDS)
-    return efold_ticks(c.ny, c.nx, c.boundary, c.survival, c.sink_radius, c.neighbourhood)
+    survival = kept_survival(c.survival, c.dtype)
+    return efold_ticks(c.ny, c.nx, c.boundary, survival, c.sink_radius, c.neighbourhood)
 
 
 def efold_ticks(

@@ -109,6 +109,8 @@ def test_probes_survive_plain_data():
         ([{"kind": "point"}], "probes.0.quantity"),
         ([{"kind": "point", "quantity": "f", "X": 3}], "probes.0.X"),
         ([{"kind": "point", "quantity": "f", "x": "3"}], "probes.0.x"),
+        ([{"kind": "point", "quantity": "f", "y": 10**400}], "probes.0.y"),
+        ([{"kind": "point", "quantity": "f", "y": math.nan}], "probes.0.y"),
         ([{"kind": "line", "quantity": "f", "reduction": "median"}], "probes.0.reduction"),
         ([{"kind": "point", "quantity": "f", "color": "red"}], "probes.0.color"),
         ([{"kind": "global", "quantity": "f", "id": "a"}] * 2, "probes.1.id"),

@@ -61,7 +61,8 @@ def phi_poisson(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
     rho = rho_realized(share, emission)
     if capacity.ndim:
         rho -= backlog(f_live, capacity, survival, config.boundary, hood)
-    place = mask if mask.any() else config.boundary
+    # The engine's own mask, also where its radius leaves no sink inside the lattice.
+    place = mask if config.boundary == "disc" else config.boundary
     kappa, m2 = coupling(1.0, survival, hood), screening(survival, hood)
     minus_traffic = solve_poisson(rho, kappa, place, m2, neighbourhood=hood)
     return (minus_traffic / capacity).astype(np.float32)

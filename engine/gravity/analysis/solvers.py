@@ -1,4 +1,4 @@
-"""Direct and multigrid solvers for the symmetric positive definite matrices of the 5-point lattice."""
+"""Direct and multigrid solvers for the symmetric positive definite matrices of the lattice."""
 
 from __future__ import annotations
 

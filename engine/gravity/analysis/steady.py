@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from tauscope.engine.base import Engine
-from tauscope.engine.errors import BadInput
+from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.gravity.analysis.lattice import (
     Floats,
     Mask,
@@ -152,6 +152,8 @@ def steady_state(
     ------
     BadInput
         Survival 1 on a closed boundary with any emission: the steady state is heat death, f = 0 everywhere.
+    TauscopeError
+        The iteration for congested nodes (see the notes) came to no end.
 
     Notes
     -----
@@ -190,7 +192,7 @@ def steady_state(
 def _solved(
     nominal: Floats, limit: Floats, survival: float, edges: str, sinks: Mask, neighbourhood: str
 ) -> tuple[Floats, Floats, Mask]:
-    """Traffic, what it leaves of C, and the congested nodes."""
+    """Traffic, what it leaves of C, and the congested nodes; TauscopeError if these are not found."""
     share = survival / centre_weight(neighbourhood)
     relay = share * adjacency((limit.shape[0], limit.shape[1]), edges, neighbourhood)
     whole = sparse.csr_array(sparse.diags_array((1.0 + nominal / limit).ravel()) - relay)
@@ -212,6 +214,12 @@ def _solved(
         if uniform or (over == congested).all():
             break
         congested = np.asarray(over)
+    else:
+        raise TauscopeError(
+            f"The steady state was not found in {_MOST_ROUNDS} rounds: which nodes receive more than they "
+            "can send did not settle.",
+            "Smooth the capacity map, or let the lattice run until it is steady.",
+        )
     return traffic, np.maximum(clear, 0.0), congested
 
 
@@ -311,4 +319,5 @@ def relaxation_ticks(config: GravityConfig | Mapping[str, Any]) -> float:
     The engine's own `efold_ticks` for a configuration; 7 of these after an edit the field is steady to 1e-3.
     """
     loaded = GravityConfig.load(config)
-    return efold_ticks(loaded.ny, loaded.nx, loaded.boundary, loaded.survival, loaded.sink_radius)
+    edges = loaded.boundary, survival_of(loaded), loaded.sink_radius, loaded.neighbourhood
+    return efold_ticks(loaded.ny, loaded.nx, *edges)

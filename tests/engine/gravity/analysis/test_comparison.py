@@ -53,6 +53,14 @@ def test_both_agree_on_a_steady_lattice(
     assert np.abs(residual).max() <= allowed["residual"]
 
 
+def test_both_agree_where_the_disc_reaches_beyond_the_lattice(tolerances: dict[str, Any]) -> None:
+    """Then no node is a sink, and the edges absorb."""
+    config = lattice(25, "disc", [gaussian(25, 6e-3)], disc_radius=100.0, rule="fluid", dtype="float64")
+    engine = warmed(config)
+    assert derive(engine, "phi").min() < -0.05
+    assert derive(engine, "phi_mismatch") <= tolerances["gravity"]["comparison"]["mismatch"]
+
+
 @both_hoods
 def test_the_other_neighbourhood_or_a_cold_start_shows_in_the_norm(hood: str) -> None:
     source = gaussian(49, 6e-3)

@@ -7,19 +7,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tauscope.engine.errors import BadInput
+from tauscope.engine import create
+from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.gravity.analysis import (
     coupling,
     exact_steady_state,
     relaxation_ticks,
     screening,
     solve_poisson,
+    steady,
     steady_state,
     warm_start,
 )
 from tauscope.engine.gravity.analysis.lattice import disc_mask
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import sink_mask
+from tests.engine.gravity.physics import plain_relay
 
 PLACES = [("absorbing", 1.0), ("disc", 1.0), ("periodic", 0.99), ("reflective", 0.99), ("absorbing", 0.9)]
 
@@ -110,15 +113,35 @@ def test_warm_start_is_the_exact_traffic_in_the_engine_dtype(dtype: str) -> None
     np.testing.assert_allclose(made, exact_steady_state(config).traffic, rtol=1e-6)
 
 
+@pytest.mark.parametrize("hood", ["von_neumann", "moore"])
 @pytest.mark.parametrize(("boundary", "survival"), PLACES)
-def test_relaxation_time_is_that_of_the_relay_step(boundary: str, survival: float) -> None:
+def test_relaxation_time_is_that_of_the_relay_step(boundary: str, survival: float, hood: str) -> None:
     """The slowest mode, found by power iteration of the relay step without sources."""
-    config = GravityConfig.load({"nx": 40, "ny": 40, "boundary": boundary, "survival": survival})
+    given = {"boundary": boundary, "survival": survival, "neighbourhood": hood}
+    config = GravityConfig.load({"nx": 40, "ny": 40, **given})
     sinks = sink_mask(config)
     traffic = np.where(sinks, 0.0, 1.0)
     for _ in range(3000):
         before = np.linalg.norm(traffic)
-        traffic = np.where(sinks, 0.0, survival / 4 * relayed(traffic, boundary, sinks))
+        traffic = np.where(sinks, 0.0, plain_relay(traffic, survival, boundary, hood))
         ratio = np.linalg.norm(traffic) / before
         traffic /= np.linalg.norm(traffic)
     assert relaxation_ticks(config) == pytest.approx(-1 / np.log(ratio), rel=0.03)
+    assert create("gravity", config).scalars()["efold"] == relaxation_ticks(config)
+
+
+def test_relaxation_time_takes_the_survival_that_whole_units_have() -> None:
+    """1 - 1.4e-6 is 1 - 2^-20 in steps of 2^-20: half as long again."""
+    config = {"nx": 9, "ny": 9, "boundary": "periodic", "survival": 1 - 1.4e-6, "dtype": "int32"}
+    assert relaxation_ticks(config) == pytest.approx(2**20, rel=1e-6)
+    assert create("gravity", config).scalars()["efold"] == relaxation_ticks(config)
+
+
+def test_congested_nodes_that_do_not_settle_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    factor = np.ones((9, 9))
+    factor[4, 5:] = 1e-3
+    given = {"emission": np.full((9, 9), 0.2), "capacity": factor}
+    assert steady_state(**given).backlog.any()  # type: ignore[arg-type]
+    monkeypatch.setattr(steady, "_MOST_ROUNDS", 1)
+    with pytest.raises(TauscopeError, match="did not settle"):
+        steady_state(**given)  # type: ignore[arg-type]
