@@ -257,9 +257,9 @@ class Loop:
 
     def turn(self) -> float:
         """Do one turn; returns how many seconds it may idle."""
+        self._drain()
         now = time.perf_counter()
         elapsed, self._last_turn = now - self._last_turn, now
-        self._drain()
         began = time.perf_counter(), time.thread_time()
         if self.running and self.blow_up is None:
             self._advance(self._allowance(elapsed))
@@ -290,7 +290,7 @@ class Loop:
         if self._good is None and self.world.check() is None:
             self._keep_good()
         self._target = target
-        self._owed = 0.0
+        self._owed, self._last_turn = 0.0, time.perf_counter()
         self.running = True
 
     def _keep_good(self) -> None:

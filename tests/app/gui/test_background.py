@@ -22,9 +22,8 @@ def test_closing_drops_what_nobody_will_see(qapp: QApplication) -> None:
     told: list[bool] = []
     works = [background.run(lambda: never.wait(60), told.append) for _number in range(9)]
     wait_for(qapp, lambda: sum(work.running() for work in works) >= 2, "the threads are busy")
-    started = time.monotonic()
     assert not background.shutdown()
-    assert time.monotonic() - started < 1.5
+    assert any(work.running() for work in works), "it waited for what nobody will see"
     never.set()
     pump(qapp, 0.1)
     assert told == []

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
+from tauscope.engine.base import Command
 from tauscope.engine.gravity.analysis import exact_steady_state
 from tests.support.gui import wait_for
 
@@ -16,6 +17,12 @@ def test_a_warm_start_shows_the_steady_field_at_once(lab: Lab, qapp: QApplicatio
     wait_for(qapp, lambda: not lab.simulation.loop.running, "the pause")
     tick, engine = world.macro_tick, world.engine("gravity")
     exact = exact_steady_state(engine.config.dump()).f.astype(np.float32)
+    # An empty lattice, however far the run has come: first as a steady one, then as one just edited.
+    for steady in (True, False):
+        empty = Command("gravity", "set_field", {"name": "traffic", "value": exact * 0, "steady": steady})
+        lab.simulation.loop.submit(empty).result(30.0)
+    assert engine.scalars()["efolds"] == 0
+    assert engine.scalars()["possible"] > 0
     assert np.abs(engine.field("f_live") - exact).max() > 0.05, "the lattice is not steady before"
     lab.warm_start()
     wait_for(qapp, lambda: engine.scalars()["efolds"] > 6.9, "the warm start", 60.0)
