@@ -237,12 +237,32 @@ class MainWindow(QMainWindow):
         """Restore what `save_layout` gave; False (and the built-in layout) where Qt refuses it."""
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
-        if layout and not self.restoreState(QByteArray.fromBase64(layout.encode("ascii")), LAYOUT_VERSION):
+        if layout and not self.restore_docks(QByteArray.fromBase64(layout.encode("ascii"))):
             self.reset_layout()
             return False
         if not layout:
             self.reset_layout()
         return True
+
+    def keep_docks(self) -> QByteArray:
+        """Return what `restore_docks` takes."""
+        return self.saveState(LAYOUT_VERSION)
+
+    def restore_docks(self, layout: QByteArray) -> bool:
+        """Put the docks back as they stood; False where Qt refuses it, with the docks put away.
+
+        Every dock is taken out first: Qt would leave the tabs of the present arrangement standing.
+        """
+        drawn = self.updatesEnabled()
+        self.setUpdatesEnabled(False)
+        try:
+            for dock in self.docks.values():
+                self.removeDockWidget(dock)
+            if (rows := self.layout()) is not None:
+                rows.activate()  # lets go of the tabs
+            return self.restoreState(layout, LAYOUT_VERSION)
+        finally:
+            self.setUpdatesEnabled(drawn)
 
     def arrangement(self) -> object:
         """Return which docks are open, floating and tabbed together, and where; sizes do not count."""
@@ -259,12 +279,12 @@ class MainWindow(QMainWindow):
     def hide_panels(self, hidden: bool) -> None:
         """Hide every dock, or show those that stood before."""
         if hidden:
-            self._before_hiding = self.saveState(LAYOUT_VERSION)
+            self._before_hiding = self.keep_docks()
             for dock in self.docks.values():
                 if not dock.isFloating():
                     dock.hide()
         elif getattr(self, "_before_hiding", None) is not None:
-            self.restoreState(self._before_hiding, LAYOUT_VERSION)
+            self.restore_docks(self._before_hiding)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours of the canvases; everything else follows the application's palette."""

@@ -60,20 +60,26 @@ class Note(Elided):
         wide = self.fontMetrics().horizontalAdvance(first) if first else 0
         return min(-(-wide // NOTE_STEP) * NOTE_STEP, NOTE_MOST)
 
+    def minimumSizeHint(self) -> QSize:
+        """None: the title comes first."""
+        return QSize(0, self.sizeHint().height())
+
     def fitting(self, width: int) -> str:
         """As many whole parts as fit, or what is left of the first."""
         parts, measure = self.text().split(DOT), self.fontMetrics().horizontalAdvance
         while len(parts) > 1 and measure(DOT.join(parts)) > width:
             parts.pop()
-        if measure(DOT.join(parts)) > width < NOTE_LEAST:
+        kept = DOT.join(parts)
+        if measure(kept) > width and width < NOTE_LEAST:
             return ""
-        return super().fitting(width) if len(parts) == 1 else DOT.join(parts)
+        return self.fontMetrics().elidedText(kept, Qt.TextElideMode.ElideRight, width)
 
 
 class FieldHeader(QWidget):
     """Title that opens the list of fields, a note, and three buttons.
 
-    Where there is no room for the whole title, it is the field's name alone; the tooltip has all.
+    Where there is no room for the whole title, it is the field's name alone; the tooltip has all. Where
+    there is none for that either, fit and snapshot are in the menu only.
 
     Every signal is a wish; the view and the application decide.
     """
@@ -188,16 +194,25 @@ class FieldHeader(QWidget):
 
     def _fit_title(self) -> None:
         """Show the whole title where it fits beside the first part of the note, else the field's name."""
-        title, fixed = self.title, self.note.least
-        for widget in (self.warning, self._fit, self._snapshot, self._more):
-            fixed += 0 if widget.isHidden() else widget.sizeHint().width() + SPACE
+        title, row = self.title, 2 * MARGIN + 2 * SPACE + GAP
+        rooms = {
+            widget: widget.sizeHint().width() + SPACE
+            for widget in (self.warning, self._fit, self._snapshot, self._more)
+        }
+        if self.warning.isHidden():
+            del rooms[self.warning]
         title.ensurePolished()
         measure = title.fontMetrics().horizontalAdvance
-        padding = title.sizeHint().width() - measure(title.text())
+        row += title.sizeHint().width() - measure(title.text()) + sum(rooms.values())
         text, short = self._names
-        fits = measure(text) + padding + fixed + 2 * MARGIN + 2 * SPACE + GAP <= self.width()
-        if title.text() != (wanted := text if fits else short):
-            title.setText(wanted)
+        if measure(text) + row + self.note.least > self.width():
+            text = short
+        if title.text() != text:
+            title.setText(text)
+        # The menu has both, too.
+        roomy = measure(text) + row <= self.width()
+        for button in (self._fit, self._snapshot):
+            button.setVisible(roomy)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the title where there is little room."""

@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
-from tauscope.app.main_window import LAYOUT_VERSION, WIDE
+from tauscope.app.main_window import WIDE
 from tauscope.app.parts.part import Dock, Part
 from tauscope.widgets import theme
 from tauscope.widgets.field_view import FieldView
@@ -120,9 +120,9 @@ class Viewing(Part):
         if (before.views, after.views) == (found.after, found.before):
             # Docks that the user has moved since stay where they are.
             if self.lab.window.arrangement() == found.made:
-                self.lab.window.restoreState(found.layout, LAYOUT_VERSION)
+                self.lab.window.restore_docks(found.layout)
         elif (before.views, after.views) == (found.before, found.after):
-            found.layout = self.lab.window.saveState(LAYOUT_VERSION)
+            found.layout = self.lab.window.keep_docks()
             self._side_by_side(COMPARED)
             found.made = self.lab.window.arrangement()
 
@@ -163,7 +163,7 @@ class Viewing(Part):
         shown = (alone, replace(alone, field=POISSON), compared(alone, POISSON))
         content, window = lab.document.content, lab.window
         views = {**content.views, **dict(zip(COMPARED, shown, strict=True))}
-        layout = window.saveState(LAYOUT_VERSION)
+        layout = window.keep_docks()
         self._compared = None
         lab.history.push(replace(content, views=views), "Compare ϕ with Poisson")
         self._side_by_side(COMPARED)

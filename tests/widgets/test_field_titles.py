@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from tauscope.engine import registry
 from tauscope.engine.base import FieldSpec
@@ -38,3 +39,31 @@ def test_a_title_is_read_whole_beside_the_buttons(name, qtbot):
 def test_titles_differ():
     titles = [title_of(spec) for spec in specs().values()]
     assert len(set(titles)) == len(titles)
+
+
+def test_a_narrow_header_gives_the_name_and_whole_parts_of_the_note(qtbot):
+    dock = QWidget()  # as in a dock, the header takes what it is given
+    qtbot.addWidget(dock)
+    dock.resize(800, 40)
+    header = FieldHeader(dock)
+    header.set_specs(specs())
+    header.set_options(ViewOptions("phi_poisson", "bids:magma"))
+    header.set_note("relL2 4.9e-04 · steady 8.7 e-folds")
+    dock.show()
+    qtbot.waitExposed(dock)
+    spec = specs()["phi_poisson"]
+    for width, title, note in (
+        (700, title_of(spec), "relL2 4.9e-04 · steady 8.7 e-folds"),
+        (330, spec.label, "relL2 4.9e-04"),
+        (230, spec.label, ""),
+        (170, spec.label, ""),
+    ):
+        header.resize(width, header.height())
+        qtbot.wait(20)
+        assert header.title.text() == title
+        assert header.title.width() >= header.title.fontMetrics().horizontalAdvance(title)
+        assert header.note.fitting(header.note.width()) == note
+        assert header._fit.isVisible() == header._snapshot.isVisible() == (width > 200)
+        assert header._more.geometry().right() <= width
+        assert title_of(spec) in header.title.toolTip()
+        assert ("relL2" in header.note.toolTip()) == (note != header.note.text())

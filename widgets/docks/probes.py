@@ -26,7 +26,7 @@ TOOLS = {
     "global": ("monitor", "Global probe: a scalar of the whole lattice"),
 }
 WIDE = 1.15
-BESIDE = 480
+BESIDE = 520
 """Width in pixels from which the list may stand beside the curves."""
 SPACIOUS = 570
 """Width from which what stands beside the list has room for words that can be missed."""

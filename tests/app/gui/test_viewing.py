@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabBar
 
 from tauscope.app.parts.viewing import SURFACE, Viewing
 from tauscope.app.snapshot import read_snapshot
@@ -137,3 +138,32 @@ def test_a_snapshot_of_the_surface_is_a_picture_with_its_field_beside_it(lab, qa
     picture = as_array(QImage(str(path)))
     assert picture.shape[1] > 1600
     assert distinct_colours(picture[300:1000, 200:1500]) >= 50
+
+
+def rows_of_tabs(lab):
+    bars = lab.window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    seen = [
+        bar for bar in bars if not bar.visibleRegion().isEmpty() and bar.count()
+    ]  # Qt parks others outside
+    return sorted(tuple(map(bar.tabText, range(bar.count()))) for bar in seen)
+
+
+def test_a_layout_that_comes_back_leaves_no_tabs_of_the_one_before(lab, qapp):
+    before = rows_of_tabs(lab)
+    lab.actions["compare_poisson"].trigger()
+    pump(qapp, 0.3)
+    assert rows_of_tabs(lab) != before
+    lab.undo()
+    pump(qapp, 0.3)
+    assert rows_of_tabs(lab) == before
+    layout = lab.window.save_layout()[1]
+    lab.actions["compare_poisson"].trigger()
+    pump(qapp, 0.3)
+    assert lab.window.restore_layout("", layout)
+    pump(qapp, 0.3)
+    assert len(rows_of_tabs(lab)) == len(before)
+    shown = rows_of_tabs(lab)
+    for hidden in (True, False):
+        lab.actions["hide_panels"].setChecked(hidden)
+        pump(qapp, 0.3)
+    assert rows_of_tabs(lab) == shown

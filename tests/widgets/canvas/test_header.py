@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 
+from tauscope.widgets.canvas import plates
 from tauscope.widgets.limits_dialog import LimitsDialog
 from tauscope.widgets.state import ViewOptions
 from tests.support.canvas import LEFT, Heard, at, smooth_field, wheel
@@ -89,3 +90,31 @@ def test_an_unknown_map_falls_back_to_one_that_suits(view):
     view.set_array(smooth_field())
     view.stage.painted(100, 100, 1.0)
     assert view.stage.scene.cmap == "bids:magma"
+
+
+@pytest.mark.parametrize("width", [160, 230, 400, 900])
+def test_a_notice_wraps_in_a_narrow_view(view, width):
+    text = "This rule has no such field: choose another one from the title"
+    plate = plates.notice(text, "#98a2b0", width, 300)
+    assert plate.text.split() == text.split()
+    assert plate.x >= 0
+    assert plate.x + plate.size()[0] <= width
+    assert plate.y >= 0
+    assert plate.y + plate.size()[1] <= 300
+    view.resize(width, 300)
+    view.clear(text)
+    QTest.qWait(50)
+    shown = view.stage.scene.plates
+    assert [one.text.split() for one in shown] == [text.split()]
+    assert shown[0].size()[0] <= view.camera.width
+    assert ("\n" in plate.text) == (width < 900)
+
+
+def test_problems_of_the_limits_are_read_whole(view):
+    dialog = LimitsDialog(0.0, 1.0, "", view)
+    dialog.show()
+    dialog.low.setText("3")
+    QTest.qWait(20)
+    problem = dialog.problem
+    assert problem.height() >= problem.heightForWidth(problem.width())
+    dialog.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
@@ -160,3 +161,11 @@ def test_ten_thousand_lines_stay_quick(panel):
     for number in range(3000):
         panel.append("event", f"line {number}")
     assert (time.perf_counter() - start) / 3000 < 1e-3
+
+
+@pytest.mark.parametrize("width", [236, 280, 520])
+def test_every_button_of_the_log_is_in_sight(shown, width):
+    panel = shown(LogPanel(), width, 200)
+    row = [one.geometry() for one in (panel.search, panel.level, panel.save, panel.copy, panel.wipe)]
+    assert all(a.right() < b.left() for a, b in pairwise(row))
+    assert row[-1].right() < width

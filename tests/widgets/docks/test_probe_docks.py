@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
@@ -36,6 +38,18 @@ def test_the_probes_fit_into_their_dock_and_the_curves_have_room(shown, qapp: QA
         plot = panel.chart.plots[0].getPlotItem().getViewBox().rect()
         assert plot.width() > 0.3 * width
         assert plot.height() >= 40
+
+
+@pytest.mark.parametrize("width", [525, 545, 575])
+def test_list_and_curves_side_by_side_do_not_overlap(shown, qapp: QApplication, width):
+    panel = shown(ProbesPanel(), width, 260)
+    panel.set_data(PANES, ("tick", "tick"), {}, {}, "ticks 0 to 49")
+    qapp.processEvents()
+    left = [*panel.tools.values(), panel.stride, panel.export]
+    row = [one.geometry() for one in (*left, *panel.switches.values(), panel.own)]
+    assert all(a.right() < b.left() for a, b in pairwise(row))
+    assert row[-1].right() < width
+    assert all(one.width() >= one.sizeHint().width() for one in (*panel.switches.values(), panel.own))
 
 
 def test_the_theory_of_a_series_is_one_press_away_where_there_is_no_room_for_it(shown, qapp: QApplication):
