@@ -331,6 +331,24 @@ class MainWindow(QMainWindow):
         for button in self.tools:
             button.setToolButtonStyle(self._tool_style())
 
+    def focusNextPrevChild(self, next_one: bool) -> bool:
+        """Let Tab pass over what stands behind other tabs: Qt keeps it outside the window, in the chain."""
+        first = None
+        while super().focusNextPrevChild(next_one):
+            found = self.focusWidget()
+            if found is None or found is first or self._in_sight(found):
+                return True
+            first = first or found
+        return False
+
+    def _in_sight(self, widget: QWidget) -> bool:
+        for dock in self.docks.values():
+            if dock.isAncestorOf(widget):
+                widget = dock  # what is scrolled away in it comes into sight by itself
+        if widget.window() is not self:
+            return True
+        return self.rect().intersects(QRect(widget.mapTo(self, QPoint(0, 0)), widget.size()))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.close_accepted:
             self.closing.emit()

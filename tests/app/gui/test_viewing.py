@@ -167,3 +167,23 @@ def test_a_layout_that_comes_back_leaves_no_tabs_of_the_one_before(lab, qapp):
         lab.actions["hide_panels"].setChecked(hidden)
         pump(qapp, 0.3)
     assert rows_of_tabs(lab) == shown
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
+def test_tab_goes_round_through_what_is_in_sight(lab, qapp, key):
+    window, met = lab.window, []
+    docks = {*window.docks.values()}
+    window.transport.play.setFocus()
+    for _ in range(150):
+        QTest.keyClick(qapp.focusWidget(), key)
+        found = qapp.focusWidget()
+        if found in met:
+            break
+        met.append(found)
+    assert len(met) > 30
+    assert not any(window.docks["recording"].isAncestorOf(one) for one in met)
+    assert any(window.docks["monitors"].isAncestorOf(one) for one in met)
+    assert window.views["hero"].canvas_native in met
+    for one in met:
+        outer = next((dock for dock in docks if dock.isAncestorOf(one)), one)
+        assert not outer.visibleRegion().isEmpty(), one
