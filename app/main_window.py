@@ -333,7 +333,7 @@ class MainWindow(QMainWindow):
 
     def focusNextPrevChild(self, next_one: bool) -> bool:
         """Let Tab pass over what stands behind other tabs: Qt keeps it outside the window, in the chain."""
-        first = None
+        first: QWidget | None = None
         while super().focusNextPrevChild(next_one):
             found = self.focusWidget()
             if found is None or found is first or self._in_sight(found):
