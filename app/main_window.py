@@ -333,12 +333,12 @@ class MainWindow(QMainWindow):
 
     def focusNextPrevChild(self, next_one: bool) -> bool:
         """Let Tab pass over what stands behind other tabs: Qt keeps it outside the window, in the chain."""
-        first: QWidget | None = None
+        met: list[QWidget] = []
         while super().focusNextPrevChild(next_one):
             found = self.focusWidget()
-            if found is None or found is first or self._in_sight(found):
+            if found is None or found in met[:1] or self._in_sight(found):
                 return True
-            first = first or found
+            met.append(found)
         return False
 
     def _in_sight(self, widget: QWidget) -> bool:
