@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tauscope.app.outputs import check_output
+from tauscope.app.storage import replacing
 from tauscope.engine import registry
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
@@ -21,6 +21,8 @@ from tauscope.engine.world import World
 FORMAT = "tauscope checkpoint 1"
 LARGEST = 8 * 2**30
 HEADER = "checkpoint"
+DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What the readers of archives, arrays and JSON raise on bytes that were changed or encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     Raises
     ------
     BadInput
-        If the file exists or the folder cannot be written to.
+        If the file exists, or folder or disk refuse it.
     """
     check_output(path, "--state")
     arrays: dict[str, np.ndarray[Any, Any]] = {}
@@ -94,17 +96,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     }
     text = json.dumps(header, allow_nan=True).encode()
     members: dict[str, Any] = {HEADER: np.frombuffer(text, dtype=np.uint8), **arrays}
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **members)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        _publish(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path, "checkpoint") as part, part.open("xb") as file:
+        np.savez(file, **members)
 
 
 def load(path: Path) -> Checkpoint:
@@ -134,7 +127,7 @@ def load(path: Path) -> Checkpoint:
         raise BadInput(
             f"There is no file {path}.", key="--from", value=str(path), remedy="Check the path."
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         if isinstance(error, BadInput):
             raise
         raise _refusal(path, f"it cannot be read ({error})") from None
@@ -171,22 +164,3 @@ def _fill(value: Any, data: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [_fill(item, data) for item in value]
     return value
-
-
-def _publish(temporary: Path, path: Path) -> None:
-    """Give the finished file its name, never over another file."""
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        raise BadInput(
-            f"{path} exists.", key="--state", value=str(path), remedy="Choose another name."
-        ) from None
-    except OSError:  # a file system without hard links
-        check_output(path, "--state")
-        temporary.rename(path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

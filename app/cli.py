@@ -339,14 +339,19 @@ def check_target(target: str, commands: Sequence[str] = ()) -> str:
         return target
     from tauscope.app import presets as library
 
-    if Path(target).is_file() and not target.endswith(".json"):
+    if Path(target).is_file() and not target.endswith(".json") and target not in library.names():
         raise BadInput(
             f"{target} is neither a preset, a session nor a recording.",
             key="file",
             value=target,
             allowed="files that end in .json, .tauscope or .h5",
         )
-    if os.sep not in target and not target.endswith(".json") and target not in library.names():
+    if (
+        os.sep not in target
+        and "/" not in target
+        and not target.endswith(".json")
+        and target not in library.names()
+    ):
         error = unknown_name("preset", target, library.names(), key="preset")
         near = nearest_name(target, [*library.names(), *commands])
         raise BadInput(

@@ -7,6 +7,7 @@ and in a film.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any, Literal, TypedDict, Unpack
@@ -127,7 +128,7 @@ class Composer:
             )
         self._image.set_data(shown(array))
         self._draw_contours(array)
-        self._when.set_text(_moment(self._spec, tick, time, self._seed))
+        self._when.set_text(moment_text(self._spec, tick, time, self._seed))
 
     def _draw_contours(self, array: Array) -> None:
         if self._contours is not None:
@@ -229,7 +230,7 @@ def _compose(
     rows, columns = array.shape
     width = PICTURE_INCHES * min(columns / rows, 1.0)
     height = PICTURE_INCHES * min(rows / columns, 1.0)
-    words = _parameters(described["config"])
+    words = parameter_lines(described["config"])
     footer = 0.12 + 0.16 * len(words)
     total = (max(width, 3.0) + 1.9, max(height, 1.0) + 0.95 + footer)
     figure = Figure(figsize=total, dpi=DOTS, facecolor=ground)
@@ -252,19 +253,20 @@ def _compose(
     _draw_sources(axes, described["config"], text, (rows, columns))
     heading = described["title"] or spec.title
     figure.text(0.65 / total[0], 1 - 0.28 / total[1], heading, color=text, fontsize=13, va="center")
-    words_now = _moment(spec, described["tick"], described["time"], described["seed"])
+    words_now = moment_text(spec, described["tick"], described["time"], described["seed"])
     when = figure.text(0.65 / total[0], 1 - 0.5 / total[1], words_now, color=muted, fontsize=9, va="center")
     place: dict[str, Any] = {"color": muted, "fontsize": 7.5, "va": "bottom", "linespacing": 1.3}
     figure.text(0.65 / total[0], 0.1 / total[1], "\n".join(words), **place)
     return figure, image, when
 
 
-def _moment(spec: FieldSpec, tick: int, time: float, seed: int) -> str:
-    when = f"{time:,.0f}" if time == int(time) else f"{time:g}"
+def moment_text(spec: FieldSpec, tick: int, time: float, seed: int) -> str:
+    """Line with field, tick, time and seed; a time that is no number is shown as it is."""
+    when = f"{time:,.0f}" if math.isfinite(time) and time == int(time) else f"{time:g}"
     return f"{spec.label}   tick {tick:,}   time {when}   seed {seed}"
 
 
-def _parameters(config: Mapping[str, Any]) -> list[str]:
+def parameter_lines(config: Mapping[str, Any]) -> list[str]:
     """Lines of ``key = value`` for every number, choice and switch at the top of a configuration."""
     plain = (int, float, str, bool)
     entries = [f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from tauscope.app import presets
 from tauscope.app.document import content_of
@@ -12,6 +14,16 @@ from tauscope.widgets.state import PresetCard
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
+
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Why a preset cannot be read."""
+
+    error: Exception
 
 
 class Gallery:
@@ -27,10 +39,16 @@ class Gallery:
         self._lab = lab
         self.reading = False
         """Whether a preset is being read."""
+        self._asked = 0
 
     def refresh(self) -> None:
         """Read the gallery again."""
-        self._lab.background.run(lambda: (tuple(presets.cards()), presets.catalogue().broken), self._show)
+
+        def read() -> tuple[tuple[PresetCard, ...], tuple[presets.BrokenPreset, ...]]:
+            found = presets.catalogue()
+            return tuple(presets.cards(found.presets)), found.broken
+
+        self._lab.background.run(read, self._show)
 
     def _show(self, found: tuple[tuple[PresetCard, ...], tuple[presets.BrokenPreset, ...]]) -> None:
         lab = self._lab
@@ -42,9 +60,7 @@ class Gallery:
 
     def load(self, name: str, undoable: bool = True) -> None:
         """Load a preset by name or path and run it."""
-        self._lab.background.run(lambda: presets.load(name), lambda preset: self._use(preset, undoable))
-        self.reading = True
-        self._lab.meters.say_empty()
+        self._read(lambda: presets.load(name), lambda preset: self._use(preset, undoable))
 
     def load_kept(self) -> None:
         """Load the preset of the settings, or the default one where it is gone."""
@@ -62,7 +78,29 @@ class Gallery:
                 lab.notify("warning", problem)
             self._use(preset, undoable=False)
 
-        lab.background.run(find, use)
+        self._read(find, use)
+
+    def _read(self, find: Callable[[], Found], use: Callable[[Found], None]) -> None:
+        """Read a preset off the GUI thread; of several that are asked for only the last is used."""
+        self._asked += 1
+        number, lab = self._asked, self._lab
+
+        def tried() -> Found | _Refused:
+            try:
+                return find()
+            except Exception as error:  # noqa: BLE001 - told where the reading ends, on the GUI thread
+                return _Refused(error)
+
+        def told(found: Found | _Refused) -> None:
+            if number != self._asked:
+                return
+            self.reading = False
+            if isinstance(found, _Refused):
+                lab.show_error(found.error)
+            else:
+                use(found)
+
+        lab.background.run(tried, told)
         self.reading = True
         lab.meters.say_empty()
 
@@ -83,7 +121,6 @@ class Gallery:
         else:
             lab.document.replace(content)
             lab.history.clear()
-        self.reading = False
         lab.settings.preset = preset.name
         if not lab.record.active:
             lab.window.recording.set_path(lab.files.suggestion(".h5", preset.name))

@@ -202,7 +202,13 @@ def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
         trackers = _open(plan, world, stack, files, failures, stop)
         found, good = drive(world, plan.ticks, trackers, on_tick, stop)
     if failures:
-        raise TauscopeError(f"The recording ended early. {failures[0]}", f"It is in {plan.record}.")
+        # What the run has reached is worth as much as before; only the recording is not what was asked for.
+        kept = ""
+        if plan.state is not None:
+            with contextlib.suppress(BadInput, OSError):  # the same disk, most likely: the recording says why
+                _save_end(plan, world, files, whole=False)
+                kept = f" The state of tick {world.macro_tick} is in {plan.state}."
+        raise TauscopeError(f"The recording ended early. {failures[0]}", f"It is in {plan.record}.{kept}")
     ended = stop.is_set() and world.macro_tick < first + plan.ticks
     message = ""
     if found is not None:

@@ -10,9 +10,7 @@ import sys
 from importlib import metadata
 from typing import Any
 
-import platformdirs
-
-from tauscope.app import presets
+from tauscope.app import presets, settings
 from tauscope.engine import registry
 
 PACKAGES = (
@@ -24,6 +22,8 @@ PACKAGES = (
     "pyamg",
     "h5py",
     "isal",
+    "pillow",
+    "xarray",
     "pydantic",
     "PySide6-Essentials",
     "vispy",
@@ -118,8 +118,7 @@ def paths() -> dict[str, str]:
     return {
         "program": str(presets.__file__).removesuffix("presets.py"),
         "own presets": str(presets.own_folder()),
-        "settings": platformdirs.user_config_dir("tauscope", appauthor=False),
-        "logs": platformdirs.user_log_dir("tauscope", appauthor=False),
+        "settings": str(settings.settings_path()),
         "kernel cache": os.environ.get("NUMBA_CACHE_DIR", "beside the program's files"),
     }
 
@@ -139,8 +138,10 @@ def _processor() -> str:
 def _cuda() -> str:
     if importlib.util.find_spec("cupy") is None:
         return "CuPy is not installed"
-    import cupy
-
+    try:
+        import cupy
+    except Exception as error:  # noqa: BLE001 - whatever a broken driver raises, the rest is still told
+        return f"CuPy cannot be loaded: {error}"
     try:
         count = int(cupy.cuda.runtime.getDeviceCount())
     except cupy.cuda.runtime.CUDARuntimeError as error:

@@ -143,9 +143,9 @@ class Lab(QObject):
         self.simulation.start()
         self._timer.start()
         self.gallery.refresh()
-        if opened and opened.endswith((".h5", ".hdf5")):
+        if opened and opened.lower().endswith((".h5", ".hdf5")):
             self.runs.open_next, opened = opened, None
-        if opened and opened.endswith(SESSION):
+        if opened and opened.lower().endswith(SESSION):
             part_of(self, Sessions).open(opened)
         elif opened:
             self.load_preset(opened, undoable=False)
@@ -211,8 +211,7 @@ class Lab(QObject):
 
     def save_settings(self) -> None:
         """Write the settings now."""
-        kept = self.settings.model_copy()
-        self.background.run(lambda: settings.save(kept), keep=True)
+        self.background.run(lambda: settings.save(self.settings), keep=True)  # as they are by then
 
     def undo(self) -> None:
         """Take back the last step of the document."""
@@ -272,7 +271,6 @@ class Lab(QObject):
 
     def show_error(self, error: BaseException) -> None:
         """Show an exception as a sentence; one that is not meant for users with its traceback folded."""
-        self.gallery.reading = False
         if isinstance(error, BadInput):
             self.notify("warning", str(error))
         else:

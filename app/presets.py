@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -15,6 +15,7 @@ import platformdirs
 from pydantic import ValidationError
 
 from tauscope.app.preset_model import Expectation, Preset, PresetView, json_schema
+from tauscope.app.storage import replacing
 from tauscope.engine import registry
 from tauscope.engine.config import translate
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
@@ -186,6 +187,13 @@ def parse(text: str, where: str, folder: Path | None = None) -> Preset:
             value=where,
             remedy="Correct the JSON there.",
         ) from None
+    except (RecursionError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        why = "its lists and objects lie too deep" if isinstance(error, RecursionError) else str(error)
+        raise BadInput(
+            f"{where} cannot be read: {why}.", key="preset", value=where, remedy="Correct the JSON there."
+        ) from None
     if not isinstance(data, dict):
         raise BadInput(f"{where} is no preset: it holds no JSON object.", key="preset", value=where)
     try:
@@ -198,10 +206,10 @@ def parse(text: str, where: str, folder: Path | None = None) -> Preset:
     return preset
 
 
-def cards() -> list[PresetCard]:
+def cards(presets: Iterable[Preset]) -> list[PresetCard]:
     """Presets as the gallery shows them; the picture is a PNG of the same name beside the file."""
     found = []
-    for preset in list_presets():
+    for preset in presets:
         folder = preset.path.parent if preset.path else Path(str(resources.files("tauscope.presets")))
         picture = folder / f"{preset.name}.png"
         found.append(
@@ -224,7 +232,7 @@ def save_own(preset: Preset, name: str = "") -> Path:
     Raises
     ------
     BadInput
-        A name that is taken or not allowed, or a folder that cannot be written to.
+        A name that is taken or not allowed, or a folder or disk that refuses the file; nothing is left then.
     """
     name = name or preset.name
     if not name or not all(c.isalnum() or c in "_-" for c in name):
@@ -243,10 +251,6 @@ def save_own(preset: Preset, name: str = "") -> Path:
         raise taken
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(f"{text}\n")
-    except FileExistsError:
-        raise taken from None
     except OSError as error:
         raise BadInput(
             f"{path} cannot be written: {error.strerror}.",
@@ -254,6 +258,10 @@ def save_own(preset: Preset, name: str = "") -> Path:
             value=str(path),
             remedy=f"Set {FOLDER_VARIABLE} to a folder that can be written to.",
         ) from None
+    if os.path.lexists(path):
+        raise taken
+    with replacing(path, "preset") as part:
+        part.write_text(f"{text}\n", encoding="utf-8")
     return path
 
 

@@ -144,18 +144,36 @@ def read_samples(path: Path) -> Samples:
     Raises
     ------
     BadInput
-        Not such a file.
+        Missing, or not such a file.
     """
+    try:
+        return _read_samples(path)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise _no_samples(path, f" ({error})") from None
+
+
+def _no_samples(path: Path, why: str = "") -> BadInput:
+    return BadInput(
+        f"{path} holds no samples of probes{why}.",
+        key="path",
+        value=str(path),
+        remedy="Give a file that “Export samples” or “tauscope run --probe-out” wrote.",
+    )
+
+
+def _read_samples(path: Path) -> Samples:
     if path.suffix.lower() == ".csv":
         with path.open(encoding="utf-8", newline="") as text:
-            head, *rows = list(csv.reader(text))
+            head, *rows = list(csv.reader(text)) or [[]]
         if not head or head[0] != "tick":
-            raise BadInput(f"{path} holds no samples of probes.", key="path", value=str(path))
+            raise _no_samples(path)
         table = np.array([[float(entry) for entry in row] for row in rows]).reshape(len(rows), len(head))
         return Samples(table[:, 0].astype(np.int64), dict(zip(head[1:], table[:, 1:].T, strict=True)), {})
     with h5py.File(path, "r") as file:
         if FORMAT not in file.attrs or "probes" not in file:
-            raise BadInput(f"{path} holds no samples of probes.", key="path", value=str(path))
+            raise _no_samples(path)
         order = [probe["id"] for probe in json.loads(file.attrs["probes"])]
         sets = [file["probes"][key] for key in order]
         return Samples(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
+import shutil
+import threading
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-log = logging.getLogger(__name__)
+from tauscope.app.storage import replacing, trouble
+
+WHAT = "settings file"
+_saving = threading.Lock()
 
 
 class Workspace(BaseModel):
@@ -77,11 +81,11 @@ def load(path: Path | None = None) -> tuple[Settings, list[str]]:
     """Settings from their file, entry by entry, and a sentence for each entry that was refused."""
     path = path or settings_path()
     settings = Settings.model_validate({})
-    if not path.exists():
-        return settings, []
     try:
         data: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except FileNotFoundError:
+        return settings, []
+    except (OSError, ValueError, RecursionError) as error:
         return settings, [
             f"The settings file {path} cannot be read ({error}); the built-in settings are used."
         ]
@@ -99,17 +103,22 @@ def load(path: Path | None = None) -> tuple[Settings, list[str]]:
 
 
 def save(settings: Settings, path: Path | None = None) -> None:
-    """Write the settings; the former file is kept beside it as ``.bak``.
+    """Write the settings; the former file is kept beside it as ``.bak``, and one of the two is always there.
+
+    From any thread; of two calls at once the later one waits, and writes what the settings say then.
 
     Raises
     ------
-    OSError
-        If the folder cannot be written.
+    BadInput
+        If folder or disk refuse the file; the former one is untouched then.
     """
     path = path or settings_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
-    if path.exists():
-        path.replace(path.with_suffix(".bak"))
-    temporary.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise trouble(error, path, WHAT) from None
+    with _saving, replacing(path, WHAT, over=True) as part:
+        part.write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+        if path.exists():
+            with replacing(path.with_suffix(".bak"), WHAT, over=True) as former:
+                shutil.copyfile(path, former)

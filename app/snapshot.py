@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
-import tempfile
+import zlib
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +20,7 @@ import numpy as np
 from tauscope.app.compose import Composer, Look
 from tauscope.app.openpmd import one_iteration, read_iteration
 from tauscope.app.outputs import check_output
-from tauscope.app.storage import take_name, trouble
+from tauscope.app.storage import name_beside, take_name, trouble
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput, unknown_name
 
@@ -88,11 +87,11 @@ def save_snapshot(
     check_output(data, "path")
     png, described = _drawn(array, spec, f"in {data.name}", picture)
     kept = (
-        _npz(array, spec, json.dumps(described))
+        npz_bytes(array, spec, json.dumps(described))
         if ending == ".npz"
         else one_iteration(array, spec, described)
     )
-    _publish({to: png, data: kept})
+    publish({to: png, data: kept})
     return to, data
 
 
@@ -166,11 +165,21 @@ def read_snapshot(path: Path | str) -> tuple[Array, dict[str, Any]]:
             return data[described["field"]], described
     except FileNotFoundError:
         raise BadInput(f"There is no file “{source}”.", key="path", value=str(source)) from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        EOFError,
+        RuntimeError,
+        BadZipFile,
+        zlib.error,
+    ) as error:
         raise BadInput(f"“{source.name}” is no snapshot ({error}).", key="path", value=str(source)) from None
 
 
-def _npz(array: Array, spec: FieldSpec, text: str) -> bytes:
+def npz_bytes(array: Array, spec: FieldSpec, text: str) -> bytes:
+    """Bytes of a data file: the field under its own name, and its metadata as JSON."""
     stream = io.BytesIO()
     entries: dict[str, Any] = {
         spec.name: np.asarray(array),
@@ -180,17 +189,14 @@ def _npz(array: Array, spec: FieldSpec, text: str) -> bytes:
     return stream.getvalue()
 
 
-def _publish(files: Mapping[Path, bytes]) -> None:
+def publish(files: Mapping[Path, bytes]) -> None:
     """Write all files under temporary names, then give them their own; none is left half written."""
     temporary: dict[Path, Path] = {}
     done: list[Path] = []
     try:
         for path, content in files.items():
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-            temporary[path] = Path(name)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            os.chmod(name, 0o644)
+            temporary[path] = name_beside(path)
+            temporary[path].write_bytes(content)
         for path, part in temporary.items():
             take_name(part, path)
             done.append(path)

@@ -73,14 +73,10 @@ def replacing(path: Path, what: str, *, over: bool = False) -> Iterator[Path]:
     """
     part: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        part = Path(name)
-        part.unlink()  # some writers want to make it themselves
+        part = name_beside(path)
         yield part
         with part.open("rb") as stream:
             os.fsync(stream.fileno())
-        part.chmod(0o644)
         if over:
             os.replace(part, path)
         else:
@@ -98,6 +94,22 @@ def replacing(path: Path, what: str, *, over: bool = False) -> Iterator[Path]:
         if part is not None:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def name_beside(path: Path) -> Path:
+    """Hidden name that is free in the folder of a path, with its ending.
+
+    Nothing is left there: whoever writes makes the file, so that it gets the rights the user's mask gives.
+
+    Raises
+    ------
+    OSError
+        If nothing can be made in that folder.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    os.unlink(name)
+    return Path(name)
 
 
 def take_name(part: Path, path: Path) -> None:

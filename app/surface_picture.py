@@ -13,10 +13,10 @@ import numpy.typing as npt
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from tauscope.app.compose import DOTS, THEMES, _moment, _parameters
+from tauscope.app.compose import DOTS, THEMES, moment_text, parameter_lines
 from tauscope.app.openpmd import one_iteration
 from tauscope.app.outputs import check_output
-from tauscope.app.snapshot import ENDINGS, KEY, MAX_TEXT, _npz, _publish, describe
+from tauscope.app.snapshot import ENDINGS, KEY, MAX_TEXT, describe, npz_bytes, publish
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import unknown_name
 
@@ -84,10 +84,10 @@ def save_surface(
     canvas: Any = FigureCanvasAgg(figure)
     stream = io.BytesIO()
     canvas.print_png(stream, metadata={"Title": str(moment["title"]), KEY: inside})
-    _publish(
+    publish(
         {
             picture: stream.getvalue(),
-            data: _npz(array, spec, text) if ending == ".npz" else one_iteration(array, spec, described),
+            data: npz_bytes(array, spec, text) if ending == ".npz" else one_iteration(array, spec, described),
         }
     )
     return picture, data
@@ -95,7 +95,7 @@ def save_surface(
 
 def _figure(pixels: Pixels, spec: FieldSpec, described: Mapping[str, Any], theme: str) -> Figure:
     ground, text, muted = THEMES[theme]
-    words = _parameters(described["config"])
+    words = parameter_lines(described["config"])
     footer = 0.2 + 0.16 * len(words)
     wide, high = WIDTH / DOTS, HEIGHT / DOTS
     total = (wide + 2 * _LEFT, high + _HEAD + footer)
@@ -106,7 +106,7 @@ def _figure(pixels: Pixels, spec: FieldSpec, described: Mapping[str, Any], theme
     place: dict[str, Any] = {"x": _LEFT / total[0]}
     heading = described["title"] or spec.title
     figure.text(y=1 - 0.28 / total[1], s=heading, color=text, fontsize=13, va="center", **place)
-    when = _moment(spec, described["tick"], described["time"], described["seed"])
+    when = moment_text(spec, described["tick"], described["time"], described["seed"])
     figure.text(y=1 - 0.54 / total[1], s=when, color=muted, fontsize=9, va="center", **place)
     lines = "\n".join(words)
     figure.text(y=0.1 / total[1], s=lines, color=muted, fontsize=7.5, va="bottom", linespacing=1.3, **place)

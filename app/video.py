@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -198,7 +201,7 @@ class Film:
             str(engine["name"]),
             engine["config"],
             int(engine["seed"]),
-            *self._moment(chosen[0]),
+            *self.moment(chosen[0]),
             file.title,
         )
         first = file.frame(name, chosen[0])
@@ -230,18 +233,19 @@ class Film:
         total = len(self.chosen)
         for number, index in enumerate(self.chosen):
             self.work.tell(number, total, f"frame {number + 1} of {total}")
-            self._composer.update(self.file.frame(self.name, index), *self._moment(index))
+            self._composer.update(self.file.frame(self.name, index), *self.moment(index))
             yield number, self._composer
         self.work.tell(total, total, f"{total} frames")
 
-    def _moment(self, index: int) -> tuple[int, float]:
+    def moment(self, index: int) -> tuple[int, float]:
+        """Tick and time of a recorded frame."""
         return int(self.file.ticks[index]), float(self.file.times[index])
 
     def _limits(self) -> tuple[float, float]:
         """Ends of the colour bar over all frames."""
         if self.wanted.limits is not None:
             return self.wanted.limits
-        found = [self._ends(self.file.frame(self.name, index), index) for index in self.chosen]
+        found = [self._ends(self.file.frame(self.name, index)) for index in self.chosen]
         low, high = min(pair[0] for pair in found), max(pair[1] for pair in found)
         if self.spec.palette == "diverging":
             center = self.spec.center or 0.0
@@ -249,7 +253,7 @@ class Film:
             low, high = center - reach, center + reach
         return colour_range(np.array([[low, high]]), (low, high))
 
-    def _ends(self, array: Array, _index: int) -> tuple[float, float]:
+    def _ends(self, array: Array) -> tuple[float, float]:
         self.work.tell(0, 1, "colours of all frames")
         found = Limits.of(np.abs(array) if np.iscomplexobj(array) else array)
         return found.low, found.high
@@ -331,14 +335,14 @@ def _check_written(part: Path, frames: int) -> None:
 
 def _ffmpeg_trouble(error: OSError, out: Path) -> BadInput:
     """Error of the pipe to ffmpeg, with the disk as the cause where it is full or gone."""
-    if error.errno is not None and error.errno != 32:  # 32: ffmpeg ended before it was told everything
+    if error.errno is not None and error.errno != errno.EPIPE:  # ffmpeg ended before it was told everything
         return trouble(error, out, "film")
     try:
         full = shutil.disk_usage(out.parent).free < 1 << 20
     except OSError as gone:
         return trouble(gone, out, "film")
     if full:
-        return trouble(OSError(28, "No space left on device"), out, "film")
+        return trouble(OSError(errno.ENOSPC, "No space left on device"), out, "film")
     words = " ".join(str(error).split())
     return BadInput(f"The film {out} was not written: {words[-300:]}.", key="path", value=str(out))
 
@@ -378,16 +382,20 @@ def _hundredths(frames: int, fps: int) -> list[int]:
 
 
 def _png(film: Film, out: Path) -> None:
-    part = out.with_name(f".{out.name}.part")
+    part: Path | None = None
     try:
-        part.mkdir()
+        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        (pictures := part / out.name).mkdir()  # with the rights that the user's mask gives
         for number, composer in film.pictures():
-            tick, time = film._moment(film.chosen[number])
+            tick, time = film.moment(film.chosen[number])
             described = json.dumps({**film.described, "tick": tick, "time": time})
             entries = {"Title": str(film.described["title"]), KEY: described}
-            (part / f"{film.name}_{number:06d}.png").write_bytes(composer.png(entries))
-        part.rename(out)
+            (pictures / f"{film.name}_{number:06d}.png").write_bytes(composer.png(entries))
+        if os.path.lexists(out):
+            raise FileExistsError(errno.EEXIST, "exists", str(out))
+        pictures.rename(out)
     except OSError as error:
         raise trouble(error, out, "folder of pictures") from None
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)

@@ -33,6 +33,8 @@ class Holder:
             return abs(psutil.Process(self.pid).create_time() - self.started) < 1.0
         except psutil.NoSuchProcess:
             return False
+        except psutil.AccessDenied:
+            return True  # somebody else's, which may well be writing
 
 
 def lock_path(path: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ DAMAGE = (
     AttributeError,
     EOFError,
     BadZipFile,
+    zlib.error,
 )
 """What HDF5, JSON and NumPy raise on bytes that were changed."""
 

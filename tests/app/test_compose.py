@@ -31,8 +31,8 @@ def test_the_edge_of_a_disc_is_drawn(given: float | None, radius: float) -> None
 def test_axes_are_in_cells_and_digits_are_grouped() -> None:
     axes = drawn(boundary="periodic")
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x, cells", "y, cells")
-    assert compose._moment(SPEC, 302987, 302987.0, 1) == "f(x)   tick 302,987   time 302,987   seed 1"
-    assert "time 0.25" in compose._moment(SPEC, 1, 0.25, 1)
+    assert compose.moment_text(SPEC, 302987, 302987.0, 1) == "f(x)   tick 302,987   time 302,987   seed 1"
+    assert "time 0.25" in compose.moment_text(SPEC, 1, 0.25, 1)
     assert np.isfinite(axes.get_xlim()).all()
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tauscope.app import snapshot
 from tauscope.app.snapshot import KEY, read_snapshot, save_snapshot
 from tauscope.engine.base import FieldSpec, Limits
 from tauscope.engine.errors import BadInput
@@ -212,7 +211,7 @@ def test_a_file_that_appears_meanwhile_is_kept_and_nothing_half_written_stays(
             Path(target).write_bytes(b"precious")
         real(source, target)
 
-    monkeypatch.setattr(snapshot.os, "link", race)  # type: ignore[attr-defined]
+    monkeypatch.setattr(os, "link", race)
     with pytest.raises(BadInput, match="appeared meanwhile"):
         saved(tmp_path)
     assert [item.name for item in tmp_path.iterdir()] == ["view.npz"]
