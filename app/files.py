@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
@@ -57,6 +58,7 @@ class Files:
         self._part: Path | None = None
         self._warned = ""
         self._suggested: dict[str, str] = {}
+        self._asked: Future[float] | None = None
 
     @property
     def folder(self) -> Path:
@@ -158,9 +160,9 @@ class Files:
         """Open a preset (``.json``), a session (``.tauscope``) or a recording (anything else)."""
         from tauscope.app.parts.sessions import Sessions, part_of
 
-        if Path(path).suffix == ".json":
+        if Path(path).suffix.lower() == ".json":
             self._lab.gallery.load(path)
-        elif Path(path).suffix == SESSION:
+        elif Path(path).suffix.lower() == SESSION:
             part_of(self._lab, Sessions).open(path)
         else:
             self._lab.playback.open(path)
@@ -358,6 +360,8 @@ class Files:
     def refresh_disk(self) -> None:
         """Tell the recording panel the rate of the run and the space left, for its estimate."""
         lab = self._lab
+        if self._asked is not None and not self._asked.done():
+            return  # a network folder that hangs must not take one worker after the other
         target = Path(lab.window.recording.choice().path)
 
         def read() -> float:
@@ -367,7 +371,7 @@ class Files:
                 return 0.0
 
         rate = lab.simulation.loop.meters.rate
-        lab.background.run(
+        self._asked = lab.background.run(
             read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.meters.field_bytes(), left)
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +36,7 @@ class Meters:
         self._lab = lab
         self._pace = Pace()
         self._compiled = time.perf_counter(), compile_log.compile_seconds()
+        self._measuring: Future[Any] | None = None
 
     def refresh(self) -> None:
         """Show the present rates, the state of the recording, and the notes beside the titles of views."""
@@ -91,10 +93,11 @@ class Meters:
             array is None
             or lab.playback.active
             or not chosen
+            or (self._measuring is not None and not self._measuring.done())
             or array.shape != (content.config.dump()["ny"], content.config.dump()["nx"])
         ):
             return
-        lab.background.run(
+        self._measuring = lab.background.run(
             lambda: registry.by_source(content.engine, content.config, array, chosen),
             lab.window.sources.set_measured,
         )

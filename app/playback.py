@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from tauscope.app.document import Content, content_of
 from tauscope.app.editing import marks_of
@@ -28,7 +28,6 @@ NOT_HELD = "This recording does not hold this field"
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    file: RecordingFile
     index: int
     arrays: dict[str, tuple[Array, Limits]]
     differences: dict[tuple[str, str], tuple[Array, Limits, tuple[Array, Array]]]
@@ -51,6 +50,7 @@ class Playback(QObject):
         self.verifying = Verifying(lab)
         self._wanted = -1
         self._reading = False
+        self._asked = 0
 
     @property
     def active(self) -> bool:
@@ -59,10 +59,17 @@ class Playback(QObject):
 
     def open(self, path: str) -> None:
         """Open a recording; a refusal becomes a notification."""
-        self._lab.background.run(lambda: read_recording(Path(path)), self._opened)
+        self._asked += 1
+        number = self._asked
+        self._lab.background.run(
+            lambda: read_recording(Path(path)), lambda found: self._opened(found, number)
+        )
 
-    def _opened(self, found: tuple[RecordingFile, Content | None]) -> None:
+    def _opened(self, found: tuple[RecordingFile, Content | None], number: int) -> None:
         lab, (file, recorded) = self._lab, found
+        if number != self._asked:  # another was asked for later, and may have come first
+            lab.background.run(file.close)
+            return
         self.close()
         lab.simulation.loop.pause()
         self._file, self._path = file, str(file.path)
@@ -142,16 +149,10 @@ class Playback(QObject):
         fields = fields or {next(iter(file.fields))}
         pairs = [pair for pair in shown if pair[1] and set(pair) <= fields]
 
-        def work() -> _Picture | None:
-            try:
-                arrays = {name: file.frame(name, index) for name in fields}
-            except BadInput:
-                if self._file is file:
-                    raise
-                return None  # it was closed meanwhile
+        def work() -> _Picture:
+            arrays = {name: file.frame(name, index) for name in fields}
             differences = {pair: difference(arrays[pair[0]], arrays[pair[1]]) for pair in pairs}
             return _Picture(
-                file,
                 index,
                 {name: (array, Limits.of(array)) for name, array in arrays.items()},
                 {
@@ -160,15 +161,27 @@ class Playback(QObject):
                 },
             )
 
-        future = self._lab.background.run(work, self._show_picture)
-        future.add_done_callback(lambda _f: setattr(self, "_reading", False))
+        def tried() -> _Picture | Exception:
+            try:
+                return work()
+            except Exception as error:  # noqa: BLE001 - told where the reading ends, on the GUI thread
+                return error
 
-    def _show_picture(self, picture: _Picture | None) -> None:
+        self._lab.background.run(tried, lambda found: self._has_read(file, index, found))
+
+    def _has_read(self, file: RecordingFile, index: int, found: _Picture | Exception) -> None:
+        self._reading = False  # here, not on the worker: no wish can come between this and the look at it
         if self._file is None:
             return
-        if picture is None or picture.file is not self._file:  # another recording was opened meanwhile
-            QTimer.singleShot(0, self._read)
-            return
+        if file is self._file:  # no other recording was opened meanwhile
+            if isinstance(found, _Picture):
+                self._show_picture(found)
+            else:
+                self._lab.show_error(found)
+        if file is not self._file or self._wanted != index:
+            self._read()
+
+    def _show_picture(self, picture: _Picture) -> None:
         views = self._lab.window.views
         for view in views.values():
             pair = (view.options.field, view.options.minus)
@@ -177,8 +190,6 @@ class Playback(QObject):
             elif not view.options.minus and view.options.field in picture.arrays:
                 view.set_array(*picture.arrays[view.options.field])
         self._lab.window.player.set_frame_index(picture.index)
-        if self._wanted != picture.index:
-            QTimer.singleShot(0, self._read)
 
     def _show_lattice(self, config: Mapping[str, Any]) -> None:
         if {"nx", "ny"} <= set(config):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tauscope.app.recording import Recorder
 from tauscope.app.simulation import Simulation
-from tauscope.engine.errors import TauscopeError
+from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 
@@ -44,9 +44,15 @@ class RecordControl:
         return self._choice
 
     def start(self, choice: RecordingChoice) -> Future[None]:
-        """Start recording at the present tick; the future holds a refusal."""
+        """Start recording at the present tick; the future holds a refusal, as where one runs already."""
 
         def begin(world: World) -> None:
+            if self.active:
+                raise BadInput(
+                    "A recording runs already.", key="recording", remedy="Stop it before you start another."
+                )
+            if self._recorder in self._simulation.loop.trackers:  # one that an error ended
+                self._simulation.loop.trackers.remove(self._recorder)
             recorder = Recorder(
                 Path(choice.path),
                 fields=choice.fields,

@@ -47,10 +47,10 @@ class Verifying(QObject):
         stop = self._stop = threading.Event()
         self._lab.window.player.set_verifying(0.0)
 
-        def work() -> ReplayReport | TauscopeError:
+        def work() -> ReplayReport | Exception:
             try:
                 return replay(path, verify=True, progress=self._teller(stop), stop=stop)
-            except TauscopeError as error:
+            except Exception as error:  # noqa: BLE001 - told where the replay ends, on the GUI thread
                 return error
 
         self._lab.background.run(work, lambda found: self._ended(stop, found))
@@ -82,7 +82,7 @@ class Verifying(QObject):
         if stop is self._stop:
             self._lab.window.player.set_verifying(fraction, text)
 
-    def _ended(self, stop: threading.Event, found: ReplayReport | TauscopeError) -> None:
+    def _ended(self, stop: threading.Event, found: ReplayReport | Exception) -> None:
         if stop is not self._stop:
             return
         self._stop = None
@@ -90,5 +90,8 @@ class Verifying(QObject):
         lab.window.player.set_verifying(None)
         if isinstance(found, ReplayReport):
             lab.notify("info" if found.passed else "error", found.sentence, key="verify")
-        elif not isinstance(found, Cancelled):
-            lab.notify("error", str(found), key="verify")
+        elif isinstance(found, TauscopeError):
+            if not isinstance(found, Cancelled):
+                lab.notify("error", str(found), key="verify")
+        else:
+            lab.show_error(found)
