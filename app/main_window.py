@@ -336,7 +336,7 @@ class MainWindow(QMainWindow):
         met: list[QWidget] = []
         while super().focusNextPrevChild(next_one):
             found = self.focusWidget()
-            if found is None or found in met[:1] or self._in_sight(found):
+            if found in met[:1] or self._in_sight(found):
                 return True
             met.append(found)
         return False
