@@ -11,6 +11,7 @@ from importlib import metadata
 from typing import Any
 
 from tauscope.app import presets, settings
+from tauscope.app.recording.environment import processor
 from tauscope.engine import registry
 
 PACKAGES = (
@@ -73,7 +74,7 @@ def machine() -> dict[str, Any]:
 
     return {
         "system": platform.platform(),
-        "processor": _processor(),
+        "processor": processor() or platform.machine(),
         "cores": os.cpu_count() or 1,
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "numba_threads": int(numba.get_num_threads()),
@@ -121,18 +122,6 @@ def paths() -> dict[str, str]:
         "settings": str(settings.settings_path()),
         "kernel cache": os.environ.get("NUMBA_CACHE_DIR", "beside the program's files"),
     }
-
-
-def _processor() -> str:
-    if sys.platform.startswith("linux"):
-        try:
-            with open("/proc/cpuinfo", encoding="utf-8") as file:
-                for line in file:
-                    if line.startswith("model name"):
-                        return line.partition(":")[2].strip()
-        except OSError:
-            return platform.machine()
-    return platform.processor() or platform.machine()
 
 
 def _cuda() -> str:

@@ -130,9 +130,12 @@ def write_sidecar(path: Path) -> Path | None:
     if not fields or not frames:
         return None
     temporary = target.with_name(target.name + ".part")
-    with h5py.File(temporary, "w", libver=layout.LIBVER) as file:
-        _lay_out_sidecar(file, path.name, fields, shapes[fields[0]])
-    os.replace(temporary, target)
+    try:
+        with h5py.File(temporary, "w", libver=layout.LIBVER) as file:
+            _lay_out_sidecar(file, path.name, fields, shapes[fields[0]])
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
     return target
 
 

@@ -19,7 +19,7 @@ from tauscope.app import checkpoint, presets, settings, snapshot
 from tauscope.app.compose import moment_text
 from tauscope.app.preset_model import Preset
 from tauscope.app.probe_files import read_samples
-from tauscope.app.recording import Recorder
+from tauscope.app.recording import Recorder, views
 from tauscope.app.storage import StorageTrouble, replacing
 from tauscope.engine.base import FieldSpec
 from tauscope.engine.errors import BadInput, TauscopeError
@@ -215,3 +215,14 @@ def test_the_information_names_the_settings_in_use(
     monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "own.json"))
     code, out, _err = tauscope("info", "--json")
     assert code == 0 and json.loads(out)["paths"]["settings"] == str(tmp_path / "own.json")
+
+
+def test_a_sidecar_that_fails_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(tmp_path / "a.h5", fields=("f_live",), reserve_bytes=0)
+    recorder.start(World.single("gravity", {"nx": 8, "ny": 8}))
+    recorder.close()
+    before = sorted(entry.name for entry in tmp_path.iterdir())
+    monkeypatch.setattr(views.os, "replace", full)  # type: ignore[attr-defined]
+    with pytest.raises(OSError, match="No space left"):
+        views.write_sidecar(tmp_path / "a.h5")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == before
