@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tauscope.app.recording import Recorder
 from tauscope.engine.condition import Condition
-from tauscope.engine.loop import Meters
+from tauscope.engine.loop_meters import Meters
 from tauscope.engine.sampler import Sampler
 from tauscope.widgets.amounts import UNKNOWN, share
 from tauscope.widgets.meters import rate_text

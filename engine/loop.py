@@ -11,19 +11,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
 from tauscope.engine.condition import Held
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event, EventLog
+from tauscope.engine.loop_meters import Meters, Shares
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
-
-WINDOW_SECONDS = 0.5
-"""Time over which the meters are taken."""
 
 
 class Mailbox:
@@ -69,44 +66,6 @@ def unchecked(trackers: Iterable[Tracker]) -> bool:
     return all(getattr(tracker, "light", False) for tracker in trackers)
 
 
-@dataclass(frozen=True, slots=True)
-class Meters:
-    """Honest meters over the last half second.
-
-    Parameters
-    ----------
-    rate : float
-        Macro ticks a second of wall clock.
-    step_share, frame_share, tracker_share : float
-        Shares of wall time spent stepping, making frames, and in trackers (0 to 1).
-    frames : float
-        Published frames a second.
-    queue : int
-        Commands that wait.
-    trackers : mapping of type to float
-        Shares of wall time in the trackers of each class (0 to 1).
-    waiting_share : float
-        Share of wall time in which the thread had work and was not let run: the interpreter or the processor
-        was taken. Trackers that block are not counted here.
-    alone : float
-        Macro ticks a second of stepping in chunks that no tracker broke up, smoothed over some ten turns; 0
-        where this world has not run so yet.
-    broken_up : bool
-        Whether trackers asked for samples within chunks.
-    """
-
-    rate: float = 0.0
-    step_share: float = 0.0
-    frame_share: float = 0.0
-    tracker_share: float = 0.0
-    frames: float = 0.0
-    queue: int = 0
-    trackers: Mapping[type, float] = field(default_factory=dict)
-    waiting_share: float = 0.0
-    alone: float = 0.0
-    broken_up: bool = False
-
-
 class Loop:
     """Runs a world on whichever thread calls `run`.
 
@@ -150,7 +109,7 @@ class Loop:
         self._frame_cost = 0.0
         self._good_cost = 0.0
         self._last_good = 0.0
-        self._clock = _Shares()
+        self._clock = Shares()
 
     # -- from any thread
 
@@ -391,68 +350,10 @@ class Loop:
         interval = max(self.display_interval, 2 * self._frame_cost if self.running else 0.0)
         due = now - self._last_frame >= interval
         if self.blow_up is None and self._dirty and due and self.mailbox.wanted:
+            # Before the wishes are read: one that comes while the frame is made asks for another.
+            self._dirty = False
             requests = [request for wanted in self._requests.values() for request in wanted]
             self.mailbox.put(self.world.frame(requests, self.meters.rate, self.running))
-            self._dirty = False
             self._last_frame = time.perf_counter()
             self._frame_cost = self._last_frame - now
             self._clock.frame(self._frame_cost)
-
-
-class _Shares:
-    """Accumulates what the meters show, over windows of `WINDOW_SECONDS`."""
-
-    def __init__(self) -> None:
-        self.alone = 0.0
-        self._reset()
-
-    def _reset(self) -> None:
-        self._since = time.perf_counter()
-        self._ticks = self._frames = 0
-        self._step = self._frame = self._tracked = self._waited = 0.0
-        self._kinds: dict[type, float] = {}
-        self._broken_up = False
-
-    def add(self, ticks: int, spent: float, tracked: float, broken_up: bool) -> None:
-        """Ticks of a turn, and the seconds of stepping and of trackers."""
-        self._ticks += ticks
-        self._step += spent
-        self._tracked += tracked
-        self._broken_up |= broken_up
-        if not broken_up and ticks > 1 and spent > 0:
-            measured = ticks / spent
-            self.alone = measured if not self.alone else self.alone + 0.1 * (measured - self.alone)
-
-    def tracked(self, kind: type, spent: float, blocked: float) -> None:
-        """Seconds in one tracker, and how many of them it slept."""
-        self._kinds[kind] = self._kinds.get(kind, 0.0) + spent
-        self._waited -= blocked
-
-    def turn(self, wall: float, worked: float) -> None:
-        """Seconds of a turn with work to do, and those in which the thread ran."""
-        self._waited += wall - worked
-
-    def frame(self, spent: float) -> None:
-        """Seconds of making a frame."""
-        self._frames += 1
-        self._frame += spent
-
-    def meters(self, queue: int, last: Meters) -> Meters:
-        """Meters of the window that ends now, or the last while it is too short."""
-        window = time.perf_counter() - self._since
-        if window < WINDOW_SECONDS:
-            return last
-        result = Meters(
-            rate=self._ticks / window,
-            step_share=self._step / window,
-            frame_share=self._frame / window,
-            tracker_share=self._tracked / window,
-            frames=self._frames / window,
-            queue=queue,
-            trackers={kind: spent / window for kind, spent in self._kinds.items()},
-            waiting_share=max(self._waited / window, 0.0),
-            alone=self.alone,
-            broken_up=self._broken_up,
-        )
-        self._reset()
-        return result

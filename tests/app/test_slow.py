@@ -11,9 +11,10 @@ import pytest
 
 from tauscope.app.recording import Recorder
 from tauscope.app.slow import WINDOWS, WORDS, Measured, Pace, losses, shares
-from tauscope.engine import loop as loop_module
+from tauscope.engine import loop_meters
 from tauscope.engine.condition import Condition
-from tauscope.engine.loop import Loop, Mailbox, Meters
+from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop_meters import Meters
 from tauscope.engine.probes import Probe
 from tauscope.engine.sampler import Sampler
 from tauscope.engine.world import World
@@ -23,7 +24,7 @@ WINDOW = 0.1
 
 @pytest.fixture(autouse=True)
 def _short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_module, "WINDOW_SECONDS", WINDOW)
+    monkeypatch.setattr(loop_meters, "WINDOW_SECONDS", WINDOW)
 
 
 def busy(seconds: float) -> None:

@@ -16,7 +16,8 @@ import pytest
 from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest, hash_state
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
-from tauscope.engine.loop import Loop, Mailbox, Meters
+from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop_meters import Meters
 from tauscope.engine.world import World
 
 PATIENCE = 20.0
@@ -100,7 +101,8 @@ class Clock:
 def clock(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Clock of `loop`, from its beginning on; every tick takes 0.1 ms by it."""
     found, advance = Clock(), loop.world.advance
-    monkeypatch.setattr("tauscope.engine.loop.time", found)
+    for module in ("loop", "loop_meters"):
+        monkeypatch.setattr(f"tauscope.engine.{module}.time", found)
 
     def timed(ticks: int) -> None:
         advance(ticks)
@@ -108,7 +110,7 @@ def clock(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     monkeypatch.setattr(loop.world, "advance", timed)
     loop._last_turn = found.now
-    loop._clock._reset()
+    loop._clock.reset()
     return found
 
 
@@ -251,6 +253,29 @@ def test_frames_hold_what_subscribers_want(start: Callable[..., Running]) -> Non
     running.wait_until(lambda: newest({u, slope}))
     running.loop.subscribe("b", [])
     running.wait_until(lambda: newest({u}))
+
+
+def test_a_wish_that_comes_while_a_frame_is_made_is_not_lost(
+    loop: Loop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    u, slope = FrameRequest("u", "toy"), FrameRequest("slope", "toy")
+    make = loop.world.frame
+
+    def slow(*args: Any) -> Frame:
+        loop.subscribe("b", [slope])
+        monkeypatch.setattr(loop.world, "frame", make)
+        return make(*args)
+
+    monkeypatch.setattr(loop.world, "frame", slow)
+    loop.subscribe("a", [u])
+    seen = []
+    for _ in range(2):
+        loop.turn()
+        frame = loop.mailbox.take()
+        assert frame is not None
+        seen.append(set(frame.arrays))
+        clock.sleep(1.0)
+    assert seen == [{u}, {u, slope}]
 
 
 def test_a_paused_world_shows_a_change(start: Callable[..., Running]) -> None:

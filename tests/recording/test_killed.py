@@ -23,15 +23,6 @@ from tests.recording import crash_states
 ROOT = Path(__file__).resolve().parents[2]
 LOST_SECONDS = 1.0
 
-
-def _gravity_is_built() -> bool:
-    try:
-        engine_type("gravity")
-    except ImportError:
-        return False
-    return True
-
-
 Reports = list[list[float]]
 
 
@@ -86,8 +77,6 @@ def kill_repeatedly(folder: Path, engine: str, times: int, seed: int) -> None:
 
 @pytest.mark.parametrize("engine", ["toy", "gravity"])
 def test_killed_recordings_recover_and_replay(tmp_path: Path, engine: str) -> None:
-    if engine == "gravity" and not _gravity_is_built():
-        pytest.skip("the gravity engine is not built")
     kill_repeatedly(tmp_path, engine, 3 if engine == "toy" else 1, seed=11)
 
 
