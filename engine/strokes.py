@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from tauscope.engine.errors import BadInput
 
@@ -218,6 +217,8 @@ def region(array: Floats, x: float, y: float) -> Mask:
     i, j = math.floor(x + 0.5), math.floor(y + 0.5)
     if not (0 <= j < array.shape[0] and 0 <= i < array.shape[1]):
         return np.zeros(array.shape, np.bool_)
+    from scipy import ndimage  # slow to import, and every configuration with a map comes by here
+
     parts, _count = ndimage.label(array == array[j, i])
     return np.asarray(parts == parts[j, i])
 
