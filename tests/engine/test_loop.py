@@ -546,6 +546,7 @@ def test_go_back_returns_to_a_finite_state_and_runs_on(toy: str) -> None:
     loop._last_good = 0.0  # the next turn keeps a checkpoint
     loop.turn()
     kept = loop.world.macro_tick
+    loop.world.apply(Command(toy, "add_spot", {"x": 1, "y": 1}))  # what comes after the checkpoint is undone
     engine = loop.world.engine(toy)
     broken = engine.field("u")
     broken[2, 3] = np.nan
@@ -560,6 +561,7 @@ def test_go_back_returns_to_a_finite_state_and_runs_on(toy: str) -> None:
     back = loop.go_back()
     loop.turn()
     assert back.result(0) == kept
+    assert len(loop.world.events) == 0
     assert np.isfinite(engine.field("u")).all()
     assert loop.blow_up is None
     reference = World.single(toy, {"D": 0.5, "dt": 0.4}, seed=5)

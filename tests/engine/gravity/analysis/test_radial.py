@@ -64,6 +64,10 @@ def test_profile_of_a_radial_field_is_that_field() -> None:
     assert profile.r.min() >= 2.0
     assert profile.r.max() < 12.0
     assert radial_profile(np.ones((9, 9)), (4.0, 4.0)).spread.max() == 0.0
+    noise = np.random.default_rng(2).normal(size=r.shape)
+    third = radial_profile(noise, (30.0, 17.0), 2.0, 12.0)
+    chosen = noise[(r >= 4.0) & (r < 5.0)]
+    assert (third.count[2], third.spread[2]) == pytest.approx((chosen.size, chosen.std()), rel=1e-12)
 
 
 def test_nodes_keep_the_anisotropy_that_rings_average_out() -> None:
