@@ -93,3 +93,12 @@ def test_a_running_lattice_has_the_mass_of_its_exact_field() -> None:
     share = link_share(emission, f, 1.0, 1.0, "absorbing")
     # Counting: 2/T per node on 29 nodes of 3 bits, against a mass of 1.4.
     assert float((emission * share).sum()) == pytest.approx(float((emission * f).sum()), rel=0.01)
+
+
+def test_a_node_that_receives_more_than_it_can_send_puts_nothing_of_its_own_on_its_links() -> None:
+    capacity, f = np.ones((5, 5)), np.zeros((5, 5))
+    capacity[2, 2] = 0.1
+    emission = np.zeros((5, 5))
+    emission[2, 2] = 0.5
+    # It sends 0.1 at most, and its neighbours' 4 x 1/4 arrive: the difference is no emission.
+    assert link_share(emission, f, capacity, 1.0, "absorbing")[2, 2] == 0.0

@@ -145,3 +145,11 @@ def test_congested_nodes_that_do_not_settle_are_told(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(steady, "_MOST_ROUNDS", 1)
     with pytest.raises(TauscopeError, match="did not settle"):
         steady_state(**given)  # type: ignore[arg-type]
+
+
+def test_the_steady_state_of_int32_is_that_of_whole_units() -> None:
+    """A source of 1.4 units of 2^-22 bit emits one."""
+    given = {"nx": 9, "ny": 9, "sources": [{"kind": "point", "x": 4, "y": 4, "strength": 1.4 * 2.0**-22}]}
+    whole = exact_steady_state({**given, "dtype": "int32"})
+    assert whole.emission[4, 4] == 2.0**-22
+    assert exact_steady_state(given).emission[4, 4] == 1.4 * 2.0**-22
