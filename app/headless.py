@@ -180,6 +180,44 @@ class SeriesLog:
             self._flushed = time.monotonic()
 
 
+class _Guarded:
+    """Tracker whose trouble with its file ends the run in order, so that the run's state can be kept.
+
+    Parameters
+    ----------
+    tracker : SeriesLog or ProbeLog
+        Whose file may be refused by the disk at any time.
+    failed : callable
+        Told of the trouble, once.
+    """
+
+    def __init__(self, tracker: SeriesLog | ProbeLog, failed: Callable[[BaseException, str], None]) -> None:
+        self._tracker, self._failed = tracker, failed
+        self._ended = False
+        self.light = getattr(tracker, "light", False)
+
+    def next_due(self, macro_tick: int) -> int | None:
+        """As the tracker, until its file fails."""
+        return None if self._ended else self._tracker.next_due(macro_tick)
+
+    def sample(self, world: World) -> None:
+        """Let it take its sample."""
+        self._try(lambda: self._tracker.sample(world))
+
+    def close(self) -> None:
+        """Let it write the rest."""
+        self._try(self._tracker.close)
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except OSError as error:
+            if not self._ended:
+                self._ended = True
+                path = str(self._tracker.path)
+                self._failed(TauscopeError(f"{path} cannot be written ({error.strerror or error})."), path)
+
+
 def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
     """Run a plan to its end, a blow-up or an interruption; files are closed in each case.
 
@@ -195,20 +233,22 @@ def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
     world = _world(plan)
     _check_fields(world, plan)
     files: dict[str, str] = {}
-    failures: list[BaseException] = []
+    failures: list[tuple[BaseException, str]] = []
     started = time.perf_counter()
     first = world.macro_tick
     with contextlib.ExitStack() as stack, _interruptible() as stop:
         trackers = _open(plan, world, stack, files, failures, stop)
         found, good = drive(world, plan.ticks, trackers, on_tick, stop)
     if failures:
-        # What the run has reached is worth as much as before; only the recording is not what was asked for.
+        # What the run has reached is worth as much as before; only a file is not what was asked for.
+        error, path = failures[0]
         kept = ""
         if plan.state is not None:
-            with contextlib.suppress(BadInput, OSError):  # the same disk, most likely: the recording says why
+            with contextlib.suppress(BadInput, OSError):  # the same disk, most likely, and told already
                 _save_end(plan, world, files, whole=False)
                 kept = f" The state of tick {world.macro_tick} is in {plan.state}."
-        raise TauscopeError(f"The recording ended early. {failures[0]}", f"It is in {plan.record}.{kept}")
+        what = "recording" if path == str(plan.record) else "run"
+        raise TauscopeError(f"The {what} ended early. {error}", f"What was saved is in {path}.{kept}")
     ended = stop.is_set() and world.macro_tick < first + plan.ticks
     message = ""
     if found is not None:
@@ -430,35 +470,43 @@ def _open(
     world: World,
     stack: contextlib.ExitStack,
     files: dict[str, str],
-    failures: list[BaseException],
+    failures: list[tuple[BaseException, str]],
     stop: threading.Event,
 ) -> list[Tracker]:
-    """Open the log and the recording; the stack closes them whatever happens."""
+    """Open the log, the probes' file and the recording; the stack closes them whatever happens."""
     trackers: list[Tracker] = []
+
+    def failed(error: BaseException, path: str) -> None:
+        failures.append((error, path))
+        stop.set()
+
     if plan.log is not None:
         series = SeriesLog(plan.log, plan.every)
+        guarded = _Guarded(series, failed)
+        stack.callback(guarded.close)
         series.start(world)
-        stack.callback(series.close)
-        trackers.append(series)
+        trackers.append(guarded)
         files["log"] = str(plan.log)
     if plan.probe_out is not None:
         key, engine = next(iter(world.engines.items()))
         metadata = {"engine": key, "preset": plan.preset.name, "seed": engine.seed}
         metadata["config"] = engine.config.dump()
         probes = ProbeLog(plan.probe_out, plan.probes, plan.probe_every, metadata)
-        stack.callback(probes.close)
+        guarded = _Guarded(probes, failed)
+        stack.callback(guarded.close)
         probes.start(world)
-        trackers.append(probes)
+        trackers.append(guarded)
         files["probes"] = str(plan.probe_out)
     if plan.record is not None:
         from tauscope.app.recording import Recorder
 
-        def failed(error: BaseException) -> None:
-            failures.append(error)
-            stop.set()
-
+        target = str(plan.record)
         recorder = Recorder(
-            plan.record, fields=plan.fields, every=plan.every, on_error=failed, title=plan.preset.title
+            plan.record,
+            fields=plan.fields,
+            every=plan.every,
+            on_error=lambda error: failed(error, target),
+            title=plan.preset.title,
         )
         recorder.start(world)
         stack.callback(recorder.close)

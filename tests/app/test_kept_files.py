@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tauscope.app import checkpoint, presets, settings, snapshot
+from tauscope.app import checkpoint, headless, presets, settings, snapshot
 from tauscope.app.compose import moment_text
 from tauscope.app.preset_model import Preset
-from tauscope.app.probe_files import read_samples
+from tauscope.app.probe_files import ProbeLog, read_samples
 from tauscope.app.recording import Recorder, views
 from tauscope.app.storage import StorageTrouble, replacing
 from tauscope.engine.base import FieldSpec
@@ -198,6 +198,21 @@ def test_a_recording_that_ends_early_does_not_take_the_state_along(
     assert code == 1 and "The recording ended early" in err
     kept = checkpoint.load(place.folder / "a.npz")
     assert 0 < kept.tick < 4000 and f"The state of tick {kept.tick} is in a.npz" in err
+
+
+@pytest.mark.parametrize(("option", "name"), [("--log", "a.csv"), ("--probe-out", "p.csv")])
+def test_a_log_that_fails_does_not_take_the_state_along(
+    tauscope: Tauscope, place: Place, monkeypatch: pytest.MonkeyPatch, option: str, name: str
+) -> None:
+    monkeypatch.setattr(headless.SeriesLog, "sample", lambda self, world: world.macro_tick < 50 or full())
+    monkeypatch.setattr(ProbeLog, "sample", lambda self, world: world.macro_tick < 50 or full())
+    (place.folder / "probes.json").write_text('[{"kind": "global", "quantity": "mean"}]')
+    probes = ("--probes", "probes.json") if option == "--probe-out" else ()
+    words = ("run", "heat", "--ticks", "4000", *probes, option, name, "--state", "a.npz")
+    code, _out, err = tauscope(*words)
+    assert code == 1 and f"{name} cannot be written (No space left on device)" in err
+    kept = checkpoint.load(place.folder / "a.npz")
+    assert 50 <= kept.tick < 4000 and f"The state of tick {kept.tick} is in a.npz" in err
 
 
 def test_a_preset_is_opened_though_a_file_has_its_name(place: Place) -> None:
