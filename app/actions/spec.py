@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
+from tauscope.app.actions.fields import FieldKeys
 from tauscope.engine.errors import unknown_name
 from tauscope.widgets.icons import icon
 
@@ -69,6 +70,7 @@ class Actions:
         self._actions = {key: self._make(window, spec) for key, spec in self.specs.items()}
         for action in self._actions.values():
             window.addAction(action)
+        FieldKeys(window, (keys for action in self._actions.values() for keys in action.shortcuts()))
 
     def __getitem__(self, key: str) -> QAction:
         if key not in self._actions:
