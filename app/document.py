@@ -16,6 +16,7 @@ import numpy as np
 from psygnal import Signal
 from pydantic import BaseModel
 
+from tauscope.app.capacity_fit import fitted
 from tauscope.engine import registry, strokes
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Array, Command
@@ -115,6 +116,24 @@ class Document:
         if path in data:
             return self._with_config({**data, path: value})
         return replace(self._content, config=self._content.config.with_value(path, value))
+
+    def with_side(self, path: str, value: Any, painted: FrozenArray) -> Content:
+        """Content with another ``nx`` or ``ny`` and the factors of the capacity fitted to it.
+
+        Parameters
+        ----------
+        path : str
+            ``nx`` or ``ny``.
+        value : int
+            Cells along that side.
+        painted : FrozenArray, shape (rows, columns)
+            Factors of the capacity: cells keep their place from x 0, y 0, those beyond the lattice are left
+            out, and new ones have the factor 1.
+        """
+        data = {**plain(self._content.config), path: value, "capacity_map": None}
+        config = self._with_config(data).config  # refuses a side that is none before anything is made of it
+        sides = plain(config)
+        return self._with_config({**data, "capacity_map": fitted(painted, (sides["ny"], sides["nx"]))})
 
     def with_source_changes(self, changes: Mapping[str, Mapping[str, Any]]) -> Content:
         """Content with entries of several sources changed, by source id."""

@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from psygnal import Signal
+
+from tauscope.app.capacity_fit import notice
 from tauscope.app.document import Content, Document, plain, sources_of
 from tauscope.app.source_marks import marks_of_config, painted_box
 from tauscope.app.undo import History
@@ -30,6 +33,7 @@ IMAGE_SHARE = 0.5
 """A new image takes at most this share of each side of the lattice."""
 PLACES = ("x", "y", "x2", "y2")
 SIZES = ("width", "radius")
+SIDES = ("nx", "ny")
 
 
 class Editing:
@@ -43,7 +47,14 @@ class Editing:
         Where steps go.
     refuse : callable
         Told of a refused edit as ``refuse(error, path)``.
+
+    Signals
+    -------
+    world_changed : str
+        Name of the world that new sources join from now on.
     """
+
+    world_changed = Signal(str)
 
     def __init__(self, document: Document, history: History, refuse: Callable[[BadInput, str], None]) -> None:
         self._document = document
@@ -51,19 +62,54 @@ class Editing:
         self._refuse = refuse
         self._clipboard: list[dict[str, Any]] = []
         self.copied: Callable[[], None] = lambda: None
-        self.world = ""
-        """World that new sources join; the first one where it is empty."""
+        self.told: Callable[[str], None] = lambda _text: None
+        """Told in a sentence what an edit changed besides what was asked for."""
+        self._world = ""
+        self._map_before: FrozenArray | None = None
         self.locked = ""
         """Why nothing may be edited now, as a sentence; "" while editing is free."""
+
+    @property
+    def world(self) -> str:
+        """Active world, which new sources join and strokes are painted in; the first one where it is ""."""
+        return self._world
+
+    @world.setter
+    def world(self, name: str) -> None:
+        if name != self._world:
+            self._world = name
+            self.world_changed.emit(name)
 
     # -- parameters
 
     def set_parameter(self, path: str, value: Any, phase: str = "commit", live: bool = True) -> None:
         """Change a parameter; press, drag and release make one step."""
         del live  # the document's difference decides between a live change and a restart
+        if path in SIDES and self._set_side(path, value, phase):
+            return
         self._gesture(
             phase, lambda: self._document.with_value(path, value), f"Set {path}", f"set:{path}", path
         )
+
+    def _set_side(self, path: str, value: Any, phase: str) -> bool:
+        """Change a side of a lattice whose capacity was painted; False where none was."""
+        if phase in ("press", "commit"):
+            self._map_before = getattr(self._document.content.config, "capacity_map", None)
+        # A drag that comes by a smaller lattice on its way to a larger one loses nothing.
+        before = self._map_before
+        if before is None or phase == "cancel":
+            return False
+        self._gesture(
+            phase,
+            lambda: self._document.with_side(path, value, before),
+            f"Set {path}, fit capacity map",
+            f"set:{path}",
+            path,
+        )
+        shape = tuple(getattr(self._document.content.config, side, 0) for side in ("ny", "nx"))
+        if phase in ("release", "commit") and shape != before.shape:
+            self.told(notice(before.shape, shape))
+        return True
 
     def reset_parameter(self, path: str) -> None:
         """Return a parameter to its default."""

@@ -89,7 +89,9 @@ class Formula:
     def _evaluate(self, values: Mapping[str, npt.NDArray[Any]]) -> npt.NDArray[Any]:
         local = {_plain(name): value for name, value in values.items()} | CONSTANTS
         try:
-            return np.asarray(numexpr.evaluate(self.text, local_dict=local, global_dict={}))
+            # numexpr works constants out by NumPy, which would warn on the terminal.
+            with np.errstate(all="ignore"):
+                return np.asarray(numexpr.evaluate(self.text, local_dict=local, global_dict={}))
         except (
             SyntaxError,
             TypeError,
@@ -98,6 +100,7 @@ class Formula:
             NotImplementedError,
             AttributeError,
             RuntimeError,
+            ArithmeticError,
         ) as error:
             raise self._refused(str(error).strip("'\"")) from None
 

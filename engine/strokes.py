@@ -154,10 +154,19 @@ def values_of(value: Of, x: Floats, y: Floats, least: float = 0.0, above: bool =
         A value that is not finite, or less than ``least`` (or equal to it, where it must be ``above``).
     """
     values = _numbers(value(x, y), x.shape)
-    good = np.isfinite(values) & (values > least if above else values >= least)
+    good = _paintable(values, least, above)
     allowed = f"finite numbers {'above' if above else 'of at least'} {least:g}"
-    _require(good, values, (x, y), "value", "The value is {:g} at x {:g}, y {:g}.", allowed)
+    _require(good, values, (x, y), "value", "The value is {} at x {:g}, y {:g}.", allowed)
     return values
+
+
+def good_somewhere(value: Of, x: Floats, y: Floats, least: float = 0.0, above: bool = False) -> bool:
+    """Whether `values_of` takes the value at some of the cells (x, y) at least."""
+    return bool(_paintable(_numbers(value(x, y), x.shape), least, above).any())
+
+
+def _paintable(values: Floats, least: float, above: bool) -> Mask:
+    return np.asarray(np.isfinite(values) & (values > least if above else values >= least))
 
 
 def radii_of(radius: Of, x: Floats, y: Floats) -> Floats:
@@ -169,10 +178,19 @@ def radii_of(radius: Of, x: Floats, y: Floats) -> Floats:
         A radius that is not finite, negative, or larger than `LARGEST_RADIUS`.
     """
     radii = _numbers(radius(x, y), x.shape)
-    good = (radii >= 0) & (radii <= LARGEST_RADIUS)
-    text = "The radius is {:g} cells at x {:.4g}, y {:.4g}."
+    good = _sized(radii)
+    text = "The radius is {} at x {:.4g}, y {:.4g}."
     _require(good, radii, (x, y), "radius", text, f"0 to {LARGEST_RADIUS:g} cells")
     return radii
+
+
+def sized_somewhere(radius: Of, x: Floats, y: Floats) -> bool:
+    """Whether `radii_of` takes the radius at some of the places (x, y) at least."""
+    return bool(_sized(_numbers(radius(x, y), x.shape)).any())
+
+
+def _sized(radii: Floats) -> Mask:
+    return np.asarray((radii >= 0) & (radii <= LARGEST_RADIUS))
 
 
 def _require(
@@ -183,7 +201,8 @@ def _require(
         return
     at = np.unravel_index(int(np.argmin(good)), good.shape)
     found = float(numbers[at])
-    raise BadInput(text.format(found, place[0][at], place[1][at]), key=key, value=found, allowed=allowed)
+    said = "no number" if math.isnan(found) else f"{found:g}"
+    raise BadInput(text.format(said, place[0][at], place[1][at]), key=key, value=found, allowed=allowed)
 
 
 def cover(mask: Mask, points: Floats, radii: Floats) -> None:

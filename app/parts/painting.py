@@ -21,7 +21,7 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.formula import Formula
 from tauscope.engine.strokes import Stroke
 from tauscope.widgets.canvas.paint_tools import TOOLS, Painter, Tool
-from tauscope.widgets.docks.paint import Entry, PaintPanel, Target
+from tauscope.widgets.docks.paint import ENTRIES, Entry, PaintPanel, Target
 from tauscope.widgets.field_view import FieldView
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _TEXTS = {
     "select": "&Select tool", "brush": "&Brush", "eraser": "&Eraser", "line": "&Line", "fill": "&Fill",
     "picker": "&Picker",
 }  # fmt: skip
+_PARTLY = "A stroke that comes there is not painted."
 _LOOKS = 33
 """Places along each side of the lattice at which a formula is tried while it is typed."""
 
@@ -59,7 +60,6 @@ class Painting(Part):
         self.panel = PaintPanel()
         self.tool: Tool = "select"
         self.target: Target = "emission"
-        self.world = ""
         self._texts: dict[str, str] = {"emission": "0.004", "capacity": "0.5", "radius": "3"}
         self._present: PaintedStroke | None = None
         self._pushing = False
@@ -102,6 +102,8 @@ class Painting(Part):
         panel.world_chosen.connect(self.set_world)
         panel.typed.connect(self._typed)
         self.lab.window.sources.paint_requested.connect(self._open)
+        self.lab.editing.world_changed.connect(self._world_changed)
+        self.lab.editing.told = lambda text: self.lab.notify("info", text, key="fitted")
         self._show()
 
     def connect_view(self, key: str, view: FieldView) -> None:
@@ -117,10 +119,7 @@ class Painting(Part):
             return
         if self._present is not None or sources_of(before.config) != sources_of(after.config):
             self._drop()
-        worlds = tuple(world.name for world in getattr(after.config, "worlds", ()))
-        if self.world not in worlds:
-            self.world = worlds[0] if worlds else ""
-        self.panel.set_worlds(worlds, self.world)
+        self._show_worlds()
         self._check()
 
     def edits_locked(self, locked: bool) -> None:
@@ -146,9 +145,21 @@ class Painting(Part):
         self.target = "capacity" if target == "capacity" else "emission"
         self._show()
 
+    @property
+    def world(self) -> str:
+        """World that is painted: the one that new sources join."""
+        return self.lab.editing.world
+
     def set_world(self, name: str) -> None:
-        """Paint in a world."""
-        self.world = name
+        """Paint in a world, which new sources join from then on."""
+        self.lab.editing.world = name
+
+    def _world_changed(self, _name: str) -> None:
+        self._show_worlds()
+
+    def _show_worlds(self) -> None:
+        config = self.lab.document.content.config
+        self.panel.set_worlds(tuple(world.name for world in getattr(config, "worlds", ())), self.world)
 
     def set_text(self, entry: Entry, text: str) -> None:
         """Set the value (of the present target) or the radius, as a number or a formula."""
@@ -193,25 +204,30 @@ class Painting(Part):
         data = plain(self.lab.document.content.config)
         x, y = (np.unique(np.linspace(0, side - 1, _LOOKS).round()) for side in (data["nx"], data["ny"]))
         columns, rows = np.meshgrid(x, y)
-        above = self.target == "capacity"
-
-        def check_value() -> None:
-            strokes.values_of(self._formula("value"), columns, rows, 0.0, above)
-
-        def check_radius() -> None:
-            strokes.radii_of(self._formula("radius"), columns, rows)
-
-        checks: tuple[tuple[Entry, Callable[[], None]], ...] = (
-            ("value", check_value),
-            ("radius", check_radius),
-        )
-        for entry, check in checks:
-            why = ""
+        for entry in ENTRIES:
+            why, partly = "", False
             try:
-                check()
+                self._check_entry(entry, columns, rows)
             except BadInput as error:
-                why = error.message
-            self.panel.set_error(entry, why)
+                partly = self._good_somewhere(entry, columns, rows)
+                why = f"{error.message} {_PARTLY}" if partly else error.message
+            self.panel.set_error(entry, why, partly)
+
+    def _check_entry(self, entry: Entry, columns: strokes.Floats, rows: strokes.Floats) -> None:
+        if entry == "value":
+            strokes.values_of(self._formula(entry), columns, rows, 0.0, self.target == "capacity")
+        else:
+            strokes.radii_of(self._formula(entry), columns, rows)
+
+    def _good_somewhere(self, entry: Entry, columns: strokes.Floats, rows: strokes.Floats) -> bool:
+        """Whether a stroke could be painted somewhere all the same."""
+        try:
+            formula = self._formula(entry)
+        except BadInput:
+            return False
+        if entry == "value":
+            return strokes.good_somewhere(formula, columns, rows, 0.0, self.target == "capacity")
+        return strokes.sized_somewhere(formula, columns, rows)
 
     def _formula(self, entry: Entry) -> strokes.Of:
         """Number or formula of an entry as a function of x and y, at the present tick.

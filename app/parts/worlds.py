@@ -33,7 +33,6 @@ class Worlds(Part):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self.panel = WorldsPanel()
-        self.active = ""
 
     def docks(self) -> Sequence[Dock]:
         """Worlds, in the group of the sources."""
@@ -48,15 +47,21 @@ class Worlds(Part):
         panel.visibility_wished.connect(self.show_world)
         panel.removal_wished.connect(self.remove)
         panel.world_chosen.connect(self.choose)
+        self.lab.editing.world_changed.connect(self._active_changed)
+
+    @property
+    def active(self) -> str:
+        """World that new sources join and that strokes are painted in."""
+        return self.lab.editing.world
 
     def content_changed(self, before: Content, after: Content) -> None:
-        """Show the worlds of the document."""
-        worlds = plain(after.config).get("worlds", [])
-        names = [world["name"] for world in worlds]
+        """Show the worlds of the document; the active one stays so under another name."""
+        names = [world.name for world in getattr(after.config, "worlds", ())]
         if self.active not in names:
-            self.active = names[0] if names else ""
-        self.lab.editing.world = self.active
-        self._show(after, worlds)
+            same = before.preset == after.preset  # worlds of another preset are others
+            old = [world.name for world in getattr(before.config, "worlds", ())] if same else []
+            self.lab.editing.world = _follow(self.active, old, names)
+        self._show(after, plain(after.config).get("worlds", []))
 
     def set_up_shown(self, content: Content) -> None:
         """Show the worlds of the document, or of a recording."""
@@ -91,10 +96,7 @@ class Worlds(Part):
         for source in data["sources"]:
             if source["world"] == name:
                 source["world"] = new
-        was_active = self.active == name
-        self.active = new if was_active else self.active
-        if not self._push(data, f"Rename world {name}") and was_active:
-            self.active = name
+        self._push(data, f"Rename world {name}")
 
     def show_world(self, name: str, visible: bool) -> None:
         """Draw a world's sources, or hide them; they emit all the same."""
@@ -106,14 +108,22 @@ class Worlds(Part):
         rest = [world for world in data["worlds"] if world["name"] != name]
         if not rest:
             return
-        for source in data["sources"]:
-            if source["world"] == name:
-                source["world"] = rest[0]["name"]
-        self._push({**data, "worlds": rest}, f"Delete world {name}")
+        heir = rest[0]["name"]
+        moved = [source for source in data["sources"] if source["world"] == name]
+        for source in moved:
+            source["world"] = heir
+        text = f"Delete world {name}"
+        if not moved:
+            self._push({**data, "worlds": rest}, text)
+        elif self._push({**data, "worlds": rest}, f"{text}, its sources join {heir}"):
+            told = (
+                f"its source joined {heir}" if len(moved) == 1 else f"its {len(moved)} sources joined {heir}"
+            )
+            self.lab.notify("info", f"World {name} was deleted; {told}. Undo brings it back.", key="worlds")
 
     def choose(self, name: str, move: bool = True) -> None:
         """Let new sources join a world, and the selected ones if there are any."""
-        self.active = self.lab.editing.world = name
+        self.lab.editing.world = name
         chosen = self.lab.document.selection
         data = self._data()
         moved = [s for s in data["sources"] if s["id"] in chosen and s["world"] != name]
@@ -124,6 +134,10 @@ class Worlds(Part):
         self._show(self.lab.document.content, self._data()["worlds"])
 
     # -- helpers
+
+    def _active_changed(self, _name: str) -> None:
+        if not self.lab.playback.active:  # the panel shows the worlds of a recording
+            self._show(self.lab.document.content, self._data().get("worlds", []))
 
     def _data(self) -> dict[str, Any]:
         return plain(self.lab.document.content.config)
@@ -155,3 +169,12 @@ class Worlds(Part):
         rows = [WorldRow(w["name"], w["color"], w["visible"], of.count(w["name"])) for w in worlds]
         names = {row.name for row in rows}
         self.panel.set_worlds(rows, self.active if self.active in names else "")
+
+
+def _follow(name: str, old: Sequence[str], new: Sequence[str]) -> str:
+    """Present name of a world: another one where a step renamed it, the first world where it is gone."""
+    if name in old and len(old) == len(new):
+        place = old.index(name)
+        if [*old[:place], *old[place + 1 :]] == [*new[:place], *new[place + 1 :]]:
+            return new[place]
+    return new[0] if new else ""

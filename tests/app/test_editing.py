@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tauscope.app.document import Document, content_of
 from tauscope.app.editing import Editing, rounded
+from tauscope.app.paint_targets import EmissionTarget
 from tauscope.app.undo import History
+from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput
+from tauscope.engine.gravity.config import GravityConfig
 
 
 def source(x: float, y: float, **more: Any) -> dict[str, Any]:
@@ -73,3 +77,83 @@ def test_a_refused_place_names_the_source() -> None:
     editing.edit_source("s8", {"x": 200.0}, "commit")
     assert "x of “Halo”" in str(refused[1])
     assert "s8" not in str(refused[0]).replace("sources.s8.x", "")
+
+
+def painted(rows: int = 64, columns: int = 64) -> FrozenArray:
+    return FrozenArray(np.random.default_rng(1).uniform(0.5, 1.5, (rows, columns)))
+
+
+def map_of(document: Document) -> FrozenArray | None:
+    config = document.content.config
+    assert isinstance(config, GravityConfig)
+    return config.capacity_map
+
+
+def test_another_lattice_keeps_the_painted_capacity_in_its_place() -> None:
+    factors = painted()
+    editing, document, refused = editing_of(capacity_map=factors)
+    told: list[str] = []
+    editing.told = told.append
+    editing.set_parameter("nx", 40)
+    assert map_of(document) == FrozenArray(factors.array[:, :40])
+    editing.set_parameter("ny", 80)
+    wanted = np.ones((80, 40))
+    wanted[:64] = factors.array[:, :40]
+    assert map_of(document) == FrozenArray(wanted)
+    assert not refused
+    assert "40 x 64 cells: what lay beyond them was cut off." in told[0]
+    assert "40 x 80 cells: new cells have the factor 1." in told[1]
+
+
+def test_a_burst_by_a_smaller_lattice_is_one_step_and_loses_nothing() -> None:
+    factors = painted()
+    editing, document, _refused = editing_of(capacity_map=factors)
+    told: list[str] = []
+    editing.told = told.append
+    history = editing._history
+    for nx, phase in ((40, "press"), (16, "drag"), (48, "drag"), (48, "release")):
+        editing.set_parameter("nx", nx, phase)
+    assert map_of(document) == FrozenArray(factors.array[:, :48])
+    assert (history.stack.count(), len(told)) == (1, 1)
+    history.stack.undo()
+    assert map_of(document) == factors
+    for nx, phase in ((40, "press"), (64, "drag"), (64, "release")):
+        editing.set_parameter("nx", nx, phase)
+    assert map_of(document) == factors
+    assert len(told) == 1
+    editing.set_parameter("nx", 40, "press")
+    editing.set_parameter("nx", 64, "cancel")
+    assert map_of(document) == factors
+
+
+def test_a_lattice_that_cuts_all_that_was_painted_has_no_map() -> None:
+    factors = np.ones((64, 64))
+    factors[50:60, 50:60] = 0.5
+    editing, document, _refused = editing_of(capacity_map=FrozenArray(factors))
+    editing.set_parameter("nx", 40)
+    assert map_of(document) is None
+
+
+def test_sides_that_are_none_and_sources_outside_are_refused_as_without_a_map() -> None:
+    editing, document, refused = editing_of(source(50, 20), capacity_map=painted())
+    told: list[str] = []
+    editing.told = told.append
+    before = document.content
+    for value in (0, 1e6, "many", None, 40):
+        editing.set_parameter("nx", value)
+    assert document.content == before
+    assert len(refused) == 5
+    assert "outside the lattice" in refused[-1].message
+    assert not told
+    with pytest.raises(BadInput, match="The capacity map has 64 rows and 64 columns"):
+        document.with_value("nx", 56)
+
+
+def test_a_painted_brush_goes_on_where_the_lattice_is_cut() -> None:
+    array = painted()
+    brush = {"id": "s8", "kind": "brush", "array": array, "x": 0.0, "y": 0.0, "strength": 1e-3}
+    editing, document, refused = editing_of(brush, capacity_map=painted())
+    editing.set_parameter("nx", 40)
+    target = EmissionTarget(document.content, "A", frozenset())
+    assert not refused
+    assert np.array_equal(target.base, array.array[:, :40] * 1e-3)

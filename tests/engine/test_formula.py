@@ -23,6 +23,20 @@ def test_a_formula_equals_numpy() -> None:
     assert set(found.names) == {"x", "y"}
 
 
+@pytest.mark.parametrize("text", ["exp(1000)", "log(-1)", "1/x", "x*1e400"])
+def test_what_has_no_finite_value_warns_nobody_and_is_not_finite(
+    text: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    assert not np.isfinite(Formula(text, ("x",))(x=np.zeros(3))).any()
+    assert not recwarn
+
+
+@pytest.mark.parametrize("text", ["1/0", "10.0**400", "2**5000", "10**400*x"])
+def test_constants_that_cannot_be_worked_out_are_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="is no formula"):
+        Formula(text, ("x",))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -16,6 +16,7 @@ from tauscope.widgets.texts import Caption, Label
 Target = Literal["emission", "capacity"]
 TARGETS: tuple[Target, ...] = ("emission", "capacity")
 Entry = Literal["value", "radius"]
+ENTRIES: tuple[Entry, ...] = ("value", "radius")
 
 _TIPS: dict[Tool, str] = {
     "select": "Select and move sources",
@@ -112,15 +113,18 @@ class PaintPanel(QWidget):
         if line.text() != text:
             line.setText(text)
 
-    def set_error(self, entry: Entry, why: str) -> None:
-        """Say below an entry what is wrong with it, or nothing."""
+    def set_error(self, entry: Entry, why: str, warning: bool = False) -> None:
+        """Say below an entry what is wrong with it, or nothing; a warning leaves the entry itself plain."""
         label, line = self.errors[entry], self._line_of(entry)
         label.setText(why)
         label.setVisible(bool(why))
-        if (line.property("state") == "error") != bool(why):
-            line.setProperty("state", "error" if why else "")
-            line.style().unpolish(line)
-            line.style().polish(line)
+        state = "error" if why and not warning else ""
+        role = "warning" if warning else "trouble"
+        for widget, name, value in ((line, "state", state), (label, "role", role)):
+            if (widget.property(name) or "") != value:
+                widget.setProperty(name, value)
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
 
     def sizeHint(self) -> QSize:
         """As wide as the sources."""

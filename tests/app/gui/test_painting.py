@@ -231,6 +231,33 @@ def test_a_wrong_entry_says_so_while_typed_and_paints_nothing(lab: Lab, qapp: QA
         assert label.isHidden()
 
 
+PARTLY = [
+    ("value", "0.004*log(x-40)", "The value is no number at x 0, y 0."),
+    ("value", "x - 30", "The value is -30 at x 0, y 0."),
+    ("radius", "sqrt(x - 40)", "The radius is no number at x 0, y 0."),
+]
+
+
+@pytest.mark.parametrize(("entry", "text", "why"), PARTLY)
+def test_an_entry_that_is_good_in_places_warns_and_paints_there(
+    lab: Lab, qapp: QApplication, entry: str, text: str, why: str
+) -> None:
+    part, view, content = painting(lab), lab.window.views["hero"], lab.document.content
+    part.set_tool("brush")
+    line = part.panel.value if entry == "value" else part.panel.radius
+    label = part.panel.errors["value" if entry == "value" else "radius"]
+    typed(line, text)
+    assert label.text() == f"{why} A stroke that comes there is not painted."
+    assert (label.property("role"), line.property("state") or "") == ("warning", "")
+    stroke(qapp, view, [(5.0, 40.0), (8.0, 41.0)])
+    assert lab.document.content == content
+    stroke(qapp, view, [(55.0, 40.0), (60.0, 44.0)])
+    assert lab.document.content != content
+    typed(line, "0 - x - 1")  # bad wherever one looks
+    assert (label.property("role"), line.property("state")) == ("trouble", "error")
+    assert "not painted" not in label.text()
+
+
 def test_brush_size_by_keys(lab: Lab) -> None:
     part, native = painting(lab), lab.window.views["hero"].canvas_native
     QTest.keyClick(native, Qt.Key.Key_BracketRight)

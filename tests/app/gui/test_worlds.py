@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app.document import plain
 from tauscope.app.lab import Lab
+from tauscope.app.parts.painting import Painting
+from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.worlds import Worlds
+from tests.app.gui.test_painting import stroke
 from tests.app.gui.test_recording import record
 from tests.support.gui import wait_for
 
@@ -116,3 +119,56 @@ def test_the_name_of_a_world_has_room(lab: Lab, qapp: QApplication) -> None:
     row = part(lab).panel.rows[names(lab)[0]]
     wait_for(qapp, lambda: row.name.isVisible() and row.name.width() > 0, "the panel is in front")
     assert row.name.width() >= 120
+
+
+def test_there_is_one_active_world_for_new_sources_and_for_strokes(lab: Lab, qapp: QApplication) -> None:
+    worlds, paint = part(lab), part_of(lab, Painting)
+    QTest.mouseClick(worlds.panel.add, LEFT)
+    assert (worlds.active, paint.world, paint.panel.world.value) == ("B", "B", "B")
+    paint.panel.world_chosen.emit("A")
+    assert worlds.panel.rows["A"].active.toolTip() == "New sources join this world"
+    lab.document.select(frozenset({"light"}))
+    paint.panel.world_chosen.emit("B")
+    assert worlds_of(lab) == ["A", "A"]  # the box of Paint moves no source
+    lab.editing.drop_source("point", 20, 20)
+    assert worlds_of(lab)[-1] == "B"
+    worlds.remove("B")
+    assert (worlds.active, paint.world, paint.panel.world.value) == ("A", "A", "A")
+
+
+def test_the_chosen_world_stays_chosen_when_renamed_and_hidden_and_a_stroke_is_refused(
+    lab: Lab, qapp: QApplication
+) -> None:
+    worlds, paint, view = part(lab), part_of(lab, Painting), lab.window.views["hero"]
+    worlds.add()
+    paint.set_world("B")
+    worlds.rename("B", "Halo")
+    assert (worlds.active, paint.world, paint.panel.world.value) == ("Halo", "Halo", "Halo")
+    worlds.show_world("Halo", False)
+    assert paint.panel.world.value == "Halo"
+    content = lab.document.content
+    paint.set_tool("brush")
+    stroke(qapp, view, [(30.0, 30.0), (40.0, 33.0)])
+    assert lab.document.content == content
+    assert "World Halo is hidden" in " ".join(lab.window.notifications.texts())
+    lab.undo()
+    lab.undo()
+    assert (names(lab), paint.world, paint.panel.world.value) == (["A", "B"], "B", "B")
+    lab.redo()
+    assert (worlds.active, paint.panel.world.value) == ("Halo", "Halo")
+    stroke(qapp, view, [(30.0, 30.0), (40.0, 33.0)])
+    assert worlds_of(lab) == ["A", "A", "Halo"]
+
+
+def test_deleting_a_world_says_where_its_sources_went(lab: Lab) -> None:
+    worlds = part(lab)
+    worlds.add()
+    worlds.remove("B")
+    assert not any("was deleted" in text for text in lab.window.notifications.texts())
+    assert lab.history.stack.undoText() == "Delete world B"
+    lab.undo()
+    worlds.remove("A")
+    told = " ".join(lab.window.notifications.texts())
+    assert "World A was deleted; its 2 sources joined B" in told
+    assert lab.history.stack.undoText() == "Delete world A, its sources join B"
+    assert worlds_of(lab) == ["B", "B"]
