@@ -94,7 +94,7 @@ class Meters:
             or lab.playback.active
             or not chosen
             or (self._measuring is not None and not self._measuring.done())
-            or array.shape != (content.config.dump()["ny"], content.config.dump()["nx"])
+            or array.shape != (getattr(content.config, "ny", 0), getattr(content.config, "nx", 0))
         ):
             return
         self._measuring = lab.background.run(
@@ -117,8 +117,8 @@ class Meters:
 
     def field_bytes(self) -> dict[str, int]:
         """Bytes of one frame of every field."""
-        data = self._lab.document.content.config.dump()
-        sizes = {"y": int(data["ny"]), "x": int(data["nx"])}
+        config = self._lab.document.content.config  # attributes: a dump packs painted maps
+        sizes = {"y": int(getattr(config, "ny", 1)), "x": int(getattr(config, "nx", 1))}
         return {
             name: int(np.dtype(spec.dtype).itemsize * np.prod([sizes.get(dim, 1) for dim in spec.dims]))
             for name, spec in self._lab.live.specs.items()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tauscope.widgets.docks.steadiness import STEADY
+from tauscope.widgets.docks.steadiness import MANY, NEARLY, words
 
-MANY = 99
 NOISE_OF_WINDOW = 0.41
 """rms of f_live is 0.41 / W (gravity design, measurements of the airtime rule)."""
 
@@ -15,14 +14,14 @@ def steadiness(efolds: float | None) -> str:
     """E-folds since the last edit, in words."""
     if efolds is None:
         return ""
-    if efolds < STEADY:
+    if efolds < NEARLY:
         return "not yet steady"
-    return f"steady {efolds:.1f} e-folds" if efolds <= MANY else f"steady over {MANY} e-folds"
+    if efolds > MANY:
+        return f"steady over {MANY} e-folds"
+    return " ".join(words(efolds))
 
 
-def note(
-    field: str, window: float | None, efolds: float | None, mismatch: float | None = None
-) -> str:
+def note(field: str, window: float | None, efolds: float | None, mismatch: float | None = None) -> str:
     """Note of a view.
 
     Parameters

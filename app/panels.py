@@ -27,13 +27,13 @@ class Panels:
     def show_set_up(self, content: Content) -> None:
         """Show parameters and sources of the document, or of a recording, in their panels."""
         window, config = self._lab.window, type(content.config)
-        data = content.config.dump()
+        values = content.config  # attributes: a dump packs painted maps
         if not window.parameters.has_config_type(config):
             window.parameters.set_config_type(config)
-        window.parameters.set_values({leaf.path: data.get(leaf.path) for leaf in leaves(config)})
+        window.parameters.set_values({leaf.path: getattr(values, leaf.path, None) for leaf in leaves(config)})
         window.parameters.set_unused(content.config.unused())
         window.parameters.set_error("", "")
-        window.sources.set_limits(data["nx"], data["ny"])
+        window.sources.set_limits(getattr(values, "nx", 1), getattr(values, "ny", 1))
         window.sources.set_sources(marks_of(content))
         for part in self._lab.parts:
             part.set_up_shown(content)
@@ -41,11 +41,13 @@ class Panels:
     def show(self, before: Content, after: Content) -> None:
         """Show the document everywhere, after an edit that made it of another."""
         window = self._lab.window
-        data = after.config.dump()
         self.show_set_up(after)
         marks = marks_of(after)
+        config = after.config
+        nx, ny = getattr(config, "nx", 1), getattr(config, "ny", 1)
+        edge, radius = getattr(config, "boundary", ""), getattr(config, "disc_radius", None)
         for view in window.views.values():
-            view.set_lattice(data["nx"], data["ny"], data["boundary"], data.get("disc_radius"))
+            view.set_lattice(nx, ny, edge, radius)
             view.set_sources(marks)
         window.setWindowTitle(f"{after.title or 'Untitled'} — Tauscope")
         window.presets.set_current(after.preset)

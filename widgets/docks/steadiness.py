@@ -12,14 +12,17 @@ from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.texts import Elided
 
-STEADY = 3.0
-"""E-folds from which a field counts as steady: 5 % of the last change is left."""
-FULL = 7.0
-"""E-folds at which the bar is full: 0.1 % of the last change is left, the length of a warm-up."""
+NEARLY = 3.0
+"""E-folds from which a field counts as nearly steady: 5 % of the last change is left."""
+STEADY = 7.0
+"""E-folds from which it counts as steady, the length of a warm-up: 0.1 % of the last change is left."""
+MANY = 99
+"""E-folds above which the number is of no use."""
 
 EXPLAIN = (
     "E-folds of the slowest mode since the last edit: after each, what is left of the change has shrunk "
-    f"e = 2.7 times. Steady from {STEADY:g} on (5 % left); the bar is full at {FULL:g} (0.1 % left)."
+    f"e = 2.7 times. Nearly steady from {NEARLY:g} on, at the mark (5 % left); steady from {STEADY:g} on, "
+    "where the bar is full (0.1 % left)."
 )
 WARM_START = (
     "Sets the traffic to the exact steady state of the present sources and restarts counting, "
@@ -28,7 +31,7 @@ WARM_START = (
 
 
 class SteadinessBar(QWidget):
-    """Bar from 0 to `FULL` e-folds, amber until `STEADY`, then green."""
+    """Bar from 0 to `STEADY` e-folds with a mark at `NEARLY`: amber, between, and green when it is full."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,11 +61,11 @@ class SteadinessBar(QWidget):
         painter.setBrush(QColor(colors.line))
         painter.drawRoundedRect(groove, 2.5, 2.5)
         if self._efolds:
-            part = min(max(self._efolds / FULL, 0.02), 1.0)
+            part = min(max(self._efolds / STEADY, 0.02), 1.0)
             painter.setBrush(color_at(self._efolds))
             painter.drawRoundedRect(QRectF(groove.x(), groove.y(), groove.width() * part, 5), 2.5, 2.5)
         painter.setBrush(QColor(colors.muted))
-        painter.drawRect(QRectF(self.width() * STEADY / FULL - 0.5, self.height() / 2 - 5, 1, 10))
+        painter.drawRect(QRectF(self.width() * NEARLY / STEADY - 0.5, self.height() / 2 - 5, 1, 10))
 
 
 class SteadinessMeter(QWidget):
@@ -99,7 +102,7 @@ class SteadinessMeter(QWidget):
     def set_efolds(self, efolds: float | None) -> None:
         """Show e-folds since the last edit; None where the engine cannot tell."""
         known = efolds if efolds is not None and math.isfinite(efolds) else None
-        rounded = None if known is None else round(known, 1)
+        rounded = None if known is None else tenths(known)
         if rounded == self._shown:
             return
         self._shown = rounded
@@ -107,15 +110,27 @@ class SteadinessMeter(QWidget):
         self.bar.set_efolds(known)
 
 
+def tenths(efolds: float) -> float:
+    """E-folds cut to a decimal: rounded up they would name a step that is not reached."""
+    return math.floor(10.0 * efolds) / 10.0
+
+
+def words(efolds: float) -> tuple[str, str]:
+    """Which of the three steps is reached, and how far: ``("nearly steady", "4.1 e-folds (2 % left)")``."""
+    number = f"more than {MANY} e-folds" if efolds > MANY else f"{tenths(efolds):.1f} e-folds"
+    if efolds >= STEADY:
+        return "steady", number
+    if efolds >= NEARLY:
+        return "nearly steady", f"{number} ({100.0 * math.exp(-efolds):.1g} % left)"
+    return "not yet steady", number
+
+
 def sentence(efolds: float | None) -> str:
     """What the meter says."""
-    if efolds is None:
-        return "steadiness unknown"
-    number = "more than 99" if efolds > 99 else f"{efolds:.1f}"
-    return f"steady: {number} e-folds" if efolds >= STEADY else f"not yet steady: {number} e-folds"
+    return "steadiness unknown" if efolds is None else ": ".join(words(efolds))
 
 
 def color_at(efolds: float) -> QColor:
-    """Warning colour at 0, good colour from `STEADY` on, mixed between."""
-    part = min(max(efolds / STEADY, 0.0), 1.0) ** 2
+    """Warning colour below `NEARLY`, good colour from `STEADY` on, half of each between."""
+    part = 1.0 if efolds >= STEADY else 0.5 if efolds >= NEARLY else 0.0
     return QColor(theme.mix(theme.current().warning, theme.current().good, part))

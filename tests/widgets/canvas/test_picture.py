@@ -235,7 +235,7 @@ def test_an_empty_view_says_what_to_do(make):
 def test_both_themes_are_readable(view, name):
     colors = theme.THEMES[name]
     view.set_theme(colors)
-    view.set_note("EMA 300 · steady 4.1 e-folds")
+    view.set_note("EMA 300 · nearly steady 4.1 e-folds (2 % left)")
     view.set_array(smooth_field())
     picture = pixels(view)
     background = [int(colors.canvas[k : k + 2], 16) for k in (1, 3, 5)]

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor
 from tauscope.engine.base import ScalarSpec
 from tauscope.widgets import theme
 from tauscope.widgets.docks.monitors import MonitorsPanel
-from tauscope.widgets.docks.steadiness import STEADY, color_at, sentence
+from tauscope.widgets.docks.steadiness import NEARLY, STEADY, color_at, sentence
 
 SPECS = {
     "f_min": ScalarSpec("f_min", "min f(x)", "1", "Smallest update fraction."),
@@ -106,10 +106,24 @@ def test_steadiness_text_and_colour_follow_the_efolds(panel, qtbot):
     feed(panel, [0, 10], efolds=0.4)
     qtbot.waitUntil(lambda: panel.steadiness.text.text() == "not yet steady: 0.4 e-folds")
     feed(panel, [20], efolds=4.1)
-    qtbot.waitUntil(lambda: panel.steadiness.text.text() == "steady: 4.1 e-folds")
-    assert sentence(STEADY).startswith("steady")
-    assert color_at(0.0).name() == theme.current().warning
+    qtbot.waitUntil(lambda: panel.steadiness.text.text() == "nearly steady: 4.1 e-folds (2 % left)")
+    feed(panel, [30], efolds=6.96)
+    qtbot.waitUntil(lambda: panel.steadiness.text.text() == "nearly steady: 6.9 e-folds (0.09 % left)")
+    feed(panel, [40], efolds=7.0)
+    qtbot.waitUntil(lambda: panel.steadiness.text.text() == "steady: 7.0 e-folds")
+    between = color_at(NEARLY).name()
+    assert color_at(NEARLY - 0.01).name() == theme.current().warning
+    assert color_at(STEADY - 0.01).name() == between
+    assert between not in (theme.current().warning, theme.current().good)
     assert color_at(STEADY).name() == theme.current().good
+
+
+def test_steady_is_the_length_of_a_warm_up():
+    """What is left of a change after so many e-folds, as the engine's scalar says."""
+    assert sentence(NEARLY) == "nearly steady: 3.0 e-folds (5 % left)"
+    assert sentence(NEARLY - 0.01) == "not yet steady: 2.9 e-folds"
+    assert sentence(STEADY) == "steady: 7.0 e-folds"
+    assert sentence(1e4) == "steady: more than 99 e-folds"
 
 
 def test_the_bar_fills_with_the_efolds(panel, qtbot):
