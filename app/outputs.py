@@ -39,7 +39,7 @@ def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
             f"{path} exists, and nothing is overwritten.",
             key=key,
             value=shown,
-            remedy=f"Choose another name for {key}.",
+            remedy="Choose another name.",
         )
     folder = path.parent
     if not folder.is_dir():

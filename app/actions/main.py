@@ -51,7 +51,7 @@ def _edit(lab: Lab) -> list[ActionSpec]:
         ActionSpec("redo", EDIT, "&Redo", lab.redo, ("Ctrl+Y", "Ctrl+Shift+Z"), "redo"),
         ActionSpec("copy", EDIT, "&Copy sources", editing.copy, ("Ctrl+C",), "copy", separated=True),
         ActionSpec("paste", EDIT, "&Paste sources", editing.paste, ("Ctrl+V",), "paste"),
-        ActionSpec("duplicate", EDIT, "D&uplicate sources", editing.duplicate, ("Ctrl+D",), "duplicate"),
+        ActionSpec("duplicate", EDIT, "Duplica&te sources", editing.duplicate, ("Ctrl+D",), "duplicate"),
         ActionSpec("delete", EDIT, "&Delete sources", editing.delete, ("Del",), "delete"),
         ActionSpec("select_all", EDIT, "Select &all sources", editing.select_all, ("Ctrl+A",), "select"),
     ]
@@ -101,7 +101,7 @@ def _view(lab: Lab) -> list[ActionSpec]:
         ActionSpec("fit", VIEW, "&Fit", lab.shell.fit, ("F",), "fit", tip="Show the whole lattice"),
         ActionSpec("autoscale", VIEW, "&Autoscale once", lab.shell.autoscale_once, ("A",), "autoscale"),
         ActionSpec("dark", VIEW, "&Dark theme", lab.shell.set_dark, checkable=True, separated=True),
-        ActionSpec("full_screen", VIEW, "Full &screen", lab.shell.set_full_screen, ("F11",), checkable=True),
+        ActionSpec("full_screen", VIEW, "Full s&creen", lab.shell.set_full_screen, ("F11",), checkable=True),
         ActionSpec("hide_panels", VIEW, "&Hide panels", lab.shell.hide_panels, ("H",), checkable=True),
         ActionSpec("reset_layout", VIEW, "&Reset layout", lab.shell.reset_layout, (), "layout"),
     ]

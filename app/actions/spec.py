@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenuBar, QWidget
 
 from tauscope.app.actions.fields import FieldKeys
+from tauscope.app.actions.order import LAST, ORDER
 from tauscope.engine.errors import unknown_name
 from tauscope.widgets.icons import icon
 
@@ -85,7 +86,7 @@ class Actions:
             menu.setToolTipsVisible(True)
             for spec in self.specs.values():
                 if spec.menu == title:
-                    if spec.separated:
+                    if spec.separated and menu.actions():
                         menu.addSeparator()
                     menu.addAction(self._actions[spec.key])
 
@@ -121,7 +122,25 @@ class Actions:
 
 
 def in_menus(specs: Iterable[ActionSpec]) -> list[ActionSpec]:
-    """Actions sorted by menu, as menus are first named but help last, each menu's in their own order."""
+    """Actions sorted by menu, as menus are first named but help last, then as `ORDER` says.
+
+    What no group of its menu names stands below them, in its own order.
+    """
     every = list(specs)
     menus = sorted(dict.fromkeys(spec.menu for spec in every), key=lambda menu: menu == HELP)
-    return sorted(every, key=lambda spec: menus.index(spec.menu))
+    places: dict[str, int] = {}
+    starts = set()
+    for menu, groups in ORDER.items():
+        present = {spec.key for spec in every if spec.menu == menu}
+        for group in groups:
+            named = [key for key in group if key in present]
+            starts.update(named[:1])
+            places.update((key, len(places)) for key in named)
+
+    def place(spec: ActionSpec) -> tuple[int, bool, int]:
+        return menus.index(spec.menu), spec.key == LAST, places.get(spec.key, len(places))
+
+    return [
+        replace(spec, separated=spec.key in starts) if spec.key in places else spec
+        for spec in sorted(every, key=place)
+    ]

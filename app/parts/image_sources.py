@@ -31,7 +31,7 @@ class ImageSources(Part):
             ActionSpec(
                 "add_image",
                 "&Edit",
-                "Add i&mage…",
+                "Add &image…",
                 self.choose,
                 (),
                 "image",

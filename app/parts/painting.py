@@ -39,7 +39,7 @@ _RADII = (
 )  # fmt: skip
 _TEXTS = {
     "select": "&Select tool", "brush": "&Brush", "eraser": "&Eraser", "line": "&Line", "fill": "&Fill",
-    "picker": "&Picker",
+    "picker": "Pic&ker",
 }  # fmt: skip
 _PARTLY = "A stroke that comes there is not painted."
 _LOOKS = 33

@@ -57,7 +57,7 @@ class Pictures(Part):
             ActionSpec(
                 "copy_picture",
                 "&Edit",
-                "Copy p&icture",
+                "C&opy picture",
                 self.copy,
                 ("Ctrl+Shift+C",),
                 "snapshot",

@@ -1,0 +1,33 @@
+"""Order of the menus: which actions stand together, and what stands last."""
+
+from __future__ import annotations
+
+ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
+    "&File": (
+        ("open", "open_session"),
+        ("save_session", "save_session_as", "quick_save", "quick_load"),
+        ("save_preset", "save_trace"),
+        ("record", "snapshot", "export"),
+        ("quit",),
+    ),
+    "&Edit": (
+        ("undo", "redo"),
+        ("copy", "paste", "duplicate", "delete", "select_all"),
+        ("add_image", "copy_picture"),
+    ),
+    "&Run": (
+        ("play", "step", "step_n", "run_to", "pause_when"),
+        ("faster", "slower"),
+        ("warm_start", "reset_statistics", "reset"),
+    ),
+    "&View": (
+        ("fit", "autoscale"),
+        ("link_views", "compare_poisson", "show_surface"),
+        ("dark", "full_screen", "hide_panels"),
+        ("workspaces", "reset_layout"),
+    ),
+}
+"""Groups of a menu by the keys of its actions; a line stands between two groups."""
+
+LAST = "quit"
+"""Stands below what no group names."""
