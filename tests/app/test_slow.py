@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,157 +10,177 @@ import pytest
 
 from tauscope.app.recording import Recorder
 from tauscope.app.slow import WINDOWS, WORDS, Measured, Pace, losses, shares
-from tauscope.engine import loop_meters
 from tauscope.engine.condition import Condition
 from tauscope.engine.loop import Loop, Mailbox
 from tauscope.engine.loop_meters import Meters
 from tauscope.engine.probes import Probe
 from tauscope.engine.sampler import Sampler
 from tauscope.engine.world import World
+from tests.support.clock import Clock, clocked
 
-WINDOW = 0.1
-
-
-@pytest.fixture(autouse=True)
-def _short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_meters, "WINDOW_SECONDS", WINDOW)
-
-
-def busy(seconds: float) -> None:
-    end = time.thread_time() + seconds
-    while time.thread_time() < end:
-        pass
+SAMPLING = 5e-4
+"""Seconds that a planted tracker takes for a sample; a tick takes 0.1 ms."""
 
 
 class SlowSampler(Sampler):
+    clock: Clock
+
     def sample(self, world: World) -> None:
-        busy(0.0005)
+        self.clock.work(SAMPLING)
         super().sample(world)
 
 
 class SlowCondition(Condition):
+    clock: Clock
+
     def sample(self, world: World) -> None:
-        busy(0.0005)
+        self.clock.work(SAMPLING)
         super().sample(world)
 
 
 class SlowRecorder(Recorder):
     """Sleeps as one whose queue is full does."""
 
-    def __init__(self) -> None:
-        pass
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
 
     def next_due(self, macro_tick: int) -> int:
         return macro_tick + 1
 
     def sample(self, world: World) -> None:
-        time.sleep(0.0005)
+        self.clock.sleep(SAMPLING)
 
 
 class Other:
     """A tracker that nobody knows."""
 
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
     def next_due(self, macro_tick: int) -> int:
         return macro_tick + 1
 
     def sample(self, world: World) -> None:
-        busy(0.0005)
+        self.clock.work(SAMPLING)
 
 
-def make_loop(nx: int = 48) -> Loop:
-    found = Loop(World.single("gravity", {"nx": nx, "ny": nx}), Mailbox())
+def make_loop() -> Loop:
+    found = Loop(World.single("gravity", {"nx": 8, "ny": 8}), Mailbox())
     found.world.advance(1)
     return found
 
 
-def line_after(loop: Loop, seconds: float = 8 * WINDOW, drawing: float = 0.0, others: bool = False) -> str:
-    """What is said after a run of the loop on this thread; ``others`` counts what other threads took."""
+def line_after(loop: Loop, windows: int, drawing: float = 0.0) -> str:
+    """What is said after so many windows of the meters, turned on this thread."""
     pace, last = Pace(), loop.meters
     if not loop.running:
         loop._start(None)
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+    while windows:
         loop.turn()
         if loop.meters is not last:
             last = loop.meters
-            seen = last if others else replace(last, waiting_share=0.0)
-            pace.see(Measured(seen, drawing, 0.0, loop.speed, loop.running))
+            pace.see(Measured(last, drawing, 0.0, loop.speed, loop.running))
+            windows -= 1
     return pace.line.text
 
 
-def planted(loop: Loop, what: str) -> Any:
-    world = loop.world
+def planted(loop: Loop, clock: Clock, what: str) -> Any:
+    if what == "recording":
+        return SlowRecorder(clock)
+    if what == "trackers":
+        return Other(clock)
+    tracker: SlowSampler | SlowCondition
     if what == "probes":
-        sampler = SlowSampler([Probe("p1", "point", "f", 3, 3)])
-        sampler.start(world)
-        return sampler
-    if what == "condition":
-        return SlowCondition("tick < 0", (), 1, loop.hold)
-    return SlowRecorder() if what == "recording" else Other()
+        tracker = SlowSampler([Probe("p1", "point", "f", 3, 3)])
+        tracker.start(loop.world)
+    else:
+        tracker = SlowCondition("tick < 0", (), 1, loop.hold)
+    tracker.clock = clock
+    return tracker
 
 
 @pytest.mark.parametrize("what", ["probes", "condition", "recording", "trackers"])
-def test_a_planted_slow_tracker_is_named_and_the_line_goes_with_it(what: str) -> None:
+def test_a_planted_slow_tracker_is_named_and_the_line_goes_with_it(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     loop = make_loop()
-    loop._start(None)
-    tracker = planted(loop, what)
+    clock = clocked(loop, monkeypatch)
+    assert line_after(loop, WINDOWS) == ""
+    tracker = planted(loop, clock, what)
     loop.trackers.append(tracker)
-    assert line_after(loop) == f"Slow because {WORDS[what]}"
+    assert line_after(loop, WINDOWS + 1) == f"Slow because {WORDS[what]}"
+    assert loop.meters.waiting_share == pytest.approx(0.0, abs=1e-6), "a tracker that sleeps is no waiting"
     loop.trackers.remove(tracker)
-    end = time.perf_counter() + 2 * WINDOW
-    while time.perf_counter() < end:
-        loop.turn()
+    assert line_after(loop, WINDOWS + 1) == ""
     assert what not in losses(Measured(loop.meters))
 
 
-def test_single_ticks_cost_the_engine_more_and_the_probe_that_asks_for_them_is_named() -> None:
+def test_single_ticks_cost_the_engine_more_and_the_probe_that_asks_for_them_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A call of the engine costs as much as three ticks here, and the sample itself next to nothing."""
     loop = make_loop()
-    line_after(loop, 3 * WINDOW)
+    clocked(loop, monkeypatch, call=3e-4)
+    assert line_after(loop, WINDOWS) == ""
     assert loop.meters.alone > 0
     assert not loop.meters.broken_up
     sampler = Sampler([Probe("p1", "point", "f_live", 3, 3)])
     sampler.start(loop.world)
     loop.trackers.append(sampler)
-    assert line_after(loop) == f"Slow because {WORDS['probes']}"
+    assert line_after(loop, WINDOWS + 1) == f"Slow because {WORDS['probes']}"
     assert loop.meters.broken_up
+    assert loop.meters.tracker_share < 0.1
     assert loop.meters.rate < 0.5 * loop.meters.alone
 
 
 def test_frames_that_take_long_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loop lets frames take a third of the time; what other programs of this machine take is left out."""
+    """The loop lets frames take a third of the time; it comes close to that where its turns are short."""
     loop = make_loop()
+    loop.budget = 0.001
+    clock = clocked(loop, monkeypatch)
     frame = loop.world.frame
 
     def slow(*args: Any) -> Any:
-        busy(0.02)
+        clock.work(0.01)
         return frame(*args)
 
     monkeypatch.setattr(loop.world, "frame", slow)
     monkeypatch.setattr(Mailbox, "wanted", True)
-    assert line_after(loop, 20 * WINDOW) == f"Slow because {WORDS['frames']}"
+    assert line_after(loop, 2 * WINDOWS) == f"Slow because {WORDS['frames']}"
 
 
-def test_a_thread_that_holds_the_interpreter_is_waiting_and_drawing_explains_no_more_than_it_lasted() -> None:
-    loop = make_loop(8)
+def test_a_thread_that_is_not_let_run_waits_and_drawing_explains_no_more_than_it_lasted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = make_loop()
+    clocked(loop, monkeypatch, waiting=1e-4)
+    assert line_after(loop, WINDOWS + 1, drawing=0.9) == f"Slow because {WORDS['drawing']}"
+    meters = loop.meters
+    assert meters.waiting_share == pytest.approx(0.5, abs=0.02)
+    found = losses(Measured(meters, drawing=0.1))
+    assert found["drawing"] == pytest.approx(0.1)
+    assert found["processor"] == pytest.approx(meters.waiting_share - 0.1)
+    assert line_after(loop, WINDOWS, drawing=0.1) == f"Slow because {WORDS['processor']}"
+
+
+@pytest.mark.slow
+def test_a_thread_that_holds_the_interpreter_is_seen_as_waiting() -> None:
+    """By the clocks of this machine, whose load can only add to the waiting."""
+    loop = make_loop()
     stop = threading.Event()
 
     def hog() -> None:
         while not stop.is_set():
-            busy(0.002)
+            pass
 
     thread = threading.Thread(target=hog)
     thread.start()
     try:
-        said = line_after(loop, 14 * WINDOW, drawing=0.9, others=True)
-        meters = loop.meters
+        assert line_after(loop, 2 * WINDOWS, drawing=0.9) == f"Slow because {WORDS['drawing']}"
     finally:
         stop.set()
         thread.join()
-    assert said == f"Slow because {WORDS['drawing']}"
-    assert meters.waiting_share > 0.3
-    found = losses(Measured(meters, drawing=0.1))
-    assert found["drawing"] == pytest.approx(0.1)
-    assert found["processor"] == pytest.approx(meters.waiting_share - 0.1)
+    assert loop.meters.waiting_share > 0.3
 
 
 def test_a_speed_that_is_reached_is_held_and_not_slow() -> None:

@@ -60,14 +60,14 @@ def test_a_report_comes_back_whole_from_another_process(runner: StudyRunner) -> 
     assert report.to_json()["passed"] is True
 
 
-def test_cancelling_ends_a_study_that_listens(runner: StudyRunner) -> None:
+def test_cancelling_ends_a_study_that_listens(runner: StudyRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Force would come after this test has lost its patience."""
+    monkeypatch.setattr(studies, "PATIENCE", 2 * PATIENCE)
     run = runner.start(task("Counting", n=100_000, pause=0.01))
     wait_until_started(run)
-    asked = time.monotonic()
     run.cancel()
     with pytest.raises(Cancelled, match="was cancelled"):
         run.result(PATIENCE)
-    assert time.monotonic() - asked < studies.PATIENCE
     assert runner.running == []
 
 
