@@ -84,6 +84,7 @@ class Gallery:
         """Read a preset off the GUI thread; of several that are asked for only the last is used."""
         self._asked += 1
         number, lab = self._asked, self._lab
+        wanted = lab.runs.wish()
 
         def tried() -> Found | _Refused:
             try:
@@ -92,9 +93,10 @@ class Gallery:
                 return _Refused(error)
 
         def told(found: Found | _Refused) -> None:
-            if number != self._asked:
+            if number == self._asked:
+                self.reading = False
+            if not wanted():  # a session or a recording may have been asked for later, too
                 return
-            self.reading = False
             if isinstance(found, _Refused):
                 lab.show_error(found.error)
             else:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from tauscope.app.faults import sentence
 from tauscope.app.simulation import Simulation
 from tauscope.engine.base import Array, FieldSpec, Frame, FrameRequest, Limits
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.state import ViewOptions
+
+log = logging.getLogger("tauscope")
 
 LARGE = 1 << 18
 """Differences of fields with more cells than this are worked out off the GUI thread."""
@@ -122,15 +126,22 @@ class LiveViews:
             return
         pair = first, second
 
-        def work() -> tuple[Array, Limits]:
-            found = difference(*pair)
-            return found, Limits.of(found, options.autoscale == "robust")
+        def work() -> tuple[Array, Limits] | Exception:
+            try:
+                found = difference(*pair)
+                return found, Limits.of(found, options.autoscale == "robust")
+            except Exception as error:  # noqa: BLE001 - told in the view, and the next frame is tried
+                return error
 
-        def then(result: tuple[Array, Limits]) -> None:
+        def then(result: tuple[Array, Limits] | Exception) -> None:
             newer = self._waiting.pop(key, None)
             now = view.options
             if self.enabled and (now.field, now.minus) == (options.field, options.minus):
-                view.set_array(*result, parts=pair)
+                if isinstance(result, Exception):
+                    view.clear(f"The difference cannot be worked out: {sentence(result)}")
+                    log.debug("A difference failed.", exc_info=result)
+                else:
+                    view.set_array(*result, parts=pair)
             if newer is not None and self.enabled and key in self._requests:
                 self._subtract(key, newer)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,7 +50,6 @@ class Playback(QObject):
         self.verifying = Verifying(lab)
         self._wanted = -1
         self._reading = False
-        self._asked = 0
 
     @property
     def active(self) -> bool:
@@ -59,15 +58,16 @@ class Playback(QObject):
 
     def open(self, path: str) -> None:
         """Open a recording; a refusal becomes a notification."""
-        self._asked += 1
-        number = self._asked
-        self._lab.background.run(
-            lambda: read_recording(Path(path)), lambda found: self._opened(found, number)
-        )
+        lab = self._lab
+        if lab.gallery.reading and not lab.simulation.loop.world.engines:
+            lab.runs.open_next = path  # once there is a run to return to
+            return
+        wanted = lab.runs.wish()
+        lab.background.run(lambda: read_recording(Path(path)), lambda found: self._opened(found, wanted))
 
-    def _opened(self, found: tuple[RecordingFile, Content | None], number: int) -> None:
+    def _opened(self, found: tuple[RecordingFile, Content | None], wanted: Callable[[], bool]) -> None:
         lab, (file, recorded) = self._lab, found
-        if number != self._asked:  # another was asked for later, and may have come first
+        if not wanted():  # another was asked for later, and may have come first
             lab.background.run(file.close)
             return
         self.close()
@@ -223,7 +223,7 @@ class Playback(QObject):
         if file is None:
             return
         lab = self._lab
-        self.verifying.stop()
+        self.verifying.stop(say=True)
         lab.background.run(file.close)
         lab.window.player.hide()
         lab.live.enabled = True

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 from tauscope.app.recording import Recorder
 from tauscope.app.simulation import Simulation
 from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.engine.loop import LoopEnded
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 
@@ -90,7 +92,8 @@ class RecordControl:
 
         def finish() -> Path:
             if detached is not None:
-                detached.result()
+                with suppress(LoopEnded):  # it ended meanwhile and samples no more
+                    detached.result()
             recorder.close()
             return recorder.path
 

@@ -38,8 +38,15 @@ class Runs(QObject):
         """Weak: a step that the history forgets takes its run along."""
         self.plays_next = False
         """Whether the run that is put in place next plays at once."""
+        self._wishes = 0
         self.open_next = ""
         """Recording to open once a run is in place; it is shown in place of a run that plays."""
+
+    def wish(self) -> Callable[[], bool]:
+        """Note that a preset, session or recording is asked for; tells whether it is still the last wish."""
+        self._wishes += 1
+        number = self._wishes
+        return lambda: number == self._wishes
 
     def reset(self) -> None:
         """Start the present set-up again at tick 0; it goes on running if it ran."""

@@ -15,12 +15,16 @@ from typing import Any, Protocol, TypeVar
 
 from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
 from tauscope.engine.condition import Held
-from tauscope.engine.errors import BadInput
+from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.events import Event, EventLog
 from tauscope.engine.loop_meters import Meters, Shares
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
+
+
+class LoopEnded(TauscopeError):
+    """What was asked of a loop that has ended; nobody would ever do it."""
 
 
 class Mailbox:
@@ -97,6 +101,8 @@ class Loop:
         self._requests: dict[str, tuple[FrameRequest, ...]] = {}
         self._subscribing = threading.Lock()
         self._inbox: deque[tuple[Command | Callable[[World], Any], Future[Any]]] = deque()
+        self._posting = threading.Lock()
+        self._ended = False
         self._wake = threading.Event()
         self._target: int | None = None
         self._good: Mapping[str, Any] | None = None
@@ -185,18 +191,26 @@ class Loop:
     # -- on the simulation thread
 
     def run(self, stop: threading.Event) -> None:
-        """Turn until ``stop`` is set; an exception of an engine pauses the run and is reported."""
-        while not stop.is_set():
-            try:
-                idle = self.turn()
-            except Exception as error:  # noqa: BLE001 - reported, and the window lives on
-                self._stop()
-                self.on_error(error)
-                idle = 0.05
-            if idle > 0:
-                self._wake.wait(idle)
-            self._wake.clear()
-        self._drain()
+        """Turn until ``stop`` is set; an exception of an engine pauses the run and is reported.
+
+        What was asked before the end is still done; what comes later holds `LoopEnded`.
+        """
+        self._ended = False
+        try:
+            while not stop.is_set():
+                try:
+                    idle = self.turn()
+                except Exception as error:  # noqa: BLE001 - reported, and the window lives on
+                    self._stop()
+                    self.on_error(error)
+                    idle = 0.05
+                if idle > 0:
+                    self._wake.wait(idle)
+                self._wake.clear()
+        finally:
+            with self._posting:
+                self._ended = True
+            self._drain()
 
     def swap(self, world: World) -> None:
         """`replace`, for a caller already on the simulation thread."""
@@ -231,7 +245,12 @@ class Loop:
 
     def _post(self, item: Command | Callable[[World], Any]) -> Future[Any]:
         future: Future[Any] = Future()
-        self._inbox.append((item, future))
+        with self._posting:  # nothing may come between the end of the loop and its last look at these
+            ended = self._ended
+            if not ended:
+                self._inbox.append((item, future))
+        if ended:
+            future.set_exception(LoopEnded("The simulation has ended.", "Start the program again."))
         self._wake.set()
         return future
 

@@ -160,12 +160,14 @@ class Sessions(Part):
     def open(self, path: Path | str, quick: bool = False) -> None:
         """Open a session; the present run goes on until the new one is whole."""
         source = Path(path)
+        wanted = self.lab.runs.wish()
 
         def read() -> tuple[files.Session, World]:
             return files.open_run(source)
 
         def use(found: tuple[files.Session, World]) -> None:
-            self._use(*found, quick=quick)
+            if wanted():  # else a preset, a recording or another session was asked for later
+                self._use(*found, quick=quick)
 
         self.lab.background.run(read, use)
 

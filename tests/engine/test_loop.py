@@ -19,6 +19,7 @@ from tauscope.engine.events import Event
 from tauscope.engine.loop import Loop, Mailbox
 from tauscope.engine.loop_meters import Meters
 from tauscope.engine.world import World
+from tests.support.clock import Clock, clocked
 
 PATIENCE = 20.0
 
@@ -81,37 +82,10 @@ def loop(toy: str) -> Loop:
     return Loop(World.single(toy, {}, seed=5), Mailbox())
 
 
-class Clock:
-    """Time for a loop, in which each look costs 10 us: no load of the machine enters."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def perf_counter(self) -> float:
-        self.now += 1e-5
-        return self.now
-
-    thread_time = perf_counter
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
 @pytest.fixture
 def clock(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Clock of `loop`, from its beginning on; every tick takes 0.1 ms by it."""
-    found, advance = Clock(), loop.world.advance
-    for module in ("loop", "loop_meters"):
-        monkeypatch.setattr(f"tauscope.engine.{module}.time", found)
-
-    def timed(ticks: int) -> None:
-        advance(ticks)
-        found.sleep(1e-4 * ticks)
-
-    monkeypatch.setattr(loop.world, "advance", timed)
-    loop._last_turn = found.now
-    loop._clock.reset()
-    return found
+    return clocked(loop, monkeypatch)
 
 
 def result(future: Future[Any]) -> Any:
@@ -381,12 +355,10 @@ def test_a_call_runs_between_ticks_on_the_simulation_thread(start: Callable[...,
 
 
 def test_what_waits_at_the_end_is_still_done(toy: str) -> None:
-    running = Running(World.single(toy, {}))
-    running.close()
-    late = running.loop.submit(Command("toy", "add_spot", {"x": 1, "y": 1}))
-    ended = threading.Event()
+    loop, ended = Loop(World.single(toy, {}), Mailbox()), threading.Event()
+    late = loop.submit(Command("toy", "add_spot", {"x": 1, "y": 1}))
     ended.set()
-    running.loop.run(ended)
+    loop.run(ended)
     assert late.result(0) is not None
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from tauscope.app import files, playback, presets
+from tauscope.app import files, live, playback, presets, session
 from tauscope.app.lab import Lab
+from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.recording import Recorder, RecordingFile
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
@@ -91,6 +93,78 @@ def of_two_recordings_the_last_is_shown(
     assert lab.playback.path == other
 
 
+def of_preset_session_and_recording_the_last_counts(
+    qapp: QApplication, lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.playback.close()
+    kept, file = folder / "kept.tauscope", recording(folder / "run.h5")
+    wait_for(qapp, lambda: lab.frame is not None, "a run to save")
+    part_of(lab, Sessions).save(kept)
+    wait_for(qapp, kept.exists, "the session")
+    open_run, gate = session.open_run, threading.Event()
+
+    def slow(path: Path) -> object:
+        gate.wait(20)
+        return open_run(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(session, "open_run", slow)
+        before = lab.history.stack.count()
+        lab.files.open_path(str(kept))
+        lab.load_preset("single_mass" if lab.document.content.preset != "single_mass" else "two_bodies")
+        wanted = lab.document.content.preset
+        wait_for(qapp, lambda: lab.document.content.preset != wanted, "the preset")
+        wanted = lab.document.content.preset
+        gate.set()
+        wait_for(qapp, lambda: lab.background.idle, "the session is read")
+        pump(qapp, 0.3)
+        assert lab.document.content.preset == wanted and lab.history.stack.count() == before + 1
+        gate.clear()
+        lab.files.open_path(str(kept))
+        lab.files.open_path(file)
+        wait_for(qapp, lambda: lab.playback.active, "the recording")
+        gate.set()
+        wait_for(qapp, lambda: lab.background.idle, "the session is read again")
+        pump(qapp, 0.3)
+        assert lab.playback.active and lab.playback.path == file
+    lab.playback.close()
+
+
+def verifying_ends_with_a_word_when_the_recording_is_left(
+    qapp: QApplication, lab: Lab, folder: Path, _monkeypatch: object
+) -> None:
+    lab.playback.open(recording(folder / "left.h5"))
+    wait_for(qapp, lambda: lab.playback.path.endswith("left.h5"), "the player")
+    lab.playback.verify()
+    assert lab.playback.verifying.active
+    lab.set_playing(True)
+    wait_for(qapp, lambda: not lab.playback.active, "play leaves the recording")
+    assert any("replay was stopped" in text for text in lab.window.notifications.texts())
+
+
+def a_difference_that_fails_is_said_and_the_next_one_is_shown(
+    qapp: QApplication, lab: Lab, _folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, tried = live.difference, []
+
+    def failing(first: object, second: object) -> object:
+        tried.append(1)
+        raise MemoryError("too large")
+
+    view = lab.window.views["hero"]
+    with monkeypatch.context() as patched:
+        patched.setattr(live, "LARGE", 16)
+        patched.setattr(live, "difference", failing)
+        lab.editing.set_view("hero", replace(view.options, field="tau", minus="f"))
+        lab.set_playing(True)
+        wait_for(qapp, lambda: len(tried) > 1, "the next frame is tried after one that failed")
+        wait_for(qapp, lambda: "cannot be worked out" in view.empty_text, "the reason")
+        assert "too large" in view.empty_text
+        patched.setattr(live, "difference", work)
+        wait_for(qapp, lambda: view.array is not None, "the difference")
+    lab.undo()
+
+
 def a_frame_that_cannot_be_read_does_not_end_the_scrubbing(
     qapp: QApplication, lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,9 +218,12 @@ def test_the_last_wish_counts(
     for check in (
         only_one_recording_runs,
         of_two_recordings_the_last_is_shown,
+        of_two_presets_the_last_is_loaded,
+        of_preset_session_and_recording_the_last_counts,
+        verifying_ends_with_a_word_when_the_recording_is_left,
+        a_difference_that_fails_is_said_and_the_next_one_is_shown,
         a_frame_that_cannot_be_read_does_not_end_the_scrubbing,
         a_folder_that_hangs_takes_one_worker_only,
-        of_two_presets_the_last_is_loaded,
     ):
         folder = tmp_path / check.__name__
         folder.mkdir()
