@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content, plain, sources_of
@@ -103,6 +104,7 @@ class Painting(Part):
         panel.typed.connect(self._typed)
         self.lab.window.sources.paint_requested.connect(self._open)
         self.lab.editing.world_changed.connect(self._world_changed)
+        self.lab.window.installEventFilter(self)
         self.lab.editing.told = lambda text: self.lab.notify("info", text, key="fitted")
         self._show()
 
@@ -156,6 +158,7 @@ class Painting(Part):
 
     def _world_changed(self, _name: str) -> None:
         self._show_worlds()
+        self._show()
 
     def _show_worlds(self) -> None:
         config = self.lab.document.content.config
@@ -195,7 +198,25 @@ class Painting(Part):
         self._check()
         radius = self._tip_radius()
         for view in self.lab.window.views.values():
-            view.painter.set_tool(self.tool, radius)
+            view.painter.set_tool(self.tool, radius, self._note())
+
+    def _note(self) -> str:
+        """What the canvases say of the tool in hand."""
+        name = _TEXTS[self.tool].replace("&", "")
+        what = f"emission of {self.world or 'the sources'}" if self.target == "emission" else "capacity"
+        return f"{name} · {what} · Esc: select"
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Esc that nobody else has used puts the tool down, wherever the focus is."""
+        if (
+            event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.tool != "select"
+        ):
+            self.set_tool("select")
+            return True
+        return False
 
     # -- numbers and formulas
 

@@ -71,14 +71,16 @@ class Composer:
         free = bar.x - 4 if bar else width
         scene.set_shapes((*view.outlines(camera, free), *self._cross(camera)))
         pointer = self._pointer_plates(width, height)
+        tool = self._tool_plates(free)
         ruler = plates.ruler_plate(camera.scale, free - 4, height - 8)
         if pointer and pointer[0].x + pointer[0].size()[0] > ruler.x - 4:
             ruler = replace(ruler, y=pointer[0].y - ruler.size()[1] - 4)
         scene.plates = (
             *view.wet.plates(camera, view.colors.accent),
             *view.labels,
-            *self._contour_plates(camera, pointer),
+            *self._contour_plates(camera, (*pointer, *tool), tool[0].size()[1] + 4 if tool else 0),
             *pointer,
+            *tool,
             *((ruler,) if width >= _RULER_FROM else ()),
             *((bar,) if bar else ()),
         )
@@ -94,7 +96,14 @@ class Composer:
             scene.set_contours(self._tracer.trace(view.array, levels))
             self._traced = levels
 
-    def _contour_plates(self, camera: Camera, taken: Iterable[plates.TextPlate]) -> list[plates.TextPlate]:
+    def _tool_plates(self, free: float) -> list[plates.TextPlate]:
+        """Which tool is in hand, at the top left: a click would paint with it."""
+        note = self._view.painter.note
+        return [plates.TextPlate(plates.wrapped(note, plates.TEXT_PIXELS, free - 16), 8, 8)] if note else []
+
+    def _contour_plates(
+        self, camera: Camera, taken: Iterable[plates.TextPlate], below: float
+    ) -> list[plates.TextPlate]:
         view = self._view
         traced = view.stage.scene.contours
         if traced is None:
@@ -102,7 +111,7 @@ class Composer:
         found = []
         if traced.stride > 1:
             text = f"contours through every {ordinal(traced.stride)} cell"
-            found.append(plates.TextPlate(text, 8, 8, plates.LABEL_PIXELS))
+            found.append(plates.TextPlate(text, 8, 8 + below, plates.LABEL_PIXELS))
         if view.options.contour_labels:
             found += contours.label_plates(traced, camera, [*found, *taken, *view.labels])
         return found

@@ -42,6 +42,12 @@ class Painter(QObject):
         self._tool: Tool = "select"
         self._radius: Callable[[float, float], float] = lambda _x, _y: 0.0
         self._painting = False
+        self._note = ""
+
+    @property
+    def note(self) -> str:
+        """What the canvas says of the tool in hand, "" for nothing or where it cannot be used."""
+        return self._note if self.active and self._view.editable else ""
 
     @property
     def tool(self) -> Tool:
@@ -58,11 +64,11 @@ class Painter(QObject):
         """Whether a stroke is in progress."""
         return self._painting
 
-    def set_tool(self, tool: Tool, radius: Callable[[float, float], float]) -> None:
-        """Take a tool in hand; ``radius`` gives the brush's radius in cells at a place in cells."""
+    def set_tool(self, tool: Tool, radius: Callable[[float, float], float], note: str = "") -> None:
+        """Take a tool in hand; ``radius`` gives the brush's radius in cells at a place, ``note`` names it."""
         if tool != self._tool:
             self.cancel()
-        self._tool, self._radius = tool, radius
+        self._tool, self._radius, self._note = tool, radius, note
         self.show_cursor()
         self._view.stage.refresh()
 
