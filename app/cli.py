@@ -203,7 +203,7 @@ def info(as_json: AsJson = False) -> None:
     if as_json:
         output.data(found)
     else:
-        output.sections(found)
+        output.sections(about.for_people(found))
 
 
 @app.command()

@@ -7,12 +7,14 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
 from tauscope.app import presets, settings
 from tauscope.app.recording.environment import processor
 from tauscope.engine import registry
+from tauscope.gpu import cuda
 
 PACKAGES = (
     "tauscope",
@@ -108,10 +110,26 @@ def engines() -> dict[str, Any]:
         found[name] = {
             "title": entry.title,
             "devices": list(entry.devices),
+            **({"not_usable": unusable} if (unusable := _unusable(entry.devices)) else {}),
             "reproducibility": kind,
             "repeats": CLASSES[kind],
         }
     return found
+
+
+def for_people(found: dict[str, Any]) -> dict[str, Any]:
+    """What `collect` found, with each device that cannot be used followed by the reason."""
+    shown = {}
+    for name, engine in found["engines"].items():
+        why = engine.get("not_usable", {})
+        kept = {key: value for key, value in engine.items() if key != "not_usable"}
+        if "devices" in kept:
+            kept["devices"] = [
+                f"{device} (not usable: {why[device]})" if device in why else device
+                for device in kept["devices"]
+            ]
+        shown[name] = kept
+    return {**found, "engines": shown}
 
 
 def paths() -> dict[str, str]:
@@ -122,6 +140,12 @@ def paths() -> dict[str, str]:
         "settings": str(settings.settings_path()),
         "kernel cache": os.environ.get("NUMBA_CACHE_DIR", "beside the program's files"),
     }
+
+
+def _unusable(devices: Iterable[str]) -> dict[str, str]:
+    """Why devices cannot be used here, by name; CUDA's first sentence, as “cuda” below tells the rest."""
+    reason = cuda.missing() if "cuda" in devices else ""
+    return {"cuda": reason.split(". ")[0].rstrip(".")} if reason else {}
 
 
 def _cuda() -> str:

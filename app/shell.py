@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from tauscope.app.info import collect
+from tauscope.app.info import collect, for_people
 from tauscope.widgets import theme as themes
 from tauscope.widgets.dialogs import AboutDialog, ShortcutsDialog
 from tauscope.widgets.icons import icon
@@ -71,7 +71,8 @@ class Shell:
 
     def show_about(self) -> None:
         """Versions and licence."""
-        self._lab.background.run(collect, lambda info: AboutDialog(info, self._lab.window).open())
+        lab = self._lab
+        lab.background.run(lambda: for_people(collect()), lambda info: AboutDialog(info, lab.window).open())
 
     def show_recording(self, active: bool) -> None:
         """Let the record action say what it would do."""

@@ -36,6 +36,8 @@ Shortcut = tuple[str, str, str]
 class SmallDialog(QDialog):
     """Dialog with a column of content and a row of buttons; deleted when it closes.
 
+    Enter presses the button that has the focus, else the primary one.
+
     Parameters
     ----------
     title : str
@@ -66,6 +68,16 @@ class SmallDialog(QDialog):
         button.clicked.connect(lambda: action())
         self.buttons.addWidget(button)
         return button
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter answers; our buttons are none of Qt's, which would do so by themselves."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+            return
+        buttons = [button for button in self.findChildren(Button) if self.buttons.indexOf(button) >= 0]
+        chosen = [button for button in buttons if button.hasFocus()]
+        for button in (chosen or [button for button in buttons if button.kind == "primary"])[:1]:
+            button.click()
 
 
 class Prompt(SmallDialog):
@@ -123,13 +135,6 @@ class Prompt(SmallDialog):
             return
         self.accept()
         self._done(value)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter answers."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.answer()
-        else:
-            super().keyPressEvent(event)
 
 
 def ask_text(
