@@ -179,7 +179,9 @@ class WorldsPanel(QWidget):
         self._shown = wanted
         while (item := self._list.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.setParent(None)
+                # Hidden by name: the layout shows what was added in a later turn, as a window where it has
+                # no parent by then.
+                widget.hide()
                 widget.deleteLater()
         self.rows = {
             world.name: _Row(self, world, world.name == active, len(worlds) == 1) for world in worlds

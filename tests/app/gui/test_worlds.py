@@ -15,9 +15,10 @@ from tauscope.app.lab import Lab
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.worlds import Worlds
+from tauscope.widgets.docks.worlds import _Row as WorldRowWidget
 from tests.app.gui.test_painting import stroke
 from tests.app.gui.test_recording import record
-from tests.support.gui import wait_for
+from tests.support.gui import pump, wait_for
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -172,3 +173,15 @@ def test_deleting_a_world_says_where_its_sources_went(lab: Lab) -> None:
     assert "World A was deleted; its 2 sources joined B" in told
     assert lab.history.stack.undoText() == "Delete world A, its sources join B"
     assert worlds_of(lab) == ["B", "B"]
+
+
+def test_rows_that_are_exchanged_at_once_never_become_windows(lab: Lab, qapp: QApplication) -> None:
+    worlds = part(lab)
+    lab.window.docks["worlds"].raise_()
+    pump(qapp, 0.05)
+    worlds.add()
+    worlds.rename("B", "Halo")
+    pump(qapp, 0.2)
+    assert [w for w in qapp.topLevelWidgets() if w.isVisible() and isinstance(w, WorldRowWidget)] == []
+    shown = [w for w in worlds.panel.findChildren(WorldRowWidget) if w.isVisible()]
+    assert sorted(row.name.text() for row in shown) == ["A", "Halo"]
