@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self.tools: list[QToolButton] = []
         self._beside: dict[str, tuple[str, bool]] = {}
         self._laid_out = False
+        self._forced = QSize()
         self.docks: dict[str, QDockWidget] = {}
         self.tabs = DockTabs(self, self.docks)
         self.notifications = Notifications(self, self._notes_area)
@@ -326,10 +327,20 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the toolbar in a narrow window, so that nothing of it goes out of reach."""
         super().resizeEvent(event)
+        self._keep_least()
         narrow = self.width() < NARROW
         self.meters.drawing.setVisible(not narrow)
         for button in self.tools:
             button.setToolButtonStyle(self._tool_style())
+
+    def _keep_least(self) -> None:
+        """Ask for the least size again where the window was forced below it; once, as some never yield."""
+        least = self.size().expandedTo(self.minimumSize())
+        if least != self.size() and self.size() != self._forced:
+            self._forced = self.size()
+            QTimer.singleShot(0, self, lambda: self.resize(least))
+        elif least == self.size():
+            self._forced = QSize()
 
     def focusNextPrevChild(self, next_one: bool) -> bool:
         """Let Tab pass over what stands behind other tabs: Qt keeps it outside the window, in the chain."""

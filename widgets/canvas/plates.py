@@ -252,7 +252,8 @@ def bar_plate(
         tick_text(v, low, high, signed, thresh)
         for v in scaling.round_values(low, high, 7 if thresh else 5, thresh)
     ]
-    wide = max([wide] + [text_size(t, LABEL_PIXELS)[0] + BAR_WIDTH + 8 for t in inner if tall > 150])
+    # A number, its mark and the bar, with the plate's own margin on both sides.
+    wide = max([wide] + [text_size(t, LABEL_PIXELS)[0] + BAR_WIDTH + 14 for t in inner if tall >= 148])
     wide = math.ceil(wide / 2) * 2.0
     return BarPlate(cmap, low, high, signed, unit, width - wide - BAR_MARGIN, BAR_MARGIN, wide, tall, thresh)
 

@@ -137,6 +137,7 @@ class ProbesPanel(QWidget):
         right.setSpacing(4)
         right.addLayout(switch)
         right.addWidget(scrolled(self.chart), 1)
+        right.addWidget(self.chart.take_readout())
         right.addWidget(self.peaks)
         right.addWidget(self.theory)
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)

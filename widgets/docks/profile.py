@@ -71,6 +71,7 @@ class ProfilePanel(QWidget):
         column.setSpacing(6)
         column.addLayout(head)
         column.addWidget(scrolled(self.chart), 1)
+        column.addWidget(self.chart.take_readout())
         column.addWidget(self.theory)
         self.set_marks(())
 

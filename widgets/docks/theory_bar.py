@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.texts import Caption, Label, set_role
 
-RESULT_LINES = 2
-"""Lines of a result that are shown; all of it is in the tooltip."""
+RESULT_LINES, MOST_LINES = 2, 6
+"""Lines kept for a result, and those a long one may take."""
 
 
 class FormulaEdit(QLineEdit):
@@ -78,13 +78,14 @@ class TheoryBar(QWidget):
         self.result = Label(wrap=True)
         self.result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.result.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._lines, self._trouble = RESULT_LINES, False
         self.result.setFixedHeight(RESULT_LINES * self.result.fontMetrics().lineSpacing())
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.result.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        # Above the line and of one height: what is clicked stands still while results come and go.
+        # Above the line, which stands at the bottom of its dock: what is clicked stands still.
         column.addWidget(self.result)
         column.addLayout(row)
 
@@ -105,11 +106,29 @@ class TheoryBar(QWidget):
 
     def set_result(self, text: str, trouble: bool = False) -> None:
         """Say what came out, or why nothing did."""
+        if not text or trouble != self._trouble:
+            self._lines = RESULT_LINES
+        self._trouble = trouble
         self.result.setVisible(bool(text))
         if text != self.result.text():
             self.result.setText(text)
             self.result.setToolTip(text)
+            self._make_room()
         set_role(self.result, "trouble" if trouble else "muted")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the result anew where the width is another."""
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self._lines = RESULT_LINES
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Take as many lines as the result needs; what changes with every frame makes none go again."""
+        line = self.result.fontMetrics().lineSpacing()
+        needed = -(-self.result.heightForWidth(self.width()) // line) if self.result.text() else 0
+        self._lines = min(max(self._lines, needed), MOST_LINES)
+        self.result.setFixedHeight(self._lines * line)
 
     def _typed(self) -> None:
         if self.formula.text().strip() != self._shown:

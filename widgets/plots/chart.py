@@ -25,6 +25,10 @@ AXIS_WIDTH = 56
 LEAST_PANE = 56
 BELOW = 42
 """Pixels for the labels of the horizontal axis and the readout."""
+LABELS, NO_LABELS = 30, 6
+"""Height of the horizontal axis of the lowest pane, and of the others."""
+BETWEEN_TICKS = 15.0
+"""Least pixels from one number of a vertical axis to the next."""
 LINE_CONTRAST = 3.0
 DIGITS = 5
 
@@ -113,6 +117,7 @@ class Chart(QWidget):
         self._column.setSpacing(2)
         self._column.addWidget(self.hint, 1)
         self._column.addWidget(self.readout)
+        self._apart = False
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
@@ -121,7 +126,15 @@ class Chart(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Low panes and the readout; put it into a scroll area."""
-        return QSize(160, LEAST_PANE * max(len(self.panes), 1) + BELOW)
+        lines = LABELS - NO_LABELS if self._apart else BELOW
+        return QSize(160, LEAST_PANE * max(len(self.panes), 1) + lines)
+
+    def take_readout(self) -> Elided:
+        """Return the readout, to stand outside the scroll area in which the panes may be."""
+        self._apart = True
+        self._column.removeWidget(self.readout)
+        self.updateGeometry()
+        return self.readout
 
     def set_hint(self, text: str) -> None:
         """What to do while there is nothing to draw."""
@@ -210,6 +223,24 @@ class Chart(QWidget):
         self.readout.set_text("  ·  ".join([f"{self._x_name} {measured(at, '', DIGITS)}".strip(), *found]))
 
 
+class _Values(pyqtgraph.AxisItem):
+    """Vertical axis whose numbers never stand closer than they are high."""
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
+        """Steps of the ticks, the widest first; in a low pane wider ones than pyqtgraph's."""
+        levels: list[tuple[float, float]] = super().tickSpacing(minVal, maxVal, size)
+        span = abs(maxVal - minVal)
+        if not levels or not span > 0 or not size > 0:
+            return levels
+        least = BETWEEN_TICKS * span / size
+        wide = [level for level in levels if level[0] >= least]
+        if wide:
+            return wide
+        power = 10.0 ** math.floor(math.log10(least))
+        step = next(many * power for many in (1, 2, 5, 10, 20) if many * power >= least)
+        return [(max(step, 1.0) if self.logMode else step, 0.0)]
+
+
 class _Plot(pyqtgraph.PlotWidget):
     """One pane.
 
@@ -217,7 +248,7 @@ class _Plot(pyqtgraph.PlotWidget):
     """
 
     def __init__(self, hover: Callable[[float | None], None], fit: Callable[[], None]) -> None:
-        super().__init__(enableMenu=False)
+        super().__init__(enableMenu=False, axisItems={"left": _Values("left")})
         self._hover, self._fit_all = hover, fit
         self.x_label = ""
         self.curves: dict[str, Any] = {}
@@ -271,7 +302,8 @@ class _Plot(pyqtgraph.PlotWidget):
         bottom.showLabel(bool(x_label))
         if x_label:
             bottom.setLabel(x_label, **{"font-size": "11px"})
-        bottom.setHeight(30 if x_label else 6)
+        bottom.setHeight(LABELS if x_label else NO_LABELS)
+        self.setMinimumHeight(LEAST_PANE + (LABELS - NO_LABELS if x_label else 0))
         self.zero.setVisible(pane.zero)
         for key in set(self.curves) - {curve.key for curve in pane.curves}:
             item.removeItem(self.curves.pop(key))

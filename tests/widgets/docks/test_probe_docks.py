@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtWidgets import QApplication
 
 from tauscope.widgets.canvas.camera import Camera
@@ -96,3 +96,42 @@ def test_the_name_of_a_line_stands_at_its_right_end(place, at):
     (plate,) = drawn([line], "p2", camera)[1]
     px, py = camera.to_pixel(*at)
     assert np.hypot(plate.x - px, plate.y - py) < 16
+
+
+@pytest.mark.parametrize("make", [ProbesPanel, ProfilePanel])
+def test_the_readout_stays_in_sight_below_many_panes(shown, qapp: QApplication, make):
+    panel = shown(make(), 460, 290)
+    panes = tuple(Pane(str(k), (Curve(str(k), f"P{k}", "#5aa9f0", T, np.sin(T)),)) for k in range(4))
+    if isinstance(panel, ProbesPanel):
+        panel.set_data(panes, ("tick", "tick"), {}, {}, "ticks 0 to 49")
+    else:
+        panel.set_data(panes, "tick 3")
+    qapp.processEvents()
+    readout = panel.chart.readout
+    assert readout.isVisible()
+    assert readout.visibleRegion().boundingRect().size() == readout.size()
+
+
+def test_a_long_result_of_a_theory_is_shown_in_full_and_the_buttons_stand_still(shown, qapp: QApplication):
+    panel = shown(ProfilePanel(), 440, 296)
+    panel.set_data(PANES, "tick 3")
+    bar = panel.theory
+    qapp.processEvents()
+    place = bar.fit.mapTo(panel, QPoint(0, 0))
+    for text, trouble in ((LONG, False), ("“q*log(r” is no formula. " * 9, True), ("short", False)):
+        bar.set_result(text, trouble)
+        qapp.processEvents()
+        assert bar.result.height() >= bar.result.heightForWidth(bar.result.width())
+        assert bar.fit.mapTo(panel, QPoint(0, 0)) == place
+
+
+def test_names_of_probes_at_one_place_do_not_print_over_each_other():
+    camera = Camera.fit(64, 64, 480, 480)
+    for x, y in ((30.0, 30.0), (63.0, 0.0), (0.0, 63.0)):
+        marks = [ProbeMark(f"p{k}", "point", f"Point {k}", "#5aa9f0", "tau", x=x, y=y) for k in range(6)]
+        marks.append(ProbeMark("l", "line", "Line 1", "#f2b84b", "tau", x=x, y=y, x2=x, y2=y))
+        _shapes, plates = drawn(marks, "p2", camera)
+        assert len(plates) == len(marks)
+        boxes = [QRectF(plate.x, plate.y, *plate.size()) for plate in plates]
+        assert not any(a.intersects(b) for a, b in combinations(boxes, 2))
+        assert all(QRectF(0, 0, camera.width, camera.height).contains(box) for box in boxes)

@@ -69,3 +69,32 @@ def test_lines_stand_out_from_the_ground_in_both_themes(qapp):
         for color in ("#f2b84b", "#4fb3ff", "#c8d64f", "#202020"):
             assert theme.contrast(line_color(color), one.panel) >= 3.0
     theme.apply(qapp, theme.DARK)
+
+
+def test_numbers_of_a_low_pane_do_not_overprint_and_the_lowest_keeps_room_for_its_curve(qtbot):
+    chart = make_chart(qtbot)
+    chart.resize(420, chart.minimumSizeHint().height())
+    for low, high in ((2400.0, 3600.0), (0.0, 1.0), (13_500.0, 19_400.0), (-3e-4, 7e-4)):
+        ramp = Curve("a", "A", "accent", X, np.linspace(low, high, 100))
+        chart.set_panes([Pane("τ", (ramp,), share=3), Pane("residual", (ramp,))], "tick")
+        chart.resize(420, chart.minimumSizeHint().height())
+        QApplication.processEvents()
+        for plot in chart.plots:
+            box = plot.getPlotItem().getViewBox()
+            assert box.height() >= 40
+            bottom, top = box.viewRange()[1]
+            axis = plot.getPlotItem().getAxis("left")
+            step = axis.tickSpacing(bottom, top, box.height())[0][0]
+            assert step * box.height() / (top - bottom) >= 14
+            assert axis.tickValues(bottom, top, box.height())[0][1]
+
+
+def test_a_readout_that_stands_apart_takes_no_height_of_the_panes(qtbot):
+    chart = make_chart(qtbot)
+    chart.set_panes([Pane("f", (SINE,))], "tick", "tick")
+    before = chart.minimumSizeHint().height()
+    readout = chart.take_readout()
+    qtbot.addWidget(readout)
+    assert chart.minimumSizeHint().height() < before
+    chart.set_cursor(9.0)
+    assert "tick 9" in readout.text()
