@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tauscope.app.field_focus import FieldFocus
 from tauscope.app.view_defaults import view_of
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.state import ViewOptions
@@ -66,6 +67,7 @@ def connect(lab: Lab) -> None:
     )
     lab.actions["undo"].setEnabled(False)
     lab.actions["redo"].setEnabled(False)
+    FieldFocus(window, window.toolbar, lambda: window.views["hero"].canvas_native)
     lab.panels.enable_edits()
     editing.copied = lab.panels.enable_edits
     for part in lab.parts:

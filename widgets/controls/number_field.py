@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tauscope.engine.errors import BadInput
@@ -15,6 +15,9 @@ from tauscope.widgets.controls.numbers import format_value, parse_number
 from tauscope.widgets.controls.scale import Scale
 from tauscope.widgets.controls.stepping import Stepping
 from tauscope.widgets.texts import set_role
+
+READ_MS = 4000
+"""For how long the reason stays of a text that was dropped when its field was left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,33 @@ class Bounds:
             word = "less than" if self.open_high else "at most"
             return f"Must be {word} {format_value(self.high)}."
         return ""
+
+
+class Complaint(QLabel):
+    """Sentence beneath a field, never lower than its text in the width it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(theme.text_font(10))
+        self.hide()
+        set_role(self, "trouble")
+
+    def say(self, text: str) -> None:
+        """Show a sentence; "" hides it."""
+        self.setText(text)
+        self._grow()
+        self.setVisible(bool(text))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Measure the text anew."""
+        super().resizeEvent(event)
+        self._grow()
+
+    def _grow(self) -> None:
+        # Layouts ask nested wrapped labels for the height at a width of their own choice.
+        self.setMinimumHeight(max(self.heightForWidth(self.width()), 0) if self.text() else 0)
 
 
 class NumberField(QWidget):
@@ -87,18 +117,17 @@ class NumberField(QWidget):
         self._before: float | None = None
         self.edit = NumberEdit(unit, size)
         self.edit.setAccessibleName(name)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setFont(theme.text_font(10))
-        self.message.hide()
-        set_role(self.message, "trouble")
+        self.message = Complaint()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.edit)
         column.addWidget(self.message)
         self.setFocusProxy(self.edit)
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.setInterval(READ_MS)
+        self._fading.timeout.connect(lambda: self.set_error(""))
         self.stepping = Stepping(self)
         self.stepping.edited.connect(self._step_done)
         self.edit.stepped.connect(self._step)
@@ -147,9 +176,11 @@ class NumberField(QWidget):
 
     def set_error(self, message: str) -> None:
         """Say what is wrong beneath the field; "" takes it back."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-        state = "error" if message else ""
+        self._fading.stop()
+        self.message.say(message)
+        self._frame("error" if message else "")
+
+    def _frame(self, state: str) -> None:
         if self.edit.property("state") != state:
             self.edit.setProperty("state", state)
             self.edit.style().unpolish(self.edit)
@@ -235,8 +266,13 @@ class NumberField(QWidget):
     def _leave(self) -> None:
         self.stepping.finish()
         if self.edit.isModified() and not self._commit():
-            # What cannot be meant is dropped, but the reason stays until the next edit.
+            # What cannot be meant is dropped; the value is right again, and the reason can still be read.
             self._show()
+            self._frame("")
+            self._fading.start()
+        elif self.error():
+            self.set_error("")
+            self.edit.setCursorPosition(0)
         else:
             self.edit.setCursorPosition(0)
 

@@ -97,7 +97,7 @@ def test_escape_reverts(field: NumberField, spy: Spy) -> None:
     assert (field.edit.text(), spy) == ("1.00", [])
 
 
-def test_leaving_commits_what_is_right_and_drops_what_is_wrong(shown: Show) -> None:
+def test_leaving_commits_what_is_right_and_drops_what_is_wrong(shown: Show, qtbot: QtBot) -> None:
     window, field, other = QWidget(), NumberField("", Bounds(0.0)), QPushButton("other")
     column = QVBoxLayout(window)
     column.addWidget(field)
@@ -113,7 +113,23 @@ def test_leaving_commits_what_is_right_and_drops_what_is_wrong(shown: Show) -> N
         other.setFocus()
     assert spy == [(3.0, "commit")]
     assert field.edit.text() == "3.00"
-    assert "at least" in field.error()
+    assert "at least" in field.error(), "the reason can be read for a while"
+    assert field.edit.property("state") == "", "the value is right again, and looks so"
+    field._fading.start(0)
+    qtbot.waitUntil(lambda: field.error() == "")
+    assert field.message.isHidden()
+
+
+def test_a_complaint_has_room_for_all_of_its_lines(shown: Show, qtbot: QtBot) -> None:
+    window, field = QWidget(), NumberField("cells", Bounds(-0.5, 255.5))
+    column = QVBoxLayout(window)
+    column.addWidget(field)
+    column.addStretch(1)
+    shown(window, 140, 300)
+    field.edit.setFocus()
+    type_text(field.edit, "1e999")
+    needed = lambda: field.message.heightForWidth(field.message.width())  # noqa: E731
+    qtbot.waitUntil(lambda: field.message.height() >= needed() > 2 * field.message.fontMetrics().height())
 
 
 def test_arrow_keys_are_one_undo(field: NumberField, spy: Spy, qtbot: QtBot) -> None:
