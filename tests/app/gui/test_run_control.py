@@ -27,6 +27,7 @@ def test_step_137_makes_exactly_137(lab: Lab, qapp: QApplication) -> None:
     start = paused(lab, qapp)
     lab.step(137)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick >= start + 137, "137 ticks")
+    wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick >= start + 137, "the last frame")
     pump(qapp, 0.3)
     assert lab.simulation.loop.world.macro_tick == start + 137
     assert lab.frame is not None and lab.frame.macro_tick == start + 137
@@ -57,8 +58,9 @@ def test_run_to_stops_exactly_and_refuses_the_past(lab: Lab, qapp: QApplication)
     pump(qapp, 0.2)
     assert lab.simulation.loop.world.macro_tick == start + 500
     lab.run_to(start)
-    pump(qapp, 0.2)
-    assert any("not ahead" in text for text in lab.window.notifications.texts())
+    wait_for(
+        qapp, lambda: any("not ahead" in text for text in lab.window.notifications.texts()), "the refusal"
+    )
     assert lab.simulation.loop.world.macro_tick == start + 500
 
 
