@@ -34,13 +34,7 @@ def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
             value=shown,
             allowed=f"names that end in {', '.join(endings)}",
         )
-    if os.path.lexists(path):
-        raise BadInput(
-            f"{path} exists, and nothing is overwritten.",
-            key=key,
-            value=shown,
-            remedy="Choose another name.",
-        )
+    refuse_existing(path, key)
     folder = path.parent
     if not folder.is_dir():
         raise BadInput(
@@ -56,6 +50,17 @@ def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
             value=shown,
             remedy="Choose a folder of your own.",
         ) from None
+
+
+def refuse_existing(path: Path, key: str) -> None:
+    """Refuse a path at which something stands already; raises BadInput."""
+    if os.path.lexists(path):
+        raise BadInput(
+            f"{path} exists, and nothing is overwritten.",
+            key=key,
+            value=str(path),
+            remedy="Choose another name.",
+        )
 
 
 def fresh(path: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QProgressBar, QWidget
+from shiboken6 import isValid
 
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.count_box import CountBox
@@ -112,6 +113,8 @@ class SnapshotDialog(SmallDialog):
         Called with the `SnapshotChoice`.
     parent : QWidget
         Window it belongs to.
+    check : callable
+        Called with the choice before, and with what is to be told why it is refused, or "".
     """
 
     def __init__(
@@ -122,9 +125,10 @@ class SnapshotDialog(SmallDialog):
         theme: str,
         done: Callable[[SnapshotChoice], object],
         parent: QWidget | None = None,
+        check: Callable[[SnapshotChoice, Callable[[str], None]], object] | None = None,
     ) -> None:
         super().__init__("Snapshot", parent)
-        self._done = done
+        self._done, self._check = done, check
         self.view = choice(views, view, "View")
         self.scale = choice(SCALES, "2", "Resolution")
         self.theme = choice(THEMES, theme, "Colours")
@@ -138,13 +142,17 @@ class SnapshotDialog(SmallDialog):
         form.addRow("Data beside it", self.ending)
         form.addRow("File", self.place.row(self))
         self.column.addLayout(form)
+        self.problem = sentence("")
+        set_role(self.problem, "trouble")
+        self.problem.hide()
+        self.column.addWidget(self.problem)
         self.column.addStretch(1)
         self.add_button("Cancel", self.reject)
         self.accept_button = self.add_button("Save", self.answer, "primary")
         self.place.edit.textChanged.connect(lambda text: self.accept_button.setEnabled(bool(text.strip())))
 
     def answer(self) -> None:
-        """Pass the choice on and close."""
+        """Pass the choice on and close; what is refused is said here, and the choice stays."""
         path = self.place.edit.text().strip()
         made = SnapshotChoice(
             path if path.lower().endswith(".png") else f"{path}.png",
@@ -153,8 +161,21 @@ class SnapshotDialog(SmallDialog):
             str(self.theme.currentData()),
             str(self.ending.currentData()),
         )
-        self.accept()
-        self._done(made)
+        if self._check is None:
+            self._told(made, "")
+            return
+        self.accept_button.setEnabled(False)
+        self._check(made, lambda problem: self._told(made, problem))
+
+    def _told(self, made: SnapshotChoice, problem: str) -> None:
+        if self._check is not None and not (isValid(self) and self.isVisible()):
+            return  # given up meanwhile
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+        self.accept_button.setEnabled(bool(self.place.edit.text().strip()))
+        if not problem:
+            self.accept()
+            self._done(made)
 
 
 class ExportDialog(SmallDialog):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from tauscope.app import video
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.files import film_look
+from tauscope.app.outputs import refuse_existing
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.viewing import SURFACE, Viewing
@@ -87,7 +88,23 @@ class Pictures(Part):
             lab.notify("warning", "There is no picture yet; start a run first.")
             return
         suggested, theme = lab.files.suggestion(".png"), lab.settings.theme
-        SnapshotDialog(suggested, views, view, theme, self.take_snapshot, lab.window).open()
+        SnapshotDialog(
+            suggested, views, view, theme, self.take_snapshot, lab.window, self._check_snapshot
+        ).open()
+
+    def _check_snapshot(self, choice: SnapshotChoice, told: Callable[[str], None]) -> None:
+        """Say while the dialog is open where a file of that name exists."""
+        path = Path(choice.path)
+
+        def refusal() -> str:
+            try:
+                for file in (path, path.with_suffix(choice.ending)):
+                    refuse_existing(file.absolute(), "path")
+            except BadInput as error:
+                return str(error)
+            return ""
+
+        self.lab.background.run(refusal, told)
 
     def take_snapshot(self, choice: SnapshotChoice) -> None:
         """Save a picture of a view or of the surface, and its data beside it."""

@@ -60,6 +60,26 @@ def test_the_snapshot_dialog_saves_what_it_says(lab: Lab, qapp: QApplication, tm
         assert json.loads(picture.text["tauscope"])["field"] == "phi"  # type: ignore[attr-defined]
 
 
+def test_a_snapshot_over_a_file_is_refused_while_the_dialog_is_open(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    (tmp_path / "a.npz").write_bytes(b"kept")
+    lab.files.snapshot_dialog()
+    dialog = lab.window.findChild(SnapshotDialog)
+    assert isinstance(dialog, SnapshotDialog)
+    dialog.place.edit.setText(str(tmp_path / "a.png"))
+    dialog.accept_button.click()
+    wait_for(qapp, dialog.problem.isVisible, "the refusal")
+    named = f"{tmp_path / 'a.npz'} exists, and nothing is overwritten. Choose another name."
+    assert dialog.problem.text() == named
+    assert dialog.isVisible()
+    assert not (tmp_path / "a.png").exists()
+    dialog.place.edit.setText(str(tmp_path / "b.png"))
+    dialog.accept_button.click()
+    wait_for(qapp, lambda: said(lab, "b.png"), "the message")
+    assert (tmp_path / "a.npz").read_bytes() == b"kept"
+
+
 def test_the_picture_is_on_the_clipboard(lab: Lab, qapp: QApplication) -> None:
     QGuiApplication.clipboard().clear()
     QTest.keyClick(lab.window.views["hero"].canvas_native, Qt.Key.Key_C, CONTROL | SHIFT)
