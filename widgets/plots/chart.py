@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import measured
+from tauscope.widgets.plots.value_axis import ValueAxis
 from tauscope.widgets.texts import Caption, Elided
 
 Floats = npt.NDArray[np.float64]
@@ -27,8 +28,6 @@ BELOW = 42
 """Pixels for the labels of the horizontal axis and the readout."""
 LABELS, NO_LABELS = 30, 6
 """Height of the horizontal axis of the lowest pane, and of the others."""
-BETWEEN_TICKS = 15.0
-"""Least pixels from one number of a vertical axis to the next."""
 LINE_CONTRAST = 3.0
 DIGITS = 5
 
@@ -223,24 +222,6 @@ class Chart(QWidget):
         self.readout.set_text("  ·  ".join([f"{self._x_name} {measured(at, '', DIGITS)}".strip(), *found]))
 
 
-class _Values(pyqtgraph.AxisItem):
-    """Vertical axis whose numbers never stand closer than they are high."""
-
-    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
-        """Steps of the ticks, the widest first; in a low pane wider ones than pyqtgraph's."""
-        levels: list[tuple[float, float]] = super().tickSpacing(minVal, maxVal, size)
-        span = abs(maxVal - minVal)
-        if not levels or not span > 0 or not size > 0:
-            return levels
-        least = BETWEEN_TICKS * span / size
-        wide = [level for level in levels if level[0] >= least]
-        if wide:
-            return wide
-        power = 10.0 ** math.floor(math.log10(least))
-        step = next(many * power for many in (1, 2, 5, 10, 20) if many * power >= least)
-        return [(max(step, 1.0) if self.logMode else step, 0.0)]
-
-
 class _Plot(pyqtgraph.PlotWidget):
     """One pane.
 
@@ -248,7 +229,7 @@ class _Plot(pyqtgraph.PlotWidget):
     """
 
     def __init__(self, hover: Callable[[float | None], None], fit: Callable[[], None]) -> None:
-        super().__init__(enableMenu=False, axisItems={"left": _Values("left")})
+        super().__init__(enableMenu=False, axisItems={"left": ValueAxis("left")})
         self._hover, self._fit_all = hover, fit
         self.x_label = ""
         self.curves: dict[str, Any] = {}
