@@ -143,6 +143,7 @@ class Lab(QObject):
         self.simulation.start()
         self._timer.start()
         self.gallery.refresh()
+        self.playback.repairing.look()
         if opened and opened.lower().endswith((".h5", ".hdf5")):
             self.runs.open_next, opened = opened, None
         if opened and opened.lower().endswith(SESSION):
@@ -167,6 +168,7 @@ class Lab(QObject):
         steps: list[Callable[[], object]] = [
             self.log_bridge.uninstall,
             self.playback.verifying.stop,
+            self.playback.repairing.close,
             self._end_run,
             self._keep_layout,
             *(part.close for part in self.parts),

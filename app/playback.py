@@ -14,6 +14,8 @@ from tauscope.app.document import Content, content_of
 from tauscope.app.editing import marks_of
 from tauscope.app.live import difference
 from tauscope.app.recording import RecordingFile
+from tauscope.app.recording.checks import NotClosed
+from tauscope.app.repairing import Repairing
 from tauscope.app.verifying import Verifying
 from tauscope.engine.base import Array, Limits
 from tauscope.engine.errors import BadInput
@@ -48,6 +50,7 @@ class Playback(QObject):
         self._file: RecordingFile | None = None
         self._path = ""
         self.verifying = Verifying(lab)
+        self.repairing = Repairing(lab)
         self._wanted = -1
         self._reading = False
 
@@ -63,7 +66,20 @@ class Playback(QObject):
             lab.runs.open_next = path  # once there is a run to return to
             return
         wanted = lab.runs.wish()
-        lab.background.run(lambda: read_recording(Path(path)), lambda found: self._opened(found, wanted))
+
+        def tried() -> tuple[RecordingFile, Content | None] | NotClosed:
+            try:
+                return read_recording(Path(path))
+            except NotClosed as error:
+                return error
+
+        def told(found: tuple[RecordingFile, Content | None] | NotClosed) -> None:
+            if isinstance(found, NotClosed):
+                self.repairing.offer(Path(path))
+            else:
+                self._opened(found, wanted)
+
+        lab.background.run(tried, told)
 
     def _opened(self, found: tuple[RecordingFile, Content | None], wanted: Callable[[], bool]) -> None:
         lab, (file, recorded) = self._lab, found
@@ -90,6 +106,7 @@ class Playback(QObject):
             tuple(float(time) for time in file.times),
         )
         lab.window.player.show()
+        lab.window.monitors.show_recording(file.ticks, file.scalars)
         for view in lab.window.views.values():
             view.set_interactive(False)
             view.set_sources(())  # those of the live run are not those of the recording
@@ -190,6 +207,7 @@ class Playback(QObject):
             elif not view.options.minus and view.options.field in picture.arrays:
                 view.set_array(*picture.arrays[view.options.field])
         self._lab.window.player.set_frame_index(picture.index)
+        self._lab.window.monitors.show_frame(picture.index)
 
     def _show_lattice(self, config: Mapping[str, Any]) -> None:
         if {"nx", "ny"} <= set(config):
@@ -226,6 +244,7 @@ class Playback(QObject):
         self.verifying.stop(say=True)
         lab.background.run(file.close)
         lab.window.player.hide()
+        lab.window.monitors.show_run()
         lab.live.enabled = True
         lab.panels.lock_edits("")
         lab.panels.show_set_up(lab.document.content)

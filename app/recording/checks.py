@@ -32,7 +32,7 @@ def check_head(path: Path) -> None:
         raise refusal(path, "is an HDF5 file of another kind", "Choose a recording made by Tauscope.")
     lock.refuse_if_held(path)
     if head.left_open or not head.checksum_right or log_path(path).exists():
-        raise refusal(path, "was not closed", f"Run “tauscope recover {path}”.")
+        raise refusal(path, "was not closed", f"Run “tauscope recover {path}”.", NotClosed)
     if size < head.end:
         missing = head.end - size
         raise refusal(
@@ -124,9 +124,13 @@ def text_json(path: Path, file: Any, name: str) -> Any:
         ) from None
 
 
-def refusal(path: Path, what: str, remedy: str) -> BadInput:
+class NotClosed(BadInput):
+    """A recording that its program did not close; recovery makes it readable."""
+
+
+def refusal(path: Path, what: str, remedy: str, kind: type[BadInput] = BadInput) -> BadInput:
     """Error about a file: its name, what is the matter, what to do."""
-    return BadInput(f"“{path.name}” {what}.", key="path", value=str(path), remedy=remedy)
+    return kind(f"“{path.name}” {what}.", key="path", value=str(path), remedy=remedy)
 
 
 def unknown(field: str, known: Iterable[str]) -> BadInput:

@@ -7,20 +7,25 @@ would make HDF5 cut the file to its last known end; so the end is set to the end
 from __future__ import annotations
 
 import os
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import h5py
 
 from tauscope.app.recording import checks, layout, lock, overlay, superblock, views
+from tauscope.app.recording.guard import DiskGuard
 from tauscope.app.recording.reader import RecordingFile
-from tauscope.engine.errors import BadInput
+from tauscope.engine.errors import BadInput, Cancelled
 
 REBUILT = ".recovered"
+PIECE = 8 << 20
+"""Bytes copied between two looks at whether somebody wants it stopped."""
+
+Progress = Callable[[float, str], None]
 
 
-def recover(path: Path | str) -> Path:
+def recover(path: Path | str, progress: Progress | None = None) -> Path:
     """Make a recording readable and return the file that is.
 
     A recording that was closed is left as it is. Otherwise the header is repaired in place and every dataset
@@ -31,11 +36,14 @@ def recover(path: Path | str) -> Path:
     ----------
     path : Path or str
         The recording.
+    progress : callable, optional
+        Told a fraction and what is being done; it may raise to stop, and then nothing new stays.
 
     Returns
     -------
     Path
-        ``path`` itself, or the new file.
+        ``path`` itself, or the new file. What lay beside the recording while it was written (lock, ballast)
+        is gone then; the header's 48 bytes stay, as ``NAME.h5.superblock``.
 
     Raises
     ------
@@ -51,19 +59,52 @@ def recover(path: Path | str) -> Path:
             target, "is an HDF5 file of another kind", "Only recordings by Tauscope are recovered."
         )
     lock.refuse_if_held(target)
+    tell = progress or _untold
+    tell(0.0, "Looking at the file")
     if overlay.apply_log(target):
-        return recover(target)
+        return recover(target, progress)
     if _is_whole(target, head, size):
+        _clear_away(target)  # a death after the file was closed leaves them, too
         return target
     if size < head.end and not head.left_open:
         raise checks.refusal(
             target, "is cut short, which recovery cannot undo", "Copy it again from its origin."
         )
     repaired = _repair(target, head, size) if head.usable and os.access(target, os.W_OK) else False
-    result = target if repaired else _rebuild(target, head, size)
-    lock.release(target)
-    target.with_name(target.name + layout.RESERVE_SUFFIX).unlink(missing_ok=True)
+    result = target if repaired else _rebuild(target, head, size, tell)
+    _clear_away(target)
     return result
+
+
+def interrupted(folder: Path) -> list[Path]:
+    """Recordings in a folder whose process on this computer died before it closed them, newest first.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    found = []
+    for beside in folder.glob(f"*{layout.LOCK_SUFFIX}"):
+        path = beside.with_name(beside.name.removesuffix(layout.LOCK_SUFFIX))
+        if path.is_file() and lock.holder(path) is None:
+            try:
+                checks.check_head(path)
+            except checks.NotClosed:
+                found.append(path)
+            except BadInput:  # whatever else is the matter, recovery would not help
+                continue
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _clear_away(path: Path) -> None:
+    """Remove lock and ballast, which lie beside a recording while it is written."""
+    lock.release(path)
+    DiskGuard(path, 0).drop()
+
+
+def _untold(_fraction: float, _text: str) -> None:
+    """Nobody asked how far it is."""
 
 
 def _is_whole(path: Path, head: superblock.Superblock, size: int) -> bool:
@@ -130,7 +171,7 @@ def _write_header(path: Path, data: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _rebuild(path: Path, head: superblock.Superblock, size: int) -> Path:
+def _rebuild(path: Path, head: superblock.Superblock, size: int, tell: Progress) -> Path:
     """Copy every committed frame that can be read to a new file; the damaged one stays as it is."""
     target = path.with_name(f"{path.stem}{REBUILT}{path.suffix or '.h5'}")
     if target.exists():
@@ -142,19 +183,19 @@ def _rebuild(path: Path, head: superblock.Superblock, size: int) -> Path:
         )
     copy = target.with_name(target.name + ".part")
     try:
-        shutil.copyfile(path, copy)
+        _copy_file(path, copy, size, tell)
         _write_header(copy, head.repaired(size))
         with h5py.File(copy, "r") as source:
             checks.check_schema(path, source)
             with h5py.File(target, "x", libver=layout.LIBVER) as sink:
-                frames = _copy(source, sink)
+                frames = _copy(source, sink, tell)
         if not frames:
             raise checks.refusal(path, "holds no frame that can be read", "There is nothing to recover.")
         views.finalise(target, "recovered")
         views.write_sidecar(target)
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, Cancelled) as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, BadInput):
+        if isinstance(error, BadInput | Cancelled):
             raise
         raise checks.refusal(
             path, f"is damaged beyond recovery ({error})", "Keep it for a specialist."
@@ -164,34 +205,42 @@ def _rebuild(path: Path, head: superblock.Superblock, size: int) -> Path:
     return target
 
 
-def _copy(source: Any, sink: Any) -> int:
+def _copy_file(path: Path, copy: Path, size: int, tell: Progress) -> None:
+    with path.open("rb") as source, copy.open("xb") as sink:
+        while piece := source.read(PIECE):
+            sink.write(piece)
+            tell(0.3 * min(sink.tell() / max(size, 1), 1.0), "Copying the file")
+
+
+def _copy(source: Any, sink: Any, tell: Progress) -> int:
     """Copy attributes, logs and frames up to the first that cannot be read; returns the number of frames."""
     for name, value in source.attrs.items():
         if name != "meshesPath":
             sink.attrs.create(name, value)
     for name in (layout.FIELDS, layout.REPLAY, layout.STATUS):
         sink.create_group(name)
-    frames = _readable(source)
+    frames = _readable(source, tell)
     for name in (layout.REPLAY, layout.STATUS):
         _copy_group(source[name], sink[name])
     _copy_attributes(source[layout.FIELDS], sink[layout.FIELDS])
     for name, item in source[layout.FIELDS].items():
-        _copy_rows(item, sink, f"{layout.FIELDS}/{name}", frames)
+        _copy_rows(item, sink, f"{layout.FIELDS}/{name}", frames, tell)
     _attach_scales(source, sink)
     for name, group in source[layout.SERIES].items():
         series = sink.create_group(f"{layout.SERIES}/{name}")
         series["step"], series["time"] = sink[layout.TICK], sink[layout.TIME]
-        _copy_rows(group["value"], sink, f"{layout.SERIES}/{name}/value", frames)
+        _copy_rows(group["value"], sink, f"{layout.SERIES}/{name}/value", frames, tell)
     sink[layout.FRAME_EVENTS].resize(frames, axis=0)
     sink["entry"] = h5py.SoftLink("/fields")
     return frames
 
 
-def _readable(source: Any) -> int:
+def _readable(source: Any, tell: Progress) -> int:
     """Committed frames before the first chunk that cannot be read."""
     names = [f"{layout.FIELDS}/{name}" for name in views.recorded(source)]
     frames = min([source[layout.TIME].shape[0], *(source[name].shape[0] for name in names)])
     for index in range(frames):
+        tell(0.3 + 0.3 * index / frames, "Reading the frames")
         try:
             for name in names:
                 source[name][index]
@@ -213,7 +262,7 @@ def _copy_attributes(source: Any, sink: Any) -> None:
             sink.attrs.create(name, value)
 
 
-def _copy_rows(source: Any, sink: Any, name: str, frames: int) -> None:
+def _copy_rows(source: Any, sink: Any, name: str, frames: int, tell: Progress) -> None:
     """Copy the first rows of a growing dataset, or all of a fixed one."""
     growing = source.maxshape[0] is None
     shape = (frames, *source.shape[1:]) if growing else source.shape
@@ -223,6 +272,7 @@ def _copy_rows(source: Any, sink: Any, name: str, frames: int) -> None:
     _copy_attributes(source, target)
     if source.ndim > 1:
         for index in range(frames):
+            tell(0.6 + 0.35 * index / frames, f"Copying {name.rpartition('/')[2]}")
             target[index] = source[index]
     else:
         target[...] = source[: shape[0]]

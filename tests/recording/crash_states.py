@@ -56,7 +56,7 @@ def plan() -> Plan:
     """Plan of a recording with one field, one scalar and one engine."""
     fields = (FieldPlan("u", "toy", "u", "u", "1", ("y", "x"), SHAPE, "float32"),)
     scalars = (ScalarPlan("mean", "toy", "mean", "mean", "1"),)
-    config = {"engines": {"toy": {"name": "toy"}}, "start_tick": 0}
+    config = {"engines": {"toy": {"name": "toy", "config": {}, "seed": 1}}, "start_tick": 0}
     return Plan(fields, scalars, config, {}, {"m": "text"}, "0" * 64, {"toy": {"u": frame(0), "tick": 0}})
 
 

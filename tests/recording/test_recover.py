@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import platform
 import shutil
 from pathlib import Path
 
 import h5py
 import numpy as np
+import psutil
 import pytest
 
 from tauscope.app.recording import RecordingFile, layout, overlay, recover, replay, superblock, views
-from tauscope.engine.errors import BadInput
+from tauscope.app.recording.recover import interrupted
+from tauscope.engine.errors import BadInput, Cancelled
 from tests.recording import crash_states
 from tests.recording.conftest import Recording
 
@@ -270,3 +274,52 @@ def test_half_a_redo_log_is_not_applied(tmp_path: Path) -> None:
     assert not overlay.apply_log(path)
     assert path.read_bytes() == b"old" * 2000
     assert not log.exists()
+
+
+def test_what_lies_beside_goes_though_the_file_was_closed_before_the_death(tmp_path: Path) -> None:
+    path = left_open(tmp_path / "run.h5")
+    recover(path)
+    dead = json.dumps({"pid": os.getpid(), "started": 1.0, "host": platform.node()})
+    beside = [tmp_path / "run.h5.lock", tmp_path / "run.h5.reserve"]
+    for one in beside:
+        one.write_text(dead)
+    assert interrupted(tmp_path) == [], "a closed file was not interrupted"
+    assert recover(path) == path
+    assert not any(one.exists() for one in beside)
+
+
+def test_recordings_of_dead_processes_are_found(tmp_path: Path) -> None:
+    path = left_open(tmp_path / "run.h5")
+    assert interrupted(tmp_path) == [], "without a lock nobody says who wrote it"
+    lock = tmp_path / "run.h5.lock"
+    own = psutil.Process()
+    for pid, started, host, found in (
+        (own.pid, own.create_time(), platform.node(), []),
+        (own.pid, 1.0, platform.node(), [path]),
+        (own.pid, 1.0, "another-computer", []),
+    ):
+        lock.write_text(json.dumps({"pid": pid, "started": started, "host": host}))
+        assert interrupted(tmp_path) == found
+    path.unlink()
+    assert interrupted(tmp_path) == []
+
+
+@pytest.mark.parametrize("at", ["Copying the file", "Reading the frames", "Copying u"])
+def test_a_rebuild_that_is_cancelled_leaves_nothing_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    path = left_open(tmp_path / "run.h5")
+    before = path.read_bytes()
+    monkeypatch.setattr(os, "access", lambda *_asked: False)  # cannot be repaired in place
+    told = []
+
+    def tell(fraction: float, text: str) -> None:
+        told.append(fraction)
+        if text == at:
+            raise Cancelled("The repair")
+
+    with pytest.raises(Cancelled):
+        recover(path, tell)
+    assert told == sorted(told)
+    assert [one.name for one in tmp_path.iterdir()] == ["run.h5"] and path.read_bytes() == before
+    assert recover(path, lambda *_told: None).name == "run.recovered.h5"
