@@ -59,6 +59,8 @@ class Meters:
         )
         window.meters.set_meters(values)
         window.status_meters.set_meters(values, recording)
+        if lab.playback.active:
+            window.status_meters.dismiss()
         window.recording.set_status(recording)
         lab.files.watch_disk(recording)
         lab.shell.show_recording(lab.record.active)

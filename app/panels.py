@@ -51,6 +51,8 @@ class Panels:
             view.set_sources(marks)
         window.setWindowTitle(f"{after.title or 'Untitled'} — Tauscope")
         window.presets.set_current(after.preset)
+        if after.preset != before.preset:
+            window.status_meters.dismiss()
         if after.views != before.views:
             self._lab.live.set_options(after.views)
 
@@ -75,5 +77,7 @@ class Panels:
         lab.editing.locked = why
         lab.window.parameters.set_locked(line)
         lab.window.sources.set_locked(line)
+        lab.window.monitors.set_locked(why)
+        lab.actions["warm_start"].setEnabled(not why)
         for part in lab.parts:
             part.edits_locked(bool(why))

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -179,6 +179,9 @@ class StatusMeters(QWidget):
         self.badge.setToolTip("Kernels are compiled once for each machine and kept; the run starts by itself")
         self.recording_dot = Dot("trouble")
         self.recording = Elided(ink="muted")
+        self.recording.installEventFilter(self)
+        self._status = RecordingStatus()
+        self._seen = ""
         self.slow = Elided(ink="muted")
         self.queue = Caption()
         self.queue.setToolTip("Changes that the simulation has not applied yet; it does so between two ticks")
@@ -220,8 +223,23 @@ class StatusMeters(QWidget):
             caption.setVisible(bool(caption.text()))
         self._show_recording(recording)
 
+    def dismiss(self) -> None:
+        """Say no more of the recording that an error has ended."""
+        if self._status.error and not self._status.active:
+            self._seen = self._status.path
+            self._show_recording(self._status)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Dismiss with a click what an error left."""
+        if watched is self.recording and event.type() == QEvent.Type.MouseButtonPress:
+            self.dismiss()
+        return False
+
     def _show_recording(self, status: RecordingStatus) -> None:
-        seen = status.active or bool(status.error)
+        self._status = status
+        if status.active or status.path != self._seen:
+            self._seen = ""
+        seen = status.active or bool(status.error and not self._seen)
         self.recording_dot.setVisible(seen)
         self.recording.setVisible(seen)
         if not seen:
@@ -230,13 +248,17 @@ class StatusMeters(QWidget):
         bad = bool(status.error) or status.queue >= RED
         self.recording.set_ink("trouble" if bad else "warning" if warns else "muted")
         self.recording.set_text(recording_text(status))
-        self.recording.set_hint(status.path)
+        self.recording.set_hint(
+            f"Recording stopped: {status.error}\n{status.path}\nClick to dismiss."
+            if status.error
+            else status.path
+        )
 
 
 def recording_text(status: RecordingStatus) -> str:
     """One line about a recording."""
     if status.error:
-        return f"Recording stopped: {status.error}"
+        return "Recording stopped"
     parts = [
         f"Recording {PurePath(status.path).name}",
         data_rate(status.rate),

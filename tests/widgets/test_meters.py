@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from tauscope.widgets import theme
@@ -92,9 +93,27 @@ def test_what_slows_the_run_and_an_error_are_said(shown):
     assert not status.slow.isVisible()
     broken = RecordingStatus(False, "/data/x.h5", 4, error="The disk is full.")
     status.set_meters(VALUES, broken)
-    assert status.recording.text() == "Recording stopped: The disk is full."
+    assert status.recording.text() == "Recording stopped"
+    assert "The disk is full." in status.recording.toolTip()
     assert status.saved.text() == "Saved 4 frames"
     assert "simulation slowed" in recording_text(RecordingStatus(True, "/x.h5", limited=True))
+
+
+def test_the_end_of_a_recording_gives_way(shown, qtbot):
+    status = shown(StatusMeters(), 1000, 24)
+    why = "The disk of /data has only 499 MB left, and 512 MB are kept free. Make room, or choose another."
+    broken = RecordingStatus(False, "/data/x.h5", 4, error=why)
+    status.set_meters(MeterValues(tick=123456, speed_line="Slow because probes are read"), broken)
+    qtbot.waitUntil(lambda: status.tick.fitting(status.tick.width()) == status.tick.text())
+    assert status.slow.fitting(status.slow.width()) == status.slow.text()
+    assert why in status.recording.toolTip()
+    qtbot.mouseClick(status.recording, Qt.MouseButton.LeftButton)
+    status.set_meters(MeterValues(), broken)
+    assert not status.recording.isVisible(), "a click has dismissed it"
+    status.set_meters(MeterValues(), RecordingStatus(True, "/data/y.h5"))
+    assert status.recording.isVisible()
+    status.set_meters(MeterValues(), RecordingStatus(False, "/data/y.h5", error=why))
+    assert status.recording.isVisible(), "another end is told again"
 
 
 def test_a_long_line_is_cut_and_whole_in_the_tooltip(shown, qtbot):

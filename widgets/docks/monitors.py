@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QFontDatabase, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
@@ -17,6 +20,7 @@ from tauscope.widgets.plots.history import History
 from tauscope.widgets.plots.sparkline import COLORS, Sparkline
 from tauscope.widgets.texts import Caption, Elided
 
+Array = npt.NDArray[Any]
 REFRESH_MS = 100
 LAST_MS = 250
 CAPACITY = 600
@@ -74,7 +78,10 @@ class MonitorsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("monitors")
         self.rows: dict[str, MonitorRow] = {}
-        self.history = History(())
+        self.history = self._live = History(())
+        self._frame: int | None = None
+        self._recorded: Mapping[str, Array] = {}
+        self._recorded_ticks: Array = np.zeros(0, np.int64)
         self._shown: tuple[str, ...] = ()
         self._efolds: float | None = None
         self._cursor: float | None = None
@@ -137,7 +144,8 @@ class MonitorsPanel(QWidget):
             row.curve.hovered.connect(self._hover)
             self.rows[name] = row
             self._list.insertWidget(index, row)
-        self.history = History(tuple(specs), CAPACITY)
+        self.history = self._live = History(tuple(specs), CAPACITY)
+        self._frame = None
         self.set_shown(kept or list(specs)[:SHOWN_AT_FIRST])
 
     def set_shown(self, names: Iterable[str]) -> None:
@@ -155,7 +163,7 @@ class MonitorsPanel(QWidget):
 
         Drawn in the caller's turn and not by a timer: each repaint composes the whole window.
         """
-        self.history.append(tick, scalars)
+        self._live.append(tick, scalars)
         self._efolds = efolds
         if self._age.isValid() and self._age.elapsed() < REFRESH_MS:
             self._timer.start()
@@ -164,9 +172,44 @@ class MonitorsPanel(QWidget):
 
     def clear(self) -> None:
         """Forget the history and the steadiness."""
-        self.history.clear()
+        self._live.clear()
         self._efolds = None
         self.refresh()
+
+    # -- a recording
+
+    def show_recording(self, ticks: Array, series: Mapping[str, Array]) -> None:
+        """Show a recording's series in the place of the run's, which is kept.
+
+        Parameters
+        ----------
+        ticks : array
+            Macro ticks of its frames, int [frames].
+        series : mapping of str to array
+            Recorded scalars by name, float64 [frames]; those that no row has are left out.
+        """
+        self._recorded = {name: values for name, values in series.items() if len(values) == len(ticks)}
+        self._recorded_ticks = ticks
+        self.history = History(tuple(self.rows), CAPACITY)
+        for index in np.unique(np.linspace(0, len(ticks) - 1, CAPACITY).astype(int)) if len(ticks) else ():
+            self.history.append(int(ticks[index]), {n: float(v[index]) for n, v in self._recorded.items()})
+        self.show_frame(0)
+
+    def show_frame(self, index: int) -> None:
+        """Show the values of a frame of the recording."""
+        self._frame = index
+        self.refresh()
+
+    def show_run(self) -> None:
+        """Show the run again."""
+        self._frame = None
+        self._recorded = {}
+        self.history = self._live
+        self.refresh()
+
+    def set_locked(self, why: str) -> None:
+        """Say why the run cannot be changed from here; "" allows it again."""
+        self.steadiness.set_locked(why)
 
     def refresh(self) -> None:
         """Draw what is stored, if anyone can see it."""
@@ -175,7 +218,7 @@ class MonitorsPanel(QWidget):
         self.hint.setVisible(not self.rows or not len(self.history))
         if not self.isVisible():
             return
-        self.steadiness.set_efolds(self._efolds)
+        self.steadiness.set_efolds(self._efolds if self._frame is None else self._recorded_value("efolds"))
         for name in self._shown:
             row, (ticks, values) = self.rows[name], self.history.curve(name)
             row.curve.set_curve(ticks, values)
@@ -185,14 +228,35 @@ class MonitorsPanel(QWidget):
 
     def _show_values(self) -> None:
         empty = not len(self.history)
-        at = self.history.last_tick if self._cursor is None else self._cursor
+        at = self._at()
+        marked = self._cursor is not None or self._frame is not None
         for name in self._shown:
             row = self.rows[name]
-            row.show_value(math.nan if empty else self.history.value_at(name, at)[1])
-            row.curve.set_cursor(None if empty else self._cursor)
+            if self._frame is not None and self._cursor is None:
+                row.show_value(self._recorded_value(name))
+            else:
+                row.show_value(math.nan if empty else self.history.value_at(name, at)[1])
+            row.curve.set_cursor(at if not empty and marked else None)
         self.span.set_text("" if empty else self._span_text(at))
 
+    def _at(self) -> float:
+        """Tick whose values are shown."""
+        if self._cursor is not None:
+            return self._cursor
+        if self._frame is not None and self._frame < len(self._recorded_ticks):
+            return float(self._recorded_ticks[self._frame])
+        return self.history.last_tick
+
+    def _recorded_value(self, name: str) -> float:
+        """Value at the shown frame, NaN where the recording has none."""
+        values = self._recorded.get(name, ())
+        return (
+            float(values[self._frame]) if self._frame is not None and self._frame < len(values) else math.nan
+        )
+
     def _span_text(self, at: float) -> str:
+        if self._cursor is None and self._frame is not None:
+            return f"recorded, tick {count(at)}"
         if self._cursor is None or not self._shown:
             return f"to tick {count(at)}"
         return f"at tick {count(self.history.value_at(self._shown[0], at)[0])}"

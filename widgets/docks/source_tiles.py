@@ -14,7 +14,15 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button, keyboard_owns
@@ -83,6 +91,7 @@ class SourceTile(QAbstractButton):
     def __init__(self, kind: SourceKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind: SourceKind = kind
+        self.refusal = ""
         self._pressed_at: QPoint | None = None
         self.setText(CAPTIONS[kind])
         self.setAccessibleName(f"{kind.capitalize()} source")
@@ -103,7 +112,9 @@ class SourceTile(QAbstractButton):
         return QSize(28, _HEIGHT)
 
     def event(self, event: QEvent) -> bool:
-        """Claim Space after Tab, give it up after a click."""
+        """Claim Space after Tab, give it up after a click; disabled, say why it cannot be dragged."""
+        if not self.isEnabled() and event.type() == QEvent.Type.MouseButtonRelease and self.refusal:
+            QToolTip.showText(self.mapToGlobal(self.rect().bottomLeft()), self.refusal, self)
         return keyboard_owns(self, event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -145,24 +156,37 @@ class SourceTile(QAbstractButton):
         drag.setHotSpot(QPoint(_PICTURE // 2, _PICTURE // 2))
         return drag.exec(Qt.DropAction.CopyAction)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Show an open hand only where there is something to take."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            hand = Qt.CursorShape.OpenHandCursor if self.isEnabled() else Qt.CursorShape.ForbiddenCursor
+            self.setCursor(hand)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Plate, shape, caption, focus ring."""
         colors = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        lit = self.underMouse() or self.isDown()
+        lit = self.isEnabled() and (self.underMouse() or self.isDown())
+        plate = colors.raised if self.isEnabled() else colors.panel
+        ink = (
+            theme.mix(colors.muted, colors.panel, 0.5)
+            if not self.isEnabled()
+            else colors.text
+            if lit
+            else colors.muted
+        )
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colors.pressed if self.isDown() else colors.hover if lit else colors.raised))
+        painter.setBrush(QColor(colors.pressed if self.isDown() else colors.hover if lit else plate))
         painter.drawRoundedRect(box, 6, 6)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colors.accent), 1.5))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        renderer(self.kind, colors.text if lit else colors.muted).render(
-            painter, QRectF((self.width() - _ICON) / 2, 6, _ICON, _ICON)
-        )
-        self._paint_caption(painter, colors.text if lit else colors.muted)
+        renderer(self.kind, ink).render(painter, QRectF((self.width() - _ICON) / 2, 6, _ICON, _ICON))
+        self._paint_caption(painter, ink)
 
     def _caption_size(self) -> int:
         """Largest size at which every tile's caption fits, so that all look alike."""
@@ -222,3 +246,8 @@ class SourcePalette(QWidget):
             tile.clicked.connect(lambda _checked=False, kind=kind: self.add_requested.emit(kind))
             row.addWidget(tile)
             self.tiles[kind] = tile
+
+    def set_refusal(self, why: str) -> None:
+        """Set what a press on a disabled tile says."""
+        for tile in self.tiles.values():
+            tile.refusal = why

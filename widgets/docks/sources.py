@@ -100,6 +100,7 @@ class SourcesPanel(QWidget):
         self.locked.setText(why)
         self.locked.setVisible(bool(why))
         self.body.setEnabled(not why)
+        self.palette_row.set_refusal(why)
 
     def sizeHint(self) -> QSize:
         """Left column of the window."""

@@ -99,6 +99,11 @@ class SteadinessMeter(QWidget):
         self._shown: float | None = math.nan
         self.set_efolds(None)
 
+    def set_locked(self, why: str) -> None:
+        """Say why there is nothing to start, and disable the button; "" enables it."""
+        self.warm_start.setEnabled(not why)
+        self.warm_start.setToolTip(f"{why}\n{WARM_START}" if why else WARM_START)
+
     def set_efolds(self, efolds: float | None) -> None:
         """Show e-folds since the last edit; None where the engine cannot tell."""
         known = efolds if efolds is not None and math.isfinite(efolds) else None

@@ -64,6 +64,13 @@ def test_a_recording_is_scrubbed_and_verified_in_the_window(
         "the frame that was asked for",
     )
     assert not lab.simulation.loop.running
+    wait_for(
+        qapp,
+        lambda: lab.window.monitors.span.text() == f"recorded, tick {ticks[frames // 2]:,}",
+        "the monitors follow",
+    )
+    warm = (lab.window.monitors.steadiness.warm_start, lab.actions["warm_start"])
+    assert not any(start.isEnabled() for start in warm), "it would change the run that is not shown"
     lab.window.player.verify_requested.emit()
     wait_for(
         qapp, lambda: any("bit" in t for t in lab.window.notifications.texts()), "the replay's verdict", 90.0

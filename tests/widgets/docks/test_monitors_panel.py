@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -166,3 +167,29 @@ def test_a_sample_of_six_scalars_costs_less_than_300_microseconds(shown):
     costs.sort()
     assert costs[len(costs) // 2] < 3e-4
     panel.clear()
+
+
+def test_a_recording_shows_its_own_series_and_the_run_comes_back(panel):
+    feed(panel, [0, 10, 20], efolds=9.0)
+    ticks = np.arange(0, 20000, 10)
+    panel.show_recording(
+        ticks, {"f_min": np.linspace(0.0, 1.0, 2000), "efolds": np.linspace(0.0, 8.0, 2000), "else": ticks}
+    )
+    panel.show_frame(1001)
+    assert panel.rows["f_min"].value.text() == f"{1001 / 1999:.4f}", "exact, not the nearest that is drawn"
+    assert panel.rows["q"].value.text() == "–", "it holds none"
+    assert panel.span.text() == "recorded, tick 10,010"
+    assert panel.steadiness.text.text() == "nearly steady: 4.0 e-folds (2 % left)"
+    panel.show_run()
+    assert panel.rows["f_min"].value.text() == "0.9800"
+    assert panel.span.text() == "to tick 20"
+    assert panel.steadiness.text.text() == "steady: 9.0 e-folds"
+
+
+def test_warm_start_is_disabled_with_the_reason(panel):
+    button = panel.steadiness.warm_start
+    panel.set_locked("run.h5 is shown.")
+    assert not button.isEnabled()
+    assert "run.h5" in button.toolTip()
+    panel.set_locked("")
+    assert button.isEnabled()

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tauscope.widgets import theme
@@ -336,3 +336,19 @@ def test_hover_events_do_not_edit(panel: SourcesPanel, edits: Spy, choices: Spy)
     QApplication.sendEvent(panel.list.viewport(), QEvent(QEvent.Type.Leave))
     assert edits == []
     assert choices == []
+
+
+def test_locked_tiles_look_disabled_and_a_press_says_why(panel: SourcesPanel, qtbot: QtBot) -> None:
+    tile = panel.palette_row.tiles["point"]
+    before = tile.grab().toImage()
+    panel.set_locked("A recording cannot be edited.")
+    assert tile.cursor().shape() == Qt.CursorShape.ForbiddenCursor
+    assert tile.grab().toImage() != before
+    ground = tile.grab().toImage().pixelColor(4, tile.height() // 2).name()
+    assert ground == QColor(theme.current().panel).name()
+    QTest.mouseClick(panel.window().windowHandle(), LEFT, NONE, tile.mapTo(panel.window(), QPoint(9, 9)))
+    qtbot.waitUntil(lambda: QToolTip.text() == "A recording cannot be edited.", timeout=3000)
+    QToolTip.hideText()
+    panel.set_locked("")
+    assert tile.cursor().shape() == Qt.CursorShape.OpenHandCursor
+    assert tile.grab().toImage() == before
