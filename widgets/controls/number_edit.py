@@ -122,7 +122,7 @@ class NumberEdit(QLineEdit):
             self.left.emit()
 
     def finished(self) -> None:
-        """After Enter: stay, so that Tab goes to the next number and digits typed on are no shortcuts."""
+        """After Enter, where no window takes the focus away: ready to be typed over."""
         self.selectAll()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
