@@ -31,7 +31,7 @@ lint:
 test:
 	@sh tools/bootstrap.sh test
 	@status=0; $(MAKE) --no-print-directory lint || status=1; \
-		$(BIN)/python -m pytest -n 2 --dist loadgroup --benchmark-disable $(ARGS) || status=1; exit $$status
+		$(BIN)/python -m pytest -n 2 --dist worksteal --benchmark-disable $(ARGS) || status=1; exit $$status
 
 test-slow:
 	@sh tools/test_slow.sh $(ARGS)

@@ -29,11 +29,15 @@ class Shell:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
+        self._theme: themes.Theme | None = None
 
     def set_dark(self, dark: bool) -> None:
         """Dark or light theme, at once and for the next start."""
         lab = self._lab
         theme = themes.DARK if dark else themes.LIGHT
+        if theme is self._theme:
+            return
+        self._theme = theme
         lab.settings.theme = "dark" if dark else "light"
         themes.apply(lab.app, theme)
         lab.actions.tint(theme.text, {"record": theme.trouble})

@@ -52,7 +52,10 @@ def _leave(app: QApplication, lab: Lab, code: int) -> NoReturn:
     """
     import shiboken6
 
+    from tauscope.widgets import icons
+
     lab.dispose()
+    icons.forget()
     shiboken6.delete(app)  # hands the clipboard to the desktop, and takes Qt's own windows along
     for child in multiprocessing.active_children():
         child.kill()

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIMEOUT_SECONDS = 3600
-WINDOWS = ("app/gui", "widgets")
-"""Folders of tests that show windows."""
 _WORKERS: list[tuple[int, float]] = []
 _CALL_FAILED = pytest.StashKey[bool]()
 _DISPLAY = pytest.StashKey[display.TestDisplay]()
@@ -55,9 +53,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if ROOT / "tests" / "benchmarks" in item.path.parents:
             item.add_marker(pytest.mark.benchmark)
-        if any(ROOT / "tests" / folder in item.path.parents for folder in WINDOWS):
-            # One window at a time: two would take each other's cores and focus.
-            item.add_marker(pytest.mark.xdist_group("windows"))
         if item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(SLOW_TIMEOUT_SECONDS))
 

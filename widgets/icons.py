@@ -41,12 +41,23 @@ def icon(name: str, color: str = "", size: int = SIZE) -> QIcon:
     BadInput
         Unknown name, with the nearest right one.
     """
-    tint = color or themes.current().text
+    return _icon(name, color or themes.current().text, size)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, color: str, size: int) -> QIcon:
+    """Icon in one colour; there are a hundred in the window and most of them twice."""
     result = QIcon()
     for ratio in _RATIOS:
-        result.addPixmap(pixmap(name, tint, size, ratio))
-        result.addPixmap(pixmap(name, tint, size, ratio, 0.4), QIcon.Mode.Disabled)
+        result.addPixmap(pixmap(name, color, size, ratio))
+        result.addPixmap(pixmap(name, color, size, ratio, 0.4), QIcon.Mode.Disabled)
     return result
+
+
+def forget() -> None:
+    """Let go of every drawing that is kept, before the application goes: pixmaps must not outlive it."""
+    _icon.cache_clear()
+    renderer.cache_clear()
 
 
 def pixmap(name: str, color: str, size: int = SIZE, ratio: float = 1.0, opacity: float = 1.0) -> QPixmap:

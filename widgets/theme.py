@@ -207,10 +207,11 @@ def apply(app: QApplication, theme: Theme) -> None:
     from tauscope.widgets import icons
 
     _current = theme
-    if app.style().objectName().lower() != "fusion":
+    dress = stylesheet(theme)
+    if app.styleSheet() != dress:  # every widget is polished anew by each of these
         app.setStyle("Fusion")
-    app.setFont(text_font())
-    app.setPalette(palette(theme))
-    app.setStyleSheet(stylesheet(theme))
+        app.setFont(text_font())
+        app.setPalette(palette(theme))
+        app.setStyleSheet(dress)
     pyqtgraph.setConfigOptions(background=theme.panel, foreground=theme.muted, antialias=True)
     icons.retint()
