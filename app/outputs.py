@@ -59,7 +59,7 @@ def refuse_existing(path: Path, key: str) -> None:
             f"{path} exists, and nothing is overwritten.",
             key=key,
             value=str(path),
-            remedy="Choose another name.",
+            remedy=f"Choose another name for {key}." if key.startswith("--") else "Choose another name.",
         )
 
 

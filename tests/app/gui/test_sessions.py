@@ -85,6 +85,7 @@ def test_quick_keys_come_back_to_the_same_bits(lab: Lab, qapp: QApplication) -> 
     wait_for(qapp, lambda: said(lab, f"Back at tick {tick + 50:,} of the quick-save"), "the redo says so")
     assert hashes(lab) == uninterrupted and lab.document.content == before
     lab.undo()
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick == tick + 70, "the run before stands again")
     lab.undo()
     assert lab.document.content == before
     step(lab, qapp, 5)

