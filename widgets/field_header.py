@@ -18,8 +18,6 @@ from tauscope.widgets.view_menu import fill_menu
 HEIGHT = 28
 ICON_SIZE = 18
 DOT = " · "
-NOTE_LEAST = 56
-"""Room in pixels below which a cut note is not worth its letters."""
 NOTE_MOST, NOTE_STEP = 112, 16
 MARGIN, SPACE, GAP = 4, 2, 4
 HINT = (
@@ -65,14 +63,12 @@ class Note(Elided):
         return QSize(0, self.sizeHint().height())
 
     def fitting(self, width: int) -> str:
-        """As many whole parts as fit, or what is left of the first."""
+        """As many whole parts as fit; none where the first does not: a number that is cut is a wrong one."""
         parts, measure = self.text().split(DOT), self.fontMetrics().horizontalAdvance
         while len(parts) > 1 and measure(DOT.join(parts)) > width:
             parts.pop()
         kept = DOT.join(parts)
-        if measure(kept) > width and width < NOTE_LEAST:
-            return ""
-        return self.fontMetrics().elidedText(kept, Qt.TextElideMode.ElideRight, width)
+        return kept if measure(kept) <= width else ""
 
 
 class FieldHeader(QWidget):
