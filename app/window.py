@@ -25,6 +25,8 @@ def run(opened: str | None = None) -> NoReturn:
     """
     faulthandler.enable()
     app = application()
+    from PySide6.QtCore import QSize
+
     from tauscope.app import settings
     from tauscope.app.faults import Faults
     from tauscope.app.lab import Lab
@@ -33,7 +35,7 @@ def run(opened: str | None = None) -> NoReturn:
     faults = Faults()
     lab = Lab(app, faults, kept)
     faults.install()
-    lab.window.resize(1440, 900)
+    lab.window.resize(QSize(1440, 900).boundedTo(app.primaryScreen().availableSize()))
     lab.window.show()
     lab.start(opened)
     for text in refused:
