@@ -137,7 +137,7 @@ def export(wanted: Export, work: Work | None = None) -> Path:
     if wanted.to == "mp4":
         _need_ffmpeg()
     out = target(wanted)
-    check_output(out, "--out", () if wanted.to == "png" else (f".{wanted.to}",))
+    check_output(out, "out", () if wanted.to == "png" else (f".{wanted.to}",))
     with RecordingFile(wanted.source) as file:
         chosen = list(range(0, file.frames, wanted.every))
         if not chosen:

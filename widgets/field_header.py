@@ -49,7 +49,7 @@ class Note(Elided):
     """Note whose parts, divided by a middle dot, go from the last on where there is no room for all."""
 
     def __init__(self) -> None:
-        super().__init__(ink="muted")
+        super().__init__(ink="muted", right=True)
 
     @property
     def least(self) -> int:

@@ -90,6 +90,7 @@ class SourceView(QWidget):
         self._overlay: Overlay | None = None
         self._outlines: tuple[Shape, ...] = ()
         self._labels: tuple[plates.TextPlate, ...] = ()
+        self._free_width = 0.0
         self._extra: dict[str, ExtraShapes] = {}
         self.stage = Stage(self.resolve, budget, self)
         self.painter = Painter(self)
@@ -306,8 +307,10 @@ class SourceView(QWidget):
         if lattice is None:
             return ()
         old, now = self._overlay, (camera, lattice, self._hover, self.painter.tip(self._pointer))
-        if old is not None and (old.camera, old.lattice, old.hover, old.tip) == now:
+        same = old is not None and (old.camera, old.lattice, old.hover, old.tip) == now
+        if same and free_width == self._free_width:  # longer numbers beside the bar take room from the names
             return self._outlines
+        self._free_width = free_width
         self._overlay = self._compose(lattice, camera)
         extra = [make(camera) for make in self._extra.values()]
         self._labels = (*self._overlay.labels(free_width), *(one for _, labels in extra for one in labels))

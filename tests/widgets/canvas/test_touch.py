@@ -389,3 +389,11 @@ def test_the_fit_follows_the_size_and_a_chosen_camera_does_not(filled):
     filled.resize(640, 480)
     pixels(filled)
     assert filled.camera.scale == scale
+
+
+def test_a_wider_colour_bar_moves_the_names_out_of_its_way(filled):
+    camera = filled.camera
+    filled.outlines(camera, camera.width)
+    right = max(plate.x + plate.size()[0] for plate in filled.labels)
+    filled.outlines(camera, right - 2)
+    assert max(plate.x + plate.size()[0] for plate in filled.labels) < right - 2
