@@ -61,7 +61,8 @@ def test_the_error_of_the_nine_point_stencil_has_no_direction() -> None:
         axis = eigenvalues(np.array([k]), np.array([0.0]), 0.0, hood)[0, 0]
         diagonal = eigenvalues(np.array([k / np.sqrt(2)]), np.array([k / np.sqrt(2)]), 0.0, hood)[0, 0]
         apart[hood] = abs(axis - diagonal)
-    assert apart["von_neumann"] == pytest.approx(k**4 / 24, rel=0.02)
+    # The next order is k^2 / 20 of it: 0.45 %.
+    assert apart["von_neumann"] == pytest.approx(k**4 / 24, rel=6e-3)
     assert apart["moore"] < 0.01 * apart["von_neumann"]
 
 

@@ -133,8 +133,8 @@ def test_slope_has_the_right_sign_and_halves_give_the_same_step() -> None:
     rho[50, 50] = 100.0
     phi = solve_poisson(rho, 1.0, "absorbing")
     step = -100.0 / (2 * np.pi) * np.log(2)
-    for r in (5, 10):
-        assert phi[50, 50 + r] - phi[50, 50 + 2 * r] == pytest.approx(step, rel=2e-2)
+    for r in (5, 10):  # 0.43 and 0.33 %: the lattice near the source, the images of it far away
+        assert phi[50, 50 + r] - phi[50, 50 + 2 * r] == pytest.approx(step, rel=6e-3)
 
 
 def test_closed_boundaries_drop_the_mean_of_the_source() -> None:
