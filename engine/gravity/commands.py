@@ -6,8 +6,6 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
-
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Json
 from tauscope.engine.config import leaves
@@ -86,7 +84,7 @@ class ConfigCommands(ABC):
 
     def _paint_capacity(self, x: int, y: int, patch: Json) -> None:
         """Replace the rectangle of the capacity map that begins at column x, row y; it is 1 elsewhere."""
-        present = self.config.capacity_map or FrozenArray(np.ones((self.config.ny, self.config.nx)))
+        present = self.config.capacity_map or FrozenArray.uniform((self.config.ny, self.config.nx), 1.0)
         painted = editing.patched(present, x, y, patch)
         if painted.least <= 0:
             raise BadInput(
