@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "tauscope")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the private display and point every per-user folder away from the developer's own."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A suite started in the background ignores Ctrl-C, and so would the programs that tests interrupt.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_DISPLAY] = display.TestDisplay.start(ROOT)
 
 
