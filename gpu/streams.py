@@ -11,3 +11,5 @@ class Stream(IntEnum):
 
     GRAVITY_AIRTIME_DEBT = 1
     """Airtime debt that a gravity lattice starts with, uniform in [0, C)."""
+    KURAMOTO_NOISE = 2
+    """Noise on the phases of an ensemble, normal: tick, internal step (as trial) and pair of oscillators."""
