@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Literal, Self, TypeVar, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,6 +20,9 @@ class EngineConfig(BaseModel):
     """Base of every engine's configuration: immutable, no unknown keys, no NaN."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+
+    live_lists: ClassVar[tuple[str, ...]] = ()
+    """Paths of lists that may change while running; having no `Leaf`, they stand in no form."""
 
     @classmethod
     def load(cls, data: Mapping[str, Any] | Self) -> Self:

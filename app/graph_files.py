@@ -1,0 +1,167 @@
+"""Graph files as links of a geometry, and lists of numbers, for configurations that name a file."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.engine.errors import BadInput
+
+LARGEST_FILE = 256 * 2**20
+LARGEST_GRAPH = 1_000_000
+
+_ALLOWED_GRAPHS = "an edge list (.txt, .csv, .edges, .edgelist), .graphml, .gml or .net file"
+_ALLOWED_NUMBERS = "finite numbers in a .npy, .csv or .txt file"
+
+_DAMAGED = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    SyntaxError,
+    AttributeError,
+    gzip.BadGzipFile,
+)
+"""What parsers raise on a file that is not what its name says; networkx adds an error of its own."""
+
+
+def read_graph(path: str) -> dict[str, Any]:
+    """Clusters, edges and places of a graph file, read by NetworkX.
+
+    Parameters
+    ----------
+    path : str
+        Edge list (two or three columns: ends and weight; ``#`` begins a comment), GraphML, GML or Pajek.
+
+    Returns
+    -------
+    dict
+        ``clusters``, ``edges`` [E, 3] and, where every node has numbers x and y, ``places`` [C, 2]. Nodes are
+        numbered in the order of the file; if all are named by whole numbers from 0 to C - 1, by these.
+
+    Raises
+    ------
+    BadInput
+        Another kind of file, or one that cannot be read.
+
+    Notes
+    -----
+    Directions are dropped, since links act both ways; so are links of a node with itself.
+    """
+    import networkx as nx
+
+    file = Path(path).expanduser()
+    read = _graph_reader(file, nx)
+    _check_file(file, _ALLOWED_GRAPHS)
+    try:
+        graph = nx.Graph(read(file))
+    except OSError as error:
+        raise _refused(file, (error.strerror or str(error)).lower(), _ALLOWED_GRAPHS) from None
+    except (*_DAMAGED, nx.NetworkXException) as error:
+        raise _refused(file, f"it cannot be read ({error})", _ALLOWED_GRAPHS) from None
+    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
+    if not 0 < len(graph) <= LARGEST_GRAPH:
+        raise _refused(file, f"it has {len(graph)} nodes", _ALLOWED_GRAPHS)
+    index = _numbered(graph)
+    try:
+        rows = [(index[a], index[b], float(weight or 1.0)) for a, b, weight in graph.edges(data="weight")]
+    except (TypeError, ValueError):
+        raise _refused(file, "a weight is not a number", _ALLOWED_GRAPHS) from None
+    found: dict[str, Any] = {"clusters": len(graph), "edges": np.array(rows) if rows else None}
+    places = _places(graph, index)
+    return found if places is None else {**found, "places": places}
+
+
+def read_numbers(path: str) -> npt.NDArray[np.float64]:
+    """All numbers of a file in their order, one row after the other.
+
+    Raises
+    ------
+    BadInput
+        Another kind of file, or one that holds something else.
+    """
+    file = Path(path).expanduser()
+    _check_file(file, _ALLOWED_NUMBERS)
+    try:
+        if file.suffix.lower() == ".npy":
+            found = np.load(file, allow_pickle=False)
+        else:
+            text = file.read_text(encoding="utf-8-sig")
+            lines = [line.partition("#")[0] for line in text.splitlines()]
+            words = " ".join(lines).replace(",", " ").replace(";", " ").split()
+            found = np.array([float(word) for word in words])
+        numbers = np.asarray(found, np.float64).ravel()
+    except OSError as error:
+        raise _refused(file, (error.strerror or str(error)).lower(), _ALLOWED_NUMBERS) from None
+    except (*_DAMAGED, UnicodeDecodeError) as error:
+        raise _refused(file, f"it holds something else ({error})", _ALLOWED_NUMBERS) from None
+    if not numbers.size or not np.isfinite(numbers).all():
+        raise _refused(file, "it holds no numbers, or some that are not finite", _ALLOWED_NUMBERS)
+    return numbers
+
+
+def _graph_reader(file: Path, nx: Any) -> Callable[[Path], Any]:
+    readers: dict[str, Callable[[Path], Any]] = {
+        ".graphml": nx.read_graphml,
+        ".gml": lambda path: nx.read_gml(path, label=None),
+        ".net": nx.read_pajek,
+        **dict.fromkeys((".txt", ".csv", ".edges", ".edgelist"), _edge_list),
+    }
+    read = readers.get(file.suffix.lower())
+    if read is None:
+        raise _refused(file, f"its name ends in “{file.suffix}”", _ALLOWED_GRAPHS)
+    return read
+
+
+def _edge_list(file: Path) -> Any:
+    import networkx as nx
+
+    lines = file.read_text(encoding="utf-8-sig").replace(",", " ").replace(";", " ").splitlines()
+    rows = [row for line in lines if (row := line.partition("#")[0].split())]
+    graph = nx.Graph()
+    for row in rows:
+        if len(row) not in (2, 3):
+            raise ValueError(f"“{' '.join(row)}” is no link")
+        graph.add_edge(row[0], row[1], weight=float(row[2]) if len(row) == 3 else 1.0)
+    return graph
+
+
+def _numbered(graph: Any) -> dict[Any, int]:
+    """Index of each node: its own number where all have one, else its place in the file."""
+    nodes = list(graph.nodes)
+    numbers = [int(str(node)) if str(node).isdecimal() else -1 for node in nodes]
+    if sorted(numbers) == list(range(len(nodes))):
+        return dict(zip(nodes, numbers, strict=True))
+    return {node: index for index, node in enumerate(nodes)}
+
+
+def _places(graph: Any, index: dict[Any, int]) -> npt.NDArray[np.float64] | None:
+    places = np.full((len(index), 2), np.nan)
+    for node, entries in graph.nodes(data=True):
+        graphics = entries.get("graphics")
+        data = {**entries, **graphics} if isinstance(graphics, dict) else entries
+        try:
+            places[index[node]] = float(data["x"]), float(data["y"])
+        except (KeyError, TypeError, ValueError):
+            return None
+    return places if np.isfinite(places).all() else None
+
+
+def _check_file(file: Path, allowed: str) -> None:
+    try:
+        size = file.stat().st_size
+    except OSError as error:
+        raise _refused(file, (error.strerror or str(error)).lower(), allowed) from None
+    if not file.is_file() or size > LARGEST_FILE:
+        raise _refused(file, "it is no file, or larger than 256 MiB", allowed)
+
+
+def _refused(file: Path, why: str, allowed: str) -> BadInput:
+    return BadInput(f"{file.name} was not taken: {why}.", key="file", value=os.fspath(file), allowed=allowed)
