@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from tauscope.engine import registry
 from tauscope.engine.config import EngineConfig
+from tauscope.engine.coupling import KINDS, CouplingConfig
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.setup import Setup
 from tauscope.widgets.state import Autoscale, ColorScale, ViewOptions
 
 Text = Annotated[str, Field(min_length=1)]
@@ -31,12 +33,15 @@ class Expectation(_Part):
     range : (float, float)
         Lowest and highest allowed value, in the scalar's unit.
     ticks : int
-        Ticks from the start.
+        Macro ticks from the start.
+    engine : str
+        Engine of the set-up that measures it, "" for the main one.
     """
 
     scalar: Text
     range: tuple[float, float]
     ticks: int = Field(ge=0)
+    engine: str = ""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -83,6 +88,21 @@ class PresetView(_Part):
         return ViewOptions(field, **{**dict(self), "cmap": self.cmap or cmap})
 
 
+class Companion(_Part):
+    """Another engine that runs beside the main one.
+
+    Parameters
+    ----------
+    config : mapping
+        Its configuration; missing entries take their defaults.
+    ticks : int
+        Its ticks in one macro tick.
+    """
+
+    config: dict[str, Any] = Field(default_factory=dict)
+    ticks: int = Field(default=1, ge=1)
+
+
 class Preset(_Part):
     """A starting point: an engine's configuration, how to show it, what to see and what to try.
 
@@ -91,13 +111,19 @@ class Preset(_Part):
     schema_version : int
         Version of the file format, 1.
     engine : str
-        Engine name.
+        Engine name, of the main engine where several run.
     title, summary, see : str
         Name for people, one sentence about it, and what to look for.
     tries : tuple of str
         What to try next; ``"try"`` in the file.
     config : mapping
         The engine's configuration; missing entries take their defaults.
+    ticks : int
+        The engine's ticks in one macro tick.
+    companions : mapping of str to Companion
+        Other engines that run beside it, by engine name.
+    couplings : tuple of mapping
+        How they feed one another: ``{"kind": "clock_rate", "source": "gravity", "target": "kuramoto"}``.
     views : mapping of str to PresetView
         How fields are shown at first, by field name; those left out are shown as usual.
     expect : tuple of Expectation
@@ -111,6 +137,9 @@ class Preset(_Part):
     see: str = ""
     tries: tuple[Text, ...] = Field(default=(), alias="try")
     config: dict[str, Any] = Field(default_factory=dict)
+    ticks: int = Field(default=1, ge=1)
+    companions: dict[str, Companion] = Field(default_factory=dict)
+    couplings: tuple[dict[str, Any], ...] = ()
     views: dict[str, PresetView] = Field(default_factory=dict)
     expect: tuple[Expectation, ...] = ()
     schema_link: str | None = Field(default=None, alias="$schema", exclude=True)
@@ -136,13 +165,16 @@ class Preset(_Part):
         config: Mapping[str, Any],
         views: Mapping[str, Mapping[str, Any]] | None = None,
         summary: str = "",
+        companions: Mapping[str, Mapping[str, Any] | EngineConfig] | None = None,
+        ticks: Mapping[str, int] | None = None,
+        couplings: Iterable[Mapping[str, Any] | CouplingConfig] = (),
     ) -> Preset:
         """Preset of a set-up that is running; its name follows from its title.
 
         Raises
         ------
         BadInput
-            A title without a letter or digit, or a configuration that the engine refuses.
+            A title without a letter or digit, or a configuration that its engine refuses.
         """
         name = slug(title)
         if not name:
@@ -153,9 +185,19 @@ class Preset(_Part):
                 allowed="at least one letter or digit",
             )
         shown = {field: PresetView.model_validate(dict(view)) for field, view in (views or {}).items()}
-        kept = registry.config_type(engine).load(config).dump()
-        about = summary or f"Saved from the window: {title}."
-        return cls(engine=engine, title=title, summary=about, config=kept, views=shown).named(name)
+        made = Setup.of(engine, config, companions, ticks, couplings)
+        kept = {key: Companion(config=m.config.dump(), ticks=m.ticks) for key, m in made.engines.items()}
+        main = kept.pop(engine)
+        return cls(
+            engine=engine,
+            title=title,
+            summary=summary or f"Saved from the window: {title}.",
+            config=main.config,
+            ticks=main.ticks,
+            companions=kept,
+            couplings=tuple(coupling.dump() for coupling in made.couplings),
+            views=shown,
+        ).named(name)
 
     def named(self, name: str, path: Path | None = None) -> Self:
         """Copy that knows its name and the file it came from."""
@@ -173,13 +215,30 @@ class Preset(_Part):
         """
         return registry.config_type(self.engine).load(self.config)
 
+    def ratios(self) -> dict[str, int]:
+        """Ticks of each engine in one macro tick, by name."""
+        others = {key: companion.ticks for key, companion in self.companions.items()}
+        return {self.engine: self.ticks, **others}
+
+    def setup(self) -> Setup:
+        """Validated set-up of all its engines, the main one first.
+
+        Raises
+        ------
+        BadInput
+            Unknown engine or coupling, refused configuration, or engines that cannot be coupled so.
+        """
+        others = {key: companion.config for key, companion in self.companions.items()}
+        return Setup.of(self.engine, self.config, others, self.ratios(), self.couplings)
+
     def with_values(self, values: Mapping[str, Any]) -> Preset:
         """Copy whose configuration has some entries changed, by dotted path, all checked together.
 
         Parameters
         ----------
         values : mapping of str to object
-            Such as ``{"survival": 0.999, "sources.0.x": 12}``; list entries by index or by ``id``.
+            Such as ``{"survival": 0.999, "sources.0.x": 12}``; list entries by index or by ``id``. Where a
+            path begins with the name of a companion, it is an entry of that one: ``gravity.survival``.
 
         Raises
         ------
@@ -188,12 +247,34 @@ class Preset(_Part):
         """
         if not values:
             return self
-        data = copy.deepcopy(self.config)
-        shown = self.engine_config().dump()
+        changed = self
+        for key in (self.engine, *self.companions):
+            own = dict(changed._values_of(key, values))
+            if own:
+                changed = changed._with_config(key, own)
+        changed.setup()
+        return changed.named(self._name, self._path)
+
+    def _values_of(self, key: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Of values by path, those of one engine, without its name."""
+        for path, value in values.items():
+            first, _, rest = path.partition(".")
+            named = bool(rest) and first in (self.companions or ())
+            if (first if named else self.engine) == key:
+                yield (rest if named else path), value
+
+    def _with_config(self, key: str, values: Mapping[str, Any]) -> Self:
+        """Copy with entries of one engine's configuration changed, checked together."""
+        own = self.config if key == self.engine else self.companions[key].config
+        data, kind = copy.deepcopy(own), registry.config_type(key)
+        shown = kind.load(own).dump()
         for path, value in values.items():
             _put(data, shown, path, value)
-        registry.config_type(self.engine).load(data)
-        return self.model_copy(update={"config": data}).named(self._name, self._path)
+        kind.load(data)
+        if key == self.engine:
+            return self.model_copy(update={"config": data})
+        companion = self.companions[key].model_copy(update={"config": data})
+        return self.model_copy(update={"companions": {**self.companions, key: companion}})
 
     def dump(self) -> dict[str, Any]:
         """Plain JSON data as it stands in a file."""
@@ -207,7 +288,7 @@ def json_schema() -> dict[str, Any]:
     """
     schema = Preset.model_json_schema(by_alias=True)
     definitions = schema.setdefault("$defs", {})
-    rules = []
+    rules: list[dict[str, Any]] = []
     for entry in registry.BUILT_IN:
         config = registry.config_type(entry.name)
         part = _plain(config.model_json_schema())
@@ -215,6 +296,14 @@ def json_schema() -> dict[str, Any]:
         definitions[config.__name__] = part
         then = {"properties": {"config": {"$ref": f"#/$defs/{config.__name__}"}}}
         rules.append({"if": {"properties": {"engine": {"const": entry.name}}}, "then": then})
+        beside = {"properties": {"companions": {"properties": {entry.name: then}}}}
+        rules.append(beside)
+    kinds = []
+    for kind in KINDS.values():
+        made = kind.config_type
+        definitions[made.__name__] = _plain(made.model_json_schema())
+        kinds.append({"$ref": f"#/$defs/{made.__name__}"})
+    schema["properties"]["couplings"]["items"] = {"anyOf": kinds}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "allOf": rules}
 
 

@@ -14,12 +14,12 @@ from typing import Any
 import platformdirs
 from pydantic import ValidationError
 
-from tauscope.app.preset_model import Expectation, Preset, PresetView, json_schema
+from tauscope.app.preset_model import Expectation, Preset, PresetView, json_schema, slug
 from tauscope.app.storage import replacing
-from tauscope.engine import registry
 from tauscope.engine.config import translate
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
 from tauscope.engine.study import Check
+from tauscope.engine.world import World
 from tauscope.widgets.state import PresetCard
 
 DEFAULT_PRESETS = ("two_bodies", "single_mass")
@@ -109,7 +109,13 @@ def load(name_or_path: str | Path) -> Preset:
         configuration that its engine refuses.
     """
     text = str(name_or_path)
-    if isinstance(name_or_path, Path) or text.endswith(".json") or os.sep in text or "/" in text:
+    if (
+        isinstance(name_or_path, Path)
+        or text.endswith(".json")
+        or ".json#" in text
+        or os.sep in text
+        or "/" in text
+    ):
         return read(Path(text).expanduser())
     if text in _built_in_files():
         return _built_in(text)
@@ -131,11 +137,17 @@ def default() -> Preset:
 def read(path: Path) -> Preset:
     """Preset of a JSON file, its configuration checked by its engine.
 
+    The file may be in the shape of the sim stack's document; of several in one file, ``FILE#NAME`` is one.
+
     Raises
     ------
     BadInput
         With file, line and column where the JSON is wrong, else with key, value and allowed range.
     """
+    chosen = ""
+    if ".json#" in path.name and not path.exists():
+        chosen = path.name.partition(".json#")[2]
+        path = path.with_name(path.name.removesuffix(f"#{chosen}"))
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadInput(
@@ -167,11 +179,14 @@ def read(path: Path) -> Preset:
             value=str(path),
             remedy="Check the path.",
         ) from None
-    return parse(text, str(path), path.absolute().parent).named(path.stem, path)
+    preset = parse(text, str(path), path.absolute().parent, chosen)
+    return preset.named(path.stem if path.parent == own_folder() else preset.name or path.stem, path)
 
 
-def parse(text: str, where: str, folder: Path | None = None) -> Preset:
+def parse(text: str, where: str, folder: Path | None = None, chosen: str = "") -> Preset:
     """Preset of a JSON text; ``where`` names its origin in messages, ``folder`` is where its files lie.
+
+    A text in the shape of the sim stack's document is translated; ``chosen`` names one of several there.
 
     Raises
     ------
@@ -194,11 +209,17 @@ def parse(text: str, where: str, folder: Path | None = None) -> Preset:
         raise BadInput(
             f"{where} cannot be read: {why}.", key="preset", value=where, remedy="Correct the JSON there."
         ) from None
+    name = ""
+    if not isinstance(data, dict) or "engine" not in data:
+        from tauscope.app.stack_presets import imported
+
+        if (translated := imported(data, where, chosen)) is not None:
+            name, data = slug(translated.pop("name")), translated
     if not isinstance(data, dict):
         raise BadInput(f"{where} is no preset: it holds no JSON object.", key="preset", value=where)
     try:
-        preset = Preset.model_validate(_with_files(data, folder))
-        preset.engine_config()
+        preset = Preset.model_validate(_with_files(data, folder)).named(name)
+        preset.setup()
     except ValidationError as error:
         raise _placed(translate(error, Preset), where) from None
     except BadInput as error:
@@ -276,16 +297,17 @@ def check_expectations(preset: Preset, seed: int = 1) -> tuple[Check, ...]:
     Raises
     ------
     BadInput
-        An expectation names a scalar that the engine does not measure.
+        An expectation names a scalar that its engine does not measure.
     """
-    engine = registry.create(preset.engine, preset.config, seed=seed)
+    world = World.of(preset.setup(), seed=seed)
     checks: dict[int, Check] = {}
     for index, wanted in sorted(enumerate(preset.expect), key=lambda item: item[1].ticks):
+        engine = world.engine(wanted.engine or preset.engine)
         if wanted.scalar not in engine.scalar_specs():
             raise unknown_name("scalar", wanted.scalar, engine.scalar_specs(), key=f"expect.{index}.scalar")
-        engine.advance(wanted.ticks - engine.tick)
+        world.advance(wanted.ticks - world.macro_tick)
         low, high = wanted.range
-        value = engine.scalars()[wanted.scalar]
+        value = engine.scalar(wanted.scalar)
         checks[index] = Check(
             quantity=f"{wanted.scalar} after {wanted.ticks} ticks",
             expected=(low + high) / 2,
@@ -299,18 +321,34 @@ def check_expectations(preset: Preset, seed: int = 1) -> tuple[Check, ...]:
 
 
 def _with_files(data: dict[str, Any], folder: Path | None) -> dict[str, Any]:
-    """Preset whose sources name their files in full; they are given relative to the preset's folder."""
-    config = data.get("config")
-    sources = config.get("sources") if isinstance(config, dict) else None
-    if folder is None or not isinstance(config, dict) or not isinstance(sources, list):
+    """Preset whose configurations name their files in full; they are given relative to its folder."""
+    if folder is None:
         return data
-    placed = [
-        {**source, "file": str(folder / source["file"])}
-        if isinstance(source, dict) and source.get("file") and isinstance(source["file"], str)
-        else source
-        for source in sources
-    ]
-    return {**data, "config": {**config, "sources": placed}}
+    placed = {**data, "config": _placed_files(data.get("config"), folder)} if "config" in data else data
+    companions = data.get("companions")
+    if not isinstance(companions, dict):
+        return placed
+    beside = {
+        key: {**other, "config": _placed_files(other["config"], folder)}
+        if isinstance(other, dict) and "config" in other
+        else other
+        for key, other in companions.items()
+    }
+    return {**placed, "companions": beside}
+
+
+def _placed_files(node: Any, folder: Path) -> Any:
+    """Part of a configuration in which every entry ``file`` names its file in full."""
+    if isinstance(node, list):
+        return [_placed_files(item, folder) if isinstance(item, dict) else item for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: str(folder / value)
+        if key == "file" and isinstance(value, str) and value
+        else _placed_files(value, folder)
+        for key, value in node.items()
+    }
 
 
 def _placed(error: BadInput, where: str) -> BadInput:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from tauscope.app.document import Content, difference
+from tauscope.app.changes import difference
+from tauscope.app.document import Content
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.trace import Trace
 from tauscope.app.session import Parked

@@ -88,7 +88,7 @@ class History:
             Puts the content of the step, or that before it, in place, where that is more than to replace the
             document; such a step is kept even where both are the same.
         """
-        before = self._document.content
+        before, after = self._document.content, self._document.aligned(after)
         if put is None and after == before:
             return
         key = f"{self._gesture}:{merge}" if merge else ""
@@ -139,8 +139,9 @@ class History:
 
 def _new_bytes(before: Content, after: Content) -> int:
     """Packed bytes of the arrays of a content that the one before it does not have."""
-    old = {id(array) for array in _arrays(plain(before.config))}
-    return sum({id(a): a.packed_bytes for a in _arrays(plain(after.config)) if id(a) not in old}.values())
+    old = {id(array) for array in _arrays([plain(config) for config in before.configs.values()])}
+    new = _arrays([plain(config) for config in after.configs.values()])
+    return sum({id(array): array.packed_bytes for array in new if id(array) not in old}.values())
 
 
 def _arrays(value: Any) -> Iterator[FrozenArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -20,10 +21,12 @@ from tauscope.engine.base import (
     FrameRequest,
     Limits,
 )
+from tauscope.engine.coupling import Coupling, kind_of
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.events import Event, EventLog
+from tauscope.engine.setup import Member, Setup
 
-Coupling = Callable[[Mapping[str, Engine]], None]
+Exchange = Callable[[Mapping[str, Engine]], None]
 
 
 class World:
@@ -39,14 +42,19 @@ class World:
     ratios : mapping of str to int, optional
         Ticks of each engine in a macro tick, default 1.
     couplings : sequence of callable, optional
-        Called with the engines after every macro tick, in order.
+        Called with the engines after every macro tick, in order; only a `Coupling` can be kept in files.
+
+    Attributes
+    ----------
+    spent : dict of str to float
+        Seconds that each of several engines took to advance, since the world was made.
     """
 
     def __init__(
         self,
         engines: Mapping[str, Engine],
         ratios: Mapping[str, int] | None = None,
-        couplings: Iterable[Coupling] = (),
+        couplings: Iterable[Exchange] = (),
     ) -> None:
         self.engines = dict(engines)
         self.ratios = {key: int((ratios or {}).get(key, 1)) for key in self.engines}
@@ -59,6 +67,7 @@ class World:
                     allowed="1, 2, …",
                 )
         self.couplings = tuple(couplings)
+        self.spent = dict.fromkeys(self.engines, 0.0)
         self.macro_tick = 0
         self.generation = 0
         self.events = EventLog()
@@ -67,6 +76,63 @@ class World:
     def single(cls, name: str, config: Mapping[str, Any], seed: int = 1, device: str = "cpu") -> World:
         """World of one engine, keyed by its name."""
         return cls({name: registry.create(name, config, seed=seed, device=device)})
+
+    @classmethod
+    def of(
+        cls,
+        setup: Setup,
+        seed: int | Mapping[str, int] = 1,
+        device: str | Mapping[str, str] = "cpu",
+    ) -> World:
+        """World of a set-up at tick 0, after a first exchange.
+
+        Parameters
+        ----------
+        setup : Setup
+            Engines, ratios and couplings.
+        seed, device : or a mapping by engine
+            As in `registry.create`.
+
+        Raises
+        ------
+        BadInput
+            As `Setup.check` and `registry.create`.
+        """
+        setup.check()
+        engines = {
+            key: registry.create(
+                member.name,
+                member.config,
+                seed=seed if isinstance(seed, int) else seed[key],
+                device=device if isinstance(device, str) else device[key],
+            )
+            for key, member in setup.engines.items()
+        }
+        world = cls(engines, setup.ratios, (kind_of(item.kind)(item) for item in setup.couplings))
+        for couple in world.couplings:
+            couple(world.engines)
+        return world
+
+    @property
+    def setup(self) -> Setup:
+        """Present set-up, live changes of the configurations included.
+
+        Raises
+        ------
+        BadInput
+            A coupling that was given as a function and has no description.
+        """
+        if not all(isinstance(item, Coupling) for item in self.couplings):
+            raise BadInput("A coupling of these engines has no description.", key="couplings")
+        members = {
+            key: Member(engine.name, engine.config, self.ratios[key]) for key, engine in self.engines.items()
+        }
+        return Setup(members, tuple(item.config for item in self.couplings if isinstance(item, Coupling)))
+
+    @property
+    def main(self) -> str:
+        """Key of the main engine: the first."""
+        return next(iter(self.engines))
 
     def engine(self, key: str) -> Engine:
         """Engine by key; raises BadInput for an unknown one."""
@@ -78,10 +144,14 @@ class World:
         """Do whole macro ticks; ``advance(a + b)`` equals ``advance(a); advance(b)`` bit for bit."""
         if self.couplings or len(self.engines) > 1:
             for _ in range(macro_ticks):
+                began = time.perf_counter()
                 for key, engine in self.engines.items():
                     engine.advance(self.ratios[key])
-                for coupling in self.couplings:
-                    coupling(self.engines)
+                    ended = time.perf_counter()
+                    self.spent[key] += ended - began
+                    began = ended
+                for couple in self.couplings:
+                    couple(self.engines)
         else:
             for key, engine in self.engines.items():
                 engine.advance(macro_ticks * self.ratios[key])
@@ -128,17 +198,17 @@ class World:
     def frame(self, requests: Iterable[FrameRequest], rate: float = 0.0, running: bool = False) -> Frame:
         """Frame with the requested arrays, private and read-only, and limits of those in two dimensions.
 
-        A field that this configuration does not have is left out: a view may still ask for it when a run of
-        another rule begins.
+        A field that this configuration does not have, or of an engine that does not run, is left out: a view
+        may still ask for it when a run of another rule begins.
         """
         arrays: dict[FrameRequest, Array] = {}
         limits: dict[FrameRequest, Limits] = {}
         whole: dict[tuple[str, str], Array] = {}
         wanted = dict.fromkeys(requests)
-        offered = {key: self.specs(key) for key in {request.engine for request in wanted}}
+        offered = {key: self.specs(key) for key in {request.engine for request in wanted} & set(self.engines)}
         for request in wanted:
             source = (request.engine, request.field)
-            if request.field not in offered[request.engine]:
+            if request.field not in offered.get(request.engine, ()):
                 continue
             if source not in whole:
                 whole[source] = self.field(*source)
@@ -169,7 +239,10 @@ class World:
         return None
 
     def state(self) -> dict[str, Any]:
-        """Checkpoint of everything that advances: macro tick, ratios and every engine's state."""
+        """Checkpoint of everything that advances: macro tick and every engine's state.
+
+        Couplings keep nothing between exchanges: what they gave is in the states of their targets.
+        """
         return {
             "macro_tick": self.macro_tick,
             "engines": {key: engine.state() for key, engine in self.engines.items()},

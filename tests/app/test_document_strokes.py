@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tauscope.app.document import Content, Document, content_of, difference, plain, sources_of
+from tauscope.app.changes import difference
+from tauscope.app.document import Content, Document, content_of, plain, sources_of
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.events import decode, encode
 
