@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtGui import QImage
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
@@ -32,7 +33,7 @@ class GlSurface(QOpenGLWidget):
         super().__init__(parent)
         self._scene = scene
         self._prepare = prepare
-        self._drawing: _Drawing | None = None
+        self._drawing: Drawing | None = None
         self.contexts = 0
         self.frames = 0
         self.draw_seconds = 0.0
@@ -49,10 +50,13 @@ class GlSurface(QOpenGLWidget):
         start = time.perf_counter()
         self._prepare()
         if self._drawing is None:
-            self._drawing = _Drawing()
+            self._drawing = self._new_drawing()
         self._drawing.draw(self._scene, self.defaultFramebufferObject(), self.devicePixelRatioF())
         self.frames += 1
         self.draw_seconds = time.perf_counter() - start
+
+    def _new_drawing(self) -> Drawing:
+        return _FieldDrawing()
 
     def picture(self) -> QImage:
         """Pixels as drawn."""
@@ -65,8 +69,22 @@ class GlSurface(QOpenGLWidget):
             self._drawing = None
 
 
-class _Drawing:
+class Drawing(Protocol):
     """Handles of one context, and what of the scene they show already."""
+
+    target: GlooTarget
+
+    def draw(self, scene: Scene, framebuffer: int, ratio: float) -> None:
+        """Draw a scene into the current context."""
+        ...
+
+    def remove(self) -> None:
+        """Queue the end of every handle."""
+        ...
+
+
+class _FieldDrawing:
+    """Drawing of a field with its contours, shapes and plates."""
 
     def __init__(self) -> None:
         self.target = GlooTarget()

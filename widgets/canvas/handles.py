@@ -40,7 +40,7 @@ class Uniforms:
             self._program[name] = value
 
 
-class _Triangles:
+class Triangles:
     """Vertex buffer of a program that grows by doubling; what is left over are triangles without area.
 
     gloo fixes the number of vertices when a buffer is bound, so a buffer keeps its length until it is full.
@@ -156,7 +156,7 @@ class ShapesHandle:
     def __init__(self) -> None:
         self._program = gloo.Program(shaders.SHAPE_VERTEX, shaders.SHAPE_FRAGMENT)
         self._uniforms = Uniforms(self._program)
-        self._triangles = _Triangles(self._program)
+        self._triangles = Triangles(self._program)
         self._count = 0
 
     def set_data(self, content: tuple[shapes.Shape, ...]) -> None:
@@ -189,7 +189,7 @@ class LinesHandle:
     def __init__(self) -> None:
         self._program = gloo.Program(shaders.LINE_VERTEX, shaders.LINE_FRAGMENT)
         self._uniforms = Uniforms(self._program)
-        self._triangles = _Triangles(self._program)
+        self._triangles = Triangles(self._program)
         self._count = 0
 
     def set_data(self, segments: npt.NDArray[np.float32]) -> None:
@@ -236,7 +236,7 @@ class PlatesHandle:
         self._keys: tuple[Hashable, ...] = ()
         self._places: tuple[tuple[float, float], ...] = ()
         self._texture: gloo.Texture2D | None = None
-        self._triangles = _Triangles(self._program)
+        self._triangles = Triangles(self._program)
 
     def set_data(self, content: tuple[Plate, ...], ratio: float) -> None:
         """Show these plates at ``ratio`` device pixels per logical pixel."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from tauscope.widgets.canvas import colormaps, scaling
-from tauscope.widgets.canvas.swept_plate import SweptPlate
 from tauscope.widgets.readout import on_scale, significant
 
 PLATE = QColor(8, 10, 13, 168)
@@ -72,7 +72,7 @@ class TextPlate:
         """Draw with the top left corner at the origin."""
         width, height = self.size()
         if not self.bare:
-            _plate(painter, QRectF(0, 0, width, height), LABEL_PLATE if self.pixels < TEXT_PIXELS else PLATE)
+            paint_ground(painter, QRectF(0, 0, width, height), LABEL_PLATE if self.pixels < TEXT_PIXELS else PLATE)
         left = _pad(self.pixels)
         if self.swatch:
             painter.setPen(Qt.PenStyle.NoPen)
@@ -149,7 +149,7 @@ class BarPlate:
 
     def paint(self, painter: QPainter) -> None:
         """Draw with the top left corner at the origin."""
-        _plate(painter, QRectF(0, 0, self.width, self.height), PLATE)
+        paint_ground(painter, QRectF(0, 0, self.width, self.height), PLATE)
         low, high = self._ends()
         line = TEXT_PIXELS + 8.0
         bottom = self.height - line - (line - 5 if self.unit else 0)
@@ -208,7 +208,7 @@ class RulerPlate:
     def paint(self, painter: QPainter) -> None:
         """Draw with the top left corner at the origin."""
         width, height = self.size()
-        _plate(painter, QRectF(0, 0, width, height), LABEL_PLATE)
+        paint_ground(painter, QRectF(0, 0, width, height), LABEL_PLATE)
         painter.setFont(text_font(LABEL_PIXELS))
         painter.setPen(INK)
         painter.drawText(QRectF(0, 0, width, height - 5), int(Qt.AlignmentFlag.AlignCenter), self.text)
@@ -219,7 +219,16 @@ class RulerPlate:
             painter.drawLine(QPointF(x, y - 2.5), QPointF(x, y + 2.5))
 
 
-Plate = TextPlate | BarPlate | RulerPlate | SweptPlate
+class Plate(Protocol):
+    """What a surface needs of a plate; `TextPlate` says what its parts mean."""
+
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    def key(self) -> Hashable: ...
+    def size(self) -> tuple[float, float]: ...
+    def paint(self, painter: QPainter) -> None: ...
 
 
 def ruler_plate(scale: float, right: float, bottom: float) -> RulerPlate:
@@ -345,7 +354,8 @@ def _pad(pixels: int) -> float:
     return 8.0 if pixels >= TEXT_PIXELS else 5.0
 
 
-def _plate(painter: QPainter, box: QRectF, color: QColor) -> None:
+def paint_ground(painter: QPainter, box: QRectF, color: QColor = PLATE) -> None:
+    """Paint the plate itself."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
     painter.drawRoundedRect(box, RADIUS, RADIUS)

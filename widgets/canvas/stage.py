@@ -30,14 +30,22 @@ class Stage(QWidget):
         Decides when changed data are drawn; without one they are drawn at once.
     parent : QWidget
         Owner.
+    scene : Scene or None
+        What the surface shows, where a subclass shows more than a field.
     """
 
     surface_changed = Signal(str)
     """A new surface is in place; the text says why it is a raster one, or is ""."""
 
-    def __init__(self, resolve: Callable[[], None], budget: RedrawBudget | None, parent: QWidget) -> None:
+    def __init__(
+        self,
+        resolve: Callable[[], None],
+        budget: RedrawBudget | None,
+        parent: QWidget,
+        scene: Scene | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.scene = Scene()
+        self.scene = Scene() if scene is None else scene
         self.setMinimumSize(LEAST_SIZE, LEAST_SIZE)
         self._resolve = resolve
         self._budget = budget
@@ -50,11 +58,14 @@ class Stage(QWidget):
         self._surface = self._make_surface()
 
     def _make_surface(self) -> GlSurface | RasterSurface:
-        kind = RasterSurface if self.reason else GlSurface
-        surface = kind(self.scene, self._prepare, self)
+        surface = self._new_surface()
         surface.setMinimumSize(1, 1)
         self._layout.addWidget(surface)
         return surface
+
+    def _new_surface(self) -> GlSurface | RasterSurface:
+        kind = RasterSurface if self.reason else GlSurface
+        return kind(self.scene, self._prepare, self)
 
     @property
     def native(self) -> QWidget:
