@@ -14,7 +14,7 @@ from tauscope.widgets.buttons import Button
 from tauscope.widgets.controls.choice import Choice
 from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.docks.probe_state import PLACES, REDUCTIONS, ProbeMark
-from tauscope.widgets.plots.chart import line_color
+from tauscope.widgets.plots.bare import line_color
 from tauscope.widgets.texts import Caption, Elided, Label, set_role
 
 SUBSCRIPTS = {"x2": "x₂", "y2": "y₂"}

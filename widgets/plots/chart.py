@@ -11,24 +11,21 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import measured
-from tauscope.widgets.plots.value_axis import ValueAxis
+from tauscope.widgets.plots.bare import BarePlot, line_color
 from tauscope.widgets.texts import Caption, Elided
 
 Floats = npt.NDArray[np.float64]
 Style = Literal["line", "dots", "dash", "steps"]
-AXIS_WIDTH = 56
 LEAST_PANE = 56
 BELOW = 42
 """Pixels for the labels of the horizontal axis and the readout."""
 LABELS, NO_LABELS = 30, 6
 """Height of the horizontal axis of the lowest pane, and of the others."""
-LINE_CONTRAST = 3.0
 DIGITS = 5
 
 
@@ -222,31 +219,16 @@ class Chart(QWidget):
         self.readout.set_text("  ·  ".join([f"{self._x_name} {measured(at, '', DIGITS)}".strip(), *found]))
 
 
-class _Plot(pyqtgraph.PlotWidget):
-    """One pane.
-
-    Without pyqtgraph's menus, and without keyboard focus, so that Space stays play.
-    """
+class _Plot(BarePlot):
+    """One pane."""
 
     def __init__(self, hover: Callable[[float | None], None], fit: Callable[[], None]) -> None:
-        super().__init__(enableMenu=False, axisItems={"left": ValueAxis("left")})
-        self._hover, self._fit_all = hover, fit
+        super().__init__(fit, LEAST_PANE)
+        self._hover = hover
         self.x_label = ""
         self.curves: dict[str, Any] = {}
         self._titled = ("", "")
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setMinimumSize(60, LEAST_PANE)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         item = self.getPlotItem()
-        # The menu is never shown; without an owner it would outlive the plot.
-        item.ctrlMenu.setParent(self, item.ctrlMenu.windowFlags())
-        item.hideButtons()
-        for side in ("left", "bottom"):
-            axis = item.getAxis(side)
-            axis.enableAutoSIPrefix(False)
-            axis.setStyle(tickFont=theme.number_font(10), autoExpandTextSpace=False)
-        item.getAxis("left").setWidth(AXIS_WIDTH)
         self.title = pyqtgraph.LabelItem("", size="10px", justify="left")
         self.title.setParentItem(item.getViewBox())
         self.title.anchor((0, 0), (0, 0), offset=(2, -3))
@@ -259,15 +241,9 @@ class _Plot(pyqtgraph.PlotWidget):
 
     def dress(self) -> None:
         """Take the theme's colours."""
-        colors = theme.current()
-        self.setBackground(colors.panel)
-        for side in ("left", "bottom"):
-            axis = self.getPlotItem().getAxis(side)
-            axis.setPen(colors.line)
-            axis.setTextPen(colors.muted)
-        self.getPlotItem().showGrid(x=True, y=True, alpha=0.25)
-        self.cursor_line.setPen(colors.muted)
-        self.zero.setPen(colors.edge)
+        super().dress()
+        self.cursor_line.setPen(theme.current().muted)
+        self.zero.setPen(theme.current().edge)
 
     def show_pane(self, pane: Pane, x_label: str, log_x: bool) -> None:
         """Draw a pane's curves; those that are gone are removed."""
@@ -300,8 +276,7 @@ class _Plot(pyqtgraph.PlotWidget):
 
     @staticmethod
     def _dress_curve(made: Any, curve: Curve) -> None:
-        colors = theme.current()
-        color = line_color(curve.color if curve.color.startswith("#") else str(getattr(colors, curve.color)))
+        color = line_color(curve.color)
         dashed = Qt.PenStyle.DashLine if curve.style == "dash" else Qt.PenStyle.SolidLine
         dots = curve.style == "dots"
         made.setPen(None if dots else pyqtgraph.mkPen(color, width=1, style=dashed))
@@ -311,10 +286,6 @@ class _Plot(pyqtgraph.PlotWidget):
             made.setSymbolPen(None)
             made.setSymbolBrush(color)
 
-    def fit(self) -> None:
-        """Show everything, now and as it grows."""
-        self.getPlotItem().enableAutoRange()
-
     def set_cursor(self, place: float | None, log_x: bool) -> None:
         """Show the cursor at a place, or hide it."""
         seen = place is not None and (place > 0 or not log_x)
@@ -322,36 +293,9 @@ class _Plot(pyqtgraph.PlotWidget):
         if place is not None and seen:
             self.cursor_line.setValue(math.log10(place) if log_x else place)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+    def pointed(self, point: tuple[float, float] | None) -> None:
         """Follow the pointer."""
-        super().mouseMoveEvent(event)
-        view = self.getPlotItem().getViewBox()
-        place = view.mapSceneToView(self.mapToScene(event.position().toPoint())).x()
-        self._hover(float(place) if math.isfinite(place) else None)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Forget the pointer."""
-        super().leaveEvent(event)
-        self._hover(None)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show everything."""
-        event.accept()
-        self._fit_all()
-
-    def to_pixel(self, x: float, y: float) -> QPointF:
-        """Place on the widget of a point in axis units."""
-        scene = self.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
-        return QPointF(self.mapFromScene(scene))
-
-
-def line_color(color: str) -> str:
-    """Return a colour shifted towards the text until a line of it stands out from the ground of panels."""
-    colors = theme.current()
-    tries = (theme.mix(color, colors.text, step / 10) for step in range(11))
-    return next(
-        (tried for tried in tries if theme.contrast(tried, colors.panel) >= LINE_CONTRAST), colors.text
-    )
+        self._hover(None if point is None else point[0])
 
 
 def scrolled(widget: QWidget) -> QScrollArea:

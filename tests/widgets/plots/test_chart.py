@@ -8,7 +8,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from tauscope.widgets import theme
-from tauscope.widgets.plots.chart import Chart, Curve, Pane, line_color
+from tauscope.widgets.plots.bare import line_color
+from tauscope.widgets.plots.chart import Chart, Curve, Pane
 
 X = np.arange(100.0)
 SINE = Curve("a", "Core", "#f2b84b", X, np.sin(X / 9), unit="bits")
