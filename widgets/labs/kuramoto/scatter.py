@@ -1,0 +1,226 @@
+"""Scatter: the measured frequency of every oscillator against its phase or its natural frequency."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from tauscope.widgets import theme
+from tauscope.widgets.amounts import count, measured
+from tauscope.widgets.buttons import Button
+from tauscope.widgets.docks.probe_list import Pick
+from tauscope.widgets.plots.bare import line_color
+from tauscope.widgets.plots.plane import Mark, Plane, Series
+from tauscope.widgets.texts import Elided
+
+Floats = npt.NDArray[np.float64]
+Against = Literal["theta", "omega"]
+EMPTY = "No frequencies have come yet. Press play, or Space."
+MOST = 100_000
+"""Points drawn at most; of more every k-th, and that is said."""
+HUES = ("#4fb3ff", "#f2b84b", "#58c98b", "#ff8f6b", "#b48ce0", "#e07aa8", "#5fc9c9", "#c8d64f")
+LABELS: dict[Against, str] = {"theta": "phase θ / rad", "omega": "natural frequency ω / rad/time"}
+
+
+@dataclass(frozen=True)
+class Scattered:
+    """Points of the plot, thinned where there are too many.
+
+    Parameters
+    ----------
+    x, y : float64 array [n]
+        Places.
+    cluster : int64 array [n]
+        Cluster of each point.
+    number : int
+        Oscillators, of which every ``stride``-th is shown.
+    stride : int
+        As said.
+    mean, low, high : float
+        Mean of all measured frequencies, and where the inner 98 % of them end.
+    """
+
+    x: Floats
+    y: Floats
+    cluster: npt.NDArray[np.int64]
+    number: int
+    stride: int
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(
+        cls, x: Floats, y: Floats, offsets: npt.NDArray[np.int64], clusters: Sequence[int] | None = None
+    ) -> Scattered:
+        """Thin points evenly within what is shown.
+
+        Parameters
+        ----------
+        x, y : float64 array [N]
+            Abscissa, and measured frequency in rad/time.
+        offsets : int64 array [C + 1]
+            First oscillator of each cluster, and N.
+        clusters : sequence of int, optional
+            Clusters to show; all when left out or empty.
+        """
+        chosen = list(clusters) if clusters else range(len(offsets) - 1)
+        # A jitter-free stride keeps the points of quantile frequencies apart from no pattern of theirs: the
+        # engine shuffles quantiles, so every k-th oscillator is a fair sample.
+        index = np.concatenate([np.arange(offsets[c], offsets[c + 1]) for c in chosen])
+        number, stride = len(index), max(-(-len(index) // MOST), 1)
+        index = index[::stride]
+        cluster = np.searchsorted(offsets, index, side="right") - 1
+        all_y = np.asarray(y, np.float64)
+        finite = all_y[np.isfinite(all_y)]
+        low, high = np.percentile(finite, (1, 99)) if len(finite) else (math.nan, math.nan)
+        mean = float(finite.mean()) if len(finite) else math.nan
+        return cls(
+            np.asarray(x[index], np.float64), all_y[index], cluster.astype(np.int64), number, stride,
+            mean, float(low), float(high),
+        )  # fmt: skip
+
+
+class ScatterPanel(QWidget):
+    """Measured frequency of every oscillator; a locked group is a level line.
+
+    Signals
+    -------
+    view_changed()
+        Another abscissa is wanted, or a mean in place of the present frequency.
+    """
+
+    view_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("scatter")
+        self.data: Scattered | None = None
+        self.against = Pick("Horizontal axis")
+        self.against.set_entries([("omega", "against ω"), ("theta", "against θ")], "omega")
+        self.against.setToolTip("Against ω the locked oscillators are a level line, the plateau")
+        self.over = Pick("Which frequency")
+        self.over.set_entries([("mean", "mean dθ/dt"), ("now", "dθ/dt now")], "mean")
+        self.over.setToolTip(
+            "mean: of the frames since this panel was opened, or a parameter was changed; drifting "
+            "oscillators spread less, the longer it lasts"
+        )
+        for pick in (self.against, self.over):
+            pick.chosen.connect(lambda _value: self._changed())
+        self.whole = Button("1–99 %", kind="ghost", tip="Show the inner 98 % of the frequencies, or all")
+        self.whole.setCheckable(True)
+        self.whole.setChecked(True)
+        self.whole.clicked.connect(lambda: self._scale())
+        self.export = Button("", "export", "Save the points as CSV", "ghost")
+        self.note = Elided(ink="muted")
+        self.plane = Plane("Frequencies", EMPTY)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.over, 1)
+        head.addWidget(self.against, 1)
+        head.addWidget(self.whole)
+        head.addWidget(self.export)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 6, 8)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.plane, 1)
+        column.addWidget(self.note)
+        self._scaled = (math.nan, math.nan)
+        self._changed()
+
+    def sizeHint(self) -> QSize:
+        """Room for a plot."""
+        return QSize(360, 280)
+
+    @property
+    def abscissa(self) -> Against:
+        """``theta`` or ``omega``."""
+        return "theta" if self.against.value == "theta" else "omega"
+
+    @property
+    def averaged(self) -> bool:
+        """Whether the mean of the frames is shown."""
+        return self.over.value == "mean"
+
+    def set_data(self, data: Scattered | None, note: str = "") -> None:
+        """Draw points, or say what to do.
+
+        Parameters
+        ----------
+        data : Scattered or None
+            Points.
+        note : str
+            What the frequency is a mean of.
+        """
+        self.data = data
+        self.export.setEnabled(data is not None)
+        if data is None:
+            self.plane.set_cloud(np.zeros(0), np.zeros(0), np.zeros((1, 3), np.uint8))
+            self.plane.set_content(())
+            self.note.set_text("")
+            return
+        self.plane.set_cloud(data.x, data.y, cluster_colors(data.cluster))
+        self.plane.set_content(self._guides(data), [Mark("mean", data.mean, "mean", "y")])
+        self._scale()
+        thinned = (
+            f"every {count(data.stride)}th of {count(data.number)}"
+            if data.stride > 1
+            else (f"{count(data.number)} oscillators")
+        )
+        self.note.set_text(
+            "  ·  ".join(part for part in (thinned, f"mean {measured(data.mean, '', 4)}", note) if part)
+        )
+
+    def _guides(self, data: Scattered) -> list[Series]:
+        if self.abscissa == "theta" or not len(data.x):
+            return []
+        reach = np.array([data.x.min(), data.x.max()])
+        return [Series("free", "dθ/dt = ω: not coupled", "muted", reach, reach, "dash")]
+
+    def _scale(self) -> None:
+        """Zoom to the inner frequencies or to all, when these have changed by much."""
+        if self.data is None or not math.isfinite(self.data.low):
+            return
+        if not self.whole.isChecked():
+            self._scaled = (math.nan, math.nan)
+            self.plane.fit()
+            return
+        low, high = self.data.low, self.data.high
+        room = max(high - low, 1e-9 * max(abs(low), abs(high), 1.0))
+        if not (abs(low - self._scaled[0]) < 0.2 * room and abs(high - self._scaled[1]) < 0.2 * room):
+            self._scaled = low, high
+            self.plane.set_limits("y", low - 0.15 * room, high + 0.15 * room)
+            if self.abscissa == "theta":
+                self.plane.set_limits("x", -math.pi, math.pi)
+            else:
+                self.plane.set_limits("x", low - 0.15 * room, high + 0.15 * room)
+
+    def _changed(self) -> None:
+        self._scaled = (math.nan, math.nan)
+        self.plane.set_axes(LABELS[self.abscissa], "frequency dθ/dt / rad/time")
+        self.view_changed.emit()
+
+
+@cache
+def _table(name: str) -> npt.NDArray[np.uint8]:
+    del name  # colours of lines depend on the theme in force
+    return np.array([_rgb(line_color(hue)) for hue in HUES], np.uint8)
+
+
+def cluster_colors(cluster: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Colour of each point by its cluster, uint8 [n, 3]; eight colours in turn."""
+    table = _table(theme.current().name)
+    return np.asarray(table[cluster % len(table)], np.uint8).reshape(-1, 3)
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
