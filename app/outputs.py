@@ -9,7 +9,7 @@ from pathlib import Path
 from tauscope.engine.errors import BadInput
 
 
-def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
+def check_output(path: Path, key: str, endings: tuple[str, ...] = (), makes_folder: bool = False) -> None:
     """Refuse a path that cannot become a new file.
 
     Parameters
@@ -20,6 +20,8 @@ def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
         Option that named it, for the message.
     endings : tuple of str
         Allowed endings such as ``".h5"``; empty for any.
+    makes_folder : bool
+        Whether a missing folder will be made by `folder_of`; then the nearest one above it must let it.
 
     Raises
     ------
@@ -36,9 +38,14 @@ def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
         )
     refuse_existing(path, key)
     folder = path.parent
+    while makes_folder and not os.path.lexists(folder):
+        folder = folder.parent
     if not folder.is_dir():
         raise BadInput(
-            f"There is no folder {folder}.", key=key, value=shown, remedy="Make it, or choose another folder."
+            f"{folder} is no folder." if os.path.lexists(folder) else f"There is no folder {folder}.",
+            key=key,
+            value=shown,
+            remedy="Make it, or choose another folder.",
         )
     try:
         with tempfile.TemporaryFile(dir=folder):
@@ -48,6 +55,25 @@ def check_output(path: Path, key: str, endings: tuple[str, ...] = ()) -> None:
             f"The folder {folder} cannot be written to: {error.strerror}.",
             key=key,
             value=shown,
+            remedy="Choose a folder of your own.",
+        ) from None
+
+
+def folder_of(path: Path, key: str) -> None:
+    """Make the folder of a file that is about to be written, where it is missing.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"The folder {path.parent} cannot be made: {error.strerror}.",
+            key=key,
+            value=str(path),
             remedy="Choose a folder of your own.",
         ) from None
 
