@@ -14,8 +14,8 @@ import numpy as np
 
 from tauscope.app.outputs import check_output
 from tauscope.app.storage import replacing
-from tauscope.engine import registry
 from tauscope.engine.errors import BadInput
+from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 
 FORMAT = "tauscope checkpoint 1"
@@ -31,23 +31,30 @@ class Checkpoint:
 
     Parameters
     ----------
-    engine : str
-        Engine name.
-    config : mapping
-        Its configuration at that tick, as plain data.
-    seed : int
-        Its seed.
+    setup : Setup
+        Engines at that tick, their ratio and couplings.
+    seeds : mapping of str to int
+        Seed of each engine.
     state : mapping
         What `World.restore` takes.
     preset : str
         Name of the preset it started from.
     """
 
-    engine: str
-    config: Mapping[str, Any]
-    seed: int
+    setup: Setup
+    seeds: Mapping[str, int]
     state: Mapping[str, Any]
     preset: str = ""
+
+    @property
+    def engine(self) -> str:
+        """Name of the main engine."""
+        return self.setup.engines[self.setup.main].name
+
+    @property
+    def seed(self) -> int:
+        """Seed of the main engine."""
+        return self.seeds[self.setup.main]
 
     @property
     def tick(self) -> int:
@@ -62,17 +69,15 @@ class Checkpoint:
         BadInput
             If the configuration or the state is refused.
         """
-        world = World({self.engine: registry.create(self.engine, self.config, seed=self.seed, device=device)})
+        world = World.of(self.setup, self.seeds, device)
         world.restore(self.state)
         return world
 
 
 def of(world: World, preset: str = "", state: Mapping[str, Any] | None = None) -> Checkpoint:
-    """Checkpoint of a world with one engine, at its present tick or in a state it had before."""
-    key, engine = next(iter(world.engines.items()))
-    return Checkpoint(
-        key, engine.config.dump(), engine.seed, world.state() if state is None else state, preset
-    )
+    """Checkpoint of a world, at its present tick or in a state it had before."""
+    seeds = {key: engine.seed for key, engine in world.engines.items()}
+    return Checkpoint(world.setup, seeds, world.state() if state is None else state, preset)
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -89,9 +94,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     header = {
         "format": FORMAT,
         "preset": checkpoint.preset,
-        "engine": checkpoint.engine,
-        "config": checkpoint.config,
-        "seed": checkpoint.seed,
+        "setup": checkpoint.setup.dump(),
+        "seeds": dict(checkpoint.seeds),
         "state": plain,
     }
     text = json.dumps(header, allow_nan=True).encode()
@@ -120,9 +124,10 @@ def load(path: Path) -> Checkpoint:
             if header["format"] != FORMAT:
                 raise _refusal(path, f"its format is “{header['format']}”, not “{FORMAT}”")
             state = _fill(header["state"], data)
-        return Checkpoint(
-            str(header["engine"]), header["config"], int(header["seed"]), state, str(header["preset"])
-        )
+        setup = _setup(header)
+        seeds = {key: int(seed) for key, seed in header.get("seeds", {}).items()}
+        seeds = {key: seeds[key] if seeds else int(header["seed"]) for key in setup.engines}
+        return Checkpoint(setup, seeds, state, str(header["preset"]))
     except FileNotFoundError:
         raise BadInput(
             f"There is no file {path}.", key="--from", value=str(path), remedy="Check the path."
@@ -131,6 +136,13 @@ def load(path: Path) -> Checkpoint:
         if isinstance(error, BadInput):
             raise
         raise _refusal(path, f"it cannot be read ({error})") from None
+
+
+def _setup(header: Mapping[str, Any]) -> Setup:
+    """Set-up of a checkpoint; those of one engine alone were once kept without ratio and couplings."""
+    if "setup" in header:
+        return Setup.load(header["setup"])
+    return Setup.of(str(header["engine"]), header["config"])
 
 
 def _refusal(path: Path, why: str) -> BadInput:

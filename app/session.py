@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import metadata
 from pathlib import Path
@@ -45,19 +45,40 @@ class Origin:
     Parameters
     ----------
     engine : str
-        Engine name.
+        Engine name, of the main engine where several run.
     config : mapping
         Configuration at tick 0.
     seed : int
         Seed of every random stream.
     device : str
         Where it runs.
+    companions : mapping
+        Configurations of the other engines at tick 0, by name.
+    ticks : mapping of str to int
+        Ticks of each engine in one macro tick, where they are not 1.
+    couplings : sequence of mapping
+        Descriptions of the couplings.
     """
 
     engine: str
     config: Mapping[str, Any]
     seed: int = 1
     device: str = "cpu"
+    companions: Mapping[str, Any] = field(default_factory=dict)
+    ticks: Mapping[str, int] = field(default_factory=dict)
+    couplings: Sequence[Mapping[str, Any]] = ()
+
+    @classmethod
+    def of(cls, content: Content) -> Origin:
+        """Of a document whose run starts at tick 0."""
+        return cls(
+            content.engine,
+            content.config.dump(),
+            content.seed,
+            companions={key: config.dump() for key, config in content.others.items()},
+            ticks=dict(content.ticks),
+            couplings=tuple(coupling.dump() for coupling in content.couplings),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +106,7 @@ class Moment:
         values = {key: engine.scalars() for key, engine in world.engines.items()}
         frame = FrameItem(
             tick=world.macro_tick,
-            time=float(next(iter(world.engines.values())).time),
+            time=float(world.engine(world.main).time),
             events=0,
             dropped=0,
             arrays=tuple(world.field(item.engine, item.field) for item in plan.fields),
@@ -298,6 +319,9 @@ def dump_content(content: Content) -> dict[str, Any]:
         "preset": content.preset,
         "title": content.title,
         "probes": [asdict(probe) for probe in content.probes],
+        "others": {key: config.dump() for key, config in content.others.items()},
+        "ticks": dict(content.ticks),
+        "couplings": [coupling.dump() for coupling in content.couplings],
     }
 
 
@@ -316,6 +340,9 @@ def load_content(data: Mapping[str, Any]) -> Content:
         views={str(key): known(ViewOptions, view) for key, view in data["views"].items()},
         preset=str(data["preset"]),
         title=str(data["title"]),
+        companions=data.get("others") or {},
+        ticks={str(key): int(count) for key, count in (data.get("ticks") or {}).items()},
+        couplings=data.get("couplings") or (),
     )
     return replace(content, probes=tuple(known(Probe, probe) for probe in data["probes"]))
 
@@ -333,11 +360,11 @@ def _frozen(value: Any) -> Any:
 def _session(file: RecordingFile, document: Mapping[str, Any]) -> Session:
     content = load_content(document["content"])
     kept = document["origin"]
-    running = next(iter(file.engines.values()))
-    if str(running["name"]) != content.engine:
+    running = {key: str(item["name"]) for key, item in file.engines.items()}
+    if running != {key: key for key in content.configs}:
         raise refused(
             file.path,
-            f"holds a state of {running['name']} and a set-up of {content.engine}",
+            f"holds a state of {', '.join(running.values())} and a set-up of {', '.join(content.configs)}",
             "It was edited.",
         )
     tick = int(file.config["start_tick"])

@@ -10,13 +10,15 @@ import numpy as np
 from tauscope.app.recording import environment
 from tauscope.app.recording.layout import BOOKKEEPING, MAX_CHUNK_BYTES, safe_name
 from tauscope.app.recording.plan import FieldPlan, Plan, ScalarPlan
-from tauscope.engine import registry
-from tauscope.engine.base import Engine, FieldSpec, hash_state
+from tauscope.engine.base import FieldSpec, hash_state
+from tauscope.engine.coupling import Coupling
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.world import World
 
 CHOSEN_FIELDS = 2
 NUMERIC = "biufc"
+UNDESCRIBED = "function"
+"""Kind of a coupling in a recording whose engines cannot be coupled again from the file alone."""
 
 
 def make_plan(
@@ -29,7 +31,7 @@ def make_plan(
     world : World
         What is recorded.
     fields : sequence of str
-        Own or derived fields; ``engine:field`` where several engines run; empty for the first two own ones.
+        Own or derived fields; ``engine:field`` where several engines run; empty for the first two of each.
     every, hash_every : int
         Macro ticks between frames and between state hashes.
     title, author : str
@@ -57,7 +59,7 @@ def make_plan(
     }
     config = {
         "engines": engines,
-        "couplings": len(world.couplings),
+        "couplings": [_described(couple) for couple in world.couplings],
         "start_tick": world.macro_tick,
         "from_config": _is_pristine(world),
         "every": every,
@@ -83,23 +85,36 @@ def frame_bytes(world: World, fields: Sequence[str]) -> int:
 
 
 def _choice(world: World) -> list[str]:
-    key, engine = next(iter(world.engines.items()))
-    own = [name for name, spec in engine.field_specs().items() if spec.kind != "table"][:CHOSEN_FIELDS]
-    return own if len(world.engines) == 1 else [f"{key}:{name}" for name in own]
+    alone = len(world.engines) == 1
+    return [
+        name if alone else f"{key}:{name}"
+        for key, engine in world.engines.items()
+        for name in [n for n, spec in engine.field_specs().items() if spec.kind != "table"][:CHOSEN_FIELDS]
+    ]
+
+
+def _described(couple: Any) -> dict[str, Any]:
+    """Description of a coupling; a plain function has none, and its recording cannot be run again."""
+    return couple.config.dump() if isinstance(couple, Coupling) else {"kind": UNDESCRIBED}
 
 
 def _is_pristine(world: World) -> bool:
     """Whether configuration and seed alone give the present state."""
     if world.macro_tick or len(world.events) or any(engine.tick for engine in world.engines.values()):
         return False
-    return world.generation == 0 or all(_is_fresh(engine) for engine in world.engines.values())
+    return world.generation == 0 or _is_fresh(world)
 
 
-def _is_fresh(engine: Engine) -> bool:
-    """Whether an engine at tick 0 is as its configuration makes it, not restored to something else."""
-    device = str(getattr(engine, "device", "cpu"))
-    new = registry.create(engine.name, engine.config, seed=engine.seed, device=device)
-    return hash_state(new.state()) == hash_state(engine.state())
+def _is_fresh(world: World) -> bool:
+    """Whether engines at tick 0 are as their configurations make them, not restored to something else."""
+    if not all(isinstance(couple, Coupling) for couple in world.couplings):
+        return False
+    seeds = {key: engine.seed for key, engine in world.engines.items()}
+    new = World.of(world.setup, seeds, {key: str(engine.device) for key, engine in world.engines.items()})
+    return all(
+        hash_state(new.engine(key).state()) == hash_state(engine.state())
+        for key, engine in world.engines.items()
+    )
 
 
 def _field_plan(world: World, wanted: str) -> FieldPlan:

@@ -13,10 +13,11 @@ from tauscope.app.recording import environment
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.app.recording.replay import Mismatch, ReplayReport
 from tauscope.app.recording.writer import link
-from tauscope.engine import registry
 from tauscope.engine.base import Array, Command, hash_state
+from tauscope.engine.coupling import KINDS
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.events import Event, encode
+from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 
 CHUNK_TICKS = 1000
@@ -47,25 +48,41 @@ def rerun(path: Path | str, verify: bool, progress: Callable[[float, str], None]
 
 
 def build_world(file: RecordingFile) -> World:
-    """World of a recording's configuration and seeds, at tick 0.
+    """World of a recording's set-up and seeds, at tick 0.
 
     Raises
     ------
     BadInput
-        Unknown engine, refused configuration, or couplings, which have no recorded form.
+        Unknown engine, refused configuration, or a coupling that this program does not know.
     """
-    if file.config.get("couplings"):
-        raise BadInput(
-            f"“{file.path.name}” was recorded with coupled engines, which cannot be run again.",
-            key="couplings",
-        )
+    seeds = {key: int(item["seed"]) for key, item in file.engines.items()}
+    devices = {key: str(item["device"]) for key, item in file.engines.items()}
+    return World.of(setup_of(file), seeds, devices)
+
+
+def setup_of(file: RecordingFile) -> Setup:
+    """Set-up of a recording at its first frame.
+
+    Raises
+    ------
+    BadInput
+        Unknown engine, refused configuration, or a coupling that this program does not know.
+    """
+    kept = file.config.get("couplings") or []
+    couplings = kept if isinstance(kept, list) else [{"kind": "unknown"}]  # once only their number was kept
+    for item in couplings:
+        if not isinstance(item, dict) or item.get("kind") not in KINDS:
+            raise BadInput(
+                f"“{file.path.name}” was recorded with engines coupled in a way that this program does not "
+                "know, and cannot be run again.",
+                key="couplings",
+                allowed=", ".join(KINDS),
+            )
     engines = {
-        key: registry.create(
-            str(item["name"]), item["config"], seed=int(item["seed"]), device=str(item["device"])
-        )
+        key: {"name": item["name"], "config": item["config"], "ticks": item["ratio"]}
         for key, item in file.engines.items()
     }
-    return World(engines, {key: int(item["ratio"]) for key, item in file.engines.items()})
+    return Setup.load({"engines": engines, "couplings": couplings})
 
 
 class _Rerun:
