@@ -45,6 +45,8 @@ class Curve:
         Line, dots, or dashed line.
     unit : str
         Unit of ``y`` in the readout.
+    quiet : bool
+        Whether the readout leaves it out, as what says nothing new.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Curve:
     y: Floats
     style: Style = "line"
     unit: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,7 @@ class Chart(QWidget):
         self.hovered.emit(place)
 
     def _read(self) -> None:
-        curves = [curve for pane in self.panes for curve in pane.curves if len(curve.x)]
+        curves = [c for pane in self.panes for c in pane.curves if len(c.x) and not c.quiet]
         if not curves:
             self.readout.set_text("")
             return
@@ -258,7 +261,7 @@ class _Plot(BarePlot):
         bottom.setStyle(showValues=bool(x_label))
         bottom.showLabel(bool(x_label))
         if x_label:
-            bottom.setLabel(x_label, **{"font-size": "11px"})
+            bottom.setLabel(x_label, **{"font-size": "11px", "color": theme.current().muted})
         bottom.setHeight(LABELS if x_label else NO_LABELS)
         self.setMinimumHeight(LEAST_PANE + (LABELS - NO_LABELS if x_label else 0))
         self.zero.setVisible(pane.zero)

@@ -12,22 +12,25 @@ from PySide6.QtGui import QImage, QPainter, QTransform
 
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
-ALONE = 0.55
-"""Opacity of a point that lies on no other, of a cloud in one colour; where many lie it grows to 1."""
+ALONE = 0.35
+"""Opacity of a point that lies on no other, of a dense cloud in one colour; where many lie it grows to 1."""
 SIZE = 2
+COLOR = np.uint32(0xFFFFFF)
+DENSE = 20_000
+"""Points of one colour from which each is a pixel, more opaque where more lie."""
 
 
 class Cloud(pyqtgraph.GraphicsObject):
-    """Points in axis units, each a square of 2 x 2 device-independent pixels.
+    """Points in axis units, each a square of 2 x 2 device-independent pixels, or one pixel where dense.
 
-    pyqtgraph's own scatter asks for 30 ms for 10^5 points; NumPy writes them into a picture in 3.
+    On two busy cores pyqtgraph's own scatter took a second for 10^5 points, this 20 ms.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.x: Floats = np.zeros(0)
         self.y: Floats = np.zeros(0)
-        self._colors: Bytes = np.zeros((1, 3), np.uint8)
+        self._inks = np.zeros(1, np.uint32)
         self._bounds = QRectF()
 
     def set_points(self, x: Floats, y: Floats, colors: Bytes) -> None:
@@ -43,7 +46,8 @@ class Cloud(pyqtgraph.GraphicsObject):
         """
         kept = np.isfinite(x) & np.isfinite(y)
         self.x, self.y = np.asarray(x[kept], np.float64), np.asarray(y[kept], np.float64)
-        self._colors = np.asarray(colors[kept] if len(colors) == len(kept) else colors[:1], np.uint8)
+        chosen = colors[kept] if len(colors) == len(kept) else colors[:1]
+        self._inks = _packed(np.asarray(chosen, np.uint8))
         self.prepareGeometryChange()
         self._bounds = (
             QRectF(
@@ -76,14 +80,17 @@ class Cloud(pyqtgraph.GraphicsObject):
         box = view.sceneTransform().mapRect(view.rect())
         ratio = float(device.devicePixelRatio())
         pixels = QRectF(box.x() * ratio, box.y() * ratio, box.width() * ratio, box.height() * ratio)
-        image = self._picture(axes, pixels, max(round(SIZE * ratio), 1))
+        dense = len(self._inks) == 1 and len(self.x) > DENSE
+        image = self._picture(
+            axes, pixels, max(round((1 if dense else SIZE) * ratio), 1), ALONE if dense else 1.0
+        )
         painter.save()
         painter.resetTransform()
         painter.scale(1 / ratio, 1 / ratio)
         painter.drawImage(QPointF(int(pixels.x()), int(pixels.y())), image)
         painter.restore()
 
-    def _picture(self, axes: QTransform, pixels: QRectF, size: int) -> QImage:
+    def _picture(self, axes: QTransform, pixels: QRectF, size: int, alone: float) -> QImage:
         """Picture of the points, transparent elsewhere."""
         width, height = max(int(pixels.width()), 1), max(int(pixels.height()), 1)
         column = np.floor(self.x * axes.m11() + axes.dx() - int(pixels.x()) - size / 2 + 0.5)
@@ -93,16 +100,21 @@ class Cloud(pyqtgraph.GraphicsObject):
         across = width + 2 * size
         first = (row[seen].astype(np.int64) + size) * across + column[seen].astype(np.int64) + size
         shift = (np.arange(size)[:, None] * across + np.arange(size)[None, :]).ravel()
-        canvas = np.zeros(((height + 2 * size) * across, 4), np.uint8)
-        if len(self._colors) == 1:
+        canvas = np.zeros((height + 2 * size) * across, np.uint32)
+        if len(self._inks) == 1:
             count = sum(np.bincount(first + by, minlength=len(canvas)) for by in shift)
-            canvas[:, :3] = self._colors[0]
-            canvas[:, 3] = 255 * (1 - (1 - ALONE) ** np.minimum(count, 20))
+            cover = (255 * (1 - (1 - alone) ** np.minimum(count, 20))).astype(np.uint32)
+            canvas[:] = (self._inks[0] & COLOR) | (cover << 24)
         else:
-            colors = self._colors[seen]
+            inks = self._inks[seen]
             for by in shift:
-                canvas[first + by, :3] = colors
-                canvas[first + by, 3] = 255
-        inside = canvas.reshape(height + 2 * size, across, 4)[size : size + height, size : size + width]
+                canvas[first + by] = inks
+        inside = canvas.reshape(height + 2 * size, across)[size : size + height, size : size + width]
         kept = np.ascontiguousarray(inside)
-        return QImage(kept.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+        return QImage(kept.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()
+
+
+def _packed(colors: Bytes) -> npt.NDArray[np.uint32]:
+    """Colours as Qt's ARGB32, opaque, one number a pixel."""
+    red, green, blue = (colors[:, place].astype(np.uint32) for place in range(3))
+    return np.asarray(np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue, np.uint32)

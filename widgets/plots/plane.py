@@ -274,6 +274,7 @@ class _PlanePlot(BarePlot):
         self._lines: dict[str, Any] = {}
         item = self.getPlotItem()
         item.getAxis("left").setWidth(62)
+        item.getAxis("bottom").setHeight(36)
         self.cloud = Cloud()
         item.addItem(self.cloud)
         self._spot = pyqtgraph.PlotDataItem(symbol="o", symbolSize=11, pen=None, symbolBrush=None)
@@ -283,8 +284,9 @@ class _PlanePlot(BarePlot):
 
     def set_labels(self, x: str, y: str) -> None:
         """Label both axes."""
+        look = {"font-size": "11px", "color": theme.current().muted}
         for side, text in (("bottom", x), ("left", y)):
-            self.getPlotItem().getAxis(side).setLabel(text, **{"font-size": "11px"})
+            self.getPlotItem().getAxis(side).setLabel(text, **look)
 
     def dress(self) -> None:
         """Take the theme's colours."""

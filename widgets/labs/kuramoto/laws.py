@@ -107,7 +107,7 @@ class LawBox(QWidget):
         made = (Caption(), Elided(right=True), Elided(ink="muted"))
         made[0].setFixedWidth(118)
         made[1].setFont(theme.number_font())
-        made[1].setFixedWidth(104)
+        made[1].setFixedWidth(136)
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(made[0])

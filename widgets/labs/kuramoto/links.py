@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
@@ -117,8 +117,10 @@ class LinksPanel(QWidget):
         self.matrix = Matrix("Matrix of pairs")
         self.matrix.chosen.connect(self._chosen)
         self.hint = Caption(EMPTY, wrap=True)
-        self.note = Elided(ink="muted")
-        self.note.setFont(theme.text_font(theme.SMALL_SIZE))
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.note, self.bias = Elided(ink="muted"), Elided(ink="muted")
+        for line in (self.note, self.bias):
+            line.setFont(theme.text_font(theme.SMALL_SIZE))
         self.pair_title = Elided()
         self.pair_hint = Caption(PICK, wrap=True)
         self._grid = QGridLayout()
@@ -143,9 +145,10 @@ class LinksPanel(QWidget):
         column.setContentsMargins(10, 8, 6, 8)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self.hint)
+        column.addWidget(self.hint, 1)
         column.addWidget(self.matrix, 1)
         column.addWidget(self.note)
+        column.addWidget(self.bias)
         column.addWidget(self.pair_title)
         column.addWidget(self.pair_hint)
         column.addLayout(self._grid)
@@ -164,12 +167,14 @@ class LinksPanel(QWidget):
         self.pair_hint.setVisible(data is not None and self.matrix.cell is None)
         if data is None:
             self.note.set_text("")
+            self.bias.set_text("")
             self.set_pair(None)
             return
         one = MEASURES[self.measure.value]
         self.matrix.set_data(data.values, names, one.low, one.high)
         n_eff = f"n_eff ≈ {count(data.n_eff)}" if math.isfinite(data.n_eff) else "n_eff unknown"
-        self.note.set_text(f"{count(data.samples)} samples, {data.span}  ·  {n_eff}  ·  {data.bias}")
+        self.note.set_text(f"{count(data.samples)} samples, {data.span}  ·  {n_eff}")
+        self.bias.set_text(data.bias)
 
     def set_pair(self, pair: Pair | None, title: str = "") -> None:
         """Show one pair in numbers, or nothing."""

@@ -94,7 +94,7 @@ class PooledCircle(QWidget):
     @property
     def radius(self) -> float:
         """Radius of the circle in pixels."""
-        return 0.5 * max(min(self.width(), self.height()) - 2 * 18, 20) / 1.45
+        return 0.5 * max(min(self.width(), self.height()) - 2 * 8, 20) / 1.45
 
     def tip(self) -> QPointF:
         """Place of the arrow's head, in pixels; the centre without data."""

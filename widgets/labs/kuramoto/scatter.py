@@ -24,7 +24,7 @@ from tauscope.widgets.texts import Elided
 Floats = npt.NDArray[np.float64]
 Against = Literal["theta", "omega"]
 EMPTY = "No frequencies have come yet. Press play, or Space."
-MOST = 100_000
+MOST = 40_000
 """Points drawn at most; of more every k-th, and that is said."""
 HUES = ("#4fb3ff", "#f2b84b", "#58c98b", "#ff8f6b", "#b48ce0", "#e07aa8", "#5fc9c9", "#c8d64f")
 LABELS: dict[Against, str] = {"theta": "phase θ / rad", "omega": "natural frequency ω / rad/time"}
@@ -172,7 +172,7 @@ class ScatterPanel(QWidget):
         self.plane.set_content(self._guides(data), [Mark("mean", data.mean, "mean", "y")])
         self._scale()
         thinned = (
-            f"every {count(data.stride)}th of {count(data.number)}"
+            f"one in {count(data.stride)} of {count(data.number)} oscillators"
             if data.stride > 1
             else (f"{count(data.number)} oscillators")
         )

@@ -14,7 +14,7 @@ from tauscope.widgets.buttons import Button
 from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.count_box import CountBox
 from tauscope.widgets.plots.plane import Mark, Plane, Series
-from tauscope.widgets.texts import Caption, Elided, Label, set_role
+from tauscope.widgets.texts import Caption, Label, set_role
 
 Floats = npt.NDArray[np.float64]
 EMPTY = (
@@ -136,7 +136,7 @@ class SweepPanel(QWidget):
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setFixedHeight(6)
-        self.status = Elided(ink="muted")
+        self.status = Caption(wrap=True)
         self.complaint = Label(wrap=True)
         self.plane = Plane("Order against coupling", EMPTY)
         self.plane.set_axes("K / rad/time", "R")
@@ -153,6 +153,8 @@ class SweepPanel(QWidget):
         rows = (("K from", self.low, "to", self.high), ("settle", self.settle, "measure", self.measure))
         for row, (first, one, second, other) in enumerate(rows):
             for place, part in enumerate((Caption(first), one, Caption(second), other)):
+                if isinstance(part, Caption):
+                    part.setFixedHeight(one.sizeHint().height())
                 form.addWidget(part, row, place, Qt.AlignmentFlag.AlignTop)
         form.setColumnStretch(1, 1)
         form.setColumnStretch(3, 1)
@@ -165,7 +167,7 @@ class SweepPanel(QWidget):
         self.points.setAccessibleName("Points")
         self.seeds.setAccessibleName("Seeds")
         buttons.addWidget(self.run)
-        buttons.addWidget(self.status, 1)
+        buttons.addStretch(1)
         buttons.addWidget(self.export)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 6, 8)
@@ -173,6 +175,7 @@ class SweepPanel(QWidget):
         column.addLayout(form)
         column.addLayout(buttons)
         column.addWidget(self.progress)
+        column.addWidget(self.status)
         column.addWidget(self.complaint)
         column.addWidget(self.plane, 1)
 
@@ -218,7 +221,7 @@ class SweepPanel(QWidget):
         self.run.set_look(
             *(("Cancel", "stop", "danger") if self._running else ("Run sweep", "play", "primary"))
         )
-        self.status.set_text(text)
+        self._tell(text)
 
     def set_trouble(self, text: str) -> None:
         """Say why no sweep came out; "" says nothing."""
@@ -241,8 +244,12 @@ class SweepPanel(QWidget):
         if self._running or self.curves is None:
             return
         how = self._why or "Click a point to set K to it."
-        self.status.set_text("  ·  ".join(part for part in (self.curves.summary, how) if part))
-        self.status.set_hint("\n".join(self.curves.notes))
+        self._tell(" ".join(part for part in (self.curves.summary, how) if part))
+        self.status.setToolTip("\n".join(self.curves.notes))
+
+    def _tell(self, text: str) -> None:
+        self.status.setText(text)
+        self.status.setVisible(bool(text))
 
     def _draw(self) -> None:
         if self.curves is None:

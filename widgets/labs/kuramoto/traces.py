@@ -125,7 +125,7 @@ class TracesPanel(QWidget):
             return []
         ends = np.array([times[0], times[-1]])
         return [
-            Curve(f"{trace.name}:{text}", text, "muted", ends, np.full(2, value), "dash")
+            Curve(f"{trace.name}:{text}", text, "muted", ends, np.full(2, value), "dash", quiet=True)
             for value, text in self.bounds.get(trace.name, ())
         ]
 
