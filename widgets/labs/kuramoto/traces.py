@@ -42,7 +42,7 @@ TRACES = (
     Trace("R_total", "R total", "accent", "R"),
     Trace("R_mean", "R mean", "#f2b84b", "R"),
     Trace("cross_sync", "cross sync", "#b48ce0", "cross sync"),
-    Trace("drift", "drift", "#5fc9a5", "drift / rad a step", "rad"),
+    Trace("drift", "drift", "#5fc9a5", "drift / rad/step", "rad/step"),
     Trace("ready", "ready", "good", "ready, choice"),
     Trace("choice_score", "choice score", "#ff8f6b", "ready, choice"),
 )
