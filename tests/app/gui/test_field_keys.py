@@ -121,7 +121,7 @@ def test_record_and_open_session_answer_from_the_search(lab: Lab, qapp: QApplica
     wait_for(qapp, lambda: not lab.record.active, "the recording has ended")
     QTest.keyClick(search, Qt.Key.Key_O, CONTROL | Qt.KeyboardModifier.ShiftModifier)
     dialogs = lambda: [d for d in lab.window.findChildren(QDialog) if d.isVisible()]  # noqa: E731
-    wait_for(qapp, lambda: bool(dialogs()), "the dialog is open", 1.0)
+    wait_for(qapp, lambda: bool(dialogs()), "the dialog is open")
     for dialog in dialogs():
         dialog.reject()
     pump(qapp, 0.1)

@@ -91,7 +91,7 @@ def expected(
 
 def settled(lab: Lab, app: QApplication, what: str, wanted: Floats) -> None:
     single = wanted.astype(np.float32)
-    wait_for(app, lambda: np.array_equal(emission(lab), single), what, 5.0)
+    wait_for(app, lambda: np.array_equal(emission(lab), single), what)
 
 
 PATH = [(30.0, 30.0), (36.0, 33.0), (45.0, 31.0), (52.0, 40.0), (51.0, 52.0)]
@@ -274,17 +274,17 @@ def test_the_capacity_is_painted_and_undone(lab: Lab, qapp: QApplication) -> Non
     data = plain(content.config)
     path = stroke(qapp, view, PATH)
     drawn = expected(np.ones((data["ny"], data["nx"])), path, lambda x, y: 0.5, 3.0)
-    wait_for(qapp, lambda: np.array_equal(capacity_map(lab), drawn), "the capacity is painted", 5.0)
+    wait_for(qapp, lambda: np.array_equal(capacity_map(lab), drawn), "the capacity is painted")
     lab.editing.set_view("hero", replace(content.views["hero"], field="capacity"))
     shown = (data["capacity"] * drawn).astype(np.float32)
-    wait_for(qapp, lambda: view.array is not None and np.array_equal(view.array, shown), "it is seen", 5.0)
+    wait_for(qapp, lambda: view.array is not None and np.array_equal(view.array, shown), "it is seen")
     lab.undo()
     part.set_tool("picker")
     part.set_target("emission")
     QTest.mouseClick(view.canvas_native, LEFT, PLAIN, point_of(view, *PATH[2]))
     assert (part.target, part.panel.value.text()) == ("capacity", "0.5")
     lab.undo()
-    wait_for(qapp, lambda: bool((capacity_map(lab) == 1).all()), "the capacity is as before", 5.0)
+    wait_for(qapp, lambda: bool((capacity_map(lab) == 1).all()), "the capacity is as before")
     assert lab.document.content == content
 
 
