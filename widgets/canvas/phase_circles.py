@@ -1,0 +1,246 @@
+"""Circles of clusters in the plane of a canvas, and which of them a camera sees in which detail."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.engine.base import Array
+from tauscope.widgets.canvas.camera import Camera
+
+Detail = Literal["auto", "points", "density"]
+Mode = Literal["discs", "points", "density"]
+
+RADIUS_SHARE = 0.33
+"""Radius of a circle as a share of the distance of neighbours; bars of the density reach to 0.46."""
+BAR = 0.38
+"""Length of the longest bar, in radii."""
+FULL_DENSITY = 8.0
+"""Density, as a multiple of an even one, at which a bar has its full length."""
+DISC_BELOW = 5.0
+"""Circles of a smaller radius in pixels are filled discs, coloured by their mean phase."""
+CROWDED = 1.5
+"""Points that would cover the circle so many times are shown as a density."""
+MOST_LINKS = 20_000
+"""Of more links only every so many-th is drawn, and the view says so."""
+_MARGIN = 0.55
+_LEAST_BINS, _MOST_BINS, _BIN_PIXELS = 16, 256, 3.0
+
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Circles:
+    """Where the clusters' circles lie; the unit of length is their radius.
+
+    Parameters
+    ----------
+    centers : array of float64, shape (C, 2)
+        Centres, y up.
+    offsets : array of int64, shape (C + 1,)
+        First oscillator of each cluster, and N.
+    layer : array of int64, shape (C,)
+        Layer of each cluster.
+    names : sequence of str
+        Names of the clusters.
+    ends : array of float32, shape (E', 4)
+        Links between the rims of two circles: x, y of one end and of the other.
+    link : array of int64, shape (E',)
+        Which of the links each of these is.
+    edges : array of int64, shape (E, 2)
+        Clusters that each link joins.
+    """
+
+    centers: npt.NDArray[np.float64]
+    offsets: Indices
+    layer: Indices
+    names: Sequence[str]
+    ends: npt.NDArray[np.float32]
+    link: Indices
+    edges: Indices
+
+    @property
+    def clusters(self) -> int:
+        """Clusters there are."""
+        return len(self.centers)
+
+    @property
+    def links(self) -> int:
+        """Links there are."""
+        return len(self.edges)
+
+    @property
+    def oscillators(self) -> int:
+        """Oscillators there are."""
+        return int(self.offsets[-1])
+
+    @property
+    def sizes(self) -> Indices:
+        """Oscillators of each cluster."""
+        return np.diff(self.offsets)
+
+    @property
+    def stride(self) -> int:
+        """Every so many-th link is drawn."""
+        return stride_of(self.links)
+
+    def fit(self, width: float, height: float) -> Camera:
+        """Camera that shows all circles on a canvas of a size in logical pixels."""
+        width, height = max(width, 1.0), max(height, 1.0)
+        low, high = self.centers.min(axis=0), self.centers.max(axis=0)
+        reach = high - low + 2 * (1 + _MARGIN)
+        scale = min(width / reach[0], height / reach[1])
+        cx, cy = ((low + high) / 2).tolist()
+        return Camera(cx, cy, float(scale), width, height)
+
+    def at(self, x: float, y: float, slack: float = 0.0) -> int:
+        """Cluster whose circle holds a point, or comes within ``slack`` radii of it; -1 for none."""
+        apart = np.hypot(self.centers[:, 0] - x, self.centers[:, 1] - y)
+        nearest = int(apart.argmin())
+        return nearest if apart[nearest] <= 1 + slack else -1
+
+
+def stride_of(links: int) -> int:
+    """Every so many-th of a number of links is drawn."""
+    return max(1, -(-links // MOST_LINKS))
+
+
+def circles_of(
+    places: Array, offsets: Array, edges: Array, layer: Array | None = None, names: Sequence[str] = ()
+) -> Circles:
+    """Circles for clusters at places in any unit.
+
+    Parameters
+    ----------
+    places : array, shape (C, 2)
+        Places of the clusters.
+    offsets : array, shape (C + 1,)
+        First oscillator of each cluster, and N.
+    edges : array, shape (E, 2)
+        Clusters that each link joins.
+    layer : array, shape (C,), or None
+        Layer of each cluster; None: one.
+    names : sequence of str
+        Names of the clusters; without, they have numbers.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit one another.
+    """
+    places = np.asarray(places, np.float64).reshape(-1, 2)
+    count = len(places)
+    offsets = np.asarray(offsets, np.int64)
+    if count < 1 or offsets.shape != (count + 1,):
+        raise ValueError(
+            f"{count} places need {count + 1} offsets, not {offsets.size}; give one more offset."
+        )
+    centers = places / (RADIUS_SHARE * _neighbours(places))
+    edges = np.asarray(edges, np.int64).reshape(-1, 2)
+    link = np.arange(0, len(edges), stride_of(len(edges)), dtype=np.int64)
+    start, end = centers[edges[link, 0]], centers[edges[link, 1]]
+    along = end - start
+    length = np.hypot(along[:, 0], along[:, 1])
+    apart = length > 2.3
+    step = along[apart] / length[apart, np.newaxis] * 1.08
+    ends = np.concatenate([start[apart] + step, end[apart] - step], axis=1).astype(np.float32)
+    known = np.zeros(count, np.int64) if layer is None else np.asarray(layer, np.int64)
+    return Circles(centers, offsets, known, names, ends, link[apart], edges)
+
+
+def _neighbours(places: npt.NDArray[np.float64]) -> float:
+    """Distance of close neighbours: of twenty clusters at most one has a closer one."""
+    if len(places) < 2:
+        return 1.0
+    from scipy.spatial import KDTree
+
+    nearest = np.asarray(KDTree(places).query(places, k=2)[0])[:, 1]
+    nearest = nearest[nearest > 0]
+    return float(np.quantile(nearest, 0.05)) if len(nearest) else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a camera sees of the circles, and in which detail.
+
+    Parameters
+    ----------
+    index : array of int64, shape (V,)
+        Clusters in view; the same object while the same ones are.
+    radius : float
+        Radius of a circle in logical pixels.
+    mode : Mode
+        Discs, points, or bars of density.
+    bins : int
+        Bins of the density.
+    dot : float
+        Diameter of a point in logical pixels.
+    points : array of int64 or None
+        Oscillators of the clusters in view; None: all there are.
+    """
+
+    index: Indices
+    radius: float
+    mode: Mode
+    bins: int
+    dot: float
+    points: Indices | None = None
+
+
+def dot_of(radius: float) -> float:
+    """Diameter of a point on a circle of this radius, both in logical pixels."""
+    return min(max(0.10 * radius, 2.4), 5.0)
+
+
+def bins_of(radius: float) -> int:
+    """Bins of the density on a circle of this radius: a power of two, each about three pixels long."""
+    wanted = 2 * math.pi * radius / _BIN_PIXELS
+    return min(max(1 << round(math.log2(max(wanted, 1.0))), _LEAST_BINS), _MOST_BINS)
+
+
+def seen_of(circles: Circles, camera: Camera, detail: Detail, most: int, old: Seen | None = None) -> Seen:
+    """What a camera sees.
+
+    Parameters
+    ----------
+    detail : Detail
+        ``auto`` chooses between points and density by how crowded the circles are.
+    most : int
+        Oscillators that a surface can draw as points; of more the density is shown.
+    old : Seen or None
+        What was seen of the same circles before; its arrays are kept where they still hold.
+    """
+    radius = camera.scale
+    left, top = camera.to_world(0, 0)
+    right, bottom = camera.to_world(camera.width, camera.height)
+    x, y = circles.centers.T
+    reach = 1 + BAR + 0.1
+    inside = (x > left - reach) & (x < right + reach) & (y > bottom - reach) & (y < top + reach)
+    index = np.flatnonzero(inside).astype(np.int64)
+    kept = old is not None and np.array_equal(old.index, index)
+    sizes = circles.sizes[index]
+    count, crowd = int(sizes.sum()), int(sizes.max(initial=1))
+    dot = dot_of(radius)
+    covered = crowd * dot / (2 * math.pi * radius)
+    if radius < DISC_BELOW:
+        mode: Mode = "discs"
+    elif count > most or detail == "density" or (detail == "auto" and covered > CROWDED):
+        mode = "density"
+    else:
+        mode = "points"
+    points = old.points if old is not None and kept else None
+    if mode == "points" and len(index) < circles.clusters and points is None:
+        points = _oscillators(circles.offsets, index)
+    return Seen(old.index if old is not None and kept else index, radius, mode, bins_of(radius), dot, points)
+
+
+def _oscillators(offsets: Indices, index: Indices) -> Indices:
+    """Oscillators of some clusters."""
+    sizes = offsets[index + 1] - offsets[index]
+    first = np.repeat(offsets[index] - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
+    return np.asarray(first + np.arange(int(sizes.sum())), np.int64)

@@ -1,0 +1,86 @@
+"""Stage of phase circles: surface and scene as of every stage, with a camera that fits circles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QWidget
+
+from tauscope.widgets.canvas.budget import RedrawBudget
+from tauscope.widgets.canvas.camera import MIN_SHARE, Camera
+from tauscope.widgets.canvas.phase_circles import Circles
+from tauscope.widgets.canvas.phase_paint import paint_shot, shot_of
+from tauscope.widgets.canvas.phase_scene import PhaseScene
+from tauscope.widgets.canvas.phase_surface import GlPhase, PaintedPhase
+from tauscope.widgets.canvas.raster import paint_plates, paint_shapes
+from tauscope.widgets.canvas.stage import Stage
+
+
+class PhaseStage(Stage):
+    """A canvas of phase circles; parameters as those of `Stage`."""
+
+    def __init__(self, resolve: Callable[[], None], budget: RedrawBudget | None, parent: QWidget) -> None:
+        self.phases = PhaseScene()
+        super().__init__(resolve, budget, parent, self.phases)
+
+    def _new_surface(self) -> GlPhase | PaintedPhase:
+        kind = PaintedPhase if self.reason else GlPhase
+        surface = kind(self.phases, self._prepare, self)
+        surface.fresh.connect(self.changed)
+        return surface
+
+    def set_circles(self, circles: Circles | None) -> None:
+        """Show other clusters, fitted into the view."""
+        self.phases.set_circles(circles)
+        self.fit()
+
+    def _whole(self, width: float, height: float) -> Camera:
+        circles = self.phases.circles
+        return Camera(0, 0, 1, width, height) if circles is None else circles.fit(width, height)
+
+    @property
+    def camera(self) -> Camera:
+        """Camera for the present size of the canvas."""
+        width, height = float(self._surface.width()), float(self._surface.height())
+        camera = self.scene.camera
+        if self._fitted:
+            camera = self._whole(width, height)
+        elif (camera.width, camera.height) != (width, height):
+            camera = camera.resized(width, height)
+        if camera != self.scene.camera:
+            self.scene.camera = camera
+        return self.scene.camera
+
+    def zoom(self, factor: float, px: float, py: float) -> None:
+        """Zoom about a pixel; all circles are the way back."""
+        camera = self.camera
+        smallest = self._whole(camera.width, camera.height).scale * MIN_SHARE
+        self.set_camera(camera.zoomed(factor, px, py, smallest))
+
+    def painted(self, width: int, height: int, ratio: float) -> QImage:
+        """Picture painted anew for ``width`` by ``height`` logical pixels, without a window or OpenGL."""
+        scene, old = self.phases, self.scene.camera
+        image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.black)
+        share = min(width / max(old.width, 1), height / max(old.height, 1))
+        try:
+            moved = Camera(old.cx, old.cy, old.scale * share, width, height)
+            scene.camera = self._whole(width, height) if self._fitted else moved
+            self._resolve()
+            shot = shot_of(scene, ratio)
+            painter = QPainter(image)
+            if shot is not None:
+                painter.drawImage(0, 0, paint_shot(shot))
+            else:
+                painter.fillRect(image.rect(), QColor(scene.background))
+            painter.scale(ratio, ratio)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            paint_shapes(painter, scene.shapes)
+            paint_plates(painter, scene.names)
+            paint_plates(painter, scene.plates)
+            painter.end()
+        finally:
+            scene.camera = old
+        return image
