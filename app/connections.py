@@ -67,7 +67,7 @@ def connect(lab: Lab) -> None:
     )
     lab.actions["undo"].setEnabled(False)
     lab.actions["redo"].setEnabled(False)
-    FieldFocus(window, window.toolbar, lambda: window.views["hero"].canvas_native)
+    FieldFocus(window, window.toolbar, window.home)
     lab.panels.enable_edits()
     editing.copied = lab.panels.enable_edits
     for part in lab.parts:

@@ -20,6 +20,7 @@ from tauscope.app.editing import Editing
 from tauscope.app.faults import Faults, sentence
 from tauscope.app.files import Files
 from tauscope.app.gallery import Gallery
+from tauscope.app.labs import GRAVITY
 from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import MainWindow
@@ -111,7 +112,7 @@ class Lab(QObject):
         self.lock_edits = self.panels.lock_edits
         self.parts: tuple[Part, ...] = tuple(make(self) for make in PARTS)
         for dock in (dock for part in self.parts for dock in part.docks()):
-            self.window.add_dock(dock.key, dock.title, dock.body, dock.beside, dock.shown)
+            self.window.add_dock(dock.key, dock.title, dock.body, dock.beside, dock.shown, dock.engines)
         self.window.reset_layout()
         more = [spec for part in self.parts for spec in part.actions()]
         self.actions = Actions(self.window, in_menus([*main_actions(self), *more]))
@@ -137,6 +138,7 @@ class Lab(QObject):
         self.shell.set_dark(self.settings.theme == "dark")
         if not self.window.restore_layout(self.settings.geometry, self.settings.layout):
             self.notify("info", "The saved layout did not fit this window; the built-in one is used.")
+        self.window.keep_layouts(self.settings.layouts)
         if reason := self.window.views["hero"].stage.reason:
             self.window.log.append("info", reason)
         self.simulation.loop.display_interval = 1.0 / self.settings.display_hz
@@ -152,7 +154,7 @@ class Lab(QObject):
             self.load_preset(opened, undoable=False)
         else:
             self.gallery.load_kept()
-        self.window.views["hero"].canvas_native.setFocus()
+        self.window.home().setFocus()
 
     def quit(self) -> None:
         """Close the window; running work is ended in order: simulation, files, canvases."""
@@ -192,7 +194,10 @@ class Lab(QObject):
             log.error("The simulation did not stop; the recording was left open and can be recovered.")
 
     def _keep_layout(self) -> None:
-        self.settings.geometry, self.settings.layout = self.window.save_layout()
+        geometry, present = self.window.save_layout()
+        layouts = {**self.window.other_layouts(), self.window.lab.key: present}
+        self.settings.geometry, self.settings.layout = geometry, layouts.pop(GRAVITY.key, "")
+        self.settings.layouts = layouts
         self.save_settings()
 
     @property

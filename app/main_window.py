@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QSizePolicy,
+    QStackedWidget,
     QTabWidget,
     QToolBar,
     QToolButton,
@@ -15,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tauscope.app.arranging import arrange
+from tauscope.app.labs import GRAVITY, LabSpec, offered
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.dock_body import body_of
 from tauscope.widgets.dock_tabs import DockTabs
@@ -33,18 +38,10 @@ from tauscope.widgets.theme import Theme
 from tauscope.widgets.transport import Transport
 
 LAYOUT_VERSION = 1
-FRAME = 110
-"""Height of menu, toolbar and status bar."""
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
-SMALL = 1120
-"""Width of the window below which the fields share one place, as tabs."""
-WIDE = 1600
-"""Width of the window from which the side columns are wider."""
-HEROES = 270
-"""Height of the parameters with three large sliders and the search."""
 VIEWS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
-"""Views by key, with the field each shows at first; ``hero`` is the centre and never re-parented."""
+"""Field views by key, with the field each shows at first; ``hero`` stands in the centre and stays there."""
 
 DOCKS = {
     "sources": "Sources",
@@ -57,6 +54,8 @@ DOCKS = {
     "recording": "Recording",
     "log": "Log",
 }
+OF_LATTICES = ("sources", "f", "tau", "phi")
+"""Docks that show or edit a lattice, and are offered where one runs."""
 
 
 class MainWindow(QMainWindow):
@@ -91,6 +90,10 @@ class MainWindow(QMainWindow):
         self.status_meters = StatusMeters()
         self.tools: list[QToolButton] = []
         self._beside: dict[str, tuple[str, bool]] = {}
+        self._engines: dict[str, tuple[str, ...]] = dict.fromkeys(OF_LATTICES, ("gravity",))
+        self._lab = GRAVITY
+        self._layouts: dict[str, QByteArray] = {}
+        self._before_hiding: QByteArray | None = None
         self._laid_out = False
         self._forced = QSize()
         self.docks: dict[str, QDockWidget] = {}
@@ -130,21 +133,38 @@ class MainWindow(QMainWindow):
         dock.installEventFilter(self)
         return dock
 
-    def add_dock(self, key: str, title: str, body: QWidget, beside: str, shown: bool = True) -> QDockWidget:
-        """Add a dock in the tab group of another; call `reset_layout` when all are there."""
+    def add_dock(
+        self,
+        key: str,
+        title: str,
+        body: QWidget,
+        beside: str,
+        shown: bool = True,
+        engines: tuple[str, ...] = (),
+    ) -> QDockWidget:
+        """Add a dock in the tab group of another, for some engines or all; `reset_layout` places them."""
         self.docks[key] = self._make_dock(key, title, body)
         self._beside[key] = (beside, shown)
+        self._engines[key] = engines
         return self.docks[key]
 
     def _make_centre(self) -> None:
         self.centre = centre = QWidget()
+        self.stack = QStackedWidget()
+        self.centres: dict[str, QWidget] = {}
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.views["hero"], 1)
+        column.addWidget(self.stack, 1)
         column.addWidget(self.player)
+        self.add_centre("hero", self.views["hero"])
         self.player.hide()
         self.setCentralWidget(centre)
+
+    def add_centre(self, key: str, view: QWidget) -> None:
+        """Add a view that labs may show in the centre."""
+        self.centres[key] = view
+        self.stack.addWidget(view)
 
     def _make_toolbar(self) -> None:
         bar = QToolBar("Run")
@@ -176,63 +196,63 @@ class MainWindow(QMainWindow):
 
     # -- layout
 
+    @property
+    def lab(self) -> LabSpec:
+        """Lab that the window is arranged for."""
+        return self._lab
+
+    def home(self) -> QWidget:
+        """Canvas in the centre, which has the keyboard when nothing else wants it."""
+        native = getattr(self.stack.currentWidget(), "canvas_native", None)
+        return native if isinstance(native, QWidget) else self.views["hero"].canvas_native
+
+    def show_lab(self, lab: LabSpec) -> None:
+        """Show the centre of a lab and its docks, as they stood when it was left or as its layout says."""
+        if lab is self._lab:
+            return
+        drawn = self.updatesEnabled()
+        self.setUpdatesEnabled(False)
+        try:
+            self.hide_panels(False)
+            self._layouts[self._lab.key] = self.keep_docks()
+            self._lab = lab
+            self.stack.setCurrentWidget(self.centres.get(lab.centre, self.views["hero"]))
+            kept = self._layouts.get(lab.key)
+            if kept is None or not self.restore_docks(kept):
+                self.reset_layout()
+        finally:
+            self.setUpdatesEnabled(drawn)
+
+    def offered(self) -> dict[str, QDockWidget]:
+        """Docks of the present lab, by key."""
+        return {
+            key: dock for key, dock in self.docks.items() if offered(self._engines.get(key, ()), self._lab)
+        }
+
     def reset_layout(self) -> None:
-        """Put every dock back where it stood at the first start."""
-        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        bottom = Qt.DockWidgetArea.BottomDockWidgetArea
-        for edge, area in (
-            (Qt.Corner.TopLeftCorner, left),
-            (Qt.Corner.BottomLeftCorner, left),
-            (Qt.Corner.TopRightCorner, right),
-            (Qt.Corner.BottomRightCorner, right),
-        ):
-            self.setCorner(edge, area)
-        docks = self.docks
-        for dock in docks.values():
+        """Put every dock of the lab back where it stood at the first start."""
+        self._put_away()
+        arrange(self, self.offered(), self._lab.layout, self._beside)
+
+    def _put_away(self) -> None:
+        """Take every dock out, and let the menus name those of the lab."""
+        shown = self.offered()
+        for key, dock in self.docks.items():
             dock.setFloating(False)
             self.removeDockWidget(dock)
-        self.addDockWidget(left, docks["sources"])
-        self.tabifyDockWidget(docks["sources"], docks["presets"])
-        small, wide = self.width() < SMALL, self.width() >= WIDE
-        self.addDockWidget(bottom, docks["tau"])
-        if small:
-            self.tabifyDockWidget(docks["tau"], docks["phi"])
-        else:
-            self.splitDockWidget(docks["tau"], docks["phi"], Qt.Orientation.Horizontal)
-        self.tabifyDockWidget(docks["tau"], docks["f"])
-        self.addDockWidget(right, docks["parameters"])
-        self.splitDockWidget(docks["parameters"], docks["monitors"], Qt.Orientation.Vertical)
-        self.tabifyDockWidget(docks["monitors"], docks["recording"])
-        self.tabifyDockWidget(docks["recording"], docks["log"])
-        for key, (beside, _shown) in self._beside.items():
-            self.tabifyDockWidget(docks[beside], docks[key])
-        for key, dock in docks.items():
-            dock.setVisible(self._beside.get(key, ("", True))[1])
-        for key in ("sources", "tau", "monitors"):
-            docks[key].raise_()
-        horizontal = Qt.Orientation.Horizontal
-        left_width, right_width = (230, 320) if wide else (200, 240) if small else (200, 280)
-        self.resizeDocks([docks["sources"], docks["parameters"]], [left_width, right_width], horizontal)
-        half = max((self.width() - left_width - right_width) // 2, 1)
-        if not small:
-            self.resizeDocks([docks["tau"], docks["phi"]], [half, half], horizontal)
-        self.resizeDocks(
-            [docks["tau"]],
-            [max(180 if small else 220, int(self.height() * (0.3 if small else 0.36)))],
-            Qt.Orientation.Vertical,
-        )
-        # The hero sliders above; below them room for monitors and for the whole form of a recording.
-        column = max(self.height() - FRAME, 1)
-        above = min(max(int(column * 0.42), HEROES), column // 2)
-        self.resizeDocks(
-            [docks["parameters"], docks["monitors"]], [above, column - above], Qt.Orientation.Vertical
-        )
+            dock.toggleViewAction().setVisible(key in shown)
 
     def save_layout(self) -> tuple[str, str]:
         """Geometry and dock layout as base64 text."""
-        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-        layout = bytes(self.saveState(LAYOUT_VERSION).toBase64().data()).decode("ascii")
-        return geometry, layout
+        return _text(self.saveGeometry()), _text(self.keep_docks())
+
+    def other_layouts(self) -> dict[str, str]:
+        """Dock layouts of the labs that were left, by lab, as base64 text."""
+        return {key: _text(kept) for key, kept in self._layouts.items() if key != self._lab.key}
+
+    def keep_layouts(self, layouts: Mapping[str, str]) -> None:
+        """Take over what `other_layouts` gave, for when each lab is shown."""
+        self._layouts |= {key: QByteArray.fromBase64(text.encode("ascii")) for key, text in layouts.items()}
 
     def restore_layout(self, geometry: str, layout: str) -> bool:
         """Restore what `save_layout` gave; False (and the built-in layout) where Qt refuses it."""
@@ -261,7 +281,13 @@ class MainWindow(QMainWindow):
                 self.removeDockWidget(dock)
             if (rows := self.layout()) is not None:
                 rows.activate()  # lets go of the tabs
-            return self.restoreState(layout, LAYOUT_VERSION)
+            fits = self.restoreState(layout, LAYOUT_VERSION)
+            shown = self.offered()
+            for key, dock in self.docks.items():
+                dock.toggleViewAction().setVisible(key in shown)
+                if key not in shown:  # the layout may be of another lab
+                    self.removeDockWidget(dock)
+            return fits
         finally:
             self.setUpdatesEnabled(drawn)
 
@@ -284,8 +310,9 @@ class MainWindow(QMainWindow):
             for dock in self.docks.values():
                 if not dock.isFloating():
                     dock.hide()
-        elif getattr(self, "_before_hiding", None) is not None:
-            self.restore_docks(self._before_hiding)
+        elif self._before_hiding is not None:
+            kept, self._before_hiding = self._before_hiding, None
+            self.restore_docks(kept)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours of the canvases; everything else follows the application's palette."""
@@ -369,3 +396,7 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape and self.notifications.dismiss_top():
             return
         super().keyPressEvent(event)
+
+
+def _text(data: QByteArray) -> str:
+    return bytes(data.toBase64().data()).decode("ascii")

@@ -48,7 +48,9 @@ class Settings(BaseModel):
     display_hz : float
         Largest number of pictures a second.
     geometry, layout : str
-        Base64 of Qt's window geometry and dock layout; empty for the built-in ones.
+        Base64 of Qt's window geometry and of the docks in the lattice's lab; empty for the built-in ones.
+    layouts : dict of str to str
+        Base64 of the dock layouts of the other labs, by lab.
     recent : list of str
         Recordings opened last, newest first.
     recording_folder : str
@@ -65,6 +67,7 @@ class Settings(BaseModel):
     display_hz: float = Field(60.0, ge=1.0, le=240.0)
     geometry: str = ""
     layout: str = ""
+    layouts: dict[str, str] = Field(default_factory=dict)
     recent: list[str] = Field(default_factory=list)
     recording_folder: str = ""
     preset: str = "two_bodies"

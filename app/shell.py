@@ -16,6 +16,7 @@ from tauscope.widgets.state import SOURCE_KINDS
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
+    from tauscope.app.labs import LabSpec
 
 
 class Shell:
@@ -53,6 +54,19 @@ class Shell:
     def hide_panels(self, hidden: bool) -> None:
         """Hide every dock, or show those that stood before."""
         self._lab.window.hide_panels(hidden)
+
+    def show_lab(self, wanted: LabSpec) -> None:
+        """Arrange the window for a lab, and allow the actions that mean something there."""
+        lab = self._lab
+        if wanted is lab.window.lab:
+            return
+        lab.actions["hide_panels"].setChecked(False)
+        had_focus = lab.window.home().hasFocus()
+        lab.window.show_lab(wanted)
+        lab.actions.set_engines(wanted.engines)
+        if had_focus:
+            lab.window.home().setFocus()
+        lab.live.subscribe()
 
     def reset_layout(self) -> None:
         """Built-in layout."""

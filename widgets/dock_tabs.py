@@ -116,7 +116,9 @@ class DockTabs(QObject):
         before, self._names[bar] = self._names.get(bar, ()), names
         wanted = bar.sizeHint().width()
         front = next((dock for dock in docks if dock is not None and dock.isVisible()), None)
-        if len(names) > len(before) and front is not None and bar.width() < wanted <= WIDEST:
+        # Qt takes a bar that it has no use for any more for other docks, which are all new then.
+        added = len(names) > len(before) or not {*names} & {*before}
+        if added and front is not None and bar.width() < wanted <= WIDEST:
             self._window.resizeDocks([front], [wanted], Qt.Orientation.Horizontal)
 
     def _place(self, bar: QTabBar) -> None:

@@ -45,15 +45,33 @@ def _file(lab: Lab) -> list[ActionSpec]:
 
 
 def _edit(lab: Lab) -> list[ActionSpec]:
-    editing = lab.editing
+    editing, lattice = lab.editing, ("gravity",)
     return [
         ActionSpec("undo", EDIT, "&Undo", lab.undo, ("Ctrl+Z",), "undo"),
         ActionSpec("redo", EDIT, "&Redo", lab.redo, ("Ctrl+Y", "Ctrl+Shift+Z"), "redo"),
-        ActionSpec("copy", EDIT, "&Copy sources", editing.copy, ("Ctrl+C",), "copy", separated=True),
-        ActionSpec("paste", EDIT, "&Paste sources", editing.paste, ("Ctrl+V",), "paste"),
-        ActionSpec("duplicate", EDIT, "Duplica&te sources", editing.duplicate, ("Ctrl+D",), "duplicate"),
-        ActionSpec("delete", EDIT, "&Delete sources", editing.delete, ("Del",), "delete"),
-        ActionSpec("select_all", EDIT, "Select &all sources", editing.select_all, ("Ctrl+A",), "select"),
+        ActionSpec(
+            "copy", EDIT, "&Copy sources", editing.copy, ("Ctrl+C",), "copy", separated=True, engines=lattice
+        ),
+        ActionSpec("paste", EDIT, "&Paste sources", editing.paste, ("Ctrl+V",), "paste", engines=lattice),
+        ActionSpec(
+            "duplicate",
+            EDIT,
+            "Duplica&te sources",
+            editing.duplicate,
+            ("Ctrl+D",),
+            "duplicate",
+            engines=lattice,
+        ),
+        ActionSpec("delete", EDIT, "&Delete sources", editing.delete, ("Del",), "delete", engines=lattice),
+        ActionSpec(
+            "select_all",
+            EDIT,
+            "Select &all sources",
+            editing.select_all,
+            ("Ctrl+A",),
+            "select",
+            engines=lattice,
+        ),
     ]
 
 
@@ -82,6 +100,7 @@ def _run(lab: Lab) -> list[ActionSpec]:
             "warm-start",
             tip="Set the traffic to the exact steady state of the present sources",
             separated=True,
+            engines=("gravity",),
         ),
         ActionSpec(
             "reset_statistics",
@@ -90,7 +109,7 @@ def _run(lab: Lab) -> list[ActionSpec]:
             lab.run_control.reset_statistics,
             ("Ctrl+Shift+R",),
             "back-to-default",
-            tip="Count f = realized / possible updates from now on",
+            tip="Begin counts and averages anew, such as f = realized / possible updates",
         ),
         ActionSpec("reset", RUN, "&Reset", lab.reset, ("Ctrl+R",), "reset", tip="Start again at tick 0"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject
@@ -42,6 +42,8 @@ class ActionSpec:
         Explanation for the status bar and the tooltip.
     separated : bool
         Whether a line stands before it.
+    engines : tuple of str
+        Engines that it needs one of, ``()`` where it needs none.
     """
 
     key: str
@@ -53,6 +55,7 @@ class ActionSpec:
     checkable: bool = False
     tip: str = ""
     separated: bool = False
+    engines: tuple[str, ...] = ()
 
 
 class Actions:
@@ -71,12 +74,32 @@ class Actions:
         self._actions = {key: self._make(window, spec) for key, spec in self.specs.items()}
         for action in self._actions.values():
             window.addAction(action)
+        self._off: set[str] = set()
+        self._barred: set[str] = set()
         FieldKeys(window, (keys for action in self._actions.values() for keys in action.shortcuts()))
 
     def __getitem__(self, key: str) -> QAction:
         if key not in self._actions:
             raise unknown_name("action", key, self._actions)
         return self._actions[key]
+
+    def enable(self, key: str, on: bool) -> None:
+        """Allow an action, or not; it stays disabled where its engine does not run."""
+        (self._off.discard if on else self._off.add)(key)
+        self[key].setEnabled(on and key not in self._barred)
+
+    def set_engines(self, running: Collection[str]) -> None:
+        """Disable the actions whose engines do not run, with the reason as their tooltip."""
+        self._barred = {
+            key for key, spec in self.specs.items() if spec.engines and not {*spec.engines} & {*running}
+        }
+        for key, spec in self.specs.items():
+            if spec.engines:
+                needed = " or ".join(spec.engines)
+                reason = f"Needs the engine {needed}, which does not run here" if key in self._barred else ""
+                self._actions[key].setEnabled(key not in self._barred | self._off)
+                self._actions[key].setToolTip(reason or _tip(spec))
+                self._actions[key].setStatusTip(reason or spec.tip)
 
     def fill(self, bar: QMenuBar) -> None:
         """Build the menus in the order in which they are first named."""
@@ -110,15 +133,18 @@ class Actions:
         action.setObjectName(f"action:{spec.key}")
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
         action.setCheckable(spec.checkable)
-        plain = spec.text.replace("&", "").rstrip("…")
-        keys = f" ({spec.shortcuts[0]})" if spec.shortcuts else ""
-        action.setToolTip((spec.tip or plain) + keys)
+        action.setToolTip(_tip(spec))
         action.setStatusTip(spec.tip)
         if spec.checkable:
             action.toggled.connect(lambda checked: spec.run(checked))
         else:
             action.triggered.connect(lambda _checked=False: spec.run())
         return action
+
+
+def _tip(spec: ActionSpec) -> str:
+    keys = f" ({spec.shortcuts[0]})" if spec.shortcuts else ""
+    return (spec.tip or spec.text.replace("&", "").rstrip("…")) + keys
 
 
 def in_menus(specs: Iterable[ActionSpec]) -> list[ActionSpec]:

@@ -37,6 +37,7 @@ class ImageSources(Part):
                 "image",
                 tip="A picture, .npy or CSV file as a source",
                 separated=True,
+                engines=("gravity",),
             ),
         )
 

@@ -73,7 +73,7 @@ class Painting(Part):
 
     def docks(self) -> Sequence[Dock]:
         """The Paint panel, which the palette opens."""
-        return (Dock("paint", "Paint", self.panel, "sources", shown=False),)
+        return (Dock("paint", "Paint", self.panel, "sources", shown=False, engines=("gravity",)),)
 
     def actions(self) -> Sequence[ActionSpec]:
         """Tools by number, and brush size."""
@@ -86,13 +86,19 @@ class Painting(Part):
                 (str(key),),
                 tool,
                 separated=key == 1,
+                engines=("gravity",),
             )
             for key, tool in enumerate(TOOLS, start=1)
         ]
         return (
             *tools,
-            ActionSpec("brush_smaller", "&Edit", "S&maller brush", partial(self.resize, -1), ("[",), "minus"),
-            ActionSpec("brush_larger", "&Edit", "Lar&ger brush", partial(self.resize, 1), ("]",), "plus"),
+            *(
+                ActionSpec(key, "&Edit", text, partial(self.resize, by), (keys,), icon, engines=("gravity",))
+                for key, text, by, keys, icon in (
+                    ("brush_smaller", "S&maller brush", -1, "[", "minus"),
+                    ("brush_larger", "Lar&ger brush", 1, "]", "plus"),
+                )
+            ),
         )
 
     def connect(self) -> None:  # type: ignore[override]

@@ -35,6 +35,8 @@ class Dock:
         Key of the dock whose tab group it joins in the built-in layout.
     shown : bool
         Whether it is open in the built-in layout.
+    engines : tuple of str
+        Engines beside which it is offered, ``()`` for all of them.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Dock:
     body: QWidget
     beside: str
     shown: bool = True
+    engines: tuple[str, ...] = ()
 
 
 class Part(QObject):

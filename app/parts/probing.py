@@ -57,7 +57,7 @@ class Probing(Part):
         """Probes and Profile."""
         return (
             Dock("probes", "Probes", self.panel, "tau"),
-            Dock("profile", "Profile", self.profile, "tau"),
+            Dock("profile", "Profile", self.profile, "tau", engines=("gravity",)),
         )
 
     def actions(self) -> Sequence[ActionSpec]:
@@ -71,12 +71,13 @@ class Probing(Part):
                 (),
                 icon,
                 tip=tip,
+                engines=() if kind == "global" else ("gravity",),
             )
             for kind, text, icon, tip in (
                 ("point", "Add a &point", "point", "Then click a cell on a field"),
                 ("line", "Add a &line", "line", "Then drag along a line on a field"),
                 ("region", "Add a &region", "region", "Then drag a rectangle on a field"),
-                ("global", "Add a &scalar", "monitor", "A scalar of the whole lattice"),
+                ("global", "Add a &scalar", "monitor", "A number of the whole model, such as its mean"),
             )
         ]
         return [
@@ -99,6 +100,7 @@ class Probing(Part):
                 (),
                 "export",
                 tip="Fields along the line shown, as CSV or HDF5",
+                engines=("gravity",),
             ),
         ]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 
 from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.arranging import WIDE
 from tauscope.app.document import Content
-from tauscope.app.main_window import WIDE
 from tauscope.app.parts.part import Dock, Part
 from tauscope.widgets import theme
 from tauscope.widgets.field_view import FieldView
@@ -66,7 +66,7 @@ class Viewing(Part):
 
     def docks(self) -> Sequence[Dock]:
         """The surface, closed until it is asked for."""
-        return (Dock(SURFACE, "Surface", self.surface, "tau", shown=False),)
+        return (Dock(SURFACE, "Surface", self.surface, "tau", shown=False, engines=("gravity",)),)
 
     def actions(self) -> Sequence[ActionSpec]:
         """Link, compare, surface."""
@@ -80,6 +80,7 @@ class Viewing(Part):
                 checkable=True,
                 tip="Views of the same lattice move together, and the pointer marks its cell in all of them",
                 separated=True,
+                engines=("gravity",),
             ),
             ActionSpec(
                 "compare_poisson",
@@ -87,6 +88,7 @@ class Viewing(Part):
                 "Compare ϕ with &Poisson",
                 self.compare_with_poisson,
                 tip="ϕ, what Poisson's equation gives for the present sources, and their difference",
+                engines=("gravity",),
             ),
             ActionSpec(
                 "show_surface",
@@ -95,6 +97,7 @@ class Viewing(Part):
                 self.show_focused,
                 ("Ctrl+3",),
                 tip="Height map of the field of the view that has the keyboard, or of the main view",
+                engines=("gravity",),
             ),
         )
 

@@ -36,7 +36,7 @@ class Worlds(Part):
 
     def docks(self) -> Sequence[Dock]:
         """Worlds, in the group of the sources."""
-        return (Dock("worlds", "Worlds", self.panel, "sources"),)
+        return (Dock("worlds", "Worlds", self.panel, "sources", engines=("gravity",)),)
 
     def connect(self) -> None:  # type: ignore[override]
         """Its own panel."""

@@ -23,7 +23,7 @@ TOOLS = {
     "point": ("point", "Point probe: then click a cell on a field"),
     "line": ("line", "Line probe: then drag along a line on a field; its profile is a line cut"),
     "region": ("region", "Region probe: then drag a rectangle on a field"),
-    "global": ("monitor", "Global probe: a scalar of the whole lattice"),
+    "global": ("monitor", "Global probe: a number of the whole model"),
 }
 WIDE = 1.15
 BESIDE = 520

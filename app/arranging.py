@@ -1,0 +1,125 @@
+"""Arranging the docks of a window as the built-in layout of a lab says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget
+
+if TYPE_CHECKING:
+    from tauscope.app.labs import Layout
+    from tauscope.app.main_window import MainWindow
+
+SMALL = 1120
+"""Width of the window below which the fields share one place, as tabs."""
+WIDE = 1600
+"""Width of the window from which the side columns are wider."""
+FRAME = 110
+"""Height of menu, toolbar and status bar."""
+HEROES = 270
+"""Height of the parameters with three large sliders and the search."""
+
+Groups = list[list[QDockWidget]]
+
+
+def arrange(
+    window: MainWindow,
+    docks: Mapping[str, QDockWidget],
+    layout: Layout,
+    added: Mapping[str, tuple[str, bool]],
+) -> None:
+    """Put docks where a layout says, for the present size of the window.
+
+    Parameters
+    ----------
+    window : MainWindow
+        The window; none of the docks stands in it any more.
+    docks : mapping of str to QDockWidget
+        Docks that are offered.
+    layout : Layout
+        Their places.
+    added : mapping of str to (str, bool)
+        Of docks that parts added: the dock whose tab group each joins where the layout does not name it, and
+        whether it is open.
+    """
+    small = window.width() < SMALL
+    _corners(window)
+    left = _groups(docks, [layout.left])
+    bottom = _groups(docks, layout.bottom)
+    right = _groups(docks, layout.right)
+    if small and len(bottom) > 1:
+        rows = zip_longest(*bottom)
+        bottom = [[dock for row in rows for dock in row if dock is not None]]
+    places = Qt.DockWidgetArea
+    _place(window, left, places.LeftDockWidgetArea, Qt.Orientation.Vertical)
+    _place(window, bottom, places.BottomDockWidgetArea, Qt.Orientation.Horizontal)
+    _place(window, right, places.RightDockWidgetArea, Qt.Orientation.Vertical)
+    placed = {dock for group in (*left, *bottom, *right) for dock in group}
+    last = right[-1][-1] if right else None
+    for key, dock in docks.items():
+        if dock not in placed:
+            mate = docks.get(added.get(key, ("", True))[0])
+            mate = mate if mate in placed else last
+            if mate is None:
+                window.addDockWidget(places.RightDockWidgetArea, dock)
+            else:
+                window.tabifyDockWidget(mate, dock)
+            placed.add(dock)
+    for key, dock in docks.items():
+        dock.setVisible(added.get(key, ("", True))[1] and key not in layout.shut)
+    for key in layout.raised:
+        if key in docks:
+            docks[key].raise_()
+    _size(window, left, bottom, right)
+
+
+def _corners(window: MainWindow) -> None:
+    left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+    for edge, area in (
+        (Qt.Corner.TopLeftCorner, left),
+        (Qt.Corner.BottomLeftCorner, left),
+        (Qt.Corner.TopRightCorner, right),
+        (Qt.Corner.BottomRightCorner, right),
+    ):
+        window.setCorner(edge, area)
+
+
+def _groups(docks: Mapping[str, QDockWidget], keys: Iterable[Iterable[str]]) -> Groups:
+    groups = [[docks[key] for key in group if key in docks] for group in keys]
+    return [group for group in groups if group]
+
+
+def _place(window: MainWindow, groups: Groups, area: Qt.DockWidgetArea, orientation: Qt.Orientation) -> None:
+    for number, group in enumerate(groups):
+        if number:
+            window.splitDockWidget(groups[number - 1][0], group[0], orientation)
+        else:
+            window.addDockWidget(area, group[0])
+    for group in groups:  # tabs last: what is split off a tab group would leave it
+        for mate in group[1:]:
+            window.tabifyDockWidget(group[0], mate)
+
+
+def _size(window: MainWindow, left: Groups, bottom: Groups, right: Groups) -> None:
+    small, wide = window.width() < SMALL, window.width() >= WIDE
+    across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    left_width, right_width = (230, 320) if wide else (200, 240) if small else (200, 280)
+    columns = [
+        (groups[0][0], width) for groups, width in ((left, left_width), (right, right_width)) if groups
+    ]
+    window.resizeDocks([dock for dock, _ in columns], [width for _, width in columns], across)
+    if len(bottom) > 1:
+        share = max((window.width() - left_width - right_width) // len(bottom), 1)
+        window.resizeDocks([group[0] for group in bottom], [share] * len(bottom), across)
+    if bottom:
+        height = max(180 if small else 220, int(window.height() * (0.3 if small else 0.36)))
+        window.resizeDocks([bottom[0][0]], [height], down)
+    if len(right) > 1:
+        # The hero sliders above; below them room for monitors and for the whole form of a recording.
+        column = max(window.height() - FRAME, 1)
+        above = min(max(int(column * 0.42), HEROES), column // 2)
+        rest = (column - above) // (len(right) - 1)
+        window.resizeDocks([group[0] for group in right], [above, *[rest] * (len(right) - 1)], down)
