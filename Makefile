@@ -1,6 +1,6 @@
 # make help lists the targets. Prerequisites: make, git, Python >= 3.11, network.
 .POSIX:
-.PHONY: help run test test-slow test-fresh bench lint clean
+.PHONY: help run smoke test test-slow test-fresh bench lint clean
 .DEFAULT_GOAL := help
 
 VENV = $${TAUSCOPE_VENV:-.venv}
@@ -11,6 +11,7 @@ ARGS =
 help:
 	@echo "make run         start the window (without a display: run the default preset headless)"
 	@echo "                 make run PRESET=horizon, make run ARGS='run horizon --ticks 1000'"
+	@echo "make smoke       the learning loop in seconds: two short logs and what they suggest"
 	@echo "make test        lint, types, layers and the quick tests: what CI runs"
 	@echo "make test-slow   the slow tests too, on each Python 3.11, 3.12 and 3.13 of this machine"
 	@echo "make test-fresh  make run and make test in a new minimal Debian (root; needs debootstrap)"
@@ -21,6 +22,10 @@ help:
 run:
 	@sh tools/bootstrap.sh run
 	@exec $(BIN)/tauscope $(PRESET) $(ARGS)
+
+smoke:
+	@sh tools/bootstrap.sh run
+	@$(BIN)/python -m tauscope.app.smoke
 
 lint:
 	@sh tools/bootstrap.sh test

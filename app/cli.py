@@ -83,11 +83,17 @@ def run(
     device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "auto",
     record: Annotated[Path | None, typer.Option(metavar="FILE.h5", help="Record the fields.")] = None,
     every: Annotated[
-        int, typer.Option(help="Ticks between two recorded frames and two rows of the log.")
-    ] = 10,
+        int | None,
+        typer.Option(
+            help="Ticks between two recorded frames and two rows of the log; 10 unless given, "
+            "and for a log of phase oscillators what their configuration says."
+        ),
+    ] = None,
     fields: Annotated[str, typer.Option(metavar="A,B", help="Fields to record, separated by commas.")] = "",
     snapshot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Picture of the end.")] = None,
-    log: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Scalars as a table.")] = None,
+    log: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Scalars as a table; its folder is made.")
+    ] = None,
     state: Annotated[Path | None, typer.Option(metavar="FILE.npz", help="Checkpoint of the end.")] = None,
     origin: Annotated[
         Path | None, typer.Option("--from", metavar="STATE", help="Go on from a checkpoint.")
@@ -99,6 +105,13 @@ def run(
         Path | None, typer.Option(metavar="FILE.csv|.h5", help="Samples of the probes.")
     ] = None,
     probe_every: Annotated[int, typer.Option(help="Ticks between two samples of the probes.")] = 1,
+    seeds: Annotated[int, typer.Option(help="Runs with so many seeds, after each other, into one log.")] = 1,
+    suggestions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json", help="Change K and π as “tauscope ingest” suggests for the preset."
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -121,6 +134,8 @@ def run(
         probes=probes,
         probe_out=probe_out,
         probe_every=probe_every,
+        seeds=seeds,
+        suggestions=suggestions,
     )
     _finish(lambda: cli_run.run(chosen, Output(quiet=quiet, json=as_json)))
 
@@ -191,6 +206,31 @@ def export(
 
     asked = cli_files.Asked(file, to, out, field, fps, every, scale)
     _finish(lambda: cli_files.export(asked, Output(quiet=quiet, json=as_json)))
+
+
+@app.command()
+def ingest(
+    logs: Annotated[
+        list[Path], typer.Argument(metavar="LOG.csv…", help="Logs of runs of phase oscillators.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE.json", help="File to write; its folder is made.")] = Path(
+        "sessions/suggestions.json"
+    ),
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.json",
+            help="Suggestions made before: says what became of each preset, and whether R_total rose "
+            "with modest drift.",
+        ),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read logs and suggest small changes of K and π, with reason and spread."""
+    from tauscope.app import cli_ingest
+
+    _finish(lambda: cli_ingest.run(logs, out, compare, Output(quiet=quiet, json=as_json)))
 
 
 @app.command()

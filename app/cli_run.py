@@ -1,17 +1,20 @@
-"""``tauscope run``, and the run that stands in for the window where there is no display."""
+"""``tauscope run``, for one seed or several, and the run that stands in for a window without a display."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tauscope.app import checkpoint, headless, presets
+from tauscope.app import checkpoint, headless, presets, stack_log, suggestions_model
 from tauscope.app.cli_output import Output
 from tauscope.app.probe_files import read_probe_file
 from tauscope.engine.errors import BadInput
 
+EVERY = 10
+"""Ticks between two recorded frames and two rows of a log, where neither --every nor the engine says."""
 CODES = {"done": 0, "blow-up": 3, "interrupted": 130}
 
 
@@ -25,7 +28,7 @@ class Choice:
     seed: int | None
     device: str
     record: Path | None
-    every: int
+    every: int | None
     fields: tuple[str, ...]
     snapshot: Path | None
     log: Path | None
@@ -34,6 +37,8 @@ class Choice:
     probes: Path | None = None
     probe_out: Path | None = None
     probe_every: int = 1
+    seeds: int = 1
+    suggestions: Path | None = None
 
 
 def run(choice: Choice, output: Output) -> int:
@@ -44,7 +49,13 @@ def run(choice: Choice, output: Output) -> int:
     BadInput
         Before anything has run.
     """
-    return _report(plan_of(choice), output)
+    plan = plan_of(choice)
+    if choice.suggestions is not None:
+        plan = _suggested(plan, choice, output)
+    if choice.seeds == 1:
+        return _report(plan, output)
+    _check_seeds(choice)
+    return _report_seeds(plan, choice.seeds, output)
 
 
 def fallback(target: str | None, output: Output) -> int:
@@ -92,7 +103,8 @@ def plan_of(choice: Choice) -> headless.Plan:
         ticks=choice.ticks,
         seed=1 if choice.seed is None else choice.seed,
         device=choice.device,
-        every=choice.every,
+        every=EVERY if choice.every is None else choice.every,
+        log_every=_log_every(choice, preset),
         fields=choice.fields,
         record=choice.record,
         snapshot=choice.snapshot,
@@ -134,6 +146,98 @@ def assignments_of(words: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
+def _log_every(choice: Choice, preset: presets.Preset) -> int | None:
+    """Ticks between two rows of a log where --every is left out: the engine's own, if it samples then."""
+    return getattr(preset.engine_config(), "log_every", None) if choice.every is None else None
+
+
+def _suggested(plan: headless.Plan, choice: Choice, output: Output) -> headless.Plan:
+    """Plan with the suggestions for its preset carried out; says what is changed, and why.
+
+    Raises
+    ------
+    BadInput
+        No suggestion for the preset, or one for what --set sets.
+    """
+    assert choice.suggestions is not None
+    if plan.start is not None:
+        raise BadInput(
+            "A run that goes on from a checkpoint takes no suggestions.",
+            key="--suggestions",
+            remedy="Leave out --from or --suggestions.",
+        )
+    found = suggestions_model.load(choice.suggestions).of_preset(plan.preset.name)
+    config: Any = plan.preset.engine_config()
+    values = found.values(config.K, config.permeability)
+    if twice := set(values) & set(assignments_of(choice.assignments)):
+        raise BadInput(
+            f"--set and --suggestions both change {' and '.join(sorted(twice))}.",
+            key="--suggestions",
+            remedy="Leave out one of them.",
+        )
+    if not values:
+        output.say(f"No change is suggested for “{plan.preset.name}”. {found.note}")
+        return plan
+    output.say(f"Suggested for “{plan.preset.name}”: {found.note}")
+    for name, value in values.items():
+        output.say(f"  {name}: {getattr(config, name):g} → {value:g}")
+    return replace(plan, preset=plan.preset.with_values(values))
+
+
+def _check_seeds(choice: Choice) -> None:
+    if choice.seeds < 1:
+        raise BadInput(f"--seeds is {choice.seeds}.", key="--seeds", value=choice.seeds, allowed="1, 2, …")
+    given = {
+        "--record": choice.record,
+        "--snapshot": choice.snapshot,
+        "--state": choice.state,
+        "--from": choice.origin,
+        "--probe-out": choice.probe_out,
+    }
+    if one := next((name for name, value in given.items() if value is not None), ""):
+        raise BadInput(
+            f"{one} is about a single run, and --seeds asks for {choice.seeds}.",
+            key=one,
+            remedy=f"Leave out {one} or --seeds; several seeds go into one --log.",
+        )
+
+
+def _report_seeds(plan: headless.Plan, seeds: int, output: Output) -> int:
+    """Run several seeds after each other into one log, and say what came out."""
+    if plan.log is not None and plan.preset.engine != stack_log.ENGINE:
+        raise BadInput(
+            f"The log of the engine “{plan.preset.engine}” does not tell seeds apart.",
+            key="--seeds",
+            value=seeds,
+            allowed=f"1 with --log, or presets of the engine {stack_log.ENGINE}",
+        )
+    outcomes: list[headless.Outcome] = []
+    with output.progress(plan.preset.title, plan.ticks * seeds) as advance:
+        for index in range(seeds):
+            seed, done = plan.seed + index, index * plan.ticks
+
+            def tell(tick: int, seed: int = seed, done: int = done) -> None:
+                advance(done + tick, f"seed {seed}, tick {tick}")
+
+            outcomes.append(headless.run(replace(plan, seed=seed, log_goes_on=index > 0), tell))
+            if outcomes[-1].status != "done":
+                break
+    if output.json:
+        runs = [{"seed": plan.seed + i, **asdict(outcome)} for i, outcome in enumerate(outcomes)]
+        output.data({"preset": plan.preset.name, "engine": plan.preset.engine, "runs": runs})
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    output.say(f"{plan.preset.title}: {len(outcomes)} seeds of {plan.ticks} ticks in {seconds:.2f} s.")
+    names = [name for name in outcomes[-1].scalars if all(name in o.scalars for o in outcomes)]
+    rows = [
+        [str(plan.seed + index), *(f"{outcome.scalars[name]:.4g}" for name in names)]
+        for index, outcome in enumerate(outcomes)
+    ]
+    output.table(["seed", *names], rows)
+    for purpose, path in outcomes[0].files.items():
+        output.say(f"{purpose}: {path}")
+    return _end(outcomes[-1], dict.fromkeys(note for outcome in outcomes for note in outcome.notes), output)
+
+
 def _report(plan: headless.Plan, output: Output) -> int:
     first = plan.start.tick if plan.start is not None else 0
     with output.progress(plan.preset.title, plan.ticks) as advance:
@@ -150,6 +254,13 @@ def _report(plan: headless.Plan, output: Output) -> int:
         output.say(f"  {name.ljust(width)}  {value:.6g}")
     for purpose, path in outcome.files.items():
         output.say(f"{purpose}: {path}")
+    return _end(outcome, outcome.notes, output)
+
+
+def _end(outcome: headless.Outcome, notes: Iterable[str], output: Output) -> int:
+    """Warnings about the end of a run, and the exit code."""
+    for note in notes:
+        output.warn(note)
     if outcome.status == "blow-up":
         output.warn(outcome.message)
     if outcome.status == "interrupted":

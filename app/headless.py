@@ -13,20 +13,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TypeVar
 
 import platformdirs
 
 from tauscope.app import checkpoint
-from tauscope.app.outputs import check_output, fresh
+from tauscope.app.outputs import check_output, folder_of, fresh
 from tauscope.app.presets import Preset, PresetView
 from tauscope.app.probe_files import ENDINGS as PROBE_ENDINGS
 from tauscope.app.probe_files import ProbeLog
-from tauscope.engine.base import BlowUp, Command, Limits, hash_state
+from tauscope.app.stack_log import ENGINE as STACK_ENGINE
+from tauscope.app.stack_log import StackLog
+from tauscope.engine.base import BlowUp, Command, Engine, Limits, hash_state
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
 from tauscope.engine.loop import Tracker, unchecked
 from tauscope.engine.probes import Probe
 from tauscope.engine.world import World
+
+Value = TypeVar("Value")
 
 CHUNK_SECONDS = 0.1
 GOOD_EVERY_SECONDS = 1.0
@@ -52,8 +56,12 @@ class Plan:
         ``cpu``, ``cuda`` or ``auto``.
     every : int
         Ticks between two recorded frames and two rows of the log.
+    log_every : int or None
+        Ticks between two rows of the log, where they are others.
+    log_goes_on : bool
+        Whether the log holds the rows of other seeds already, and these follow.
     fields : tuple of str
-        Fields to record; empty for the recorder's choice.
+        Fields to record, of companions as ``engine:field``; empty for the recorder's choice.
     record, snapshot, log, state : Path or None
         Files to write.
     probes : tuple of Probe
@@ -73,6 +81,8 @@ class Plan:
     seed: int = 1
     device: str = "cpu"
     every: int = 10
+    log_every: int | None = None
+    log_goes_on: bool = False
     fields: tuple[str, ...] = ()
     record: Path | None = None
     snapshot: Path | None = None
@@ -96,19 +106,21 @@ class Outcome:
     tick : int
         Macro tick at the end.
     time : float
-        Time of the engine.
+        Time of the main engine.
     ticks : int
-        Ticks done.
+        Macro ticks done.
     seconds : float
         Wall clock.
     scalars : mapping
-        Scalars at the end.
+        Scalars at the end; those of companions as ``engine.scalar``.
     hashes : mapping
-        blake2b-16 of every array of the state.
+        blake2b-16 of every array of the state; those of companions as ``engine.array``.
     files : mapping
         Files written, by purpose.
     message : str
         Sentence about a blow-up.
+    notes : tuple of str
+        What to say about the files.
     """
 
     status: Literal["done", "interrupted", "blow-up"]
@@ -120,6 +132,7 @@ class Outcome:
     hashes: Mapping[str, str]
     files: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class SeriesLog:
@@ -139,7 +152,7 @@ class SeriesLog:
     """
 
     def __init__(self, path: Path, every: int) -> None:
-        check_output(path, "--log")
+        check_output(path, "--log", makes_folder=True)
         self.path = path
         self._every = every
         self._start = 0
@@ -149,6 +162,7 @@ class SeriesLog:
 
     def start(self, world: World) -> None:
         """Write the header and the first row."""
+        folder_of(self.path, "--log")
         self._file = self.path.open("x", encoding="utf-8", newline="")
         self._start = world.macro_tick
         self._columns = list(next(iter(world.engines.values())).scalars())
@@ -185,13 +199,15 @@ class _Guarded:
 
     Parameters
     ----------
-    tracker : SeriesLog or ProbeLog
+    tracker : SeriesLog, StackLog or ProbeLog
         Whose file may be refused by the disk at any time.
     failed : callable
         Told of the trouble, once.
     """
 
-    def __init__(self, tracker: SeriesLog | ProbeLog, failed: Callable[[BaseException, str], None]) -> None:
+    def __init__(
+        self, tracker: SeriesLog | StackLog | ProbeLog, failed: Callable[[BaseException, str], None]
+    ) -> None:
         self._tracker, self._failed = tracker, failed
         self._ended = False
         self.light = getattr(tracker, "light", False)
@@ -203,6 +219,11 @@ class _Guarded:
     def sample(self, world: World) -> None:
         """Let it take its sample."""
         self._try(lambda: self._tracker.sample(world))
+
+    @property
+    def note(self) -> str:
+        """What to say about its file, "" where it is as asked for."""
+        return str(getattr(self._tracker, "note", ""))
 
     def close(self) -> None:
         """Let it write the rest."""
@@ -255,18 +276,29 @@ def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
         message = f"{found.sentence()} {_save_good(plan, world, good, files)}"
     else:
         _save_end(plan, world, files, whole=not ended)
-    engine = next(iter(world.engines.values()))
+    engine = world.engine(world.main)
+    scalars = {} if found is not None else _named(world, lambda one: one.scalars())
     return Outcome(
         status="blow-up" if found is not None else "interrupted" if ended else "done",
         tick=world.macro_tick,
         time=engine.time,
         ticks=world.macro_tick - first,
         seconds=time.perf_counter() - started,
-        scalars=engine.scalars() if found is None else {},
-        hashes=hash_state(engine.state()),
+        scalars=scalars,
+        hashes=_named(world, lambda one: hash_state(one.state())),
         files=files,
         message=message,
+        notes=tuple(t.note for t in trackers if isinstance(t, _Guarded) and t.note),
     )
+
+
+def _named(world: World, values: Callable[[Engine], Mapping[str, Value]]) -> dict[str, Value]:
+    """Values of the main engine by their names, and of its companions by ``engine.name``."""
+    return {
+        name if key == world.main else f"{key}.{name}": value
+        for key, engine in world.engines.items()
+        for name, value in values(engine).items()
+    }
 
 
 def drive(
@@ -341,13 +373,26 @@ def fallback_plan(preset: Preset, now: datetime | None = None) -> Plan:
         except BadInput as error:
             refusal = error
         else:
-            snapshot = fresh(record.with_suffix(".png"))
+            snapshot = fresh(record.with_suffix(".png")) if _has_lattice(preset) else None
             return Plan(preset, FALLBACK_TICKS, record=record, snapshot=snapshot, every=FALLBACK_EVERY)
     raise refusal or BadInput("No folder can be written to.", key="recordings")
 
 
+def _has_lattice(preset: Preset) -> bool:
+    """Whether one of its engines has a lattice of rows and columns, of which there are pictures."""
+    configs = [member.config for member in preset.setup().engines.values()]
+    return any({"nx", "ny"} <= type(config).model_fields.keys() for config in configs)
+
+
 def _refuse(plan: Plan) -> None:
     """Refuse what can be refused before anything runs."""
+    if plan.snapshot is not None and not _has_lattice(plan.preset):
+        raise BadInput(
+            f"“{plan.preset.title}” has no field of rows and columns that a picture could show.",
+            key="--snapshot",
+            value=str(plan.snapshot),
+            remedy="Record it with --record, and take the picture in the window.",
+        )
     for key, value in (
         ("--ticks", plan.ticks),
         ("--every", plan.every),
@@ -366,7 +411,8 @@ def _refuse(plan: Plan) -> None:
     for key, (path, endings) in outputs.items():
         if path is None:
             continue
-        check_output(path, key, endings)
+        if not (key == "--log" and plan.log_goes_on):
+            check_output(path, key, endings, makes_folder=key == "--log")
         for file in (path, *_beside(key, path)):
             if file != path:
                 check_output(file, key)
@@ -387,7 +433,7 @@ def _beside(key: str, path: Path) -> list[Path]:
 
 def _world(plan: Plan) -> World:
     if plan.start is None:
-        return World.single(plan.preset.engine, plan.preset.config, seed=plan.seed, device=plan.device)
+        return World.of(plan.preset.setup(), plan.seed, plan.device)
     if plan.start.engine != plan.preset.engine or plan.start.preset != plan.preset.name:
         raise BadInput(
             f"The checkpoint is of the preset “{plan.start.preset}” ({plan.start.engine}), "
@@ -399,14 +445,18 @@ def _world(plan: Plan) -> World:
         )
     world = plan.start.world(plan.device)
     for path, value in plan.changes.items():
-        world.apply(Command(plan.start.engine, "set", {"path": path, "value": value}, origin="script"))
+        key, _, rest = path.partition(".")
+        if not rest or key not in world.engines or key == world.main:
+            key, rest = world.main, path
+        world.apply(Command(key, "set", {"path": rest, "value": value}, origin="script"))
     return world
 
 
 def _check_fields(world: World, plan: Plan) -> None:
-    known = world.specs(plan.preset.engine)
+    known = set(world.specs(world.main))
+    known |= {f"{key}:{name}" for key in world.engines if key != world.main for name in world.specs(key)}
     for name in plan.fields:
-        if name not in known:
+        if name.removeprefix(f"{world.main}:") not in known:
             raise unknown_name("field", name, known, key="--fields")
 
 
@@ -438,9 +488,11 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     """Picture of the field that the preset shows first, with its data beside it."""
     from tauscope.app.snapshot import save_snapshot
 
-    key, engine = next(iter(world.engines.items()))
-    specs = world.specs(key)
-    wanted = [*plan.fields, *plan.preset.views, *specs]
+    offered = {key: world.specs(key) for key in world.engines}
+    key = next(k for k, specs in offered.items() if any(spec.dims == ("y", "x") for spec in specs.values()))
+    specs, engine = offered[key], world.engine(key)
+    asked = [name.rpartition(":")[2] for name in plan.fields]
+    wanted = [*asked, *plan.preset.views, *specs]
     name = next(field for field in wanted if field in specs and len(specs[field].dims) == 2)
     view = plan.preset.views.get(name, PresetView())
     array = world.field(key, name)
@@ -481,14 +533,14 @@ def _open(
         stop.set()
 
     if plan.log is not None:
-        series = SeriesLog(plan.log, plan.every)
+        series = _log_of(plan, plan.log)
         guarded = _Guarded(series, failed)
         stack.callback(guarded.close)
         series.start(world)
         trackers.append(guarded)
         files["log"] = str(plan.log)
     if plan.probe_out is not None:
-        key, engine = next(iter(world.engines.items()))
+        key, engine = world.main, world.engine(world.main)
         metadata = {"engine": key, "preset": plan.preset.name, "seed": engine.seed}
         metadata["config"] = engine.config.dump()
         probes = ProbeLog(plan.probe_out, plan.probes, plan.probe_every, metadata)
@@ -513,6 +565,16 @@ def _open(
         trackers.append(recorder)
         files["record"] = str(plan.record)
     return trackers
+
+
+def _log_of(plan: Plan, path: Path) -> SeriesLog | StackLog:
+    """Log of the scalars, or that of the learning loop where phase oscillators run."""
+    every = plan.log_every or plan.every
+    if plan.preset.engine != STACK_ENGINE:
+        return SeriesLog(path, every)
+    from tauscope.app.stack_choice import assessed
+
+    return StackLog(path, every, plan.preset.name, plan.log_goes_on, assessed)
 
 
 @contextlib.contextmanager

@@ -89,6 +89,10 @@ class Suggestion(_Part):
         Suggested changes; 0 where none is.
     dK_spread, dpi_spread : float or None
         Half the 95 % interval of what the samples suggest, each by itself.
+    step_K, step_pi : float
+        Present sizes of a step of the Return Spiral; it shrinks where the sign turns.
+    sign_K, sign_pi : int
+        Sign of the last change that was not 0.
     note : str
         Why, in words.
     refused : tuple of str
@@ -115,6 +119,10 @@ class Suggestion(_Part):
     dpi: float = 0.0
     dK_spread: float | None = Field(default=None, ge=0)
     dpi_spread: float | None = Field(default=None, ge=0)
+    step_K: float = Field(default=0.05, gt=0)
+    step_pi: float = Field(default=0.05, gt=0)
+    sign_K: Literal[-1, 0, 1] = 0
+    sign_pi: Literal[-1, 0, 1] = 0
     note: str = ""
     refused: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()

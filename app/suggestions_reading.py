@@ -1,0 +1,203 @@
+"""Reading a log in sentences: the sim stack's three heuristics, and whether a change made a run better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tauscope.app.suggestions_model import Mean, Suggestion
+from tauscope.app.suggestions_statistics import LEAST_SEEDS, interval
+
+CALM = 0.004
+"""Drift, in rad a step, below which it is “near zero”: the Return Spiral's own bound (kuramoto page)."""
+HIGH_READY = 0.8
+HIGH_R = 0.9
+NOTICEABLE = 0.005
+"""Change of R_total or cross_sync that counts as one where no spread is known."""
+
+COMPARED = ("R_total", "cross_sync", "drift", "ready")
+DRIFTS = ("drift", "drift_mean")
+
+
+def readings(
+    head: Mapping[str, float],
+    tail: Mapping[str, float],
+    offer_two_paths: bool | None,
+    *,
+    classic: bool = False,
+) -> tuple[str, ...]:
+    """The document's reading heuristics that hold, as sentences with their numbers.
+
+    Sim stack, "Reading the hum": R_total↑ + cross_sync↑ + drift modest; R_total↑ + drift near zero + ready
+    high; ready high but choice_score 0. The bounds are ours, for the document gives none: ↑ is a rise since
+    the start of the run by 0.005 or more, or a value above 0.9; drift is modest from 0.004 rad a step to what
+    it was at the start; ready is high above 0.8 (classic: 0.7, the published bound of over-locking).
+
+    Parameters
+    ----------
+    head, tail : mapping of str to float
+        Means of the columns at the start of the run and at its end; missing ones are left out.
+    offer_two_paths : bool or None
+        As configured, None if not known.
+    classic : bool
+        Whether the columns are those of the published definitions.
+    """
+    R, X = tail.get("R_total", math.nan), tail.get("cross_sync", math.nan)
+    drift, ready = tail.get("drift", math.nan), tail.get("ready", math.nan)
+    R_up = R > HIGH_R or R - head.get("R_total", math.nan) >= NOTICEABLE
+    X_up = X > HIGH_R or X - head.get("cross_sync", math.nan) >= NOTICEABLE
+    high = ready > (0.7 if classic else HIGH_READY)
+    found = []
+    if R_up and X_up and is_modest(drift, head.get("drift", math.nan)):
+        found.append(
+            f"R_total {R:.2f} and cross_sync {X:.2f} are up and drift {drift:.3g} is modest: "
+            "resonance without coercion."
+        )
+    if R_up and drift < CALM and high:
+        found.append(
+            f"R_total {R:.2f} is up, drift {drift:.2g} is near zero and ready {ready:.2f} is high: "
+            "risk of over-locking; consider lowering K or π."
+        )
+    score = tail.get("choice_score")
+    if high and (score == 0 or offer_two_paths is False):
+        scored = "choice_score is 0" if score == 0 else "no two paths are offered"
+        remedy = "" if offer_two_paths else "; set offer_two_paths"
+        found.append(
+            f"ready {ready:.2f} is high but {scored}: the structure lacks reversible options{remedy}."
+        )
+    return tuple(found)
+
+
+def is_modest(drift: float, before: float, spread: float = 0.0) -> bool:
+    """Whether a drift is neither near zero nor above what it was, in rad a step; NaN is not."""
+    return CALM <= drift <= before + max(spread, 0.05 * abs(before))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A column before and after, and the difference with half its 95 % interval."""
+
+    column: str
+    before: Mean
+    after: Mean
+    difference: Mean
+
+    @property
+    def rose(self) -> bool | None:
+        """True or False where the difference is larger than its spread, else None."""
+        spread = self.difference.spread
+        if spread is None or abs(self.difference.mean) <= spread or self.difference.mean == 0.0:
+            return None
+        return self.difference.mean > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A set-up before and after a change.
+
+    Parameters
+    ----------
+    preset : str
+        Preset that both ran.
+    K, permeability : (float or None, float or None)
+        Before and after.
+    changes : tuple of Change
+        R_total, cross_sync, drift and ready, as far as both logs have them.
+    paired : bool
+        Whether the same seeds ran before and after, and the differences are those of each seed.
+    verdict : str
+        Sentence.
+    better : bool or None
+        Whether R_total rose with modest drift; None where the spread does not tell.
+    """
+
+    preset: str
+    K: tuple[float | None, float | None]
+    permeability: tuple[float | None, float | None]
+    changes: tuple[Change, ...]
+    paired: bool
+    verdict: str
+    better: bool | None
+
+
+def compare(before: Suggestion, after: Suggestion) -> Comparison:
+    """What became of a set-up: table and verdict.
+
+    Where at least five seeds ran in both, each is compared with itself: a sampled set of natural frequencies
+    is better or worse than another by more than most changes of K.
+    """
+    paired = _seeds(before) & _seeds(after)
+    both = len(paired) >= LEAST_SEEDS
+    changes = tuple(
+        Change(
+            name,
+            before.means[name],
+            after.means[name],
+            _difference(name, before, after, paired if both else set()),
+        )
+        for name in COMPARED
+        if name in before.means and name in after.means
+    )
+    better, verdict = _verdict({c.column: c for c in changes}, before.metrics != after.metrics)
+    return Comparison(
+        after.preset,
+        (before.K, after.K),
+        (before.permeability, after.permeability),
+        changes,
+        both,
+        verdict,
+        better,
+    )
+
+
+def shown(mean: Mean, column: str, signed: bool = False) -> str:
+    """A mean and its spread as text; a difference with its sign."""
+    digits = 4 if column in DRIFTS else 3
+    spread = "" if mean.spread is None else f" ± {mean.spread:.{digits}f}"
+    return f"{mean.mean:{'+' if signed else ''}.{digits}f}{spread}"
+
+
+def _seeds(suggestion: Suggestion) -> set[int]:
+    if suggestion.basis != "seeds":
+        return set()
+    return {sample.seed for sample in suggestion.samples if sample.seed is not None}
+
+
+def _difference(name: str, before: Suggestion, after: Suggestion, paired: set[int]) -> Mean:
+    if paired:
+        old, new = ({s.seed: s.means.get(name, math.nan) for s in x.samples} for x in (before, after))
+        return interval([new[seed] - old[seed] for seed in sorted(paired)])
+    old_mean, new_mean = before.means[name], after.means[name]
+    spread = None
+    if old_mean.spread is not None and new_mean.spread is not None:
+        spread = math.hypot(old_mean.spread, new_mean.spread)
+    return Mean(mean=new_mean.mean - old_mean.mean, spread=spread)
+
+
+def _verdict(changes: Mapping[str, Change], mixed: bool) -> tuple[bool | None, str]:
+    if mixed:
+        return None, "The two were logged with different metric sets, so they cannot be compared."
+    if "R_total" not in changes:
+        return None, "R_total is missing in one of the logs, so nothing can be said."
+    R, drift = changes["R_total"], changes.get("drift")
+    if R.rose is None:
+        spread = "unknown" if R.difference.spread is None else f"{R.difference.spread:.3f}"
+        return None, (
+            f"R_total changed by {R.difference.mean:+.3f}, inside its spread ({spread}): neither better nor "
+            "worse; more seeds or a longer run would tell."
+        )
+    moved = f"R_total {'rose' if R.rose else 'fell'} from {R.before.mean:.3f} to {R.after.mean:.3f}"
+    if not R.rose:
+        calmer = drift is not None and drift.before.mean < CALM <= drift.after.mean
+        return False, f"{moved}{' while drift came up from near zero: the lock is looser' if calmer else ''}."
+    if drift is None:
+        return None, f"{moved}; the drift was not logged, so it may have been clamped."
+    if drift.after.mean < CALM:
+        return False, (
+            f"{moved}, but drift is near zero ({drift.after.mean:.2g}): clamped rather than resonant; "
+            "consider a smaller step."
+        )
+    if not is_modest(drift.after.mean, drift.before.mean, drift.difference.spread or 0.0):
+        return False, f"{moved}, but drift rose too, from {drift.before.mean:.3g} to {drift.after.mean:.3g}."
+    return True, f"{moved} with modest drift ({drift.after.mean:.3g} rad a step): better."
