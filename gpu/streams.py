@@ -13,3 +13,13 @@ class Stream(IntEnum):
     """Airtime debt that a gravity lattice starts with, uniform in [0, C)."""
     KURAMOTO_NOISE = 2
     """Noise on the phases of an ensemble, normal: tick, internal step (as trial) and pair of oscillators."""
+    KURAMOTO_FREQUENCY_ORDER = 3
+    """Order in which quantiles of natural frequencies are dealt out, uniform in [0, 1): oscillator."""
+    KURAMOTO_FREQUENCY = 4
+    """Natural frequencies that are drawn one by one, uniform in [0, 1): oscillator."""
+    KURAMOTO_START = 5
+    """Phases at the start, or the order of their quantiles, uniform in [0, 1): oscillator."""
+    KURAMOTO_START_CLUSTER = 6
+    """Mean phases of clusters at the start, uniform in [0, 1): cluster."""
+    KURAMOTO_KICK = 7
+    """Spread of kicks, uniform in [0, 1): number of the kick (as step), oscillator."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 
@@ -95,26 +94,6 @@ class ConfigCommands(ABC):
             )
         plain = painted.least == painted.peak == 1.0
         self._adopt(self.config.with_value("capacity_map", None if plain else painted))
-
-
-def check_arguments(name: str, function: Callable[..., Json], args: Mapping[str, Json]) -> None:
-    """See that a command's arguments are those it takes.
-
-    Raises
-    ------
-    BadInput
-        One is missing or unknown.
-    """
-    signature = inspect.signature(function)
-    try:
-        signature.bind(**args)
-    except TypeError as error:
-        raise BadInput(
-            f"The command {name} was refused: {error}.",
-            key=name,
-            value=sorted(args),
-            allowed=", ".join(signature.parameters),
-        ) from None
 
 
 def live_change(config: GravityConfig, path: str, value: Json) -> GravityConfig:

@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tauscope.engine.arguments import check_arguments
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.gravity import catalogue, checkpoint
 from tauscope.engine.gravity.bounds import LINKS, Bounds, capacity_array
-from tauscope.engine.gravity.commands import ConfigCommands, check_arguments, live_change
+from tauscope.engine.gravity.commands import ConfigCommands, live_change
 from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig
 from tauscope.engine.gravity.counts import Counts, read_at
 from tauscope.engine.gravity.measures import Present
