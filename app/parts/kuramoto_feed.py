@@ -83,7 +83,7 @@ def edit(lab: Lab, changes: Mapping[str, Any], text: str) -> bool:
     except BadInput as error:
         lab.show_error(error)
         return False
-    lab.history.push(replace(content, config=config), text)
+    lab.history.push(replace(content, config=config).focused(lab.document.content.engine), text)
     return True
 
 

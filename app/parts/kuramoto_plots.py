@@ -95,7 +95,7 @@ class KuramotoPlots(Part):
         return (
             Dock("traces", "Traces", self.traces, "tau", engines=engines),
             Dock("pooled", "Pooled circle", self.pooled, "phi", engines=engines),
-            Dock("scatter", "Frequencies", self.scatter, "phi", engines=engines),
+            Dock("scatter", "Frequencies", self.scatter, "pooled", engines=engines),
         )
 
     def connect(self) -> None:  # type: ignore[override]

@@ -158,7 +158,13 @@ class LawsPanel(QWidget):
         self.apply = Button("Apply this step", "", "Change K and π by what is suggested: one undoable step")
         self.apply.clicked.connect(self.apply_requested)
         self.over = Pick("Frequencies of the gate")
-        self.over.set_entries([("now", "measured now"), ("natural", "natural")], "now")
+        self.over.set_entries(
+            [
+                ("natural", "Ω: mean natural frequencies, as the coupling takes them"),
+                ("now", "Ω: measured now"),
+            ],
+            "natural",
+        )
         self.over.chosen.connect(lambda _value: self.view_changed.emit())
         self.gate = Matrix("Harmonic gate")
         self.gate.setMinimumHeight(170)

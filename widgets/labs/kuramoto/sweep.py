@@ -120,6 +120,7 @@ class SweepPanel(QWidget):
         self._K = math.nan
         self._running = False
         self._why = ""
+        self._remark = ""
         self.low = _number("rad/time", 0.0, "Start of K", Bounds(0.0, 100.0))
         self.high = _number("rad/time", 3.0, "End of K", Bounds(0.0, 100.0))
         self.points = CountBox(16, 2, 400, "points")
@@ -207,6 +208,12 @@ class SweepPanel(QWidget):
         self.plane.pickable = not why
         self._say()
 
+    def set_remark(self, text: str) -> None:
+        """Say more of the curve, as that it belongs to a set-up before the present one."""
+        if text != self._remark:
+            self._remark = text
+            self._say()
+
     def set_coupling(self, K: float) -> None:
         """Mark the present K."""
         if K != self._K:
@@ -244,7 +251,7 @@ class SweepPanel(QWidget):
         if self._running or self.curves is None:
             return
         how = self._why or "Click a point to set K to it."
-        self._tell(" ".join(part for part in (self.curves.summary, how) if part))
+        self._tell(" ".join(part for part in (self.curves.summary, self._remark, how) if part))
         self.status.setToolTip("\n".join(self.curves.notes))
 
     def _tell(self, text: str) -> None:
@@ -275,8 +282,14 @@ class SweepPanel(QWidget):
     def _pressed(self) -> None:
         if self._running:
             self.cancel_requested.emit()
-            return
+        else:
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask for a sweep with what the form says, or say why that cannot be; nothing while one runs."""
         wish = self.wish
+        if self._running:
+            return
         self.set_trouble(wish.trouble)
         if not wish.trouble:
             self.run_requested.emit(wish)

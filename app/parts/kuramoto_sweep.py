@@ -1,0 +1,202 @@
+"""Sweep: order against coupling, worked out in a process of its own from the run's set-up; a click sets K."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QTimer
+
+from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.document import Content
+from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, save_sheet
+from tauscope.app.parts.kuramoto_study import StudyJob
+from tauscope.app.parts.part import Dock, Part
+from tauscope.app.sheets import Sheet
+from tauscope.app.studies import StudyTask
+from tauscope.engine.errors import BadInput
+from tauscope.engine.kuramoto.analysis.expectation import expectation_of
+from tauscope.engine.kuramoto.analysis.sweep import OrderCurves
+from tauscope.engine.kuramoto.config import KuramotoConfig
+from tauscope.engine.study import Report
+from tauscope.widgets.controls.numbers import tidy_digits
+from tauscope.widgets.labs.kuramoto.sweep import DOWN, UP, Branch, SweepCurves, SweepPanel, SweepWish
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+BEYOND = 3.0
+"""The suggested range ends at so many times K_c."""
+CHANGED = "The set-up was changed since; the curve is that of the set-up before."
+
+
+class KuramotoSweep(Part):
+    """Dock of the sweep."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.panel = SweepPanel()
+        self.job = StudyJob(self)
+        self._asked: KuramotoConfig | None = None
+        """Set-up of the curve that is shown, or worked out."""
+
+    def docks(self) -> Sequence[Dock]:
+        """Order against coupling."""
+        return (Dock("sweep", "r(K) sweep", self.panel, "traces", engines=(ENGINE,)),)
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """Run menu."""
+        return (
+            ActionSpec(
+                "sweep_coupling",
+                "&Run",
+                "S&weep K",
+                self.run_now,
+                tip="Order against coupling for this set-up, K rising and falling, in a process of its own",
+                engines=(ENGINE,),
+            ),
+        )
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Listen to the panel and to the worker."""
+        panel, job = self.panel, self.job
+        panel.run_requested.connect(self.run)
+        panel.cancel_requested.connect(self._cancel)
+        panel.coupling_chosen.connect(self.set_coupling)
+        panel.export.clicked.connect(lambda: save_sheet(self.lab, "Export sweep", "sweep", self.sheet))
+        job.advanced.connect(panel.set_progress)
+        job.done.connect(self._done)
+        job.failed.connect(self._failed)
+        self.lab.window.docks["sweep"].visibilityChanged.connect(
+            lambda _seen: QTimer.singleShot(0, self, self._mark)
+        )
+
+    # -- told by the lab
+
+    def content_changed(self, before: Content, after: Content) -> None:
+        """Mark the present K; say that a curve is of another set-up."""
+        if config_of(before) != config_of(after):
+            self._mark()
+
+    def prepared(self, content: Content) -> None:
+        """Forget the curve of another set-up, and suggest a range for the new one."""
+        config = config_of(content)
+        if config is None or (self._asked is not None and _same(config, self._asked)):
+            self._mark()
+            return
+        self.job.drop()
+        self._asked = None
+        self.panel.set_progress(None)
+        self.panel.set_curves(None)
+        self.panel.suggest(*suggested(config))
+        self._mark()
+
+    def edits_locked(self, locked: bool) -> None:
+        """K is not set while a recording is shown."""
+        del locked
+        self.panel.set_locked(self.lab.editing.locked)
+
+    def close(self) -> None:
+        """End the worker."""
+        self.job.close()
+
+    # -- the sweep
+
+    def run_now(self) -> None:
+        """Show the dock and run what its form says."""
+        dock = self.lab.window.docks["sweep"]
+        dock.show()
+        dock.raise_()
+        self.panel.ask()
+
+    def run(self, wish: SweepWish) -> None:
+        """Start a sweep of the present set-up in a worker process."""
+        config = config_of(self.lab.document.content)
+        if config is None or self.job.running:
+            return
+        options = {**asdict(wish), "config": config.dump()}
+        try:
+            self.job.start(StudyTask(ENGINE, "sweep", seed=self.lab.document.content.seed, options=options))
+        except BadInput as error:
+            self.panel.set_trouble(str(error))
+            return
+        self._asked = config
+        self.panel.set_progress(0.0, "Starting a worker process…")
+
+    def _cancel(self) -> None:
+        self.job.cancel()
+        self.panel.set_progress(0.0, "Stopping…")
+
+    def _done(self, report: Report) -> None:
+        self.panel.set_progress(None)
+        self.panel.set_curves(curves_of(report))
+        self._mark()
+
+    def _failed(self, why: str) -> None:
+        self.panel.set_progress(None)
+        if self.panel.curves is None:
+            self._asked = None
+        self.panel.set_trouble(why)
+
+    def set_coupling(self, K: float) -> None:
+        """Set K to that of a point: one undoable step."""
+        K = tidy_digits(K, 4)
+        edit(self.lab, {"K": K}, f"Set K to {K:g}")
+
+    def _mark(self) -> None:
+        """Mark the present K, if anyone can see it."""
+        config = config_of(self.lab.document.content)
+        if config is None or not self.panel.isVisible():
+            return
+        self.panel.set_coupling(config.K)
+        changed = self._asked is not None and not _same(config, self._asked)
+        self.panel.set_remark(CHANGED if changed and self.panel.curves is not None else "")
+
+    # -- files
+
+    def sheet(self) -> Sheet | None:
+        """Points and theory."""
+        curves = self.panel.curves
+        if curves is None:
+            return None
+        rows = [
+            (name, *row)
+            for name, branch in curves.branches.items()
+            for row in zip(branch.K.tolist(), branch.R.tolist(), branch.error.tolist(), strict=True)
+        ]
+        if curves.theory is not None:
+            pairs = zip(*(one.tolist() for one in curves.theory), strict=True)
+            rows += [(f"theory {curves.theory_name}".strip(), K, R, float("nan")) for K, R in pairs]
+        heads = ("branch", "K [rad/time]", "R", "standard error")
+        notes = (*origin(self.lab, None), curves.summary, f"K_c of the theory: {curves.critical!r}")
+        return Sheet({head: [row[place] for row in rows] for place, head in enumerate(heads)}, notes)
+
+
+def suggested(config: KuramotoConfig) -> tuple[float, float]:
+    """Range of K in which order sets in: to three times K_c of the theory, else to twice the present K."""
+    theory = expectation_of(config)
+    top = BEYOND * theory.critical if theory is not None else 2.0 * config.K
+    return 0.0, tidy_digits(min(max(top, 0.2), 100.0), 2)
+
+
+def curves_of(report: Report) -> SweepCurves:
+    """Curves of a report as the panel draws them."""
+    found = OrderCurves.of(report)
+    theory = (found.theory_K, found.theory_R) if len(found.theory_K) else None
+    branches = {UP: found.up, DOWN: found.down}
+    return SweepCurves(
+        {key: Branch(one.K, one.R, one.error) for key, one in branches.items()},
+        theory,
+        found.theory_name,
+        found.critical if np.isfinite(found.critical) else float("nan"),
+        report.notes[0] if report.notes else "",
+        notes=report.notes,
+    )
+
+
+def _same(one: KuramotoConfig, other: KuramotoConfig) -> bool:
+    """Whether two set-ups differ at most in what a sweep replaces or never looks at."""
+    same = {"K": 1.0, "consent_to_log": True, "offer_two_paths": True, "choice_every": 0.0}
+    return one.model_copy(update=same) == other.model_copy(update=same)
