@@ -58,9 +58,16 @@ class Content:
     probes: tuple[Probe, ...] = ()
     others: Mapping[str, EngineConfig] = field(default_factory=dict)
     """Configurations of the other engines of the session, by name."""
+    main_engine: str = ""
+    """Main engine of the set-up, "" where it is in focus; conditions and logs call its scalars by name."""
     ticks: Mapping[str, int] = field(default_factory=dict)
     """Ticks of each engine in one macro tick, where they are not 1."""
     couplings: tuple[CouplingConfig, ...] = ()
+
+    @property
+    def main(self) -> str:
+        """Name of the main engine, whichever is in focus."""
+        return self.main_engine or self.engine
 
     @property
     def configs(self) -> dict[str, EngineConfig]:
@@ -80,8 +87,8 @@ class Content:
         configs = self.configs
         if key not in configs:
             raise unknown_name("engine of the session", key, configs, key="engine")
-        config = configs.pop(key)
-        return replace(self, engine=key, config=config, others=configs)
+        config, main = configs.pop(key), "" if key == self.main else self.main
+        return replace(self, engine=key, config=config, others=configs, main_engine=main)
 
     @property
     def lattice(self) -> Content:
@@ -95,14 +102,15 @@ class Content:
         return self.focused(next(wide, self.engine))
 
     def setup(self) -> Setup:
-        """Set-up of the engines, that in focus first.
+        """Set-up of the engines, the main one first.
 
         Raises
         ------
         BadInput
             Engines that cannot be coupled so.
         """
-        return Setup.of(self.engine, self.config, self.others, self.ticks, self.couplings)
+        made = self.focused(self.main)
+        return Setup.of(made.engine, made.config, made.others, made.ticks, made.couplings)
 
     def digest(self) -> str:
         """Hash of the content; equal contents have equal digests, whichever engine is in focus."""
@@ -263,6 +271,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def value_at(config: BaseModel, path: str) -> Any:
+    """Entry of a configuration by dotted path, None where it has none; arrays as they are."""
+    found: Any = config
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 def sources_of(config: EngineConfig) -> tuple[Any, ...]:

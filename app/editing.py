@@ -13,7 +13,7 @@ from tauscope.app.document import Content, Document, plain, sources_of
 from tauscope.app.source_marks import marks_of_config, painted_box
 from tauscope.app.undo import History
 from tauscope.engine.arrays import FrozenArray
-from tauscope.engine.config import leaves
+from tauscope.engine.config import all_leaves
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.controls.numbers import tidy_digits
 from tauscope.widgets.state import SourceMark, ViewOptions
@@ -114,7 +114,7 @@ class Editing:
     def reset_parameter(self, path: str) -> None:
         """Return a parameter to its default."""
         config_type = type(self._document.content.config)
-        default = next((leaf.default for leaf in leaves(config_type) if leaf.path == path), None)
+        default = next((leaf.default for leaf in all_leaves(config_type) if leaf.path == path), None)
         self.set_parameter(path, default)
 
     # -- sources
@@ -339,4 +339,4 @@ def rounded(key: str, value: Any, typed: bool = False) -> Any:
 
 def marks_of(content: Content) -> tuple[SourceMark, ...]:
     """Sources of a content as canvases and lists show them."""
-    return marks_of_config(plain(content.config))
+    return marks_of_config(plain(content.lattice.config))

@@ -175,9 +175,22 @@ class Files:
         """Save the present set-up among the user's own presets."""
         content = self._lab.document.content
         views = {v.field: presets.PresetView.of(v).model_dump() for v in content.views.values()}
-        config, engine = content.config.dump(), content.engine
+        made = content.focused(content.main)
+
+        def save() -> Path:
+            preset = presets.Preset.make(
+                title,
+                made.engine,
+                made.config.dump(),
+                views,
+                companions=made.others,
+                ticks=made.ticks,
+                couplings=made.couplings,
+            )
+            return presets.save_own(preset)
+
         self._lab.background.run(
-            lambda: presets.save_own(presets.Preset.make(title, engine, config, views)),
+            save,
             self._preset_saved,
             keep=True,
         )
@@ -232,7 +245,7 @@ class Files:
     def _shown(self, view_key: str) -> dict[str, Any] | None:
         """Copy of what a view shows and where it comes from; says so where there is nothing."""
         lab = self._lab
-        view, content, frame = lab.window.views[view_key], lab.document.content, lab.frame
+        view, content, frame = lab.window.views[view_key], lab.document.content.lattice, lab.frame
         array, spec = view.array, view.spec
         if array is None or spec is None or frame is None:
             lab.notify("warning", "There is no picture yet; start a run first.")

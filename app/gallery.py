@@ -110,7 +110,15 @@ class Gallery:
         lab = self._lab
         views = default_views(preset.views)
         content = content_of(
-            preset.engine, preset.config, seed=1, views=views, preset=preset.name, title=preset.title
+            preset.engine,
+            preset.config,
+            seed=1,
+            views=views,
+            preset=preset.name,
+            title=preset.title,
+            companions={key: companion.config for key, companion in preset.companions.items()},
+            ticks=preset.ratios(),
+            couplings=preset.couplings,
         )
         lab.playback.close()
         if undoable:

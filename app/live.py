@@ -53,14 +53,19 @@ class LiveViews:
         self.fps = 0.0
 
     @property
+    def engine(self) -> str:
+        """Engine whose fields are shown: that with a lattice, whichever is in focus."""
+        return self._engine
+
+    @property
     def specs(self) -> Mapping[str, FieldSpec]:
-        """Fields on offer, own and derived, by name."""
+        """Fields on offer, own and derived, by name: those over rows and columns."""
         return self._specs
 
     def set_engine(self, engine: str, specs: Mapping[str, FieldSpec]) -> None:
-        """Name the engine whose fields are shown, and its fields."""
+        """Name the engine whose fields are shown, and its fields, of which views show those on a lattice."""
         self._engine = engine
-        self._specs = dict(specs)
+        self._specs = {name: spec for name, spec in specs.items() if len(spec.dims) == 2}
         for view in self._views.values():
             view.set_specs(self._specs)
             if view.options.field not in self._specs:

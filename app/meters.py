@@ -37,6 +37,8 @@ class Meters:
         self._pace = Pace()
         self._compiled = time.perf_counter(), compile_log.compile_seconds()
         self._measuring: Future[Any] | None = None
+        self.measured_bytes: dict[str, int] = {}
+        """Bytes of a frame of the fields that are no lattice, as the loop found them."""
 
     def refresh(self) -> None:
         """Show the present rates, the state of the recording, and the notes beside the titles of views."""
@@ -88,7 +90,7 @@ class Meters:
     def measure_sources(self) -> None:
         """Work out what the selected sources really emit, from the newest frame."""
         lab = self._lab
-        content, frame, chosen = lab.document.content, lab.frame, lab.document.selection
+        content, frame, chosen = lab.document.content.lattice, lab.frame, lab.document.selection
         field = registry.by_source_field(content.engine)
         array = frame.arrays.get(FrameRequest(field, content.engine)) if frame and field else None
         if (
@@ -108,8 +110,9 @@ class Meters:
         lab = self._lab
         if lab.frame is None or lab.playback.active:
             return
-        scalars = lab.frame.scalars.get(lab.document.content.engine, {})
-        window = getattr(lab.document.content.config, "ema_window", None)
+        content = lab.document.content.lattice
+        scalars = lab.frame.scalars.get(content.engine, {})
+        window = getattr(content.config, "ema_window", None)
         mismatch = next((part.value for part in lab.parts if isinstance(part, Mismatch)), None)
         for key, view in lab.window.views.items():
             field = view.options.field
@@ -118,18 +121,23 @@ class Meters:
             view.set_value_error(notes.value_error(field, scalars, window))
 
     def field_bytes(self) -> dict[str, int]:
-        """Bytes of one frame of every field."""
-        config = self._lab.document.content.config  # attributes: a dump packs painted maps
+        """Bytes of one frame of every field, by the name that the recorder knows it by."""
+        content = self._lab.document.content
+        config = content.lattice.config  # attributes: a dump packs painted maps
         sizes = {"y": int(getattr(config, "ny", 1)), "x": int(getattr(config, "nx", 1))}
-        return {
-            name: int(np.dtype(spec.dtype).itemsize * np.prod([sizes.get(dim, 1) for dim in spec.dims]))
+        prefix = f"{self._lab.live.engine}:" if content.others else ""
+        wide = {
+            f"{prefix}{name}": int(
+                np.dtype(spec.dtype).itemsize * np.prod([sizes.get(dim, 1) for dim in spec.dims])
+            )
             for name, spec in self._lab.live.specs.items()
         }
+        return {**self.measured_bytes, **wide}
 
     @property
     def _device(self) -> str:
-        engine = self._lab.simulation.loop.world.engines.get(self._lab.document.content.engine)
-        return DEVICES.get(engine.device, engine.device) if engine else ""
+        engines = self._lab.simulation.loop.world.engines.values()
+        return ", ".join(dict.fromkeys(DEVICES.get(engine.device, engine.device) for engine in engines))
 
     @property
     def _tick(self) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tauscope.app.document import Content
+from tauscope.app.document import Content, value_at
 from tauscope.app.editing import marks_of
-from tauscope.engine.config import leaves
+from tauscope.app.labs import engines_of, lab_of
+from tauscope.engine.config import all_leaves
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -26,14 +27,17 @@ class Panels:
 
     def show_set_up(self, content: Content) -> None:
         """Show parameters and sources of the document, or of a recording, in their panels."""
+        self._lab.shell.show_lab(lab_of(engines_of(content)))
         window, config = self._lab.window, type(content.config)
         values = content.config  # attributes: a dump packs painted maps
         if not window.parameters.has_config_type(config):
             window.parameters.set_config_type(config)
-        window.parameters.set_values({leaf.path: getattr(values, leaf.path, None) for leaf in leaves(config)})
+        paths = [leaf.path for leaf in all_leaves(config)]
+        window.parameters.set_values({path: value_at(values, path) for path in paths})
         window.parameters.set_unused(content.config.unused())
         window.parameters.set_error("", "")
-        window.sources.set_limits(getattr(values, "nx", 1), getattr(values, "ny", 1))
+        lattice = content.lattice.config
+        window.sources.set_limits(getattr(lattice, "nx", 1), getattr(lattice, "ny", 1))
         window.sources.set_sources(marks_of(content))
         for part in self._lab.parts:
             part.set_up_shown(content)
@@ -43,7 +47,7 @@ class Panels:
         window = self._lab.window
         self.show_set_up(after)
         marks = marks_of(after)
-        config = after.config
+        config = after.lattice.config
         nx, ny = getattr(config, "nx", 1), getattr(config, "ny", 1)
         edge, radius = getattr(config, "boundary", ""), getattr(config, "disc_radius", None)
         for view in window.views.values():
@@ -61,8 +65,8 @@ class Panels:
         lab = self._lab
         chosen = bool(lab.document.selection)
         for key in ("copy", "duplicate", "delete"):
-            lab.actions[key].setEnabled(chosen)
-        lab.actions["paste"].setEnabled(lab.editing.can_paste)
+            lab.actions.enable(key, chosen)
+        lab.actions.enable("paste", lab.editing.can_paste)
 
     def show_selection(self, ids: frozenset[str]) -> None:
         """Show which sources are selected."""
@@ -78,6 +82,6 @@ class Panels:
         lab.window.parameters.set_locked(line)
         lab.window.sources.set_locked(line)
         lab.window.monitors.set_locked(why)
-        lab.actions["warm_start"].setEnabled(not why)
+        lab.actions.enable("warm_start", not why)
         for part in lab.parts:
             part.edits_locked(bool(why))

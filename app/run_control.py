@@ -92,23 +92,24 @@ class RunControl(QObject):
     def warm_start(self) -> None:
         """Set the traffic to the exact steady state of the present sources, worked out off the GUI thread."""
         lab = self._lab
-        content = lab.document.content
+        content = lab.document.content.lattice
         lab.notify("info", "Working out the exact steady traffic of the present sources…", key="warm")
         lab.background.run(lambda: registry.warm_start(content.engine, content.config), self._warm)
 
     def _warm(self, start: tuple[str, Any]) -> None:
         name, value = start
-        self._command("set_field", name=name, value=value, steady=True)
-        self._command("reset_statistics")
+        engine = self._lab.document.content.lattice.engine
+        self._command("set_field", engine, name=name, value=value, steady=True)
+        self._command("reset_statistics", engine)
         self._lab.notify(
             "info",
             "Warm start: the traffic was set to its exact steady state; counting begins now.",
             key="warm",
         )
 
-    def _command(self, command_name: str, **args: Any) -> None:
+    def _command(self, command_name: str, key: str = "", **args: Any) -> None:
         lab = self._lab
-        command = Command(lab.document.content.engine, command_name, args)
+        command = Command(key or lab.document.content.engine, command_name, args)
         lab.background.watch(lab.simulation.loop.submit(command))
 
     def blown_up(self, found: BlowUp) -> None:
@@ -116,15 +117,19 @@ class RunControl(QObject):
         actions: list[tuple[str, Any]] = [("Go back", self.go_back), ("Reset", self._lab.reset)]
         if found.remedy_set is not None:
             path, value = found.remedy_set
-            actions.insert(0, (f"Go back and set {path} to {value:g}", lambda: self.go_back(path, value)))
+            actions.insert(
+                0, (f"Go back and set {path} to {value:g}", lambda: self.go_back(path, value, found.engine))
+            )
         self._lab.notify("error", found.sentence(), actions=actions)
 
-    def go_back(self, path: str = "", value: Any = None) -> None:
-        """Return to the last good state, with a parameter changed where one is named."""
+    def go_back(self, path: str = "", value: Any = None, engine: str = "") -> None:
+        """Return to the last good state, with a parameter changed where one is named, of an engine."""
         lab = self._lab
         lab.background.watch(
             lab.simulation.loop.go_back(),
             lambda tick: lab.notify("info", f"Back at tick {tick}; press play to go on."),
         )
         if path:  # after the return, which would take the change back
+            if engine in lab.document.content.configs:
+                lab.document.focus(engine)
             lab.editing.set_parameter(path, value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -14,7 +15,7 @@ from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.trace import Trace
 from tauscope.app.session import Parked
 from tauscope.engine import registry
-from tauscope.engine.base import FrameRequest
+from tauscope.engine.base import FieldSpec, FrameRequest
 from tauscope.engine.world import World
 
 if TYPE_CHECKING:
@@ -97,6 +98,8 @@ class Runs(QObject):
         else:
             for command in commands:
                 lab.background.watch(lab.simulation.loop.submit(command))
+            if before.engine != after.engine and after.engine in lab.simulation.loop.world.engines:
+                self._show_focus(after)
         lab.panels.show(before, after)
         for part in lab.parts:
             part.content_changed(before, after)
@@ -110,7 +113,7 @@ class Runs(QObject):
             return
         if exchange is None:
             self.plays_next = lab.simulation.loop.running or self.plays_next
-        future = lab.simulation.load(content.engine, content.config.dump(), content.seed, token=content)
+        future = lab.simulation.load(content.setup(), content.seed, token=content)
         lab.background.watch(future, (lambda _none: exchange[1](0)) if exchange else None)
 
     def _load_parked(self, content: Content, parked: Parked, then: Callable[[int], None]) -> None:
@@ -132,19 +135,54 @@ class Runs(QObject):
 
         lab.background.watch(loop.call(swap), placed)
 
+    def _show_focus(self, content: Content) -> None:
+        """Let the monitors show the scalars of the engine in focus."""
+        monitors, world = self._lab.window.monitors, self._lab.simulation.loop.world
+        monitors.set_scalars(world.engine(content.engine).scalar_specs())
+        monitors.clear()
+
+    def _offer_fields(self, world: World) -> None:
+        """Offer the fields of all engines to the recorder; the loop measures those that are no lattice."""
+        lab, alone = self._lab, len(world.engines) == 1
+        specs: dict[str, FieldSpec] = {}
+        owners: dict[str, tuple[str, str]] = {}
+        for key in world.engines:
+            for name, spec in world.specs(key).items():
+                called = name if alone else f"{key}:{name}"
+                label = spec.label if alone else f"{spec.label} · {key}"
+                specs[called] = replace(spec, name=called, label=label)
+                owners[called] = key, name
+        lab.meters.measured_bytes = {}
+        sizes = lab.meters.field_bytes()
+        lab.window.recording.set_fields(specs, sizes)
+        unknown = {called: owner for called, owner in owners.items() if called not in sizes}
+        if not unknown:
+            return
+
+        def measure(now: World) -> dict[str, int]:
+            return {name: now.field(*at).nbytes for name, at in unknown.items()} if now is world else {}
+
+        def told(found: dict[str, int]) -> None:
+            if found and lab.simulation.loop.world is world:
+                lab.meters.measured_bytes = found
+                lab.window.recording.set_fields(specs, lab.meters.field_bytes())
+
+        lab.background.watch(lab.simulation.loop.call(measure), told)
+
     def put_in_place(self, content: object) -> None:
         """Let the window show a run that the simulation has put in place."""
         if not isinstance(content, Content):
             return
         lab = self._lab
+        content = lab.document.aligned(content)  # another engine may have come into focus meanwhile
         world = lab.simulation.loop.world
-        lab.window.monitors.set_scalars(world.engine(content.engine).scalar_specs())
-        lab.window.monitors.clear()
-        lab.live.set_engine(content.engine, world.specs(content.engine))
+        self._show_focus(content)
+        wide = content.lattice.engine
+        lab.live.set_engine(wide, world.specs(wide))
         lab.live.set_options(lab.document.content.views)
-        lab.window.recording.set_fields(lab.live.specs, lab.meters.field_bytes())
-        measured = registry.by_source_field(content.engine)
-        lab.simulation.loop.subscribe("sources", [FrameRequest(measured, content.engine)] if measured else [])
+        self._offer_fields(world)
+        measured = registry.by_source_field(wide)
+        lab.simulation.loop.subscribe("sources", [FrameRequest(measured, wide)] if measured else [])
         for part in lab.parts:
             part.prepared(content)
         lab.files.resume_part()

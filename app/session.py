@@ -71,13 +71,14 @@ class Origin:
     @classmethod
     def of(cls, content: Content) -> Origin:
         """Of a document whose run starts at tick 0."""
+        made = content.focused(content.main)
         return cls(
-            content.engine,
-            content.config.dump(),
-            content.seed,
-            companions={key: config.dump() for key, config in content.others.items()},
-            ticks=dict(content.ticks),
-            couplings=tuple(coupling.dump() for coupling in content.couplings),
+            made.engine,
+            made.config.dump(),
+            made.seed,
+            companions={key: config.dump() for key, config in made.others.items()},
+            ticks=dict(made.ticks),
+            couplings=tuple(coupling.dump() for coupling in made.couplings),
         )
 
 
@@ -320,6 +321,7 @@ def dump_content(content: Content) -> dict[str, Any]:
         "title": content.title,
         "probes": [asdict(probe) for probe in content.probes],
         "others": {key: config.dump() for key, config in content.others.items()},
+        "main": content.main,
         "ticks": dict(content.ticks),
         "couplings": [coupling.dump() for coupling in content.couplings],
     }
@@ -344,7 +346,12 @@ def load_content(data: Mapping[str, Any]) -> Content:
         ticks={str(key): int(count) for key, count in (data.get("ticks") or {}).items()},
         couplings=data.get("couplings") or (),
     )
-    return replace(content, probes=tuple(known(Probe, probe) for probe in data["probes"]))
+    main = str(data.get("main") or "")
+    return replace(
+        content,
+        probes=tuple(known(Probe, probe) for probe in data["probes"]),
+        main_engine=main if main in content.others else "",
+    )
 
 
 def known(kind: type[Item], data: Mapping[str, Any]) -> Item:

@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Mapping
 from concurrent.futures import Future
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from tauscope.engine.base import BlowUp
 from tauscope.engine.events import Event
 from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 
 NICENESS = 5
@@ -77,9 +76,7 @@ class Simulation(QObject):
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def load(
-        self, engine: str, config: Mapping[str, Any], seed: int, token: object = None, device: str = "auto"
-    ) -> Future[None]:
+    def load(self, setup: Setup, seed: int, token: object = None, device: str = "auto") -> Future[None]:
         """Build and compile a world on the simulation thread, then put it in place, paused at tick 0.
 
         The future holds a refusal; ``prepared`` is emitted with the token when the world is in place.
@@ -88,8 +85,8 @@ class Simulation(QObject):
 
         def build(_world: World) -> None:
             try:
-                World.single(engine, config, seed=seed, device=device).advance(WARM_UP_TICKS)
-                self.loop.swap(World.single(engine, config, seed=seed, device=device))
+                World.of(setup, seed, device).advance(WARM_UP_TICKS)
+                self.loop.swap(World.of(setup, seed, device))
             finally:
                 self.preparing = False
             self.prepared.emit(token)

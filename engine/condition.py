@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tauscope.engine.base import ScalarSpec
 from tauscope.engine.errors import BadInput
 from tauscope.engine.formula import Formula
 from tauscope.engine.probes import Probe
@@ -44,9 +45,18 @@ class Held:
         return f"Paused at tick {self.tick:,}: {self.text} holds{f', with {numbers}' if numbers else ''}."
 
 
+def scalar_names(world: World) -> dict[str, ScalarSpec]:
+    """Scalars that a condition may use: those of the main engine by name, of others as ``engine_name``."""
+    return {
+        name if key == world.main else f"{key}_{name}": spec
+        for key, engine in world.engines.items()
+        for name, spec in engine.scalar_specs().items()
+    }
+
+
 def read_scalars(world: World, wanted: Collection[str]) -> dict[str, float]:
-    """Tick, time and wanted scalars of the first engine, by name; scalars of others as ``engine_name``."""
-    first = next(iter(world.engines.values()))
+    """Tick, time and wanted scalars of the main engine, by name; scalars of others as ``engine_name``."""
+    first = world.engine(world.main)
     values = {"tick": float(world.macro_tick), "time": float(first.time)}
     left = [name for name in wanted if name not in values]
     for number, (key, engine) in enumerate(world.engines.items()):

@@ -12,7 +12,7 @@ from PySide6.QtCore import Signal
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
 from tauscope.app.parts.part import Part
-from tauscope.engine.condition import Condition, Held, ProbeReader, condition_of
+from tauscope.engine.condition import Condition, Held, ProbeReader, condition_of, scalar_names
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
 from tauscope.widgets.condition_dialog import ConditionDialog, NamedValue
@@ -76,15 +76,15 @@ class Conditions(Part):
         ]
 
     def names(self) -> tuple[str, ...]:
-        """Names that a condition may use: scalars of the engine, and probes."""
+        """Names that a condition may use: scalars of the engines, and probes."""
         specs = self._world_specs()
         return tuple(dict.fromkeys((*specs, *ProbeReader(self.lab.document.content.probes).names)))
 
     def ask(self) -> None:
         """Ask for the condition."""
         specs = self._world_specs()
-        scalars = self.lab.frame.scalars.get(self.lab.document.content.engine, {}) if self.lab.frame else {}
-        offered = [NamedValue(name, spec.label, scalars.get(name)) for name, spec in specs.items()]
+        present = self._present()
+        offered = [NamedValue(name, spec.label, present.get(name)) for name, spec in specs.items()]
         probes = ProbeReader(self.lab.document.content.probes).names
         offered += [NamedValue(name, "Probe") for name in probes if name not in specs]
         dialog = ConditionDialog(
@@ -170,8 +170,19 @@ class Conditions(Part):
             action.setText(f"Pause w&hen {chosen.text}…" if chosen.enabled else "Pause w&hen…")
 
     def _world_specs(self) -> Mapping[str, Any]:
-        engine, world = self.lab.document.content.engine, self.lab.simulation.loop.world
-        return world.engine(engine).scalar_specs() if engine in world.engines else {}
+        world = self.lab.simulation.loop.world
+        return scalar_names(world) if world.engines else {}
+
+    def _present(self) -> dict[str, float]:
+        """Values of the newest frame, named as `scalar_names` does."""
+        world, frame = self.lab.simulation.loop.world, self.lab.frame
+        if frame is None or not world.engines:
+            return {}
+        return {
+            name if key == world.main else f"{key}_{name}": value
+            for key, scalars in frame.scalars.items()
+            for name, value in scalars.items()
+        }
 
     def _tell(self, found: Held) -> None:
         self.lab.notify(

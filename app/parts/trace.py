@@ -67,7 +67,7 @@ class Trace(Part):
         """A run was put in place."""
         self._waiting = None
         expected, self._next = self._next, None
-        origin = Origin(content.engine, content.config.dump(), content.seed)
+        origin = Origin.of(content)
         self.origin = expected or origin
         self._tick = self.lab.simulation.loop.world.engine(content.engine).tick if expected else 0
         line = trace.create_line(self.origin)
