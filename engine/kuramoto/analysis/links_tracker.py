@@ -123,7 +123,7 @@ class LinkWindow:
     def _turns(self) -> npt.NDArray[np.complex128]:
         if not self.samples:
             raise BadInput(self.problem or "The window is empty.", key="samples", remedy="Let the run go on.")
-        return np.exp(1j * self.phases)
+        return np.asarray(np.exp(1j * self.phases))
 
 
 class LinksTracker:

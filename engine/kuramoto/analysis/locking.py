@@ -158,7 +158,7 @@ def _locked(omega: Floats, weights: Floats, alpha: float, coupling: float, guess
 
     def misses(free: Floats) -> Floats:
         found = rates(np.concatenate([[0.0], free]))
-        return found[1:] - found[0]
+        return np.asarray(found[1:] - found[0])
 
     def jacobian(psi: Floats) -> Floats:
         slope = weights * np.cos(psi[None, :] - psi[:, None] - alpha)
