@@ -390,6 +390,7 @@ def check_target(target: str, commands: Sequence[str] = ()) -> str:
         os.sep not in target
         and "/" not in target
         and not target.endswith(".json")
+        and ".json#" not in target
         and target not in library.names()
     ):
         error = unknown_name("preset", target, library.names(), key="preset")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tauscope.app import presets
 from tauscope.app.document import content_of
+from tauscope.app.stack_presets import SeveralPresets
 from tauscope.app.view_defaults import default_views
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.state import PresetCard
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 
 Found = TypeVar("Found")
+MOST_OFFERED = 6
+"""Presets of one file that a message has buttons for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,9 @@ class Gallery:
                 self.reading = False
             if not wanted():  # a session or a recording may have been asked for later, too
                 return
-            if isinstance(found, _Refused):
+            if isinstance(found, _Refused) and isinstance(found.error, SeveralPresets):
+                self._offer(found.error)
+            elif isinstance(found, _Refused):
                 lab.show_error(found.error)
             else:
                 use(found)
@@ -105,6 +110,17 @@ class Gallery:
         lab.background.run(tried, told)
         self.reading = True
         lab.meters.say_empty()
+
+    def _offer(self, several: SeveralPresets) -> None:
+        """Let the user choose one of several presets of a file."""
+
+        def opens(name: str) -> Callable[[], None]:
+            return lambda: self.load(f"{several.where}#{name}")
+
+        actions = [(f"Open {name}", opens(name)) for name in several.names[:MOST_OFFERED]]
+        left = len(several.names) - len(actions)
+        more = f" Another {left} can be opened as “{several.where}#NAME”." if left else ""
+        self._lab.notify("info", f"{several.message}{more}", actions=actions, key="several presets")
 
     def _use(self, preset: presets.Preset, undoable: bool) -> None:
         lab = self._lab

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from tauscope.app.suggestions_model import Mean, Suggestion
 from tauscope.app.suggestions_statistics import LEAST_SEEDS, interval
+from tauscope.engine.kuramoto.laws import READY_R, READY_X
 
 CALM = 0.004
 """Drift, in rad a step, below which it is “near zero”: the Return Spiral's own bound (kuramoto page)."""
 HIGH_READY = 0.8
 HIGH_R = 0.9
-NOTICEABLE = 0.005
-"""Change of R_total or cross_sync that counts as one where no spread is known."""
+RISE = 0.05
+"""Rise of R_total or cross_sync that counts as one."""
 
 COMPARED = ("R_total", "cross_sync", "drift", "ready")
 DRIFTS = ("drift", "drift_mean")
@@ -31,8 +32,9 @@ def readings(
 
     Sim stack, "Reading the hum": R_total↑ + cross_sync↑ + drift modest; R_total↑ + drift near zero + ready
     high; ready high but choice_score 0. The bounds are ours, for the document gives none: ↑ is a rise since
-    the start of the run by 0.005 or more, or a value above 0.9; drift is modest from 0.004 rad a step to what
-    it was at the start; ready is high above 0.8 (classic: 0.7, the published bound of over-locking).
+    the start of the run by 0.05 or more, to where readiness begins, or a value above 0.9; drift is modest
+    from 0.004 rad a step to what it was at the start; ready is high above 0.8 (classic: 0.7, the published
+    bound of over-locking).
 
     Parameters
     ----------
@@ -45,8 +47,8 @@ def readings(
     """
     R, X = tail.get("R_total", math.nan), tail.get("cross_sync", math.nan)
     drift, ready = tail.get("drift", math.nan), tail.get("ready", math.nan)
-    R_up = R > HIGH_R or R - head.get("R_total", math.nan) >= NOTICEABLE
-    X_up = X > HIGH_R or X - head.get("cross_sync", math.nan) >= NOTICEABLE
+    R_up = _is_up(R, head.get("R_total", math.nan), READY_R[0])
+    X_up = _is_up(X, head.get("cross_sync", math.nan), READY_X[0])
     high = ready > (0.7 if classic else HIGH_READY)
     found = []
     if R_up and X_up and is_modest(drift, head.get("drift", math.nan)):
@@ -67,6 +69,10 @@ def readings(
             f"ready {ready:.2f} is high but {scored}: the structure lacks reversible options{remedy}."
         )
     return tuple(found)
+
+
+def _is_up(now: float, before: float, least: float) -> bool:
+    return now > HIGH_R or (now - before >= RISE and now >= least)
 
 
 def is_modest(drift: float, before: float, spread: float = 0.0) -> bool:
