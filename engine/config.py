@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput, nearest_name, unknown_name
 
 Model = TypeVar("Model", bound="EngineConfig")
@@ -313,3 +314,72 @@ def _leaf(path: str, annotation: Any, info: FieldInfo) -> Leaf | None:
         soft_high=soft[1] if soft else high,
         choices=choices,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ListLeaf:
+    """An entry that holds numbers, or rows of numbers.
+
+    Parameters
+    ----------
+    path : str
+        Dotted path.
+    label, description : str
+        For the interface.
+    live : bool
+        Whether it may change while running; otherwise a change restarts the engine.
+    whole : bool
+        Whether its numbers are whole.
+    table : bool
+        Whether it holds rows of numbers.
+    default : object
+        Default value.
+    """
+
+    path: str
+    label: str
+    description: str
+    live: bool
+    whole: bool
+    table: bool
+    default: Any
+
+
+def list_leaves(
+    config_type: type[BaseModel], prefix: str = "", live: tuple[str, ...] = ()
+) -> Iterator[ListLeaf]:
+    """Entries of numbers, nested models included, in order of definition.
+
+    Left out is what the configuration names as ``edited_elsewhere``, such as maps that are painted.
+    """
+    live = live or tuple(getattr(config_type, "live_lists", ()))
+    elsewhere: frozenset[str] = getattr(config_type, "edited_elsewhere", frozenset())
+    for name, info in config_type.model_fields.items():
+        path = f"{prefix}{name}"
+        kind = _strip_optional(info.annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from list_leaves(kind, f"{path}.", live)
+        elif name not in elsewhere and (found := _list_leaf(path, name, kind, info, live)) is not None:
+            yield found
+
+
+def _list_leaf(path: str, name: str, kind: Any, info: FieldInfo, live: tuple[str, ...]) -> ListLeaf | None:
+    table = kind is FrozenArray
+    entries = get_args(kind)[:1] if get_origin(kind) in (tuple, list) else ()
+    if not table and entries not in ((int,), (float,)):
+        return None
+    words = name.replace("_", " ")
+    return ListLeaf(
+        path=path,
+        label=info.title or f"{words[:1].upper()}{words[1:]}",
+        description=info.description or "",
+        live=path in live,
+        whole=entries == (int,),
+        table=table,
+        default=None if info.is_required() else info.get_default(call_default_factory=False),
+    )
+
+
+def all_leaves(config_type: type[BaseModel]) -> list[Leaf | ListLeaf]:
+    """Every parameter of one value, then every entry of several numbers."""
+    return [*leaves(config_type), *list_leaves(config_type)]

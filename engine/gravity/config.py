@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -169,6 +169,8 @@ class GravityConfig(EngineConfig):
     BadInput
         From `load` and `with_value`, naming key, value, allowed range and the nearest right name.
     """
+
+    edited_elsewhere: ClassVar[frozenset[str]] = frozenset({"capacity_map"})
 
     nx: int = parameter(
         256,

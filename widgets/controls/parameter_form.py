@@ -9,9 +9,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
-from tauscope.engine.config import EngineConfig, Leaf, leaves
+from tauscope.engine.config import EngineConfig, Leaf, ListLeaf, all_leaves
 from tauscope.engine.errors import unknown_name
 from tauscope.widgets import theme
+from tauscope.widgets.controls.list_row import ListRow
 from tauscope.widgets.controls.parameter_row import ParameterRow
 from tauscope.widgets.icons import renderer
 from tauscope.widgets.texts import Caption, Heading, set_role
@@ -65,25 +66,41 @@ class Glyph(QWidget):
         renderer(self._name, getattr(theme.current(), self._ink)).render(QPainter(self), QRectF(self.rect()))
 
 
-class Group(QWidget):
-    """Heading with a badge, and the rows beneath it."""
+Row = ParameterRow | ListRow
+LIVE, RESTART = "Takes effect at the next tick", "A change begins the run anew"
 
-    def __init__(self, title: str, icon_name: str, badge: str, tip: str, rows: list[ParameterRow]) -> None:
+
+class Group(QWidget):
+    """Heading with badges, and the rows beneath it.
+
+    Parameters
+    ----------
+    title : str
+        Heading.
+    key : str
+        Name in code.
+    rows : list of ParameterRow or ListRow
+        Rows; where some of them are live and some are not, each of the latter has a mark of its own.
+    tip : str
+        What they are about.
+    """
+
+    def __init__(self, title: str, key: str, rows: list[Row], tip: str = "") -> None:
         super().__init__()
         self.rows = rows
-        self.setObjectName(f"group:{badge}")
+        self.setObjectName(f"group:{key}")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         heading = Heading(title)
         heading.setFont(theme.text_font(theme.SMALL_SIZE, semibold=True))
-        mark = QLabel(badge)
-        set_role(mark, "badge")
-        mark.setToolTip(tip)
-        mark.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        heading.setToolTip(tip)
+        kinds = {row.leaf.live for row in rows}
         line = QHBoxLayout()
         line.setSpacing(6)
-        line.addWidget(Glyph(icon_name, "accent" if badge == "live" else "muted"))
+        icon_name = "live" if kinds == {True} else "restart" if kinds == {False} else "parameters"
+        line.addWidget(Glyph(icon_name, "accent" if True in kinds else "muted"))
         line.addWidget(heading, 1)
-        line.addWidget(mark)
+        if len(kinds) == 1:
+            line.addWidget(_badge(True in kinds))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 8)
         column.setSpacing(0)
@@ -91,6 +108,18 @@ class Group(QWidget):
         column.addSpacing(4)
         for row in rows:
             column.addWidget(row)
+            if len(kinds) > 1 and not row.leaf.live:
+                glyph = Glyph("restart")
+                glyph.setToolTip(RESTART)
+                row.names.insertWidget(1, glyph)
+
+
+def _badge(live: bool) -> QLabel:
+    mark = QLabel("live" if live else "restart")
+    set_role(mark, "badge")
+    mark.setToolTip(LIVE if live else RESTART)
+    mark.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return mark
 
 
 class ParameterForm(QWidget):
@@ -110,7 +139,7 @@ class ParameterForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._rows: dict[str, ParameterRow] = {}
+        self._rows: dict[str, Row] = {}
         self._groups: list[Group] = []
         self.search = SearchField("Search parameters")
         self.search.textChanged.connect(self._filter)
@@ -123,7 +152,7 @@ class ParameterForm(QWidget):
         self._column.addWidget(self.nothing)
 
     @property
-    def rows(self) -> Mapping[str, ParameterRow]:
+    def rows(self) -> Mapping[str, Row]:
         """Rows by path."""
         return self._rows
 
@@ -133,9 +162,8 @@ class ParameterForm(QWidget):
             self._column.removeWidget(group)
             group.hide()
             group.deleteLater()
-        found = list(leaves(config_type))
-        self._rows = {leaf.path: self._make_row(leaf) for leaf in found}
-        self._groups = list(self._make_groups(found))
+        self._rows = {leaf.path: self._make_row(leaf) for leaf in all_leaves(config_type)}
+        self._groups = list(self._make_groups(config_type))
         for group in self._groups:
             self._column.addWidget(group)
         self._filter(self.search.text())
@@ -166,19 +194,26 @@ class ParameterForm(QWidget):
         """Paths that the search has left."""
         return [path for path, row in self._rows.items() if not row.isHidden()]
 
-    def _make_row(self, leaf: Leaf) -> ParameterRow:
-        row = ParameterRow(leaf)
+    def _make_row(self, leaf: Leaf | ListLeaf) -> Row:
+        row: Row = ListRow(leaf) if isinstance(leaf, ListLeaf) else ParameterRow(leaf)
         row.edited.connect(lambda value, phase: self.edited.emit(leaf.path, value, phase, leaf.live))
         row.reset_requested.connect(lambda: self.reset_requested.emit(leaf.path))
         return row
 
-    def _make_groups(self, found: list[Leaf]) -> Iterable[Group]:
-        live = [self._rows[leaf.path] for leaf in found if leaf.live]
-        restart = [self._rows[leaf.path] for leaf in found if not leaf.live]
+    def _make_groups(self, config_type: type[EngineConfig]) -> Iterable[Group]:
+        """What is live and what is not, then each part of the configuration by itself."""
+        own = [row for path, row in self._rows.items() if "." not in path]
+        live, restart = ([row for row in own if row.leaf.live is wanted] for wanted in (True, False))
         if live:
-            yield Group("While running", "live", "live", "Takes effect at the next tick", live)
+            yield Group("While running", "live", live, LIVE)
         if restart:
-            yield Group("At the start", "restart", "restart", "A change begins the run anew", restart)
+            yield Group("At the start", "restart", restart, RESTART)
+        for name, info in config_type.model_fields.items():
+            rows = [row for path, row in self._rows.items() if path.startswith(f"{name}.")]
+            if rows:
+                words = name.replace("_", " ")
+                title = info.title or f"{words[:1].upper()}{words[1:]}"
+                yield Group(title, name, rows, info.description or "")
 
     def _filter(self, text: str) -> None:
         words = text.casefold().split()

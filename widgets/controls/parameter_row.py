@@ -81,6 +81,7 @@ class ParameterRow(QWidget):
         self.message.setFont(theme.text_font(10))
         set_role(self.message, "trouble")
         self.message.hide()
+        self.names = QHBoxLayout()
         self._lay_out()
         self.set_value(leaf.default)
 
@@ -187,7 +188,7 @@ class ParameterRow(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(4)
         top = Qt.AlignmentFlag.AlignTop
-        names = QHBoxLayout()
+        names = self.names
         names.setSpacing(0)
         names.addWidget(self.label, 1)
         names.addWidget(self.back)
