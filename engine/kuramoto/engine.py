@@ -276,7 +276,10 @@ class KuramotoEngine(Engine):
         found = commands.finite_array("clock_rate", rates, self._rates.size, 0.0, checkpoint.LARGEST_RATE)
         if not np.array_equal(found, self._rates):
             self._rates = found
-            self._prepare()
+            if self._config.gate.on:
+                self._prepare()  # links depend on the frequencies
+            else:
+                self._ensemble.set_rates(self._in_force(), self._config.dt / self._substeps)
 
     def commands(self) -> Mapping[str, Callable[..., Json]]:
         """Commands on offer, by name."""
