@@ -171,8 +171,10 @@ class FrameRequest:
         part = np.asarray(array[index] if index else array)
         if self.reduction == "none":
             return np.array(part, copy=True)
+        if not part.size:  # as the links of a single cluster
+            return np.asarray(0.0 if self.reduction == "sum" else math.nan)
         if self.reduction == "rms":
-            return np.asarray(np.sqrt(np.mean(np.abs(part.astype(np.float64)) ** 2)))
+            return np.asarray(np.sqrt(np.mean(np.abs(part).astype(np.float64) ** 2)))
         return np.asarray(getattr(np, self.reduction)(part))
 
 

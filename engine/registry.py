@@ -75,6 +75,21 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.gravity.cuda_sources:SOURCES",
     ),
+    EngineEntry(
+        name="kuramoto",
+        title="Phase oscillators",
+        engine="tauscope.engine.kuramoto.engine:KuramotoEngine",
+        config="tauscope.engine.kuramoto.config:KuramotoConfig",
+        derived="tauscope.engine.kuramoto.analysis.derived:DERIVED",
+        derived_scalars="tauscope.engine.kuramoto.analysis.derived:SCALARS",
+        studies={
+            "verify": "tauscope.engine.kuramoto.analysis.verify:KuramotoVerify",
+            "sweep": "tauscope.engine.kuramoto.analysis.sweep:OrderSweep",
+            "choice": "tauscope.engine.kuramoto.analysis.choice:ChoiceStudy",
+        },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.kuramoto.cuda_sources:SOURCES",
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from tauscope.engine.base import Array, State
 from tauscope.engine.config import leaves
@@ -123,8 +124,8 @@ def fixed_entries(config: KuramotoConfig) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in KuramotoConfig.model_fields:
         part = getattr(config, name)
-        entries = (
-            {f"{name}.{key}": value for key, value in part} if hasattr(part, "model_fields") else {name: part}
-        )
+        entries = {name: part}
+        if isinstance(part, BaseModel):
+            entries = {f"{name}.{key}": value for key, value in part}
         found.update({path: value for path, value in entries.items() if path not in live})
     return found

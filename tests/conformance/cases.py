@@ -19,7 +19,9 @@ class Case:
 
     ``script`` holds ``(tick, name, args)``: commands and the macro tick before which each is given;
     ``"{0}"`` in an argument stands for the result of command 0. An engine that ``heals`` refuses what is not
-    finite and overwrites within a tick every other number that a checkpoint could bring.
+    finite, and refuses or overwrites within a tick every other number that a checkpoint could bring. Of cases
+    with one ``variant`` (a gravity lattice's is its rule) the first stands for all where parameters are tried
+    one by one.
     """
 
     engine: str
@@ -27,6 +29,7 @@ class Case:
     config: dict[str, Any]
     script: tuple[tuple[int, str, dict[str, Any]], ...] = ()
     heals: bool = False
+    variant: str = ""
 
     def __str__(self) -> str:
         return f"{self.engine}-{self.label}"
@@ -122,6 +125,130 @@ def _gravity() -> list[Case]:
     return found
 
 
+_PHASES = [0.1 * index - 2.0 for index in range(40)]
+
+_SINGLE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (3, "set", {"path": "phase_lag", "value": 0.3}),
+    (5, "set", {"path": "K", "value": 1.25}),
+    (7, "kick", {"amount": 1.5, "spread": 0.25}),
+    (7, "note_choice", {"score": 0.5}),
+    (11, "set", {"path": "noise", "value": 0.125}),
+    (14, "set", {"path": "metrics", "value": "classic"}),
+    (18, "set_field", {"name": "theta", "value": _PHASES}),
+    (23, "set", {"path": "dt", "value": 0.0625}),
+    (26, "reset_statistics", {}),
+    (30, "set", {"path": "offer_two_paths", "value": False}),
+)
+
+_LAYERS_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (3, "set", {"path": "permeability", "value": 1.5}),
+    (5, "set", {"path": "inter_K", "value": 0.75}),
+    (7, "kick", {"clusters": [0, 9], "amount": 3.0}),
+    (9, "set", {"path": "detuning", "value": [0.25 * (index % 3) for index in range(21)]}),
+    (12, "set", {"path": "frozen", "value": [2, 20]}),
+    (20, "set", {"path": "frozen", "value": []}),
+    (21, "set", {"path": "K", "value": 20.0}),
+    (25, "set", {"path": "gate.on", "value": True}),
+    (27, "set", {"path": "detuning.4", "value": -0.5}),
+    (33, "set", {"path": "noise", "value": 0.0}),
+)
+
+_DRIVE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (4, "set", {"path": "drive.amplitude", "value": 1.5}),
+    (9, "set", {"path": "dt", "value": 0.1}),
+    (13, "kick", {"clusters": 1, "amount": -1.0}),
+)
+
+_KURAMOTO: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]], ...]], ...] = (
+    (
+        "single",
+        {
+            "geometry": "single",
+            "oscillators_per_cluster": 40,
+            "K": 2.0,
+            "frequencies": {"kind": "lorentzian", "scale": 0.5},
+            "start": {"kind": "poisson", "r": 0.3},
+        },
+        _SINGLE_SCRIPT,
+    ),
+    (
+        "layers",
+        {
+            "oscillators_per_cluster": 5,
+            "layers": 3,
+            "layer_K": [1.0, 0.75, 0.625],
+            "layer_scale": [1.0, 0.75, 0.5],
+            "inter_factors": [1.0, 0.5, 0.75],
+            "noise": 0.05,
+        },
+        _LAYERS_SCRIPT,
+    ),
+    (
+        "driven",
+        {
+            "geometry": {"kind": "ring", "clusters": 5, "normalisation": "sum"},
+            "oscillators_per_cluster": 3,
+            "drive": {"kind": "periodic", "clusters": [0, 2]},
+            "gate": {"on": True},
+            "log_every": 7,
+        },
+        (*_DRIVE_SCRIPT, (17, "set", {"path": "drive.frequency", "value": 2.5})),
+    ),
+    (
+        "lorenz",
+        {
+            "geometry": {"kind": "star", "clusters": 4},
+            "oscillators_per_cluster": 3,
+            "drive": {"kind": "lorenz"},
+        },
+        _DRIVE_SCRIPT,
+    ),
+    (
+        "henon-gain",
+        {
+            "geometry": {"kind": "all_to_all", "clusters": 4, "normalisation": "degree"},
+            "oscillators_per_cluster": 3,
+            "drive": {"kind": "henon", "target": "K", "interval": 0.3},
+            "metrics": "classic",
+        },
+        _DRIVE_SCRIPT,
+    ),
+    (
+        "sparse",
+        {
+            "geometry": "grid",
+            "rows": 50,
+            "cols": 41,
+            "oscillators_per_cluster": 1,
+            "frequencies": {"kind": "uniform", "sampling": "sampled"},
+            "start": "twisted",
+        },
+        ((6, "set", {"path": "K", "value": 3.0}), (8, "kick", {"clusters": [7], "amount": 2.0})),
+    ),
+    (
+        "chimera-strang",
+        {
+            "geometry": "two_populations",
+            "oscillators_per_cluster": 16,
+            "phase_lag": 1.47,
+            "integrator": "strang",
+            "frequencies": "identical",
+            "start": {"kind": "clusters", "r_clusters": [1.0, 0.7], "phase_clusters": [0.0, 0.3]},
+        },
+        ((6, "set", {"path": "K", "value": 3.0}), (9, "set", {"path": "noise", "value": 0.01})),
+    ),
+)
+"""A single cluster, layers with noise, drives, a sparse matrix, and the integrator of order 2."""
+
+
+def _kuramoto() -> list[Case]:
+    tried = ("single", "layers", "driven")
+    return [
+        Case("kuramoto", label, config, script, True, label if label in tried else "others")
+        for label, config, script in _KURAMOTO
+    ]
+
+
 def _toy() -> list[Case]:
     script = (
         (3, "set", {"path": "D", "value": 0.25}),
@@ -135,14 +262,18 @@ def _toy() -> list[Case]:
 
 def cases() -> list[Case]:
     """All cases; an engine that nobody wrote one for is tried with its defaults."""
-    known = [*_gravity(), *_toy()]
+    known = [*_gravity(), *_kuramoto(), *_toy()]
     written = {case.engine for case in known}
     return [*known, *(Case(name, "defaults", {}) for name in registry.names() if name not in written)]
 
 
 CASES = cases()
 ENGINES = sorted({case.engine for case in CASES})
-RULES = list({(case.engine, case.config.get("rule", "airtime")): case for case in reversed(CASES)}.values())
-"""One case of each rule of each engine."""
+RULES = list(
+    {
+        (case.engine, case.variant or case.config.get("rule", "airtime")): case for case in reversed(CASES)
+    }.values()
+)
+"""One case of each variant of each engine."""
 
 FIRST = [next(case for case in CASES if case.engine == engine) for engine in ENGINES]
