@@ -151,13 +151,12 @@ class ClockRate(Coupling):
         BadInput
             The target has no clocks, or a place for another number of them.
         """
-        rates = self.rates(engines)
         target = engines[self.config.target]
         if not isinstance(target, Clocked):
             raise BadInput(
                 f"The engine “{target.name}” has no clocks.", key="couplings.target", value=target.name
             )
-        target.set_clock_rates(rates)
+        target.set_clock_rates(self.rates(engines))
 
     def rates(self, engines: Mapping[str, Engine]) -> Array:
         """Rates of the clusters' clocks at the present moment, float64 [C]."""
