@@ -159,7 +159,7 @@ class KuramotoEngine(Engine):
     def _sample(self) -> None:
         """Keep a row of the metrics; nothing of it feeds back."""
         Z = self._ensemble.order()
-        R = measures.total_order(Z, np.diff(self._structure.offsets))
+        R = measures.total_order(Z, self._structure.sizes)
         self._history.note(R, measures.cross_sync(Z, self._structure.edges))
         if self._config.metrics == "classic":
             theta = self._ensemble.phases()
@@ -276,10 +276,9 @@ class KuramotoEngine(Engine):
         found = commands.finite_array("clock_rate", rates, self._rates.size, 0.0, checkpoint.LARGEST_RATE)
         if not np.array_equal(found, self._rates):
             self._rates = found
-            if self._config.gate.on:
-                self._prepare()  # links depend on the frequencies
-            else:
-                self._ensemble.set_rates(self._in_force(), self._config.dt / self._substeps)
+            self._prepare_rates()
+            if self._config.gate.on:  # links depend on the frequencies
+                self._prepare_weights()
 
     def commands(self) -> Mapping[str, Callable[..., Json]]:
         """Commands on offer, by name."""
@@ -340,21 +339,37 @@ class KuramotoEngine(Engine):
         if before.dt != config.dt:
             self._base_tick, self._base_time = self._tick, now
         self._config = config
-        self._prepare()
+        steps = (before.dt, before.detuning) != (config.dt, config.detuning)
+        if steps or config.substeps != self._substeps:
+            self._prepare_rates()
+        if _coupled(before) != _coupled(config) or (config.gate.on and steps):
+            self._prepare_weights()
+        if before.frozen != config.frozen:
+            self._prepare_frozen()
         if before.metrics != config.metrics:
             self._begin_classic()
 
     def _prepare(self) -> None:
         """Hand frequencies, coupling and frozen clusters to the ensemble."""
-        c = self._config
-        self._substeps = c.substeps
-        omega = self._in_force()
-        self._ensemble.set_rates(omega, c.dt / self._substeps)
-        means = np.add.reduceat(omega, self._structure.offsets[:-1]) / np.diff(self._structure.offsets)
-        self._weights = coupling(c, means)
+        self._prepare_rates()
+        self._prepare_weights()
+        self._prepare_frozen()
+
+    def _prepare_rates(self) -> None:
+        self._substeps = self._config.substeps
+        self._ensemble.set_rates(self._in_force(), self._config.dt / self._substeps)
+
+    def _prepare_weights(self) -> None:
+        means = None
+        if self._config.gate.on:
+            sums = np.add.reduceat(self._in_force(), self._structure.offsets[:-1])
+            means = sums / self._structure.sizes
+        self._weights = coupling(self._config, means)
         self._ensemble.set_weights(self._weights)
-        frozen = np.zeros(c.clusters, bool)
-        frozen[list(c.frozen)] = True
+
+    def _prepare_frozen(self) -> None:
+        frozen = np.zeros(self._config.clusters, bool)
+        frozen[list(self._config.frozen)] = True
         self._ensemble.set_frozen(frozen)
 
     def _begin_classic(self) -> None:
@@ -419,3 +434,8 @@ class KuramotoEngine(Engine):
         self._forcing.restore({**found.arrays, **scalars})
         self._ensemble.restore({name: found.arrays[name] for name in self._ensemble.state()})
         self._prepare()
+
+
+def _coupled(config: KuramotoConfig) -> tuple[Any, ...]:
+    """What of the live parameters the coupling is made of."""
+    return config.K, config.permeability, config.inter_K, config.gate

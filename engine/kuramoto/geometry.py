@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -87,6 +87,11 @@ class Structure:
     def clusters(self) -> int:
         """Clusters C in all layers."""
         return self.layer.size
+
+    @cached_property
+    def sizes(self) -> Ints:
+        """Oscillators of each cluster, int64, shape (C,)."""
+        return np.diff(self.offsets)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from tauscope.engine.kuramoto import laws
 from tauscope.engine.kuramoto.geometry import Structure
+from tauscope.gpu.kuramoto import rows
 
 Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
@@ -26,7 +27,7 @@ BAR_ROWS = 20
 
 def total_order(Z: Complexes, sizes: npt.NDArray[Any]) -> float:
     """R_total = |sum M_c Z_c| / N."""
-    return float(abs(np.sum(sizes * Z)) / sizes.sum())
+    return float(rows.pooled(Z, sizes))
 
 
 def debiased(R: float, count: int) -> float:
@@ -36,11 +37,7 @@ def debiased(R: float, count: int) -> float:
 
 def cross_sync(Z: Complexes, edges: npt.NDArray[np.int64]) -> float:
     """Sum over links of Re(Z_c conj Z_d) / sum of |Z_c| |Z_d|, from -1 to 1; NaN without links."""
-    if not edges.size:
-        return math.nan
-    first, second = Z[edges[:, 0]], Z[edges[:, 1]]
-    whole = float((abs(first) * abs(second)).sum())
-    return float((first * second.conj()).real.sum()) / whole if whole > 0 else 0.0
+    return float(rows.aligned(Z, edges)) if edges.size else math.nan
 
 
 def classic_cross_sync(Z: Complexes) -> float:
@@ -60,16 +57,15 @@ def link_alignment(Z: Complexes, edges: npt.NDArray[np.int64]) -> Floats:
 
 
 def turned(now: Floats, before: Floats) -> Floats:
-    """Wrapped change of phase, rad in [-pi, pi)."""
-    apart = now - before
-    found: Floats = apart - 2.0 * np.pi * np.round(apart / (2.0 * np.pi))
+    """Wrapped change of phase, rad in [-pi, pi], shape (N,)."""
+    found = np.empty(now.size)
+    rows.turns(now, before, found)
     return found
 
 
 def drift(turns: Floats) -> float:
     """Mean |wrap(d - arg <e^{i d}>)|, rad: turning within the frame that turns with all oscillators."""
-    frame = float(np.angle(np.exp(1j * turns).sum()))
-    return float(abs(turned(turns, np.float64(frame))).mean())  # type: ignore[arg-type]
+    return float(rows.within_frame(turns))
 
 
 @dataclass
@@ -150,14 +146,9 @@ class Present:
         return self.phases()
 
     @cached_property
-    def sizes(self) -> npt.NDArray[np.int64]:
-        """Oscillators of each cluster."""
-        return np.diff(self.structure.offsets)
-
-    @cached_property
     def R_total(self) -> float:
         """Pooled order."""
-        return total_order(self.Z, self.sizes)
+        return total_order(self.Z, self.structure.sizes)
 
     @cached_property
     def X(self) -> float:
@@ -175,7 +166,7 @@ class Present:
         return float(abs(self.Z).mean())
 
     def _R_total_debiased(self) -> float:
-        return debiased(self.R_total, int(self.sizes.sum()))
+        return debiased(self.R_total, int(self.structure.sizes.sum()))
 
     def _cross_sync(self) -> float:
         return self.X
