@@ -75,7 +75,7 @@ KURAMOTO = LabSpec(
     "circles",
     Layout(
         ("presets",),
-        (("traces",), ("pooled",)),
+        (("traces", "sweep", "laws", "attractors", "probes"), ("pooled", "scatter", "links")),
         (("parameters",), ("monitors", "recording", "log")),
         ("presets", "traces", "pooled", "monitors"),
     ),
@@ -87,7 +87,7 @@ REDSHIFT = LabSpec(
     "circles",
     Layout(
         ("presets", "sources"),
-        (("f", "phi", "traces"), ("tau", "pooled")),
+        (("f", "phi", "probes", "profile"), ("tau", "traces"), ("pooled", "scatter", "links")),
         (("parameters",), ("monitors", "recording", "log")),
         ("presets", "f", "tau", "monitors"),
     ),

@@ -89,7 +89,7 @@ class CapacityTarget(PaintTarget):
 
     def with_packed(self, document: Document, packed: FrozenArray | None) -> Content:
         """Content with other factors."""
-        content = document.content
+        content = document.content.lattice
         data = {**plain(content.config), "capacity_map": packed}
         return replace(content, config=type(content.config).load(data))
 
@@ -185,7 +185,7 @@ class EmissionTarget(PaintTarget):
             return document.with_map(self.source, packed, **self._place)
         entry = {
             "kind": "brush",
-            "name": self._fresh_name(document.content),
+            "name": self._fresh_name(document.content.lattice),
             "world": self._world,
             "array": packed,
             "strength": 1.0,

@@ -223,6 +223,22 @@ class Loop:
         self._ticks_per_second = 1000.0
         self._clock.alone = 0.0
 
+    def rewind(self, state: Mapping[str, Any], events: EventLog) -> None:
+        """Return to a checkpoint of this world, for a caller on the simulation thread; it runs on if it ran.
+
+        Raises
+        ------
+        BadInput
+            A checkpoint of other engines or another size; nothing is changed then.
+        """
+        self.world.restore(state)
+        self.world.events = events
+        self.blow_up = None
+        if self._target is not None and self._target <= self.world.macro_tick:
+            self._stop()
+        self._keep_good()
+        self._dirty = True
+
     def hold(self, held: Held) -> None:
         """Pause at the present tick, for a tracker whose condition holds; no tick is done after it."""
         self._stop()

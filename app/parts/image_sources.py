@@ -57,7 +57,7 @@ class ImageSources(Part):
             self.lab.window, "Add image", str(self.lab.files.folder), images.FILTER, options=DIALOG
         )
         if path:
-            data = plain(self.lab.document.content.config)
+            data = plain(self.lab.document.content.lattice.config)
             self.drop([path], float(data["nx"] // 2), float(data["ny"] // 2))
 
     def drop(self, paths: list[str], x: float, y: float) -> None:

@@ -41,12 +41,12 @@ class Mismatch(Part):
 
     def content_changed(self, before: Content, after: Content) -> None:
         """An edit makes another field."""
-        if before.config != after.config:
+        if before.lattice.config != after.lattice.config:
             self.value = None
 
     def frame_shown(self, frame: Frame) -> None:
         """Compare the fields of a frame, off the GUI thread, while a view shows Poisson's."""
-        content = self.lab.document.content
+        content = self.lab.document.content.lattice
         wanted = self._wanted()
         self._ask(wanted)
         now = time.monotonic()
@@ -63,7 +63,7 @@ class Mismatch(Part):
 
         def done(value: float | None) -> None:
             self._busy = False
-            if self.lab.document.content.config == config:
+            if self.lab.document.content.lattice.config == config:
                 self.value = value
 
         def work() -> float | None:
@@ -82,7 +82,7 @@ class Mismatch(Part):
         if wanted == self._asked:
             return
         self._asked = wanted
-        content, requests = self.lab.document.content, []
+        content, requests = self.lab.document.content.lattice, []
         found = registry.derived_scalars(content.engine, content.config).get(SCALAR)
         if wanted and found is not None:
             requests = [FrameRequest(name, content.engine) for name in found.inputs]

@@ -125,7 +125,7 @@ class Painting(Part):
         """Offer the worlds there are; a stroke ends where the document changes under it."""
         if self._pushing:
             return
-        if self._present is not None or sources_of(before.config) != sources_of(after.config):
+        if self._present is not None or sources_of(before.lattice.config) != sources_of(after.lattice.config):
             self._drop()
         self._show_worlds()
         self._check()
@@ -167,7 +167,7 @@ class Painting(Part):
         self._show()
 
     def _show_worlds(self) -> None:
-        config = self.lab.document.content.config
+        config = self.lab.document.content.lattice.config
         self.panel.set_worlds(tuple(world.name for world in getattr(config, "worlds", ())), self.world)
 
     def set_text(self, entry: Entry, text: str) -> None:
@@ -228,7 +228,9 @@ class Painting(Part):
 
     def _check(self) -> None:
         """Say what is wrong with value and radius while they are typed."""
-        data = plain(self.lab.document.content.config)
+        data = plain(self.lab.document.content.lattice.config)
+        if "nx" not in data:
+            return  # no lattice runs
         x, y = (np.unique(np.linspace(0, side - 1, _LOOKS).round()) for side in (data["nx"], data["ny"]))
         columns, rows = np.meshgrid(x, y)
         for entry in ENTRIES:
@@ -340,8 +342,8 @@ class Painting(Part):
     def _target(self) -> PaintTarget:
         document = self.lab.document
         if self.target == "capacity":
-            return CapacityTarget(document.content)
-        return EmissionTarget(document.content, self.world, document.selection)
+            return CapacityTarget(document.content.lattice)
+        return EmissionTarget(document.content.lattice, self.world, document.selection)
 
     def _moved(self, x: float, y: float) -> None:
         present = self._present
@@ -436,7 +438,7 @@ class Painting(Part):
 
     def _pick(self, x: float, y: float) -> None:
         """Take the value of a cell, and with it what it belongs to: painted emission, or capacity."""
-        content, selection = self.lab.document.content, self.lab.document.selection
+        content, selection = self.lab.document.content.lattice, self.lab.document.selection
         i, j = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
         known: list[tuple[Target, PaintTarget]] = [
             ("emission", EmissionTarget(content, self.world, selection)),

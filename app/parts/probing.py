@@ -137,9 +137,11 @@ class Probing(Part):
             self._send()
             self._show_probes()
             self.shown.soon()
-        data = after.config.dump()
-        if "nx" in data and "ny" in data:
-            self.panel.list.inspector.set_limits(int(data["nx"]), int(data["ny"]))
+        nx, ny = (getattr(after.lattice.config, side, None) for side in ("nx", "ny"))
+        if nx and ny:
+            self.panel.list.inspector.set_limits(nx, ny)
+        if before.engine != after.engine:
+            self._offer()
 
     def prepared(self, content: Content) -> None:
         """Begin at tick 0 of the new run, on its simulation thread before it plays."""
@@ -207,7 +209,7 @@ class Probing(Part):
             y2,
             name=next(name for name in names if name not in taken),
             color=min(COLORS, key=used.count),
-            engine=self.lab.document.content.engine,
+            engine=self.lab.document.content.engine if kind == "global" else self.lab.live.engine,
         )
         self.selected = identity
         self._push((*probes, probe), f"Add {NAMES[kind].lower()} probe")

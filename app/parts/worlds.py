@@ -59,13 +59,13 @@ class Worlds(Part):
         names = [world.name for world in getattr(after.config, "worlds", ())]
         if self.active not in names:
             same = before.preset == after.preset  # worlds of another preset are others
-            old = [world.name for world in getattr(before.config, "worlds", ())] if same else []
+            old = [world.name for world in getattr(before.lattice.config, "worlds", ())] if same else []
             self.lab.editing.world = _follow(self.active, old, names)
-        self._show(after, plain(after.config).get("worlds", []))
+        self._show(after, plain(after.lattice.config).get("worlds", []))
 
     def set_up_shown(self, content: Content) -> None:
         """Show the worlds of the document, or of a recording."""
-        self._show(content, plain(content.config).get("worlds", []))
+        self._show(content, plain(content.lattice.config).get("worlds", []))
 
     def edits_locked(self, locked: bool) -> None:
         """A recording's worlds cannot be edited."""
@@ -140,7 +140,7 @@ class Worlds(Part):
             self._show(self.lab.document.content, self._data().get("worlds", []))
 
     def _data(self) -> dict[str, Any]:
-        return plain(self.lab.document.content.config)
+        return plain(self.lab.document.content.lattice.config)
 
     def _change(self, name: str, entries: Mapping[str, Any], text: str) -> None:
         data = self._data()
@@ -153,7 +153,7 @@ class Worlds(Part):
         lab = self.lab
         if lab.editing.is_locked():
             return False
-        content = lab.document.content
+        content = lab.document.content.lattice
         try:
             changed = replace(content, config=type(content.config).load(data))
         except BadInput as error:
@@ -165,7 +165,7 @@ class Worlds(Part):
         return True
 
     def _show(self, content: Content, worlds: Sequence[Mapping[str, Any]]) -> None:
-        of = [source.world for source in getattr(content.config, "sources", ())]
+        of = [source.world for source in getattr(content.lattice.config, "sources", ())]
         rows = [WorldRow(w["name"], w["color"], w["visible"], of.count(w["name"])) for w in worlds]
         names = {row.name for row in rows}
         self.panel.set_worlds(rows, self.active if self.active in names else "")
