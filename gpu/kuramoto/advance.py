@@ -25,11 +25,11 @@ from typing import Any
 import numpy as np
 
 from tauscope.gpu.jit import kernel
-from tauscope.gpu.kuramoto import lawson, narrow, strang
+from tauscope.gpu.kuramoto import lawson, narrow, strang, sums
 from tauscope.gpu.kuramoto.coupling import acting, weighed
 from tauscope.gpu.kuramoto.noise import jolt
-from tauscope.gpu.kuramoto.sums import LANES, means
-from tauscope.gpu.philox import fill_normals
+from tauscope.gpu.kuramoto.sums import LANES
+from tauscope.gpu.normals import fill_normals
 
 
 @kernel
@@ -80,7 +80,7 @@ def advance_wide(
     Z, A = np.empty((known[1].size, 2)), np.empty((2, known[1].size))
     x = (np.empty(LANES), np.empty(LANES))
     steps, scale = ticks * substeps, 0.25 * h
-    means(z[0], z[1], clusters[0], Z, x[0], x[1])
+    sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
     for k in range(steps):
         if k == steps - substeps:
             keep(z, before)
@@ -94,7 +94,7 @@ def advance_wide(
         lawson.pass4(z, r, s, g, A, known, Z, x)
         if kicks[0] > 0.0:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
-            means(z[0], z[1], clusters[0], Z, x[0], x[1])
+            sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
 
 
 @kernel
@@ -117,7 +117,7 @@ def advance_repeating(
     Z, A = np.empty((known[1].size, 2)), np.empty((4, 2, known[1].size))
     x = (np.empty(LANES), np.empty(LANES))
     steps, scale = ticks * substeps, 0.25 * h
-    means(z[0], z[1], clusters[0], Z, x[0], x[1])
+    sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
     for k in range(steps):
         if k == steps - substeps:
             keep(z, before)
@@ -131,7 +131,7 @@ def advance_repeating(
         lawson.repeat4(z, r, s, A[0], A[2], A[3], known, Z, x)
         if kicks[0] > 0.0:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
-            means(z[0], z[1], clusters[0], Z, x[0], x[1])
+            sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
 
 
 @kernel

@@ -43,9 +43,9 @@ def weighed(Z: Any, dense: Any, starts: Any, columns: Any, values: Any, Hr: Any,
     for c in range(Hr.size):
         x, y = 0.0, 0.0
         for e in range(np.uint64(starts[c]), np.uint64(starts[c + 1])):
-            d = np.uint64(columns[e])
-            x = fma(values[e], Z[d, 0], x)
-            y = fma(values[e], Z[d, 1], y)
+            other = np.uint64(columns[e])
+            x = fma(values[e], Z[other, 0], x)
+            y = fma(values[e], Z[other, 1], y)
         Hr[c] = x
         Hi[c] = y
 

@@ -14,7 +14,7 @@ from tauscope.gpu.kuramoto import advance as drivers
 from tauscope.gpu.kuramoto.checks import check_call, drive_of, offsets_of, shaped
 from tauscope.gpu.kuramoto.layout import is_dense, order_of, sites_of
 from tauscope.gpu.kuramoto.protocol import Array, Complexes, Noise, Reals
-from tauscope.gpu.kuramoto.sums import LANES, mean_squares, means
+from tauscope.gpu.kuramoto.sums import LANES
 
 WIDE_FROM = 16
 """Mean size of clusters from which on loops run within each cluster, not over all oscillators at once."""
@@ -40,19 +40,26 @@ class CpuEnsemble:
     ----------
     offsets : int array (C + 1,)
         First oscillator of each cluster and the end.
+    kernels : module
+        Drivers as of `tauscope.gpu.kuramoto.advance`, which tests replace.
+    repeat_from : int
+        Oscillators from which on stages are found again rather than kept.
     """
 
-    def __init__(self, offsets: npt.ArrayLike) -> None:
+    def __init__(
+        self, offsets: npt.ArrayLike, kernels: Any = drivers, repeat_from: int = REPEAT_FROM
+    ) -> None:
+        self._kernels = kernels
         self.offsets = offsets_of(offsets)
         self._size, self._clusters = int(self.offsets[-1]), self.offsets.size - 1
         wide = self._size >= WIDE_FROM * self._clusters
-        self._lawson = drivers.advance_narrow
+        self._lawson = kernels.advance_narrow
         if wide:
-            many = self._size >= REPEAT_FROM
-            self._lawson = drivers.advance_repeating if many else drivers.advance_wide
+            many = self._size >= repeat_from
+            self._lawson = kernels.advance_repeating if many else kernels.advance_wide
         self._zr, self._zi, self._br, self._bi, *rest = (_aside(self._size, slot) for slot in range(8))
         self._rr, self._ri, self._sr, self._si = rest
-        few = 0 if self._lawson is drivers.advance_repeating else self._size
+        few = 0 if self._lawson is kernels.advance_repeating else self._size
         self._gr, self._gi = _aside(few, 8), _aside(few, 9)
         each = 0 if wide else self._size
         self._ar, self._ai = _aside(each, 10), _aside(each, 11)
@@ -105,7 +112,7 @@ class CpuEnsemble:
             rows: tuple[Array, ...] = (np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0))
             self._weights = (dense, *rows)
             return
-        given = sparse.csr_array(weights, dtype=np.float64)
+        given = sparse.csr_array(weights, dtype=np.float64, copy=True)
         given.sum_duplicates()
         known = self._pattern
         if not (
@@ -149,7 +156,7 @@ class CpuEnsemble:
         if self._order is not None:
             mask = mask[self._order]
         kicks = _kicks(noise)
-        run = self._lawson if method == "lawson" else drivers.advance_strang
+        run = self._lawson if method == "lawson" else self._kernels.advance_strang
         run(
             (self._zr, self._zi, self._br, self._bi),
             (self._rr, self._ri),
@@ -165,11 +172,11 @@ class CpuEnsemble:
 
     def order(self) -> Complexes:
         """Order parameters Z_c, shape (C,)."""
-        return self._mean(means)
+        return self._mean(self._kernels.sums.means)
 
     def mean_square(self) -> Complexes:
         """Means of z^2 of each cluster, shape (C,)."""
-        return self._mean(mean_squares)
+        return self._mean(self._kernels.sums.mean_squares)
 
     def state(self) -> Mapping[str, Array]:
         """Bit-exact copies of zr, zi, br, bi, shape (N,)."""

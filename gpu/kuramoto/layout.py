@@ -18,7 +18,7 @@ DENSE_SHARE = 0.5
 """Share of weights other than 0 from which on a dense product is quicker than compressed rows."""
 
 WORTH = 0.5
-"""Mean distance of coupled clusters, of what it was, below which another order pays."""
+"""Distance of coupled clusters in memory, of what it was, below which another order pays."""
 
 
 def is_dense(weights: Any) -> bool:
@@ -39,8 +39,8 @@ def order_of(weights: Any) -> Integers | None:
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
     pairs = weights.tocoo()
-    before = np.abs(pairs.row.astype(np.int64) - pairs.col).mean()
-    after = np.abs(place[pairs.row] - place[pairs.col]).mean()
+    before = np.abs(pairs.row.astype(np.int64) - pairs.col).sum()
+    after = np.abs(place[pairs.row] - place[pairs.col]).sum()
     return order if after < WORTH * before else None
 
 
