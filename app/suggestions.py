@@ -114,11 +114,12 @@ def _advised(summary: Suggestion, rule: Rule) -> Suggestion:
         # The samples by themselves and their average must say the same.
         sure = abs(mean.mean) > spread and mean.mean * getattr(whole, name) > 0
         chosen[name] = float(f"{mean.mean:.4g}") if sure else 0.0
-        if not chosen[name] and spread > 0.0:
-            refused.append(
-                f"{shown} = {mean.mean:+.3f} ± {spread:.3f}: its sign lies inside the spread, "
-                "so it is not suggested."
+        if not chosen[name] and (spread > 0.0 or mean.mean != 0.0):
+            inside = abs(mean.mean) <= spread
+            why = (
+                "its sign lies inside the spread" if inside else "the average of all runs does not ask for it"
             )
+            refused.append(f"{shown} = {mean.mean:+.3f} ± {spread:.3f}: {why}, so it is not suggested.")
     note = _note(chosen, advice, whole, bool(refused)) + _caveat(summary)
     return summary.model_copy(update={**chosen, **spreads, "note": note, "refused": tuple(refused)})
 

@@ -159,9 +159,9 @@ def compare(before: Suggestion, after: Suggestion) -> Comparison:
 
 def shown(mean: Mean, column: str, signed: bool = False) -> str:
     """A mean and its spread as text; a difference with its sign."""
-    digits = 4 if column in DRIFTS else 3
-    spread = "" if mean.spread is None else f" ± {mean.spread:.{digits}f}"
-    return f"{mean.mean:{'+' if signed else ''}.{digits}f}{spread}"
+    kinds = (".3g", ".2g") if column in DRIFTS else (".3f", ".3f")  # a drift falls by powers of ten
+    spread = "" if mean.spread is None else f" ± {mean.spread:{kinds[1]}}"
+    return f"{mean.mean:{'+' if signed else ''}{kinds[0]}}{spread}"
 
 
 def _seeds(suggestion: Suggestion) -> set[int]:
@@ -187,6 +187,8 @@ def _verdict(changes: Mapping[str, Change], mixed: bool) -> tuple[bool | None, s
     if "R_total" not in changes:
         return None, "R_total is missing in one of the logs, so nothing can be said."
     R, drift = changes["R_total"], changes.get("drift")
+    if R.difference.mean == 0.0 and R.difference.spread == 0.0:
+        return None, "R_total is what it was, to the last digit."
     if R.rose is None:
         spread = "unknown" if R.difference.spread is None else f"{R.difference.spread:.3f}"
         return None, (
@@ -195,8 +197,13 @@ def _verdict(changes: Mapping[str, Change], mixed: bool) -> tuple[bool | None, s
         )
     moved = f"R_total {'rose' if R.rose else 'fell'} from {R.before.mean:.3f} to {R.after.mean:.3f}"
     if not R.rose:
-        calmer = drift is not None and drift.before.mean < CALM <= drift.after.mean
-        return False, f"{moved}{' while drift came up from near zero: the lock is looser' if calmer else ''}."
+        told = ""
+        if drift is not None and drift.before.mean < CALM:
+            told = " while drift came up from near zero: the lock is looser"
+            told = (
+                told if drift.after.mean >= CALM else f"; drift is still near zero ({drift.after.mean:.2g})"
+            )
+        return False, f"{moved}{told}."
     if drift is None:
         return None, f"{moved}; the drift was not logged, so it may have been clamped."
     if drift.after.mean < CALM:

@@ -19,6 +19,7 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
         ("play", "step", "step_n", "run_to", "pause_when"),
         ("faster", "slower"),
         ("warm_start", "reset_statistics", "reset"),
+        ("assess_run", "read_logs", "live_log"),
     ),
     "&View": (
         ("fit", "autoscale"),
