@@ -17,7 +17,7 @@ from tauscope.engine.base import Frame
 from tauscope.engine.kuramoto import laws
 from tauscope.widgets.amounts import count
 from tauscope.widgets.labs.kuramoto.pooled import BINS, Pooled, PooledPanel
-from tauscope.widgets.labs.kuramoto.scatter import Scattered, ScatterPanel
+from tauscope.widgets.labs.kuramoto.scatter import Against, Scattered, ScatterPanel
 from tauscope.widgets.labs.kuramoto.traces import TRACES, TracesPanel
 from tauscope.widgets.plots.history import History
 
@@ -214,14 +214,13 @@ class KuramotoPlots(Part):
     def _scattered(self, moment: Moment) -> object:
         mean, averaged = self.mean, self.scatter.averaged
         total, frames, since = mean.total, mean.frames, mean.since
-        if self.scatter.abscissa not in moment.arrays:
-            return None
+        against: Against = "theta" if "theta" in moment.arrays else "omega"
         y, note = moment.arrays["frequency"], moment.when
         if averaged:
             if total is None or not frames or total.shape != y.shape:
                 return None
             y, note = total / frames, f"mean of {count(frames)} frames, t {since:.4g} to {moment.time:.4g}"
-        return Scattered.of(moment.arrays[self.scatter.abscissa], y, moment.structure.offsets), note
+        return Scattered.of(moment.arrays[against], y, moment.structure.offsets), note, against
 
     def _show_scatter(self, found: Any) -> None:
         self.scatter.set_data(*found)
@@ -256,7 +255,7 @@ class KuramotoPlots(Part):
         data = self.scatter.data
         if data is None:
             return None
-        across = "omega [rad/time]" if self.scatter.abscissa == "omega" else "theta [rad]"
+        across = "omega [rad/time]" if self.scatter.drawn == "omega" else "theta [rad]"
         columns = {"cluster": data.cluster, across: data.x, "frequency [rad/time]": data.y}
         return Sheet(columns, (*origin(self.lab, self.feeds[1].newest), self.scatter.note.text()))
 

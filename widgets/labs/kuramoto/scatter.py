@@ -104,6 +104,8 @@ class ScatterPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("scatter")
         self.data: Scattered | None = None
+        self.drawn: Against = "omega"
+        """What the points stand over that are drawn."""
         self.against = Pick("Horizontal axis")
         self.against.set_entries([("omega", "against ω"), ("theta", "against θ")], "omega")
         self.against.setToolTip("Against ω the locked oscillators are a level line, the plateau")
@@ -135,7 +137,7 @@ class ScatterPanel(QWidget):
         column.addWidget(self.plane, 1)
         column.addWidget(self.note)
         self._scaled = (math.nan, math.nan)
-        self._changed()
+        self._label()
 
     def sizeHint(self) -> QSize:
         """Room for a plot."""
@@ -151,7 +153,7 @@ class ScatterPanel(QWidget):
         """Whether the mean of the frames is shown."""
         return self.over.value == "mean"
 
-    def set_data(self, data: Scattered | None, note: str = "") -> None:
+    def set_data(self, data: Scattered | None, note: str = "", against: Against = "omega") -> None:
         """Draw points, or say what to do.
 
         Parameters
@@ -160,7 +162,13 @@ class ScatterPanel(QWidget):
             Points.
         note : str
             What the frequency is a mean of.
+        against : {"theta", "omega"}
+            What the points stand over: it was asked for when they were worked out.
         """
+        if against != self.drawn:
+            self.drawn = against
+            self._scaled = (math.nan, math.nan)
+            self._label()
         self.data = data
         self.export.setEnabled(data is not None)
         if data is None:
@@ -181,7 +189,7 @@ class ScatterPanel(QWidget):
         )
 
     def _guides(self, data: Scattered) -> list[Series]:
-        if self.abscissa == "theta" or not len(data.x):
+        if self.drawn == "theta" or not len(data.x):
             return []
         reach = np.array([data.x.min(), data.x.max()])
         return [Series("free", "dθ/dt = ω: not coupled", "muted", reach, reach, "dash")]
@@ -199,15 +207,17 @@ class ScatterPanel(QWidget):
         if not (abs(low - self._scaled[0]) < 0.2 * room and abs(high - self._scaled[1]) < 0.2 * room):
             self._scaled = low, high
             self.plane.set_limits("y", low - 0.15 * room, high + 0.15 * room)
-            if self.abscissa == "theta":
+            if self.drawn == "theta":
                 self.plane.set_limits("x", -math.pi, math.pi)
             else:
                 self.plane.set_limits("x", low - 0.15 * room, high + 0.15 * room)
 
     def _changed(self) -> None:
         self._scaled = (math.nan, math.nan)
-        self.plane.set_axes(LABELS[self.abscissa], "frequency dθ/dt / rad/time")
         self.view_changed.emit()
+
+    def _label(self) -> None:
+        self.plane.set_axes(LABELS[self.drawn], "frequency dθ/dt / rad/time")
 
 
 @cache
