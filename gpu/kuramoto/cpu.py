@@ -11,6 +11,7 @@ from scipy import sparse
 
 from tauscope.gpu import philox
 from tauscope.gpu.kuramoto import advance as drivers
+from tauscope.gpu.kuramoto.angles import angles
 from tauscope.gpu.kuramoto.checks import check_call, drive_of, offsets_of, shaped
 from tauscope.gpu.kuramoto.layout import is_dense, order_of, sites_of
 from tauscope.gpu.kuramoto.protocol import Array, Complexes, Noise, Reals
@@ -82,11 +83,11 @@ class CpuEnsemble:
 
     def phases(self) -> Reals:
         """Phases, shape (N,), rad."""
-        return self._outside(np.arctan2(self._zi, self._zr))
+        return self._angles(self._zr, self._zi)
 
     def before(self) -> Reals:
         """Phases one tick earlier, shape (N,), rad."""
-        return self._outside(np.arctan2(self._bi, self._br))
+        return self._angles(self._br, self._bi)
 
     def phasors(self) -> Complexes:
         """Phasors z, shape (N,)."""
@@ -189,6 +190,11 @@ class CpuEnsemble:
 
     def _advancing(self) -> tuple[tuple[str, Reals], ...]:
         return ("zr", self._zr), ("zi", self._zi), ("br", self._br), ("bi", self._bi)
+
+    def _angles(self, zr: Reals, zi: Reals) -> Reals:
+        theta = np.empty(self._size)
+        angles(zr, zi, theta)
+        return self._outside(theta)
 
     def _mean(self, kernel: Any) -> Complexes:
         Z = np.empty((self._clusters, 2))

@@ -56,6 +56,16 @@ def test_sine_and_cosine(functions=elementary, reaches=(1.0, 100.0)):
     assert ulps(got[:, 1], cosine) <= 2.0
 
 
+@wide
+def test_angle(functions=elementary):
+    edges = np.array([0.0, np.pi / 2, -np.pi / 2, np.pi, -np.pi, np.pi / 4, 3e-9, np.pi - 1e-9])
+    theta = np.concatenate((np.random.default_rng(3).uniform(-np.pi, np.pi, 1000), edges))
+    x, y = np.cos(theta), np.sin(theta)
+    got = np.array([functions.atan2(*pair) for pair in zip(y, x, strict=True)])
+    assert ulps(got[got != 0], np.arctan2(y.astype(np.longdouble), x.astype(np.longdouble))[got != 0]) <= 3.0
+    assert got[1000] == 0.0
+
+
 def of_turns(turns):
     """Sine and cosine of whole turns in extended precision, whole quarters taken off first."""
     quarters = np.rint(4 * turns)

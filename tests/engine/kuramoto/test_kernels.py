@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 
 from tauscope.engine.kuramoto.reference import KuramotoReference
 from tauscope.gpu import normals
-from tauscope.gpu.kuramoto import advance, layout
+from tauscope.gpu.kuramoto import advance, angles, layout
 from tauscope.gpu.kuramoto.cpu import CpuEnsemble
 from tauscope.gpu.kuramoto.make import make_ensemble
 from tauscope.gpu.kuramoto.protocol import Noise
@@ -316,6 +316,13 @@ def test_another_order_in_memory_is_not_seen(size, monkeypatch, tolerances):
     ordered.set_weights(np.ones((side * side, side * side)))
     assert ordered._order is None
     assert np.array_equal(plain.phases(), ordered.phases())
+
+
+def test_angles_of_phasors(kernels=angles):
+    theta = np.random.default_rng(1).uniform(-np.pi, np.pi, 500)
+    got = np.empty(500)
+    kernels.angles(np.cos(theta), np.sin(theta), got)
+    assert np.abs(got - theta).max() <= 2e-15  # rounding of cosine, sine and angle
 
 
 def test_what_does_not_fit_is_refused():

@@ -21,14 +21,14 @@ import numpy as np
 import pytest
 
 from tauscope.gpu import elementary, normals
-from tauscope.gpu.kuramoto import advance, coupling, lawson, narrow, noise, stages, strang, sums
+from tauscope.gpu.kuramoto import advance, angles, coupling, lawson, narrow, noise, stages, strang, sums
 from tests.engine.gravity.test_mutations import functions, planted
 from tests.engine.kuramoto import test_kernels
 from tests.gpu import test_normals
 
 Test = Callable[[Any], None]
 
-MODULES = (elementary, normals, stages, sums, coupling, lawson, narrow, strang, noise, advance)
+MODULES = (elementary, normals, stages, sums, coupling, lawson, narrow, strang, noise, angles, advance)
 """In the order in which they import one another."""
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -122,6 +122,14 @@ def logarithm(copies: Any) -> None:
 def circle(copies: Any) -> None:
     # Without a fused product a reduced angle is exact for small angles only.
     test_normals.test_sine_and_cosine(copies["plain_elementary"], reaches=(1.0,))
+
+
+def angle(copies: Any) -> None:
+    test_normals.test_angle(copies["plain_elementary"])
+
+
+def phases(copies: Any) -> None:
+    test_kernels.test_angles_of_phasors(copies["plain_angles"])
 
 
 def known_normals(copies: Any) -> None:
@@ -345,6 +353,17 @@ MUTATIONS = [
         ("quarters of an angle", "fma(-quarters, HALF_PI, x)", "fma(-1.01 * quarters, HALF_PI, x)"),
         ("quarters of a turn", "(4.0 * turns - quarters)", "(4.04 * turns - quarters)"),
     ),
+    *errors(
+        elementary,
+        angle,
+        ("angle: quotient", "t = (low - high if far else low)", "t = 1.01 * (low - high if far else low)"),
+        ("angle: even terms", "3.33333333333329318027e-01)", "3.36666666666666666e-01)"),
+        ("angle: odd terms", "odd = w * fma", "odd = 1.01 * w * fma"),
+        ("angle: an eighth", "0.5 * HALF_PI if", "0.505 * HALF_PI if"),
+        ("angle: a quarter", "angle = HALF_PI - angle", "angle = 1.01 * HALF_PI - angle"),
+        ("angle: a half", "2.0 * HALF_PI - angle", "2.02 * HALF_PI - angle"),
+    ),
+    *errors(angles, phases, ("phases", "atan2(zi[i]", "atan2(1.01 * zi[i]")),
     *errors(
         normals,
         known_normals,
