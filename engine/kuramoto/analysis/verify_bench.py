@@ -17,9 +17,9 @@ Floats = npt.NDArray[np.float64]
 TOLERANCES = {
     "order": 3.8,
     "order_strang": 1.9,
-    "error": 2e-5,
-    "modulus": 1e-15,
-    "steady": 0.5,
+    "error": 5e-5,
+    "modulus": 1e-14,
+    "steady": 0.25,
     "transient": 4.0,
     "noisy": 4.0,
     "beat": 1e-6,

@@ -102,14 +102,15 @@ def lag_and_noise(bench: Bench) -> Outcome:
             ("gaussian", 1.0, 0.0, 0.2),
         ),
     )
+    settle, window = (20, 20) if bench.quick else (30, 40)
     checks = []
     for name, K, more, theory in cases:
         config = population(
             bench, K, **{"oscillators_per_cluster": 10_000 if bench.quick else 50_000, **more}
         )
         engine = bench.create(config)
-        bench.advance(engine, round(30 / engine.config.dump()["dt"]))
-        series = sampled(bench, engine, round(40 / engine.config.dump()["dt"]), 8, order_of)
+        bench.advance(engine, round(settle / engine.config.dump()["dt"]))
+        series = sampled(bench, engine, round(window / engine.config.dump()["dt"]), 8, order_of)
         found = mean_of(series)
         kind = "noisy" if engine.config.dump()["noise"] else "steady"
         allowed = TOLERANCES[kind] / math.sqrt(config["oscillators_per_cluster"])

@@ -168,6 +168,6 @@ def test_a_million_oscillators(integrator: str, tolerances: dict[str, Any]) -> N
     state = engine.state()
     off = np.abs(np.hypot(state["zr"], state["zi"]) - 1)
     # The far tail turns thousands of times a step; one step's renormalisation leaves the square of its error.
-    fast = np.abs(engine.field("omega")) * 0.05 > 0.05
+    fast = np.abs(engine.field("omega")) * 0.05 > 0.1
     assert off[~fast].max() <= allowed["modulus"]
     assert off[fast].max() <= allowed["modulus_of_tails"]

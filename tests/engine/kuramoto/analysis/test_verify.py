@@ -161,7 +161,7 @@ BROKEN: dict[type[KuramotoEngine], tuple[str, ...]] = {
     ),
     FastClocks: ("order of the method", "signed drift", "steady order", "two oscillators"),
     LessLag: ("order of the method", "chimeras", "two oscillators", "twisted states"),
-    PoorlyRead: ("steady order", "lag and noise"),
+    PoorlyRead: ("steady order", "chimeras"),
 }
 
 
