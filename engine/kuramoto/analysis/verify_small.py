@@ -36,7 +36,7 @@ def beats(bench: Bench) -> Outcome:
         exact = beat_frequency(detuning, 1.0)
         turns = 12 if bench.quick else 60
         ticks = round((turns + 2) * 2 * math.pi / exact / 0.05)
-        measured = _beat(sampled(bench, engine, ticks, 4, lambda e: e.field("theta")), 0.2)
+        measured = _beat(sampled(bench, engine, ticks, 1, lambda e: e.field("theta")), 0.05)
         reason = "Adler: sqrt(Δω² − (2Kπ)²), 2Kπ = 1; whole turns"
         quantity = f"beat at Δω = {detuning:g}"
         checks.append(Check.within(quantity, exact, measured, TOLERANCES["beat"], "rad/time", reason))
