@@ -3,8 +3,9 @@
 Peers are compared by simulated time times oscillators a second, each with the step or tolerance it needs for
 an error of about 1e-4 (the `kuramoto` package runs at its own). Peers that are not installed are left out
 with a message: they are the optional group ``peers``. Times are CPU times of one thread, medians of rounds in
-which the competitors take turns. Memory traffic of a step beyond the caches is 208 B an oscillator: four reads
-of phasors and rotations, two reads and a write (with its write-allocate) of a stage, a write of the phasors.
+which the competitors take turns. Memory traffic of a step beyond the caches is 208 B an oscillator: four
+reads of phasors and rotations, two reads and a write (with its write-allocate) of a stage, a write of the
+phasors.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def test_single_cluster(count: int) -> None:
     )
 
 
-def grid(side: int) -> Any:
+def grid(side):
     """Coupling of a grid of side x side clusters to the four nearest, reciprocal, and to themselves."""
     line = sparse.diags_array([np.ones(side - 1), np.ones(side - 1)], offsets=[-1, 1])
     eye = sparse.eye_array(side)

@@ -276,8 +276,8 @@ MUTATIONS = [
     *errors(
         coupling,
         SPARSE,
-        ("rows: real part", "fma(values[e], Z[other, 0]", "fma(1.01 * values[e], Z[other, 0]"),
-        ("rows: imaginary part", "fma(values[e], Z[other, 1]", "fma(1.01 * values[e], Z[other, 1]"),
+        ("rows: real part", "fma(values[e], flat[place]", "fma(1.01 * values[e], flat[place]"),
+        ("rows: imaginary part", "values[e], flat[place + one]", "1.01 * values[e], flat[place + one]"),
     ),
     *errors(
         strang,
