@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -79,7 +80,7 @@ class Circles:
         """Oscillators there are."""
         return int(self.offsets[-1])
 
-    @property
+    @cached_property
     def sizes(self) -> Indices:
         """Oscillators of each cluster."""
         return np.diff(self.offsets)
@@ -92,11 +93,16 @@ class Circles:
     def fit(self, width: float, height: float) -> Camera:
         """Camera that shows all circles on a canvas of a size in logical pixels."""
         width, height = max(width, 1.0), max(height, 1.0)
+        cx, cy, wide, tall = self.extent
+        return Camera(cx, cy, min(width / wide, height / tall), width, height)
+
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """Middle of all circles, and their width and height with what stands about them."""
         low, high = self.centers.min(axis=0), self.centers.max(axis=0)
-        reach = high - low + 2 * (1 + _MARGIN)
-        scale = min(width / reach[0], height / reach[1])
         cx, cy = ((low + high) / 2).tolist()
-        return Camera(cx, cy, float(scale), width, height)
+        wide, tall = (high - low + 2 * (1 + _MARGIN)).tolist()
+        return cx, cy, wide, tall
 
     def at(self, x: float, y: float, slack: float = 0.0) -> int:
         """Cluster whose circle holds a point, or comes within ``slack`` radii of it; -1 for none."""

@@ -94,10 +94,10 @@ def paint_shot(shot: Shot) -> QImage:
         _stamp_discs(pixels, shot)
     else:
         _stamp_rings(pixels, shot)
-        if shot.seen.mode == "points" and shot.theta is not None:
-            _stamp_points(pixels, shot)
         if shot.order is not None:
             _paint_arrows(image, shot)
+        if shot.seen.mode == "points" and shot.theta is not None:
+            _stamp_points(pixels, shot)
     return image
 
 
@@ -150,7 +150,8 @@ def _paint_arrows(image: QImage, shot: Shot) -> None:
     painter = _painter(image, shot.ratio)
     painter.setPen(QPen(QColor("white"), shaft, c=Qt.PenCapStyle.RoundCap))
     starts = np.stack([x, y], axis=1)
-    painter.drawLines([QLineF(*each) for each in np.concatenate([starts, necks], axis=1).tolist()])
+    shafts = np.concatenate([starts, necks + 1e-3], axis=1)  # a line without any length is not drawn
+    painter.drawLines([QLineF(*each) for each in shafts.tolist()])
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor("white"))
     corners = np.stack([tips, necks + across, necks - across], axis=1)

@@ -61,26 +61,34 @@ class PhaseStage(Stage):
 
     def painted(self, width: int, height: int, ratio: float) -> QImage:
         """Picture painted anew for ``width`` by ``height`` logical pixels, without a window or OpenGL."""
+        return self.painter(width, height, ratio)()
+
+    def painter(self, width: int, height: int, ratio: float) -> Callable[[], QImage]:
+        """What paints the picture as it is now, on any thread; see `painted`."""
         scene, old = self.phases, self.scene.camera
-        image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
-        image.fill(Qt.GlobalColor.black)
         share = min(width / max(old.width, 1), height / max(old.height, 1))
         try:
             moved = Camera(old.cx, old.cy, old.scale * share, width, height)
             scene.camera = self._whole(width, height) if self._fitted else moved
             self._resolve()
-            shot = shot_of(scene, ratio)
+            shot, background = shot_of(scene, ratio), scene.background
+            shapes, plates = [*scene.shapes], [*scene.names, *scene.plates]
+        finally:
+            scene.camera = old
+
+        def paint() -> QImage:
+            image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
+            image.fill(Qt.GlobalColor.black)
             painter = QPainter(image)
             if shot is not None:
                 painter.drawImage(0, 0, paint_shot(shot))
             else:
-                painter.fillRect(image.rect(), QColor(scene.background))
+                painter.fillRect(image.rect(), QColor(background))
             painter.scale(ratio, ratio)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-            paint_shapes(painter, scene.shapes)
-            paint_plates(painter, scene.names)
-            paint_plates(painter, scene.plates)
+            paint_shapes(painter, shapes)
+            paint_plates(painter, plates)
             painter.end()
-        finally:
-            scene.camera = old
-        return image
+            return image
+
+        return paint

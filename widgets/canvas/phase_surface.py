@@ -135,12 +135,12 @@ class PhaseDrawing:
             visuals.rings.follow(scene, circles, seen)
             self._follow_bars(scene, circles, seen)
             drawn.append(visuals.rings)
-            if seen.mode == "points":
-                visuals.points.follow(scene, circles, seen)
-                drawn.append(visuals.points)
             if scene.order is not None:
                 visuals.arrows.follow(scene, circles, seen)
                 drawn.append(visuals.arrows)
+            if seen.mode == "points":
+                visuals.points.follow(scene, circles, seen)
+                drawn.append(visuals.points)
         for visual in drawn:
             visual.set_camera(scene.camera, ratio)
             visual.draw()

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 Work = Callable[[], object]
+
+
+class _Collector:
+    """Python's collector of cycles, held while threads work: on a thread it would free widgets there.
+
+    Taken and given back on the GUI thread. Where the application collects by itself nothing changes.
+    """
+
+    def __init__(self) -> None:
+        self._holders = 0
+        self._was_on = False
+
+    def hold(self) -> None:
+        """Collect no cycles from now on."""
+        if self._holders == 0:
+            self._was_on = gc.isenabled()
+            gc.disable()
+        self._holders += 1
+
+    def let_go(self) -> None:
+        """Collect again, when nobody else holds it."""
+        self._holders -= 1
+        if self._holders == 0 and self._was_on:
+            gc.enable()
+
+
+_collector = _Collector()
 
 
 class Newest(QObject):
@@ -51,14 +79,13 @@ class Newest(QObject):
             else:
                 self._ended.emit(result, None)
 
+        _collector.hold()
         self._thread = threading.Thread(target=run, name="phase circles", daemon=True)
         self._thread.start()
 
     @Slot(object, object)
     def _take(self, result: object, error: Exception | None) -> None:
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        self._join()
         if self._stopped:
             return
         work, self._next = self._next, None
@@ -71,6 +98,10 @@ class Newest(QObject):
     def stop(self) -> None:
         """Wait for the end of what is being done and take no more."""
         self._stopped, self._next = True, None
+        self._join()
+
+    def _join(self) -> None:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+            _collector.let_go()

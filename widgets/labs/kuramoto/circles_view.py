@@ -179,8 +179,10 @@ class CirclesView(TouchedCircles):
         circles = self.circles
         if circles is None or not circles.links:
             return None
-        turned = order[circles.edges[:, 0]] * np.conj(order[circles.edges[:, 1]])
-        return np.asarray(np.cos(np.angle(turned)))
+        size = np.abs(order)
+        unit = order / np.where(size > 0, size, 1.0)
+        first, second = unit.take(circles.edges[:, 0]), unit.take(circles.edges[:, 1])
+        return np.asarray(first.real * second.real + first.imag * second.imag)
 
     def _color(self) -> None:
         """Take the frequencies where they give the colours, and limits for them."""
