@@ -27,6 +27,7 @@ from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.panels import Panels
 from tauscope.app.parts.conditions import Conditions
+from tauscope.app.parts.engines import Engines
 from tauscope.app.parts.image_sources import ImageSources
 from tauscope.app.parts.kuramoto_attractors import KuramotoAttractors
 from tauscope.app.parts.kuramoto_lab import KuramotoLab
@@ -34,6 +35,7 @@ from tauscope.app.parts.kuramoto_laws import KuramotoLaws
 from tauscope.app.parts.kuramoto_links import KuramotoLinks
 from tauscope.app.parts.kuramoto_plots import KuramotoPlots
 from tauscope.app.parts.kuramoto_sweep import KuramotoSweep
+from tauscope.app.parts.learning import Learning
 from tauscope.app.parts.mismatch import Mismatch
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
@@ -70,12 +72,14 @@ PARTS: tuple[type[Part], ...] = (
     Pictures,
     Viewing,
     Probing,
+    Engines,
     KuramotoLab,
     KuramotoPlots,
     KuramotoLinks,
     KuramotoSweep,
     KuramotoAttractors,
     KuramotoLaws,
+    Learning,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

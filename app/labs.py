@@ -78,6 +78,7 @@ KURAMOTO = LabSpec(
         (("traces", "sweep", "laws", "attractors", "probes"), ("pooled", "scatter", "links")),
         (("parameters",), ("monitors", "recording", "log")),
         ("presets", "traces", "pooled", "monitors"),
+        frozenset({"engines"}),
     ),
 )
 REDSHIFT = LabSpec(
@@ -88,8 +89,8 @@ REDSHIFT = LabSpec(
     Layout(
         ("presets", "sources"),
         (("f", "phi", "probes", "profile"), ("tau", "traces"), ("pooled", "scatter", "links")),
-        (("parameters",), ("monitors", "recording", "log")),
-        ("presets", "f", "tau", "monitors"),
+        (("parameters", "engines"), ("monitors", "recording", "log")),
+        ("presets", "f", "tau", "parameters", "monitors"),
     ),
 )
 LABS = (GRAVITY, KURAMOTO, REDSHIFT)

@@ -20,12 +20,19 @@ WIDTH = 110
 
 
 def create_line(origin: Origin) -> str:
-    """Line that makes the run at tick 0."""
+    """Line that makes the run at tick 0: an engine, or a world of several."""
+    if origin.companions:
+        parts = (origin.config, origin.companions, origin.ticks, list(origin.couplings))
+        shown = [
+            pprint.pformat(_plain(part), width=WIDTH - 4, sort_dicts=False, compact=True) for part in parts
+        ]
+        made = f"Setup.of({', '.join([repr(origin.engine), *shown])})"
+        return f"world = World.of({made}, seed={origin.seed}, device={origin.device!r})"
     config = pprint.pformat(_plain(origin.config), width=WIDTH - 4, sort_dicts=False, compact=True)
     return f"eng = create({origin.engine!r}, {config}, seed={origin.seed}, device={origin.device!r})"
 
 
-def command_line(command: Command, *, short: bool = False) -> str:
+def command_line(command: Command, *, short: bool = False, alone: bool = True) -> str:
     """Line that gives a command again.
 
     Parameters
@@ -34,22 +41,25 @@ def command_line(command: Command, *, short: bool = False) -> str:
         What was applied.
     short : bool
         For the eye: long values are cut, and arrays named by their shape.
+    alone : bool
+        Whether one engine runs, which the script calls ``eng``.
     """
+    target = "eng" if alone else f"world.engine({command.engine!r})"
     show = _short if short else _exact
     if command.name == "set":
-        return f"eng.set({str(command.args['path'])!r}, {show(command.args['value'])})"
+        return f"{target}.set({str(command.args['path'])!r}, {show(command.args['value'])})"
     named = {key: value for key, value in command.args.items() if key.isidentifier()}
     named = {key: value for key, value in named.items() if not keyword.iskeyword(key)}
     rest = {key: value for key, value in command.args.items() if key not in named}
     words = [f"{key}={show(value)}" for key, value in named.items()]
     if rest:
         words.append(f"**{show(rest)}")
-    return f"eng.command({', '.join([repr(command.name), *words])})"
+    return f"{target}.command({', '.join([repr(command.name), *words])})"
 
 
-def advance_line(ticks: int) -> str:
-    """Line that does ticks."""
-    return f"eng.advance({ticks})"
+def advance_line(ticks: int, *, alone: bool = True) -> str:
+    """Line that does ticks, of a world of several engines macro ticks."""
+    return f"{'eng' if alone else 'world'}.advance({ticks})"
 
 
 def script(origin: Origin, events: Iterable[Event], tick: int, title: str = "") -> str:
@@ -62,27 +72,44 @@ def script(origin: Origin, events: Iterable[Event], tick: int, title: str = "") 
     events : iterable of Event
         Every command since tick 0, in order.
     tick : int
-        Engine tick at which the run stands.
+        Engine tick at which the run stands, macro tick where several engines run.
     title : str
         For its first line.
     """
     about = " ".join(title.replace("\\", " ").replace('"', "'").split()) or "a run"
     body = [create_line(origin)]
-    now, decoded = 0, False
+    now, decoded, alone = 0, False, not origin.companions
     for event in events:
-        if event.engine_tick > now:
-            body.append(advance_line(event.engine_tick - now))
-            now = event.engine_tick
-        body.append(command_line(event.command))
+        at = event.engine_tick if alone else event.macro_tick
+        if at > now:
+            body.append(advance_line(at - now, alone=alone))
+            now = at
+        body.append(command_line(event.command, alone=alone))
         decoded |= _has_array(event.command.args)
     if tick > now:
-        body.append(advance_line(tick - now))
+        body.append(advance_line(tick - now, alone=alone))
     head = [f'"""Trace of {about}, made by Tauscope: python THIS_FILE does it again."""', ""]
-    head.append("from tauscope.engine import create")
+    if alone:
+        head.append("from tauscope.engine import create")
     if decoded:
         head.append("from tauscope.engine.events import decode")
-    tail = ["", 'print("tick", eng.tick)', "for name, value in eng.scalars().items():"]
-    return "\n".join([*head, "", *body, *tail, '    print(f"{name:20} {value:.9g}")', ""])
+    if not alone:
+        head += ["from tauscope.engine.setup import Setup", "from tauscope.engine.world import World"]
+    tail = ["", *(_PRINT_ONE if alone else _PRINT_ALL), ""]
+    return "\n".join([*head, "", *body, *tail])
+
+
+_PRINT_ONE = (
+    'print("tick", eng.tick)',
+    "for name, value in eng.scalars().items():",
+    '    print(f"{name:20} {value:.9g}")',
+)
+_PRINT_ALL = (
+    'print("tick", world.macro_tick)',
+    "for key, engine in world.engines.items():",
+    "    for name, value in engine.scalars().items():",
+    '        print(f"{key}.{name:20} {value:.9g}")',
+)
 
 
 def _plain(value: Any) -> Any:

@@ -69,9 +69,12 @@ class Trace(Part):
         expected, self._next = self._next, None
         origin = Origin.of(content)
         self.origin = expected or origin
-        self._tick = self.lab.simulation.loop.world.engine(content.engine).tick if expected else 0
+        self._tick = self._now(self.lab.simulation.loop.world) if expected else 0
         line = trace.create_line(self.origin)
-        brief = f'eng = create("{content.engine}", {{…}}, seed={self.origin.seed})'
+        names = ", ".join(f'"{name}"' for name in (self.origin.engine, *self.origin.companions))
+        brief = f"eng = create({names}, {{…}}, seed={self.origin.seed})"
+        if not self._alone:
+            brief = f"world = World.of({names}, …, seed={self.origin.seed})"
         title = content.title or content.preset or "untitled"
         self._print(f"{brief}  # {title}", line)
 
@@ -100,10 +103,18 @@ class Trace(Part):
 
     def _stopped(self, tick: int) -> None:
         self._flush()
-        engine = self.lab.document.content.engine
         world = self.lab.simulation.loop.world
-        if engine in world.engines:
-            self._advance(tick * world.ratios[engine])
+        if self.origin is not None and self.origin.engine in world.engines:
+            self._advance(tick * world.ratios[self.origin.engine] if self._alone else tick)
+
+    @property
+    def _alone(self) -> bool:
+        """Whether one engine runs, whose ticks count; else macro ticks do."""
+        return self.origin is None or not self.origin.companions
+
+    def _now(self, world: World) -> int:
+        """Tick at which a run stands, as the lines count them."""
+        return world.engine(world.main).tick if self._alone else world.macro_tick
 
     def _flush(self) -> None:
         waiting, self._waiting = self._waiting, None
@@ -112,15 +123,17 @@ class Trace(Part):
             self._show(waiting)
 
     def _show(self, event: Event) -> None:
-        self._advance(event.engine_tick)
-        line = trace.command_line(event.command, short=True)
+        tick = event.engine_tick if self._alone else event.macro_tick
+        self._advance(tick)
+        line = trace.command_line(event.command, short=True, alone=self._alone)
         if event.command.name == "add_source":
             line = f"{line}  # -> {event.result}"
-        self._print(f"tick {event.engine_tick}: {line}")
+        self._print(f"tick {tick}: {line}")
 
     def _advance(self, tick: int) -> None:
         if tick > self._tick:
-            self._print(f"tick {self._tick}: {trace.advance_line(tick - self._tick)}")
+            line = trace.advance_line(tick - self._tick, alone=self._alone)
+            self._print(f"tick {self._tick}: {line}")
         elif tick < self._tick:
             self._print(f"# back at tick {tick}")
         self._tick = tick
@@ -144,7 +157,7 @@ class Trace(Part):
         title = lab.document.content.title
 
         def look(world: World) -> tuple[tuple[Event, ...], int]:
-            return world.events.since(0), world.engine(origin.engine).tick
+            return world.events.since(0), self._now(world)
 
         def write(found: tuple[tuple[Event, ...], int]) -> None:
             events, tick = found
