@@ -163,7 +163,7 @@ def _reason(ready: float, distances: list[float]) -> str:
         return "The run is not ready: order or cross synchronization lies below its bound, so the score is 0."
     if lost:
         return f"Taking back {' and '.join(lost)} does not lead back: that is more than {ALLOWED:g}."
-    return f"Both paths lead back, to {max(distances):.3f} of the copy left alone."
+    return f"Both paths lead back, to within {max(distances):.1g} of the copy left alone."
 
 
 class ChoiceStudy(Study):
