@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -267,10 +267,11 @@ def moment_text(spec: FieldSpec, tick: int, time: float, seed: int) -> str:
 
 
 def parameter_lines(config: Mapping[str, Any]) -> list[str]:
-    """Lines of ``key = value`` for every number, choice and switch at the top of a configuration."""
-    plain = (int, float, str, bool)
-    entries = [f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
-               for key, value in config.items() if isinstance(value, plain) and value != ""]  # fmt: skip
+    """Lines of ``key = value`` for every number, choice and switch of a configuration and its parts."""
+    entries = [
+        f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
+        for key, value in _entries(config)
+    ]
     if count := len(config.get("sources") or ()):
         entries.append(f"{count} source{'s' if count > 1 else ''}")
     lines: list[str] = []
@@ -280,6 +281,14 @@ def parameter_lines(config: Mapping[str, Any]) -> list[str]:
         else:
             lines.append(entry)
     return lines
+
+
+def _entries(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in config.items():
+        if isinstance(value, Mapping) and not any(name.startswith("__") for name in value):  # no packed map
+            yield from _entries(value, f"{prefix}{key}.")
+        elif isinstance(value, int | float | str) and value != "":
+            yield f"{prefix}{key}", value
 
 
 def _draw_sources(axes: Any, config: Mapping[str, Any], colour: str, shape: tuple[int, int]) -> None:

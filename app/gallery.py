@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tauscope.app import presets
 from tauscope.app.document import content_of
+from tauscope.app.labs import LABS, lab_of
 from tauscope.app.stack_presets import SeveralPresets
 from tauscope.app.view_defaults import default_views
 from tauscope.engine.errors import BadInput
@@ -49,7 +50,7 @@ class Gallery:
 
         def read() -> tuple[tuple[PresetCard, ...], tuple[presets.BrokenPreset, ...]]:
             found = presets.catalogue()
-            return tuple(presets.cards(found.presets)), found.broken
+            return _grouped(found.presets), found.broken
 
         self._lab.background.run(read, self._show)
 
@@ -150,3 +151,11 @@ class Gallery:
         lab.settings.preset = preset.name
         if not lab.record.active:
             lab.window.recording.set_path(lab.files.suggestion(".h5", preset.name))
+
+
+def _grouped(found: Sequence[presets.Preset]) -> tuple[PresetCard, ...]:
+    """Cards of presets, lab by lab."""
+    groups = [lab_of({preset.engine, *preset.companions}).title for preset in found]
+    cards = [replace(card, group=group) for card, group in zip(presets.cards(found), groups, strict=True)]
+    order = [lab.title for lab in LABS]
+    return tuple(sorted(cards, key=lambda card: order.index(card.group)))

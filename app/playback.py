@@ -15,6 +15,7 @@ from tauscope.app.editing import marks_of
 from tauscope.app.live import difference
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.checks import NotClosed
+from tauscope.app.recording.rerun import setup_of
 from tauscope.app.repairing import Repairing
 from tauscope.app.verifying import Verifying
 from tauscope.engine.base import Array, Limits
@@ -33,6 +34,7 @@ class _Picture:
     index: int
     arrays: dict[str, tuple[Array, Limits]]
     differences: dict[tuple[str, str], tuple[Array, Limits, tuple[Array, Array]]]
+    of_parts: tuple[Any, ...]
 
 
 class Playback(QObject):
@@ -49,6 +51,8 @@ class Playback(QObject):
         self._lab = lab
         self._file: RecordingFile | None = None
         self._path = ""
+        self._datasets: dict[str, str] = {}
+        """Datasets of the fields over rows and columns, by the names that views know them by."""
         self.verifying = Verifying(lab)
         self.repairing = Repairing(lab)
         self._wanted = -1
@@ -89,6 +93,7 @@ class Playback(QObject):
         self.close()
         lab.simulation.loop.pause()
         self._file, self._path = file, str(file.path)
+        self._datasets = on_lattice(file)
         lab.live.enabled = False
         of = "Settings of the recording at its start" if recorded else "Settings of the live run, not of this"
         lab.panels.lock_edits(
@@ -102,11 +107,11 @@ class Playback(QObject):
         lab.window.player.set_recording(
             file.path.name,
             tuple(int(tick) for tick in file.ticks),
-            [(name, spec.label) for name, spec in file.fields.items()],
+            [(name, file.fields[dataset].label) for name, dataset in self._datasets.items()],
             tuple(float(time) for time in file.times),
         )
         lab.window.player.show()
-        lab.window.monitors.show_recording(file.ticks, file.scalars)
+        lab.window.monitors.show_recording(file.ticks, main_scalars(file))
         for view in lab.window.views.values():
             view.set_interactive(False)
             view.set_sources(())  # those of the live run are not those of the recording
@@ -114,10 +119,11 @@ class Playback(QObject):
             view.set_note("recorded")
             view.set_value_error(None)
         lab.settings.recent = [self._path, *[p for p in lab.settings.recent if p != self._path]][:10]
-        self._show_lattice(next(iter(file.engines.values()))["config"])
+        for engine in file.engines.values():
+            self._show_lattice(engine["config"])
         hero = lab.window.views["hero"]
-        if hero.options.field not in file.fields:
-            hero.set_options(replace(hero.options, field=next(iter(file.fields))))
+        if self._datasets and hero.options.field not in self._datasets:
+            hero.set_options(replace(hero.options, field=next(iter(self._datasets))))
         lab.window.player.set_field(hero.options.field)
         self.show(0)
 
@@ -131,7 +137,15 @@ class Playback(QObject):
         file = self._file
         if file is None or not file.frames:
             return {}
-        engine = next(iter(file.engines.values()))
+        wide = (key for key, engine in file.engines.items() if {"nx", "ny"} <= set(engine["config"]))
+        return self.moment_of(next(wide, next(iter(file.engines))))
+
+    def moment_of(self, key: str) -> dict[str, Any]:
+        """The same of one engine, {} where no recording is shown or it holds none of that key."""
+        file = self._file
+        if file is None or not file.frames or key not in file.engines:
+            return {}
+        engine = file.engines[key]
         index = min(max(self._wanted, 0), file.frames - 1)
         return {
             "engine": str(engine["name"]),
@@ -162,12 +176,15 @@ class Playback(QObject):
             return
         self._reading = True
         shown = {(view.options.field, view.options.minus) for view in self._lab.window.views.values()}
-        fields = {name for pair in shown for name in pair} & set(file.fields)
-        fields = fields or {next(iter(file.fields))}
+        datasets = self._datasets
+        fields = {name for pair in shown for name in pair} & datasets.keys()
+        fields = fields or set(sorted(datasets)[:1])
         pairs = [pair for pair in shown if pair[1] and set(pair) <= fields]
+        parts = self._lab.parts
 
         def work() -> _Picture:
-            arrays = {name: file.frame(name, index) for name in fields}
+            arrays = {name: file.frame(datasets[name], index) for name in fields}
+            of_parts = tuple(part.read_frame(file, index) for part in parts)
             differences = {pair: difference(arrays[pair[0]], arrays[pair[1]]) for pair in pairs}
             return _Picture(
                 index,
@@ -176,6 +193,7 @@ class Playback(QObject):
                     pair: (found, Limits.of(found), (arrays[pair[0]], arrays[pair[1]]))
                     for pair, found in differences.items()
                 },
+                of_parts,
             )
 
         def tried() -> _Picture | Exception:
@@ -206,6 +224,8 @@ class Playback(QObject):
                 view.set_array(*picture.differences[pair])
             elif not view.options.minus and view.options.field in picture.arrays:
                 view.set_array(*picture.arrays[view.options.field])
+        for part, found in zip(self._lab.parts, picture.of_parts, strict=True):
+            part.frame_read(found)
         self._lab.window.player.set_frame_index(picture.index)
         self._lab.window.monitors.show_frame(picture.index)
 
@@ -225,7 +245,7 @@ class Playback(QObject):
         """Change a view for the time the recording is shown."""
         view = self._lab.window.views[key]
         view.set_options(options)
-        if self._file is not None and options.field not in self._file.fields:
+        if self._file is not None and options.field not in self._datasets:
             view.clear(NOT_HELD)
         self.show(self._wanted)
 
@@ -254,7 +274,7 @@ class Playback(QObject):
             view.set_interactive(True)
             view.set_sources(marks_of(lab.document.content))
             view.set_selection(lab.document.selection)
-        self._show_lattice(lab.document.content.config.dump())
+        self._show_lattice(lab.document.content.lattice.config.dump())
         if lab.frame is not None:
             lab.live.show(lab.frame)
         lab.live.subscribe()
@@ -271,10 +291,33 @@ def read_recording(path: Path) -> tuple[RecordingFile, Content | None]:
     try:
         if not file.fields:
             raise BadInput(f"“{path.name}” holds no field that can be shown.", key="path", value=str(path))
-        engine = next(iter(file.engines.values()))
         with suppress(BadInput):
-            return file, content_of(str(engine["name"]), engine["config"], seed=int(engine["seed"]))
+            made = setup_of(file)
+            others = {key: member.config for key, member in made.engines.items() if key != made.main}
+            main, seed = made.engines[made.main], int(file.engines[made.main]["seed"])
+            return file, replace(
+                content_of(main.name, main.config.dump(), seed=seed),
+                others=others,
+                ticks=made.ratios,
+                couplings=made.couplings,
+            )
     except BaseException:
         file.close()
         raise
     return file, None
+
+
+def on_lattice(file: RecordingFile) -> dict[str, str]:
+    """Datasets of the recorded fields over rows and columns, by field name; those of one engine."""
+    found: dict[str, dict[str, str]] = {}
+    for name, spec in file.fields.items():
+        if len(spec.dims) == 2:
+            engine, field = file.owner(name)
+            found.setdefault(engine, {})[field] = name
+    return next(iter(found.values()), {})
+
+
+def main_scalars(file: RecordingFile) -> dict[str, Array]:
+    """Recorded scalars of the main engine, shape [frames], by the names that monitors know them by."""
+    prefix = f"{next(iter(file.engines))}." if len(file.engines) > 1 else ""
+    return {n.removeprefix(prefix): values for n, values in file.scalars.items() if n.startswith(prefix)}

@@ -29,6 +29,8 @@ class Workspace(BaseModel):
         Base64 of Qt's dock layout.
     views : dict of str to str
         Field of each view.
+    lab : str
+        Lab whose docks it arranges.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -36,6 +38,7 @@ class Workspace(BaseModel):
     name: str = Field(min_length=1, max_length=40)
     layout: str = ""
     views: dict[str, str] = Field(default_factory=dict)
+    lab: str = "gravity"
 
 
 class Settings(BaseModel):

@@ -39,16 +39,16 @@ def save_surface(
     scale: int = 2,
     ending: str = ".npz",
 ) -> tuple[Path, Path]:
-    """Save a surface as PNG and its field beside it; metadata inside both.
+    """Save a painted view (a surface, phase circles) as PNG and its field beside it; metadata inside both.
 
     Parameters
     ----------
     path : Path or str
         Picture; the data file has the same stem.
     paint : callable
-        Paints the surface: (width, height, pixels a unit) to its pixels.
-    array : array of shape [ny, nx]
-        The field.
+        Paints the view: (width, height, pixels a unit) to its pixels.
+    array : array
+        The field, [ny, nx] or [oscillator].
     spec : FieldSpec
         What it is.
     moment : mapping
@@ -78,19 +78,44 @@ def save_surface(
     check_output(data, "path")
     described = describe(spec, **moment)
     text = json.dumps(described)
-    inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": f"in {data.name}"})
-    figure = _figure(paint(WIDTH, HEIGHT, scale), spec, described, theme)
-    figure.set_dpi(DOTS * scale)
-    canvas: Any = FigureCanvasAgg(figure)
-    stream = io.BytesIO()
-    canvas.print_png(stream, metadata={"Title": str(moment["title"]), KEY: inside})
     publish(
         {
-            picture: stream.getvalue(),
+            picture: _png(paint, spec, described, f"in {data.name}", theme, scale),
             data: npz_bytes(array, spec, text) if ending == ".npz" else one_iteration(array, spec, described),
         }
     )
     return picture, data
+
+
+def painted_png(
+    paint: Callable[[int, int, float], Pixels],
+    spec: FieldSpec,
+    moment: Mapping[str, Any],
+    *,
+    theme: Literal["dark", "light"] = "dark",
+    scale: int = 2,
+) -> bytes:
+    """Picture of a painted view alone, as PNG with its metadata inside; see `save_surface`."""
+    return _png(paint, spec, describe(spec, **moment), "left out", theme, scale)
+
+
+def _png(
+    paint: Callable[[int, int, float], Pixels],
+    spec: FieldSpec,
+    described: Mapping[str, Any],
+    large: str,
+    theme: str,
+    scale: int,
+) -> bytes:
+    """PNG with its metadata; a configuration too large for a PNG is replaced by a word there."""
+    text = json.dumps(described)
+    inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": large})
+    figure = _figure(paint(WIDTH, HEIGHT, scale), spec, described, theme)
+    figure.set_dpi(DOTS * scale)
+    canvas: Any = FigureCanvasAgg(figure)
+    stream = io.BytesIO()
+    canvas.print_png(stream, metadata={"Title": str(described["title"]), KEY: inside})
+    return stream.getvalue()
 
 
 def _figure(pixels: Pixels, spec: FieldSpec, described: Mapping[str, Any], theme: str) -> Figure:

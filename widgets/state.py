@@ -172,7 +172,7 @@ class RecordingChoice:
 
 @dataclass(frozen=True, slots=True)
 class PresetCard:
-    """A preset as the gallery shows it: texts, and the path of its picture or ""."""
+    """A preset as the gallery shows it: texts, the path of its picture or "", and the group it stands in."""
 
     name: str
     title: str
@@ -181,3 +181,4 @@ class PresetCard:
     tries: tuple[str, ...] = field(default=())
     picture: str = ""
     own: bool = False
+    group: str = ""

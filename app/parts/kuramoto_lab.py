@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
@@ -18,6 +19,7 @@ from tauscope.app.parts.kuramoto_feed import ENGINE, config_of
 from tauscope.app.parts.kuramoto_links import KuramotoLinks
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import part_of
+from tauscope.app.recording import RecordingFile
 from tauscope.engine.base import Array, Frame, FrameRequest
 from tauscope.engine.errors import BadInput
 from tauscope.engine.kuramoto.config import KuramotoConfig
@@ -35,6 +37,7 @@ CIRCLES = "circles"
 MENU = "&Clusters"
 ALWAYS_FREQUENT = 20_000
 """Up to so many oscillators their frequencies come with every frame, for the readout."""
+NOT_HELD = "This recording does not hold the phases"
 DIGITS = 6
 """Decimals of a detuning that is set with the mouse."""
 
@@ -155,6 +158,26 @@ class KuramotoLab(Part):
         """Show a moment: phases (N,) in rad, order parameters (C,), alignment (E,), frequencies (N,)."""
         if self.view.set_frame(theta, order, links, rates):
             self.shown = theta, order
+
+    def read_frame(self, file: RecordingFile, index: int) -> tuple[Array, ...] | None:
+        """Read phases, and what else the recording holds of the clusters; orders follow from the phases."""
+        structure = self._structure
+        held = {file.owner(name)[1]: name for name in file.fields if file.owner(name)[0] == ENGINE}
+        if structure is None or "theta" not in held:
+            return None
+        theta = file.frame(held["theta"], index)
+        if theta.shape != (structure.offsets[-1],):
+            return None
+        sizes = np.diff(structure.offsets)
+        return theta, np.add.reduceat(np.exp(1j * theta), structure.offsets[:-1]) / sizes
+
+    def frame_read(self, found: tuple[Array, Array] | None) -> None:
+        """Show the phases of a recording's frame."""
+        if found is not None:
+            self.show(*found)
+        elif self._structure is not None:
+            self.view.clear(NOT_HELD)
+            self._structure = None
 
     def edits_locked(self, locked: bool) -> None:
         """A recording is looked at, not touched."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
+from tauscope.app.recording import RecordingFile
 from tauscope.engine.base import Frame
 from tauscope.engine.events import Event
 from tauscope.widgets.field_view import FieldView
@@ -88,6 +89,12 @@ class Part(QObject):
 
     def event_applied(self, event: Event) -> None:
         """A command was applied by the simulation."""
+
+    def read_frame(self, file: RecordingFile, index: int) -> Any:
+        """Read what it shows of a recording's frame; called off the GUI thread, and may change nothing."""
+
+    def frame_read(self, found: Any) -> None:
+        """Show what it read of a recording's frame."""
 
     def edits_locked(self, locked: bool) -> None:
         """A recording is shown and the document may not be edited, or that has ended."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -13,12 +13,15 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from tauscope.app import video
 from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.circles_picture import CirclesShot, Pixels, circles_shot
 from tauscope.app.files import film_look
 from tauscope.app.outputs import refuse_existing
+from tauscope.app.parts.kuramoto_lab import CIRCLES, KuramotoLab
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.viewing import SURFACE, Viewing
-from tauscope.app.surface_picture import save_surface
+from tauscope.app.surface_picture import painted_png, save_surface
+from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 from tauscope.widgets.save_dialogs import ExportChoice, ExportDialog, SnapshotChoice, SnapshotDialog
 
@@ -84,9 +87,12 @@ class Pictures(Part):
         surface = part_of(lab, Viewing).surface
         if surface.isVisible() and surface.relief.array is not None:
             views.append((SURFACE, f"Surface, {surface.relief.label}"))
+        if self._circles(1.0) is not None:
+            views.insert(0, (CIRCLES, "Phase circles"))
         if not views:
             lab.notify("warning", "There is no picture yet; start a run first.")
             return
+        view = view if view in dict(views) else lab.window.lab.centre
         suggested, theme = lab.files.suggestion(".png"), lab.settings.theme
         SnapshotDialog(
             suggested, views, view, theme, self.take_snapshot, lab.window, self._check_snapshot
@@ -110,6 +116,8 @@ class Pictures(Part):
         """Save a picture of a view or of the surface, and its data beside it."""
         if choice.view == SURFACE:
             self._take_surface(choice)
+        elif choice.view == CIRCLES:
+            self._take_circles(choice)
         else:
             self.lab.files.take_snapshot(choice)
 
@@ -119,8 +127,33 @@ class Pictures(Part):
         known = lab.files._shown(viewing.followed)
         if known is None:
             return
-        path, paint = Path(choice.path), viewing.surface.painter()
         moment = {key: known[key] for key in ("engine", "config", "seed", "tick", "time", "title")}
+        self._save_painted(choice, viewing.surface.painter(), known["array"], known["spec"], moment)
+
+    def _circles(self, scale: float) -> CirclesShot | None:
+        """Circles as they are now, None where they are not seen or empty."""
+        part = part_of(self.lab, KuramotoLab)
+        if part.shown is None or not part.view.isVisible():
+            return None
+        return circles_shot(self.lab, part.view, part.shown[0], scale)
+
+    def _take_circles(self, choice: SnapshotChoice) -> None:
+        shot = self._circles(choice.scale)
+        if shot is None:
+            self.lab.notify("warning", "There is no picture yet; start a run first.")
+            return
+        self._save_painted(choice, shot.paint, shot.theta, shot.spec, shot.moment)
+
+    def _save_painted(
+        self,
+        choice: SnapshotChoice,
+        paint: Callable[[int, int, float], Pixels],
+        array: Array,
+        spec: FieldSpec,
+        moment: Mapping[str, Any],
+    ) -> None:
+        """Save a painted view and its data off the GUI thread."""
+        lab, path = self.lab, Path(choice.path)
         theme: Literal["dark", "light"] = "light" if choice.theme == "light" else "dark"
         first = lab.files.makes_folder(path)
 
@@ -128,7 +161,7 @@ class Pictures(Part):
             if first:
                 path.parent.mkdir(parents=True, exist_ok=True)
             return save_surface(
-                path, paint, known["array"], known["spec"], moment,
+                path, paint, array, spec, moment,
                 theme=theme, scale=choice.scale, ending=choice.ending,
             )  # fmt: skip
 
@@ -137,14 +170,20 @@ class Pictures(Part):
             "snapshot",
             work,
             lambda paths: lab.notify("info", f"Saved {paths[0]} and {paths[1].name}."),
-            lambda other: self._take_surface(replace(choice, path=other)),
+            lambda other: self._save_painted(replace(choice, path=other), paint, array, spec, moment),
         )
 
-    def copy(self, view: str = "hero") -> None:
-        """Put a picture of a view on the clipboard, composed off the GUI thread."""
-        work = self.lab.files.picture(view)
+    def copy(self) -> None:
+        """Put a picture of the view in the centre on the clipboard, composed off the GUI thread."""
+        shot = self._circles(2.0) if self.lab.window.lab.centre == CIRCLES else None
+        theme: Literal["dark", "light"] = "light" if self.lab.settings.theme == "light" else "dark"
+        work = self.lab.files.picture() if shot is None else self._png(shot, theme)
         if work is not None:
             self.lab.background.run(work, self._copied)
+
+    @staticmethod
+    def _png(shot: CirclesShot, theme: Literal["dark", "light"]) -> Callable[[], bytes]:
+        return lambda: painted_png(shot.paint, shot.spec, shot.moment, theme=theme)
 
     def _copied(self, png: bytes) -> None:
         data = QMimeData()

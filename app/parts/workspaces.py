@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from tauscope.app.actions.spec import ActionSpec
+from tauscope.app.labs import GRAVITY, KURAMOTO, REDSHIFT, by_key
 from tauscope.app.parts.part import Part
 from tauscope.app.settings import Workspace
 from tauscope.engine.errors import BadInput
@@ -31,11 +32,14 @@ class BuiltIn:
         Docks on top of their tab groups.
     views : mapping of str to str
         Field of each view; views that are not named keep theirs.
+    lab : str
+        Lab that it arranges.
     """
 
     docks: frozenset[str] | None
     raised: tuple[str, ...] = ()
     views: Mapping[str, str] | None = None
+    lab: str = GRAVITY.key
 
 
 BUILT_IN: Mapping[str, BuiltIn] = {
@@ -68,6 +72,14 @@ BUILT_IN: Mapping[str, BuiltIn] = {
         ("monitors", "phi", "probes"),  # the last stays in front where all share one place
         {"hero": "f_traffic", "phi": "phi"},
     ),
+    "Kuramoto": BuiltIn(None, lab=KURAMOTO.key),
+    "Coupling and order": BuiltIn(
+        frozenset({"presets", "sweep", "scatter", "links", "parameters", "monitors"}),
+        ("sweep", "links"),
+        lab=KURAMOTO.key,
+    ),
+    "Circles": BuiltIn(frozenset({"parameters"}), lab=KURAMOTO.key),
+    "Redshift": BuiltIn(None, (), {"f": "f", "tau": "tau", "phi": "phi"}, REDSHIFT.key),
 }
 LONGEST = 40
 
@@ -99,8 +111,14 @@ class Workspaces(Part):
         self._fill()
 
     def names(self) -> list[str]:
-        """The program's workspaces, then the user's own."""
+        """The program's workspaces, then the user's own, of all labs."""
         return [*BUILT_IN, *(item.name for item in self.lab.settings.workspaces)]
+
+    def offered(self) -> tuple[list[str], list[str]]:
+        """The program's workspaces and the user's own of the present lab."""
+        present = self.lab.window.lab.key
+        own = [item.name for item in self.lab.settings.workspaces if item.lab == present]
+        return [name for name, item in BUILT_IN.items() if item.lab == present], own
 
     # -- choosing
 
@@ -110,18 +128,26 @@ class Workspaces(Part):
         Raises
         ------
         BadInput
-            There is no such workspace.
+            There is no such workspace, or it is another lab's.
         """
-        if name in BUILT_IN:
-            self._use_built_in(BUILT_IN[name])
+        chosen = BUILT_IN[name] if name in BUILT_IN else self._own(name)
+        if chosen.lab != self.lab.window.lab.key:
+            raise BadInput(
+                f"The workspace “{name}” is of the {by_key(chosen.lab).title} lab.",
+                key="name",
+                value=name,
+                remedy="Load a preset of that lab first.",
+            )
+        if isinstance(chosen, BuiltIn):
+            self._use_built_in(chosen)
         else:
-            self._use_own(self._own(name))
+            self._use_own(chosen)
         self.current = name
 
     def _use_built_in(self, chosen: BuiltIn) -> None:
         lab = self.lab
         lab.shell.reset_layout()
-        docks = lab.window.docks
+        docks = lab.window.offered()
         if chosen.docks is not None:
             for key, dock in docks.items():
                 dock.setVisible(key in chosen.docks)
@@ -168,7 +194,7 @@ class Workspaces(Part):
         name = self._checked(name)
         lab = self.lab
         views = {key: view.field for key, view in lab.document.content.views.items()}
-        made = Workspace(name=name, layout=lab.window.save_layout()[1], views=views)
+        made = Workspace(name=name, layout=lab.window.save_layout()[1], views=views, lab=lab.window.lab.key)
         others = [item for item in lab.settings.workspaces if item.name != name]
         self._keep([*others, made])
         self.current = name
@@ -206,8 +232,8 @@ class Workspaces(Part):
         self.current = "" if self.current == name else self.current
 
     def reset(self) -> None:
-        """Built-in layout, with the fields of the first start."""
-        self.choose("Everything")
+        """Built-in layout of the lab, with the fields of its first start."""
+        self.choose(self.offered()[0][0])
 
     def _keep(self, workspaces: list[Workspace]) -> None:
         self.lab.settings.workspaces = workspaces
@@ -241,8 +267,8 @@ class Workspaces(Part):
     def _fill(self) -> None:
         menu = self.menu
         menu.clear()
-        own = [item.name for item in self.lab.settings.workspaces]
-        for group in (list(BUILT_IN), own):
+        built_in, own = self.offered()
+        for group in (built_in, own):
             for name in group:
                 action = menu.addAction(name.replace("&", "&&"), partial(self.choose, name))
                 action.setCheckable(True)

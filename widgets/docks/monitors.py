@@ -24,6 +24,8 @@ Array = npt.NDArray[Any]
 REFRESH_MS = 100
 LAST_MS = 250
 CAPACITY = 600
+EFOLDS = "efolds"
+"""Scalar that says how steady a run is, where an engine measures it."""
 SHOWN_AT_FIRST = 6
 DIGITS = 4
 
@@ -146,6 +148,7 @@ class MonitorsPanel(QWidget):
             self._list.insertWidget(index, row)
         self.history = self._live = History(tuple(specs), CAPACITY)
         self._frame = None
+        self.steadiness.setVisible(EFOLDS in specs)
         self.set_shown(kept or list(specs)[:SHOWN_AT_FIRST])
 
     def set_shown(self, names: Iterable[str]) -> None:
@@ -218,7 +221,7 @@ class MonitorsPanel(QWidget):
         self.hint.setVisible(not self.rows or not len(self.history))
         if not self.isVisible():
             return
-        self.steadiness.set_efolds(self._efolds if self._frame is None else self._recorded_value("efolds"))
+        self.steadiness.set_efolds(self._efolds if self._frame is None else self._recorded_value(EFOLDS))
         for name in self._shown:
             row, (ticks, values) = self.rows[name], self.history.curve(name)
             row.curve.set_curve(ticks, values)

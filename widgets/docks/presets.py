@@ -278,6 +278,8 @@ class PresetsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("presets")
         self.cards: dict[str, Card] = {}
+        self.headings: dict[str, Heading] = {}
+        """Headings of the groups, by group; none where all cards are of one."""
         self._current = ""
         self._columns = 0
         self.search = SearchField("Search presets")
@@ -310,13 +312,15 @@ class PresetsPanel(QWidget):
     # -- content
 
     def set_cards(self, cards: tuple[PresetCard, ...]) -> None:
-        """Show these presets, the user's own after the others in the order given."""
+        """Show these presets in groups, the user's own last in each, else in the order given."""
         selected = self.selected
-        for old in self.cards.values():
+        for old in (*self.cards.values(), *self.headings.values()):
             self._grid.removeWidget(old)
             old.deleteLater()
         self.cards = {}
-        for card in sorted(cards, key=lambda card: card.own):
+        groups = list(dict.fromkeys(card.group for card in cards))
+        self.headings = {group: Heading(group) for group in groups if len(groups) > 1}
+        for card in sorted(cards, key=lambda card: (groups.index(card.group), card.own)):
             made = Card(card)
             made.selected.connect(self.select)
             made.chosen.connect(self.preset_chosen)
@@ -327,7 +331,9 @@ class PresetsPanel(QWidget):
         self.select(selected)
 
     def set_current(self, name: str) -> None:
-        """Mark the preset that is loaded, none for ""."""
+        """Mark the preset that is loaded, none for "", and bring it into view."""
+        if name != self._current and not self.selected:
+            QTimer.singleShot(0, self, lambda: self._reveal(name))
         self._current = name
         for card in self.cards.values():
             card.set_current(card.card.name == name)
@@ -342,11 +348,11 @@ class PresetsPanel(QWidget):
         for key, card in self.cards.items():
             card.set_unfolded(key == name)
         if name in self.cards:
-            QTimer.singleShot(0, self, self._reveal)
+            QTimer.singleShot(0, self, lambda: self._reveal(self.selected))
 
-    def _reveal(self) -> None:
-        card = self.cards.get(self.selected)
-        if card is not None:
+    def _reveal(self, name: str) -> None:
+        card = self.cards.get(name)
+        if card is not None and card.isVisible():
             self.gallery.reveal(card)
 
     # -- search and keys
@@ -376,10 +382,19 @@ class PresetsPanel(QWidget):
         for column in range(max(self._grid.columnCount(), columns)):
             self._grid.setColumnStretch(column, int(column < columns))
         self._columns = columns
-        for card in self.cards.values():
-            self._grid.removeWidget(card)
-        for index, card in enumerate(self.shown()):
-            self._grid.addWidget(card, index // columns, index % columns)
+        for widget in (*self.cards.values(), *self.headings.values()):
+            self._grid.removeWidget(widget)
+        found, row = self.shown(), 0
+        for group in dict.fromkeys(card.card.group for card in self.cards.values()):
+            cards = [card for card in found if card.card.group == group]
+            if heading := self.headings.get(group):
+                heading.setVisible(bool(cards))
+                if cards:
+                    self._grid.addWidget(heading, row, 0, 1, columns)
+                    row += 1
+            for index, card in enumerate(cards):
+                self._grid.addWidget(card, row + index // columns, index % columns)
+            row += -(-len(cards) // columns)
 
     def _move(self, step: int) -> None:
         found = self.shown()
