@@ -261,7 +261,8 @@ def _notes(up: Branch, down: Branch, theory: Expectation | None, oscillators: in
     # Without order R is of the size of chance, and its mean is no sharper than the two ways are long.
     seen = abs(gap[widest]) > max(APART * error[widest], 2.0 / np.sqrt(oscillators))
     notes = [
-        f"Rising and falling K differ by {gap[widest]:+.3f} in R at K = {up.K[widest]:.3g}: hysteresis."
+        f"Rising and falling K differ by {gap[widest]:+.3f} in R at K = {up.K[widest]:.3g}: hysteresis "
+        "at this speed. If a longer settling time shrinks it, it was slow relaxation near the threshold."
         if seen
         else "Rising and falling K agree within their errors: no hysteresis at this speed."
     ]
