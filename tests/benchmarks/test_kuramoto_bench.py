@@ -228,7 +228,7 @@ def present(name: str) -> bool:
 def test_peers() -> None:
     """Simulated time x oscillators a second of CPU time, ours with h = 0.1, in one run."""
     print()
-    for count in (500, 10_000, 100_000):
+    for count in (100, 10_000, 100_000):
         theta, omega = single(count)
         ours = ensemble(count)
         ours.set_rates(omega, 0.1)
@@ -251,12 +251,12 @@ def test_peers() -> None:
                 f"kuramoto N={count:,} {name}: {rate:.3g} simulated time x oscillators/s,"
                 f" ours {rates['ours'] / rate:.0f} x"
             )
-        if count == 500 and present("jitcode") and present("symengine"):
+        if count == 100 and present("jitcode") and present("symengine"):
             rate, compiled = jitcode_rate(count)
             print(
                 f"kuramoto N={count} JiTCODE: {rate:.3g}, ours {rates['ours'] / rate:.0f} x,"
                 f" compiled in {compiled:.1f} s"
             )
-        if count == 500 and present("kuramoto") and present("networkx"):
+        if count == 100 and present("kuramoto") and present("networkx"):
             rate = package_rate(count)
             print(f"kuramoto N={count} PyPI kuramoto: {rate:.3g}, ours {rates['ours'] / rate:.0f} x")
