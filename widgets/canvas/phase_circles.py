@@ -29,7 +29,9 @@ CROWDED = 1.5
 """Points that would cover the circle so many times are shown as a density."""
 MOST_LINKS = 20_000
 """Of more links only every so many-th is drawn, and the view says so."""
-_MARGIN = 0.55
+_MARGIN = 0.5
+_NAME_PIXELS = 18.0
+"""Room about all circles for the names below the lowest."""
 _LEAST_BINS, _MOST_BINS, _BIN_PIXELS = 16, 256, 3.0
 
 Indices = npt.NDArray[np.int64]
@@ -94,7 +96,9 @@ class Circles:
         """Camera that shows all circles on a canvas of a size in logical pixels."""
         width, height = max(width, 1.0), max(height, 1.0)
         cx, cy, wide, tall = self.extent
-        return Camera(cx, cy, min(width / wide, height / tall), width, height)
+        room = min(_NAME_PIXELS, 0.05 * width, 0.05 * height)
+        scale = min((width - 2 * room) / wide, (height - 2 * room) / tall)
+        return Camera(cx, cy, scale, width, height)
 
     @cached_property
     def extent(self) -> tuple[float, float, float, float]:

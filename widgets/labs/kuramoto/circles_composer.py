@@ -30,7 +30,8 @@ NAMES_FROM = 20.0
 MOST_NAMES = 60
 MOST_GHOSTS = 60
 _NAME_INK = "#98a2b0"
-_LEGEND_FROM = (300.0, 230.0)
+_LEGEND_FROM = (440.0, 320.0)
+"""A smaller canvas has no legend, no note on the detail, and R without its arrow."""
 _MARGIN = 8.0
 
 
@@ -99,13 +100,21 @@ class Composer:
         pooled = self._view.pooled
         if pooled is None:
             return ()
-        plate = CompassPlate(abs(pooled), cmath.phase(pooled), _MARGIN, 0)
+        plate: CompassPlate | TextPlate
+        if self._is_small(camera):
+            plate = TextPlate(f"R {plain(abs(pooled), 3)}", _MARGIN, 0)
+        else:
+            plate = CompassPlate(abs(pooled), cmath.phase(pooled), _MARGIN, 0)
         return (replace(plate, y=camera.height - plate.size()[1] - _MARGIN),)
+
+    @staticmethod
+    def _is_small(camera: Camera) -> bool:
+        return camera.width < _LEGEND_FROM[0] or camera.height < _LEGEND_FROM[1]
 
     def _legend(self, camera: Camera) -> tuple[Plate, ...]:
         view = self._view
         options, scene = view.options, view.stage.phases
-        if not options.legend or camera.width < _LEGEND_FROM[0] or camera.height < _LEGEND_FROM[1]:
+        if not options.legend or self._is_small(camera):
             return ()
         found: list[Plate] = []
         right = camera.width - _MARGIN
@@ -134,7 +143,7 @@ class Composer:
             said.append("discs: colour ψ, brightness R; zoom in for oscillators")
         if self._view.options.links and circles.stride > 1:
             said.append(f"every {circles.stride}th of {circles.links:,} links")
-        if not said or camera.width < _LEGEND_FROM[0]:
+        if not said or self._is_small(camera):
             return ()
         left = max((plate.x + plate.size()[0] for plate in corner), default=0.0) + _MARGIN
         text = plates.wrapped("\n".join(said), plates.LABEL_PIXELS, camera.width - left - _MARGIN)
