@@ -13,7 +13,7 @@ from tauscope.app.document import Content, Document, plain, sources_of
 from tauscope.app.source_marks import marks_of_config, painted_box
 from tauscope.app.undo import History
 from tauscope.engine.arrays import FrozenArray
-from tauscope.engine.config import all_leaves
+from tauscope.engine.config import EngineConfig, all_leaves
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.controls.numbers import tidy_digits
 from tauscope.widgets.state import SourceMark, ViewOptions
@@ -94,7 +94,7 @@ class Editing:
     def _set_side(self, path: str, value: Any, phase: str) -> bool:
         """Change a side of a lattice whose capacity was painted; False where none was."""
         if phase in ("press", "commit"):
-            self._map_before = getattr(self._document.content.config, "capacity_map", None)
+            self._map_before = getattr(self._lattice, "capacity_map", None)
         # A drag that comes by a smaller lattice on its way to a larger one loses nothing.
         before = self._map_before
         if before is None or phase == "cancel":
@@ -106,7 +106,7 @@ class Editing:
             f"set:{path}",
             path,
         )
-        shape = tuple(getattr(self._document.content.config, side, 0) for side in ("ny", "nx"))
+        shape = tuple(getattr(self._lattice, side, 0) for side in ("ny", "nx"))
         if phase in ("release", "commit") and shape != before.shape:
             self.told(notice(before.shape, shape))
         return True
@@ -140,7 +140,7 @@ class Editing:
             **WEAK_SOURCE[kind],
         }
         if kind == "line":
-            nx = int(plain(self._document.content.config)["nx"])
+            nx = int(plain(self._lattice)["nx"])
             entry |= {"x2": min(x + LINE_LENGTH, nx - 1.0), "y2": y}
             if entry["x2"] - x < LINE_LENGTH / 2:
                 entry["x2"] = x - LINE_LENGTH
@@ -149,7 +149,7 @@ class Editing:
     def drop_image(self, array: FrozenArray, file: str, name: str, x: float, y: float) -> None:
         """Add an image of a map at a place, a cell an entry or smaller where it would not fit; select it."""
         rows, columns = array.shape
-        data = plain(self._document.content.config)
+        data = plain(self._lattice)
         width = min(columns, IMAGE_SHARE * data["nx"], IMAGE_SHARE * data["ny"] * columns / rows)
         entry = {
             "kind": "image",
@@ -166,7 +166,7 @@ class Editing:
 
     def add_source(self, kind: str) -> None:
         """Add a source of a kind at the centre of the lattice."""
-        data = plain(self._document.content.config)
+        data = plain(self._lattice)
         self.drop_source(kind, float(data["nx"] // 2), float(data["ny"] // 2))
 
     def delete(self) -> None:
@@ -177,9 +177,7 @@ class Editing:
 
     def copy(self) -> None:
         """Keep the selected sources for pasting."""
-        chosen = [
-            s for s in plain(self._document.content.config)["sources"] if s["id"] in self._document.selection
-        ]
+        chosen = [s for s in plain(self._lattice)["sources"] if s["id"] in self._document.selection]
         if chosen:
             self._clipboard = chosen
             self.copied()
@@ -203,9 +201,7 @@ class Editing:
 
     def duplicate(self) -> None:
         """Copy the selected sources four cells aside."""
-        chosen = [
-            s for s in plain(self._document.content.config)["sources"] if s["id"] in self._document.selection
-        ]
+        chosen = [s for s in plain(self._lattice)["sources"] if s["id"] in self._document.selection]
         if chosen:
             self._add(self._beside(chosen), "Duplicate sources")
 
@@ -216,7 +212,7 @@ class Editing:
             return
         changes = {
             source["id"]: self._placed(source, dx, dy)
-            for source in plain(self._document.content.config)["sources"]
+            for source in plain(self._lattice)["sources"]
             if source["id"] in ids
         }
         self._push(
@@ -225,7 +221,7 @@ class Editing:
 
     def select_all(self) -> None:
         """Select every source."""
-        self._document.select(frozenset(source.id for source in sources_of(self._document.content.config)))
+        self._document.select(frozenset(source.id for source in sources_of(self._lattice)))
 
     # -- views
 
@@ -235,8 +231,13 @@ class Editing:
 
     # -- helpers
 
+    @property
+    def _lattice(self) -> EngineConfig:
+        """Configuration that holds the sources, whichever engine is in focus."""
+        return self._document.content.lattice.config
+
     def _fresh_name(self, kind: str) -> str:
-        taken = {source.name for source in sources_of(self._document.content.config)}
+        taken = {source.name for source in sources_of(self._lattice)}
         number = 1
         while (name := f"{kind.capitalize()} {number}") in taken:
             number += 1
@@ -298,7 +299,7 @@ class Editing:
 
     def _placed(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, float]:
         """Shifted position, held inside the lattice, both ends of a line by the same amount."""
-        data = plain(self._document.content.config)
+        data = plain(self._lattice)
         line = source["kind"] == "line"
         if source["kind"] == "brush":
             return self._placed_brush(source, dx, dy)
@@ -311,7 +312,7 @@ class Editing:
 
     def _placed_brush(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, float]:
         """Shifted place on whole cells, with the middle of what is painted inside the lattice."""
-        data = plain(self._document.content.config)
+        data = plain(self._lattice)
         left, bottom, right, top = painted_box(source["array"])
         placed = {}
         for key, way, middle, side in (

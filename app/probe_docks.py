@@ -124,7 +124,7 @@ class ProbeDocks(QObject):
 
     @property
     def _ema(self) -> float | None:
-        window = self.lab.document.content.config.dump().get("ema_window")
+        window = self.lab.document.content.lattice.config.dump().get("ema_window")
         return float(window) if window else None
 
     def _work_series(self, done: Callable[[object], None]) -> None:

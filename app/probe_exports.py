@@ -97,7 +97,7 @@ class ProbeExports:
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # what exists is refused, never replaced
 
     def _metadata(self) -> dict[str, Any]:
-        content = self._lab.document.content
+        content = self._lab.document.content.lattice
         return {
             "engine": content.engine,
             "preset": content.preset,
