@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tauscope.app.suggestions_model import Suggestion
-from tauscope.app.suggestions_reading import Comparison, shown
+from tauscope.app.suggestions_reading import COERCION_FREE, Comparison, shown
 from tauscope.engine.config import EngineConfig
 from tauscope.widgets.docks.suggestions import ChangeTable, SuggestionCard
 
@@ -63,7 +63,10 @@ def card_of(
         changes=tuple(changes),
         note=suggestion.note,
         formula=PAIR if suggestion.rule == "classic_pair" else SPIRAL,
-        remarks=(*suggestion.refused, *suggestion.readings),
+        remarks=(
+            *((text, "muted") for text in suggestion.refused),
+            *((text, "good" if text.endswith(COERCION_FREE) else "warning") for text in suggestion.readings),
+        ),
         means=tuple((name, shown(mean, name)) for name, mean in suggestion.means.items()),
         effect=effect,
         why_not=obstacle(suggestion, config, preset, locked),

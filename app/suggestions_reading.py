@@ -14,6 +14,7 @@ CALM = 0.004
 """Drift, in rad a step, below which it is “near zero”: the Return Spiral's own bound (kuramoto page)."""
 HIGH_READY = 0.8
 HIGH_R = 0.9
+COERCION_FREE = "resonance without coercion."
 RISE = 0.05
 """Rise of R_total or cross_sync that counts as one."""
 
@@ -53,8 +54,7 @@ def readings(
     found = []
     if R_up and X_up and is_modest(drift, head.get("drift", math.nan)):
         found.append(
-            f"R_total {R:.2f} and cross_sync {X:.2f} are up and drift {drift:.3g} is modest: "
-            "resonance without coercion."
+            f"R_total {R:.2f} and cross_sync {X:.2f} are up and drift {drift:.3g} is modest: {COERCION_FREE}"
         )
     if R_up and drift < CALM and high:
         found.append(

@@ -46,8 +46,8 @@ class SuggestionCard:
         Why.
     formula : str
         Rule that it follows.
-    remarks : tuple of str
-        What was refused, and what can be read from the run.
+    remarks : tuple of (str, str)
+        What was refused, and what can be read from the run, each with its tone: good, warning or muted.
     means : tuple of (str, str)
         Quantity, and its mean with spread.
     effect : str
@@ -62,7 +62,7 @@ class SuggestionCard:
     changes: tuple[str, ...]
     note: str
     formula: str
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
     means: tuple[tuple[str, str], ...] = ()
     effect: str = ""
     why_not: str = ""
@@ -109,8 +109,8 @@ class _Card(QWidget):
             column.addWidget(line)
         self.note = Label(card.note, wrap=True)
         column.addWidget(self.note)
-        for remark in card.remarks:
-            column.addWidget(Label(remark, "warning", wrap=True))
+        for remark, tone in card.remarks:
+            column.addWidget(Label(remark, tone, wrap=True))
         column.addWidget(Caption(card.formula, wrap=True))
         self.apply = Button("Apply", "check", card.why_not or APPLY_TIP, "primary")
         self.apply.setEnabled(bool(card.effect) and not card.why_not)
@@ -271,7 +271,7 @@ class SuggestionsPanel(QWidget):
             return
         self._change_column.addWidget(Heading(table.title))
         self._change_column.addLayout(
-            _grid([["", "before", "after", "difference"], *[list(row) for row in table.rows]])
+            _grid([["", "before", "after", "change"], *[_stacked(row) for row in table.rows]])
         )
         if table.remark:
             self._change_column.addWidget(Caption(table.remark, wrap=True))
@@ -294,11 +294,16 @@ def _line(*widgets: QWidget) -> QHBoxLayout:
     return row
 
 
+def _stacked(row: Sequence[str]) -> list[str]:
+    """Cells with their spreads on a line of their own, so that three of them fit into a narrow dock."""
+    return [cell.replace(" ± ", "\n± ") for cell in row]
+
+
 def _grid(rows: Sequence[Sequence[str]]) -> QGridLayout:
     """Texts in columns, numbers at the right of theirs."""
     grid = QGridLayout()
-    grid.setHorizontalSpacing(12)
-    grid.setVerticalSpacing(1)
+    grid.setHorizontalSpacing(8)
+    grid.setVerticalSpacing(2)
     for i, row in enumerate(rows):
         for j, text in enumerate(row):
             label = Caption(text) if j == 0 or not row[0] else Label(text)

@@ -16,7 +16,7 @@ CARD = SuggestionCard(
     ("ΔK = +0.05 ± 0.01",),
     "ΔK = +0.05: there is little order: more K.",
     "Return Spiral (ours): …",
-    ("Δπ = +0.010 ± 0.028: its sign lies inside the spread, so it is not suggested.",),
+    (("Δπ = +0.010 ± 0.028: its sign lies inside the spread, so it is not suggested.", "muted"),),
     (("R_total", "0.500 ± 0.010"), ("drift", "0.0300 ± 0.0001")),
     "K 0.8 → 0.85",
 )
@@ -32,7 +32,10 @@ STALE = SuggestionCard(
 )
 TABLE = ChangeTable(
     "circle6_center: K 0.8 → 0.85",
-    (("R_total", "0.500 ± 0.010", "0.600 ± 0.010", "+0.100 ± 0.012"),),
+    (
+        ("R_total", "0.500 ± 0.010", "0.600 ± 0.010", "+0.100 ± 0.012"),
+        ("drift", "5.15e-06 ± 4.8e-06", "1.64e-05 ± 2.1e-05", "+1.12e-05 ± 1.7e-05"),
+    ),
     "R_total rose from 0.500 to 0.600 with modest drift: better.",
     "good",
 )
@@ -73,7 +76,7 @@ def test_a_card_shows_reason_spread_and_formula_and_is_applied(shown, qtbot):
     panel.set_cards([CARD, STALE])
     qtbot.wait(50)
     seen = texts(panel)
-    for part in (CARD.title, CARD.note, CARD.formula, CARD.changes[0], CARD.remarks[0], "0.0300 ± 0.0001"):
+    for part in (CARD.title, CARD.note, CARD.formula, CARD.changes[0], CARD.remarks[0][0], "0.0300 ± 0.0001"):
         assert part in seen
     assert not panel.empty.isVisible()
     with qtbot.waitSignal(panel.apply_wished) as wish:
@@ -89,7 +92,8 @@ def test_a_comparison_is_a_table_with_a_verdict(shown, qtbot):
     panel.set_comparison(TABLE, can_compare=True)
     qtbot.wait(50)
     seen = texts(panel)
-    for part in (*TABLE.rows[0], "before", "after", TABLE.verdict):
+    cells = [cell.replace(" ± ", "\n± ") for cell in TABLE.rows[0]]
+    for part in (*cells, "before", "after", TABLE.verdict):
         assert part in seen
     assert panel.verdict.property("role") == "good"
     with qtbot.waitSignal(panel.again_wished) as wish:
@@ -113,4 +117,6 @@ def test_it_is_drawn_in_both_themes_and_fits_a_narrow_dock(shown, each_theme, qt
     panel.set_comparison(TABLE, can_compare=True)
     qtbot.wait(100)
     assert panel.minimumSizeHint().width() <= 330
+    inside = panel.verdict.parentWidget()
+    assert inside.width() <= panel.width()  # nothing is cut off at the right
     assert distinct_colours(screen_of(panel)) > 20
