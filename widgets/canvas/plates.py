@@ -72,7 +72,9 @@ class TextPlate:
         """Draw with the top left corner at the origin."""
         width, height = self.size()
         if not self.bare:
-            paint_ground(painter, QRectF(0, 0, width, height), LABEL_PLATE if self.pixels < TEXT_PIXELS else PLATE)
+            paint_ground(
+                painter, QRectF(0, 0, width, height), LABEL_PLATE if self.pixels < TEXT_PIXELS else PLATE
+            )
         left = _pad(self.pixels)
         if self.swatch:
             painter.setPen(Qt.PenStyle.NoPen)
