@@ -14,10 +14,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app.document import Content
-from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit
+from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, save_sheet
 from tauscope.app.parts.kuramoto_laws_text import laws_of, stepped, suggestion_of
+from tauscope.app.parts.kuramoto_links import short
 from tauscope.app.parts.kuramoto_study import StudyJob
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.sheets import Sheet
 from tauscope.app.studies import StudyTask
 from tauscope.engine.base import Command, Frame
 from tauscope.engine.errors import BadInput
@@ -84,6 +86,7 @@ class KuramotoLaws(Part):
         panel.cancel_requested.connect(job.cancel)
         panel.apply_requested.connect(self.apply)
         panel.view_changed.connect(self._gate_soon)
+        panel.export.clicked.connect(lambda: save_sheet(self.lab, "Export laws", "laws", self.sheet))
         panel.pair_chosen.connect(lambda i, j: self.clusters_chosen.emit(frozenset((i, j))))
         job.advanced.connect(lambda fraction, _text: panel.set_progress(fraction))
         job.done.connect(self._assessed_as)
@@ -164,6 +167,11 @@ class KuramotoLaws(Part):
         parts = [f"{name} {by:+.3g}" for name, by in (("K", step.dK), ("π", step.dpi)) if by]
         edit(self.lab, stepped(config, step), f"Return Spiral: {', '.join(parts)}")
 
+    def sheet(self) -> Sheet | None:
+        """Numbers of the laws as they are shown."""
+        table = self.panel.table()
+        return Sheet(table, (*origin(self.lab, None), self.panel.remark.text())) if table["law"] else None
+
     # -- the choice
 
     def assess(self) -> None:
@@ -225,7 +233,8 @@ class KuramotoLaws(Part):
         if means is None or config is None or len(means) != config.clusters:
             return
         names = structure_of(config).names
-        self.panel.set_gate(gate_matrix(means, config.gate.sigma, config.gate.order), names)
+        factors = gate_matrix(means, config.gate.sigma, config.gate.order)
+        self.panel.set_gate(factors, names, [short(name) for name in names])
 
 
 def _fork(world: World) -> _Fork | None:

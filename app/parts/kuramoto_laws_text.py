@@ -115,8 +115,8 @@ def _choice(scalars: Mapping[str, float], config: KuramotoConfig, choice: Choice
         )
     at = laws.CLASSIC_DECISION if classic else 1.0
     lines = [
-        Line("consent", float(config.consent_to_log), "", "", "consent_to_log"),
-        Line("two paths", float(config.offer_two_paths), "", "", "offer_two_paths"),
+        Line("consent", 0.0, "", "", "consent_to_log", _yes(config.consent_to_log)),
+        Line("two paths", 0.0, "", "", "offer_two_paths", _yes(config.offer_two_paths)),
         Line("ready", ready, "", "good" if ready >= at else ""),
     ]
     if choice is not None:
@@ -127,6 +127,10 @@ def _choice(scalars: Mapping[str, float], config: KuramotoConfig, choice: Choice
         ]
     lines.append(Line("choice score", score, "", "", "" if math.isfinite(score) else "not assessed yet"))
     return Law("choice", "Choice-Collapse", formulas, tuple(lines), choice.reason if choice else "")
+
+
+def _yes(on: bool) -> str:
+    return "yes" if on else "no"
 
 
 def _spiral(config: KuramotoConfig, rows: Sequence[Mapping[str, float]]) -> Law:
@@ -155,7 +159,7 @@ def _gate(config: KuramotoConfig) -> Law:
             *formulas,
             "published: clip(integrity × stamina × humility × (1 − 0.6 destabilizer)/time, 0, 1.5)",
         )
-    lines = (Line("σ", gate.sigma), Line("order", float(gate.order), "", "", "largest p and q"))
+    lines = (Line("σ", gate.sigma), Line("order", 0.0, "", "", "largest p and q", count(gate.order)))
     says = (
         "On: every link counts by its factor g."
         if gate.on

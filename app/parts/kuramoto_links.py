@@ -155,7 +155,7 @@ class KuramotoLinks(Part):
         self._rested = time.monotonic() + REST * took
         if self.tracker is None:
             return
-        self.panel.set_data(found.links, found.names, found.hint)
+        self.panel.set_data(found.links, found.names, found.hint, tuple(short(name) for name in found.names))
         if found.pair is not None:
             self.panel.set_pair(found.pair, found.title)
 
@@ -207,6 +207,11 @@ def _found(window: LinkWindow, measure: str, names: Sequence[str], cell: tuple[i
         return _Found(links, tuple(names), "", None, "")
     pair = Pair(_rows(window.relation(*cell)))
     return _Found(links, tuple(names), "", pair, f"{names[cell[0]]} – {names[cell[1]]}")
+
+
+def short(name: str) -> str:
+    """Short name of a cluster beside a cell, as in ``3·2`` for 3 in layer 2."""
+    return name.replace("centre", "c").replace(" in layer ", "·")
 
 
 def _bias(measure: str, effective: float) -> str:

@@ -343,6 +343,9 @@ class _PlanePlot(BarePlot):
             line.setPen(pyqtgraph.mkPen(color, width=1, style=style))
             line.label.setColor(QColor(color))
             line.label.setFormat(mark.text)
+            ground = QColor(theme.current().panel)
+            ground.setAlpha(200)
+            line.label.fill = pyqtgraph.mkBrush(ground)
             line.setVisible(math.isfinite(mark.at))
             if math.isfinite(mark.at):
                 line.setValue(mark.at)

@@ -25,7 +25,7 @@ from tauscope.engine.kuramoto.laws import gate_matrix
 from tauscope.widgets.amounts import measured
 from tests.support.gui import distinct_colours, pump, screen_of, wait_for
 
-PRESET = {
+PRESET: dict[str, Any] = {
     "schema_version": 1,
     "engine": "kuramoto",
     "title": "Seven clusters",
@@ -43,8 +43,13 @@ PANELS = ("traces", "pooled", "scatter", "links", "sweep", "attractors", "laws")
 @pytest.fixture
 def lab(make_lab, tmp_path: Path) -> Lab:
     """A window that runs seven clusters."""
-    made: Lab = make_lab(write_preset(tmp_path))
-    return made
+    return running(make_lab(write_preset(tmp_path)))
+
+
+def running(lab: Lab) -> Lab:
+    """Held at 400 ticks a second: what a small run does as fast as it can leaves the window little time."""
+    lab.simulation.loop.speed = 400.0
+    return lab
 
 
 def write_preset(folder: Path, **config: Any) -> str:
@@ -267,7 +272,7 @@ def test_every_panel_can_be_saved_as_a_table(qapp, lab, tmp_path, width):
 def test_a_sweep_finds_the_onset_and_a_click_on_a_point_sets_its_coupling(qapp, make_lab, tmp_path):
     config = {"geometry": "single", "oscillators_per_cluster": 800, "K": 0.5}
     frequencies = {"kind": "lorentzian", "scale": 0.25}
-    lab = make_lab(write_preset(tmp_path, **config, frequencies=frequencies))
+    lab = running(make_lab(write_preset(tmp_path, **config, frequencies=frequencies)))
     part = part_of(lab, KuramotoSweep)
     show(qapp, lab, "sweep")
     panel = part.panel

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
@@ -26,13 +26,15 @@ NO_GATE = "No ratio of frequencies is known yet. Press play; each cluster’s me
 
 @dataclass(frozen=True)
 class Line:
-    """One number of a law: symbol, value, unit, verdict (``good``, ``warning``, or "" for none), remark."""
+    """One number of a law: symbol, value, unit, verdict (``good``, ``warning``, or ""), remark, or a text."""
 
     symbol: str
     value: float
     unit: str = ""
     verdict: str = ""
     remark: str = ""
+    text: str = ""
+    """Stands in the place of the number."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class LawBox(QWidget):
                 line = law.lines[index]
                 name.setText(line.symbol)
                 known = math.isfinite(line.value)
-                value.set_text(measured(line.value, line.unit, 4) if known else "–")
+                value.set_text(line.text or (measured(line.value, line.unit, 4) if known else "–"))
                 value.set_ink(line.verdict or "text")
                 remark.set_text(line.remark)
 
@@ -144,6 +146,7 @@ class LawsPanel(QWidget):
         self.boxes: dict[str, LawBox] = {}
         self._assessing = False
         self.remark = Caption(OURS, wrap=True)
+        self.export = Button("", "export", "Save the numbers as CSV", "ghost")
         self.assess = Button(
             "Assess choice", "", "Fork the run, try both paths and take them back", "primary"
         )
@@ -187,7 +190,11 @@ class LawsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 4, 8)
         column.setSpacing(6)
-        column.addWidget(self.remark)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self.remark, 1)
+        head.addWidget(self.export, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(head)
         column.addWidget(scrolled(body), 1)
         self.set_progress(None)
         self.set_trouble("")
@@ -227,12 +234,14 @@ class LawsPanel(QWidget):
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
 
-    def set_gate(self, values: npt.NDArray[np.float64], names: Sequence[str]) -> None:
+    def set_gate(
+        self, values: npt.NDArray[np.float64], names: Sequence[str], labels: Sequence[str] = ()
+    ) -> None:
         """Show the gate's factors, float64 [C, C], or say what to do where there are none."""
         self.gate.setVisible(bool(values.size))
         self.gate_hint.setVisible(not values.size)
         if values.size:
-            self.gate.set_data(values, names, 0.0, 1.0)
+            self.gate.set_data(values, names, 0.0, 1.0, labels)
 
     def table(self) -> Mapping[str, Sequence[str]]:
         """Numbers that are shown, as columns of text."""

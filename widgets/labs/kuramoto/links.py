@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import count, measured
@@ -26,6 +27,7 @@ ONE = (
 )
 PICK = "Click a cell: its two clusters are chosen in the circles, and their measures stand here."
 LONGEST = 4096
+WIDE = 1.15
 
 
 @dataclass(frozen=True)
@@ -146,19 +148,40 @@ class LinksPanel(QWidget):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self.hint, 1)
-        column.addWidget(self.matrix, 1)
-        column.addWidget(self.note)
-        column.addWidget(self.bias)
-        column.addWidget(self.pair_title)
-        column.addWidget(self.pair_hint)
-        column.addLayout(self._grid)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        for widget in (self.note, self.bias, self.pair_title, self.pair_hint):
+            words.addWidget(widget)
+        words.addLayout(self._grid)
+        words.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(6)
+        self._body.addWidget(self.matrix, 5)
+        self._body.addLayout(words, 4)
+        column.addLayout(self._body, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Numbers beside the matrix where it is wide, below it where it is high."""
+        super().resizeEvent(event)
+        wide = self.width() > WIDE * self.height()
+        self._body.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        )
+        self._body.setStretch(0, 5 if wide else 1)
+        self._body.setStretch(1, 4 if wide else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same for both arrangements: room that is there must not depend on what it was used for."""
+        return QSize(260, 200)
 
     def sizeHint(self) -> QSize:
         """Room for matrix and numbers."""
         return QSize(340, 380)
 
-    def set_data(self, data: Links | None, names: Sequence[str], hint: str = "") -> None:
-        """Draw a matrix, or say what to do."""
+    def set_data(
+        self, data: Links | None, names: Sequence[str], hint: str = "", labels: Sequence[str] = ()
+    ) -> None:
+        """Draw a matrix with names of rows and short ones beside the cells, or say what to do."""
         self.data = data
         self.hint.setText(hint or EMPTY)
         self.hint.setVisible(data is None)
@@ -171,7 +194,7 @@ class LinksPanel(QWidget):
             self.set_pair(None)
             return
         one = MEASURES[self.measure.value]
-        self.matrix.set_data(data.values, names, one.low, one.high)
+        self.matrix.set_data(data.values, names, one.low, one.high, labels)
         n_eff = f"n_eff ≈ {count(data.n_eff)}" if math.isfinite(data.n_eff) else "n_eff unknown"
         self.note.set_text(f"{count(data.samples)} samples, {data.span}  ·  {n_eff}")
         self.bias.set_text(data.bias)
@@ -184,7 +207,7 @@ class LinksPanel(QWidget):
         while len(self._cells) < len(rows):
             made = (Caption(), Elided(right=True), Elided(ink="muted"))
             made[1].setFont(theme.number_font())
-            made[1].setMinimumWidth(64)
+            made[1].setMinimumWidth(52)
             for place, widget in enumerate(made):
                 self._grid.addWidget(widget, len(self._cells), place)
             self._cells.append(made)

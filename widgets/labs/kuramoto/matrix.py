@@ -59,6 +59,7 @@ class Matrix(QWidget):
         self.setAccessibleName(name)
         self.values: Floats = np.zeros((0, 0))
         self.names: tuple[str, ...] = ()
+        self._labels: tuple[str, ...] = ()
         self.cell: tuple[int, int] | None = None
         """Chosen cell."""
         self.low, self.high = 0.0, 1.0
@@ -75,7 +76,14 @@ class Matrix(QWidget):
         """A small matrix."""
         return QSize(150, 110)
 
-    def set_data(self, values: Floats, names: Sequence[str], low: float, high: float) -> None:
+    def set_data(
+        self,
+        values: Floats,
+        names: Sequence[str],
+        low: float,
+        high: float,
+        labels: Sequence[str] = (),
+    ) -> None:
         """Show values.
 
         Parameters
@@ -86,8 +94,11 @@ class Matrix(QWidget):
             Of rows and columns.
         low, high : float
             Limits of the colours; where they lie about 0 the map is one of two hues.
+        labels : sequence of str
+            Short names beside the cells; the names where left out.
         """
         self.values, self.names, self.low, self.high = np.asarray(values, np.float64), tuple(names), low, high
+        self._labels = tuple(labels) or self.names
         if self.cell is not None and max(self.cell) >= len(self.values):
             self.cell = None
         self._image = self._painted()
@@ -201,12 +212,12 @@ class Matrix(QWidget):
         right, centred = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
         for index in range(0, many, every):
             y = self.centre_of(index, 0).y()
-            text = metrics.elidedText(self.names[index], Qt.TextElideMode.ElideRight, MARGIN - 4)
+            text = metrics.elidedText(self._labels[index], Qt.TextElideMode.ElideRight, MARGIN - 4)
             spot = QRect(0, y - 7, MARGIN - 4, 14)
             painter.drawText(spot, int(right | Qt.AlignmentFlag.AlignVCenter), text)
         for index in range(0, many, across):
             x = self.centre_of(0, index).x()
-            text = metrics.elidedText(self.names[index], Qt.TextElideMode.ElideRight, 32)
+            text = metrics.elidedText(self._labels[index], Qt.TextElideMode.ElideRight, 32)
             painter.drawText(QRect(x - 16, box.bottom() + 2, 32, 14), int(centred), text)
 
     def _bar(self, painter: QPainter, box: QRect) -> None:

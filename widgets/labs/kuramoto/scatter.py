@@ -26,6 +26,8 @@ Against = Literal["theta", "omega"]
 EMPTY = "No frequencies have come yet. Press play, or Space."
 MOST = 40_000
 """Points drawn at most; of more every k-th, and that is said."""
+LEAST_ROOM = 1e-3
+"""Least range of an axis, relative to its values: below it rounding would fill the plot."""
 HUES = ("#4fb3ff", "#f2b84b", "#58c98b", "#ff8f6b", "#b48ce0", "#e07aa8", "#5fc9c9", "#c8d64f")
 LABELS: dict[Against, str] = {"theta": "phase θ / rad", "omega": "natural frequency ω / rad/time"}
 
@@ -44,8 +46,10 @@ class Scattered:
         Oscillators, of which every ``stride``-th is shown.
     stride : int
         As said.
-    mean, low, high : float
-        Mean of all measured frequencies, and where the inner 98 % of them end.
+    mean : float
+        Mean of all measured frequencies.
+    across, up : (float, float)
+        Where the inner 98 % of the places and of the frequencies end.
     """
 
     x: Floats
@@ -54,8 +58,8 @@ class Scattered:
     number: int
     stride: int
     mean: float
-    low: float
-    high: float
+    across: tuple[float, float]
+    up: tuple[float, float]
 
     @classmethod
     def of(
@@ -81,12 +85,18 @@ class Scattered:
         cluster = np.searchsorted(offsets, index, side="right") - 1
         all_y = np.asarray(y, np.float64)
         finite = all_y[np.isfinite(all_y)]
-        low, high = np.percentile(finite, (1, 99)) if len(finite) else (math.nan, math.nan)
         mean = float(finite.mean()) if len(finite) else math.nan
         return cls(
             np.asarray(x[index], np.float64), all_y[index], cluster.astype(np.int64), number, stride,
-            mean, float(low), float(high),
+            mean, _inner(np.asarray(x, np.float64)), _inner(all_y),
         )  # fmt: skip
+
+
+def _inner(values: Floats) -> tuple[float, float]:
+    """1st and 99th percentile of what is finite, NaN without any."""
+    finite = values[np.isfinite(values)]
+    low, high = np.percentile(finite, (1, 99)) if len(finite) else (math.nan, math.nan)
+    return float(low), float(high)
 
 
 class ScatterPanel(QWidget):
@@ -196,28 +206,31 @@ class ScatterPanel(QWidget):
 
     def _scale(self) -> None:
         """Zoom to the inner frequencies or to all, when these have changed by much."""
-        if self.data is None or not math.isfinite(self.data.low):
+        if self.data is None or not math.isfinite(self.data.up[0]):
             return
         if not self.whole.isChecked():
             self._scaled = (math.nan, math.nan)
             self.plane.fit()
             return
-        low, high = self.data.low, self.data.high
-        room = max(high - low, 1e-9 * max(abs(low), abs(high), 1.0))
-        if not (abs(low - self._scaled[0]) < 0.2 * room and abs(high - self._scaled[1]) < 0.2 * room):
-            self._scaled = low, high
-            self.plane.set_limits("y", low - 0.15 * room, high + 0.15 * room)
-            if self.drawn == "theta":
-                self.plane.set_limits("x", -math.pi, math.pi)
-            else:
-                self.plane.set_limits("x", low - 0.15 * room, high + 0.15 * room)
+        low, high = self.data.up
+        if self.drawn == "omega":  # on one scale with ω, locked frequencies are seen to be a level line
+            low, high = min(low, self.data.across[0]), max(high, self.data.across[1])
+        room = max(high - low, LEAST_ROOM * max(abs(low), abs(high), 1.0))
+        if abs(low - self._scaled[0]) < 0.2 * room and abs(high - self._scaled[1]) < 0.2 * room:
+            return
+        self._scaled = low, high
+        self.plane.set_limits("y", low - 0.15 * room, high + 0.15 * room)
+        across = (-math.pi, math.pi) if self.drawn == "theta" else self.data.across
+        wide = max(across[1] - across[0], LEAST_ROOM * max(abs(across[0]), abs(across[1]), 1.0))
+        margin = 0.0 if self.drawn == "theta" else 0.1 * wide
+        self.plane.set_limits("x", across[0] - margin, across[1] + margin)
 
     def _changed(self) -> None:
         self._scaled = (math.nan, math.nan)
         self.view_changed.emit()
 
     def _label(self) -> None:
-        self.plane.set_axes(LABELS[self.drawn], "frequency dθ/dt / rad/time")
+        self.plane.set_axes(LABELS[self.drawn], "dθ/dt / rad/time")
 
 
 @cache
