@@ -95,9 +95,9 @@ def table_of(comparison: Comparison) -> ChangeTable:
     rows = tuple(
         (
             change.column,
-            shown(change.before, change.column),
-            shown(change.after, change.column),
-            shown(change.difference, change.column, signed=True),
+            shown(change.before, change.column, compact=True),
+            shown(change.after, change.column, compact=True),
+            shown(change.difference, change.column, signed=True, compact=True),
         )
         for change in comparison.changes
     )

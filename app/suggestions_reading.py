@@ -157,9 +157,10 @@ def compare(before: Suggestion, after: Suggestion) -> Comparison:
     )
 
 
-def shown(mean: Mean, column: str, signed: bool = False) -> str:
+def shown(mean: Mean, column: str, signed: bool = False, compact: bool = False) -> str:
     """A mean and its spread as text; a difference with its sign."""
-    kinds = (".3g", ".2g") if column in DRIFTS else (".3f", ".3f")  # a drift falls by powers of ten
+    powers = (".2g", ".1g") if compact else (".3g", ".2g")
+    kinds = powers if column in DRIFTS else (".3f", ".3f")  # a drift falls by powers of ten
     spread = "" if mean.spread is None else f" ± {mean.spread:{kinds[1]}}"
     return f"{mean.mean:{'+' if signed else ''}{kinds[0]}}{spread}"
 

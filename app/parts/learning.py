@@ -71,7 +71,7 @@ class Learning(Part):
 
     def docks(self) -> Sequence[Dock]:
         """Suggestions, beside Monitors."""
-        return (Dock("suggestions", "Suggestions", self.panel, "monitors", shown=False, engines=(ENGINE,)),)
+        return (Dock("suggestions", "Suggestions", self.panel, "monitors", engines=(ENGINE,)),)
 
     def actions(self) -> Sequence[ActionSpec]:
         """Run menu."""

@@ -100,7 +100,7 @@ class _Card(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 6)
         column.setSpacing(3)
-        column.addWidget(Heading(card.title, role="title"))
+        column.addWidget(Heading(card.title, wrap=True, role="title"))
         column.addWidget(Caption(card.setting, wrap=True))
         column.addLayout(_grid([[name, value] for name, value in card.means]))
         for change in card.changes:
@@ -190,8 +190,9 @@ class SuggestionsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 4, 8)
         column.setSpacing(6)
-        column.addLayout(_line(self.assess, self.seeds, self.ticks))
-        column.addLayout(_line(self.read, self.log))
+        column.addLayout(_line(self.assess, self.log))
+        column.addLayout(_line(self.seeds, self.ticks))
+        column.addLayout(_line(self.read))
         for widget in (self.progress, self.doing, self.trouble, self.logging):
             column.addWidget(widget)
         body = QWidget()
@@ -269,7 +270,7 @@ class SuggestionsPanel(QWidget):
         self.verdict.setVisible(table is not None)
         if table is None:
             return
-        self._change_column.addWidget(Heading(table.title))
+        self._change_column.addWidget(Heading(table.title, wrap=True))
         self._change_column.addLayout(
             _grid([["", "before", "after", "change"], *[_stacked(row) for row in table.rows]])
         )

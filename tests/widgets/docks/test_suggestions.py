@@ -34,7 +34,7 @@ TABLE = ChangeTable(
     "circle6_center: K 0.8 → 0.85",
     (
         ("R_total", "0.500 ± 0.010", "0.600 ± 0.010", "+0.100 ± 0.012"),
-        ("drift", "5.15e-06 ± 4.8e-06", "1.64e-05 ± 2.1e-05", "+1.12e-05 ± 1.7e-05"),
+        ("drift", "5.2e-06 ± 5e-06", "1.6e-05 ± 2e-05", "+1.1e-05 ± 2e-05"),
     ),
     "R_total rose from 0.500 to 0.600 with modest drift: better.",
     "good",
@@ -112,11 +112,11 @@ def test_the_log_button_says_what_it_does_next(shown):
 
 
 def test_it_is_drawn_in_both_themes_and_fits_a_narrow_dock(shown, each_theme, qtbot):
-    panel = shown(SuggestionsPanel(), 330, 700)
+    panel = shown(SuggestionsPanel(), 280, 700)
     panel.set_cards([CARD])
     panel.set_comparison(TABLE, can_compare=True)
     qtbot.wait(100)
-    assert panel.minimumSizeHint().width() <= 330
+    assert panel.minimumSizeHint().width() <= 220
     inside = panel.verdict.parentWidget()
     assert inside.width() <= panel.width()  # nothing is cut off at the right
     assert distinct_colours(screen_of(panel)) > 20
