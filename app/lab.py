@@ -26,6 +26,7 @@ from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.panels import Panels
+from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
 from tauscope.app.parts.image_sources import ImageSources
@@ -79,6 +80,7 @@ PARTS: tuple[type[Part], ...] = (
     KuramotoSweep,
     KuramotoAttractors,
     KuramotoLaws,
+    Clocks,
     Learning,
 )
 """Tools of the lab, in the order in which they are told of changes."""

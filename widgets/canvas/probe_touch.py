@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.canvas.name_places import beside
 from tauscope.widgets.canvas.plates import LABEL_PIXELS, TextPlate
 from tauscope.widgets.canvas.shapes import Shape, ShapeKind, rgba
 from tauscope.widgets.docks.probe_state import PLACES, ProbeMark
@@ -238,29 +239,10 @@ def drawn(marks: Iterable[ProbeMark], selected: str, camera: Camera) -> Shapes:
         px, py = camera.to_pixel(*_label_place(mark))
         inside = 0 <= px <= camera.width and 0 <= py <= camera.height
         if inside and (mark.name and (camera.width >= 300 or mark.id == selected)):
-            plates.append(_beside(TextPlate(mark.name, px, py, LABEL_PIXELS, mark.color), plates, camera))
+            plates.append(beside(TextPlate(mark.name, px, py, LABEL_PIXELS, mark.color), plates, camera))
         elif mark.id == PENDING:
-            plates.append(_beside(TextPlate(_place_text(mark), px, py, LABEL_PIXELS), plates, camera))
+            plates.append(beside(TextPlate(_place_text(mark), px, py, LABEL_PIXELS), plates, camera))
     return tuple(shapes), tuple(plates)
-
-
-def _beside(plate: TextPlate, taken: Iterable[TextPlate], camera: Camera) -> TextPlate:
-    """Move a name from its place to the first free room around it; below it where all is taken."""
-    wide, tall = plate.size()
-    boxes = [(one.x, one.y, *one.size()) for one in taken]
-    right, left = plate.x + 9, plate.x - 9 - wide
-    if right + wide > camera.width:
-        right, left = left, right
-    rows = [plate.y + 5, plate.y - 5 - tall]
-    for step in range(1, len(boxes) + 1):
-        rows += [plate.y + 5 + step * (tall + 1), plate.y - 5 - tall - step * (tall + 1)]
-    for x, y in [(x, y) for y in rows for x in (right, left)]:
-        inside = x >= 0 and y >= 0 and x + wide <= camera.width and y + tall <= camera.height
-        if inside and not any(
-            x < bx + bw and bx < x + wide and y < by + bh and by < y + tall for bx, by, bw, bh in boxes
-        ):
-            return replace(plate, x=x, y=y)
-    return replace(plate, x=right, y=plate.y + 5)
 
 
 def _label_place(mark: ProbeMark) -> tuple[float, float]:
