@@ -47,6 +47,9 @@ class LabSpec:
         Key of the view in the centre of the window.
     layout : Layout
         Where its docks stand at first.
+    speed : float or None
+        Macro ticks a second at first, None for as fast as possible: phases that turn a hundred times a second
+        show nothing.
     """
 
     key: str
@@ -54,6 +57,7 @@ class LabSpec:
     engines: frozenset[str]
     centre: str
     layout: Layout
+    speed: float | None = None
 
 
 GRAVITY = LabSpec(
@@ -80,6 +84,7 @@ KURAMOTO = LabSpec(
         ("presets", "traces", "pooled", "monitors"),
         frozenset({"engines"}),
     ),
+    speed=100.0,
 )
 REDSHIFT = LabSpec(
     "redshift",

@@ -107,7 +107,8 @@ class Playback(QObject):
         lab.window.player.set_recording(
             file.path.name,
             tuple(int(tick) for tick in file.ticks),
-            [(name, file.fields[dataset].label) for name, dataset in self._datasets.items()],
+            [(name, file.fields[dataset].label) for name, dataset in self._datasets.items()]
+            + [(name, "Phase circles") for name in phases_of(file)],
             tuple(float(time) for time in file.times),
         )
         lab.window.player.show()
@@ -250,10 +251,16 @@ class Playback(QObject):
         self.show(self._wanted)
 
     def choose_field(self, name: str) -> None:
-        """Show a recorded field in the main view."""
+        """Show a recorded field in the main view; phases are in the circles anyway."""
+        if name not in self._datasets:
+            return
         view = self._lab.window.views["hero"]
         view.set_options(replace(view.options, field=name))
         self.show(self._wanted)
+
+    def dataset_of(self, name: str) -> str:
+        """Name in the file of a field that the player offers."""
+        return self._datasets.get(name, name)
 
     def close(self) -> None:
         """Return to the live run."""
@@ -315,6 +322,16 @@ def on_lattice(file: RecordingFile) -> dict[str, str]:
             engine, field = file.owner(name)
             found.setdefault(engine, {})[field] = name
     return next(iter(found.values()), {})
+
+
+def phases_of(file: RecordingFile) -> list[str]:
+    """Datasets of recorded phases, which the phase circles show."""
+    owners = {name: file.owner(name) for name in file.fields}
+    return [
+        name
+        for name, (key, field) in owners.items()
+        if (file.engines[key]["name"], field) == ("kuramoto", "theta")
+    ]
 
 
 def main_scalars(file: RecordingFile) -> dict[str, Array]:

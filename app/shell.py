@@ -31,6 +31,8 @@ class Shell:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._theme: themes.Theme | None = None
+        self._speeds: dict[str, float | None] = {}
+        """Speed at which each lab was left."""
 
     def set_dark(self, dark: bool) -> None:
         """Dark or light theme, at once and for the next start."""
@@ -61,9 +63,11 @@ class Shell:
         if wanted is lab.window.lab:
             return
         lab.actions["hide_panels"].setChecked(False)
+        self._speeds[lab.window.lab.key] = lab.simulation.loop.speed
         had_focus = lab.window.home().hasFocus()
         lab.window.show_lab(wanted)
         lab.actions.set_engines(wanted.engines)
+        lab.run_control.set_speed(self._speeds.get(wanted.key, wanted.speed))
         if had_focus:
             lab.window.home().setFocus()
         lab.live.subscribe()

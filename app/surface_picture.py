@@ -110,7 +110,7 @@ def _png(
     """PNG with its metadata; a configuration too large for a PNG is replaced by a word there."""
     text = json.dumps(described)
     inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": large})
-    figure = _figure(paint(WIDTH, HEIGHT, scale), spec, described, theme)
+    figure = painted_figure(paint(WIDTH, HEIGHT, scale), spec, described, theme)
     figure.set_dpi(DOTS * scale)
     canvas: Any = FigureCanvasAgg(figure)
     stream = io.BytesIO()
@@ -118,7 +118,8 @@ def _png(
     return stream.getvalue()
 
 
-def _figure(pixels: Pixels, spec: FieldSpec, described: Mapping[str, Any], theme: str) -> Figure:
+def painted_figure(pixels: Pixels, spec: FieldSpec, described: Mapping[str, Any], theme: str) -> Figure:
+    """Figure of a painted view: its pixels with title, moment and parameters."""
     ground, text, muted = THEMES[theme]
     words = parameter_lines(described["config"])
     footer = 0.2 + 0.16 * len(words)

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app import tables
+from tauscope.app.circles_film import CirclesComposer
 from tauscope.app.compose import Composer, colour_range
 from tauscope.app.outputs import check_output
 from tauscope.app.recording import RecordingFile
@@ -205,6 +206,10 @@ class Film:
             file.title,
         )
         first = file.frame(name, chosen[0])
+        self._composer: Composer | CirclesComposer
+        if self.spec.kind == "phase_points":
+            self._composer = CirclesComposer(first, self.spec, self.described, wanted.theme, wanted.scale)
+            return
         if first.ndim != 2:
             raise BadInput(
                 f"“{name}” has the shape {first.shape}; a film needs two axes.", key="--field", value=name
@@ -228,7 +233,7 @@ class Film:
         """Metadata for the film's file."""
         return json.dumps({**self.described, "config": "in the recording", "recording": self.file.path.name})
 
-    def pictures(self) -> Iterator[tuple[int, Composer]]:
+    def pictures(self) -> Iterator[tuple[int, Composer | CirclesComposer]]:
         """Number of each frame in the film, and the composer that shows it."""
         total = len(self.chosen)
         for number, index in enumerate(self.chosen):

@@ -240,7 +240,7 @@ class Pictures(Part):
             source,
             cast("video.Format", chosen.to),
             Path(chosen.path),
-            chosen.field,
+            self.lab.playback.dataset_of(chosen.field),
             chosen.fps,
             chosen.every,
             **look,

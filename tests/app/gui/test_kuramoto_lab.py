@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from tauscope.app import labs
-from tauscope.app.lab import Lab
 from tauscope.app.parts.kuramoto_lab import CIRCLES, KuramotoLab
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.workspaces import BUILT_IN, Workspaces
@@ -43,7 +38,7 @@ SEVEN = {
 
 
 @pytest.fixture
-def preset(tmp_path: Path) -> str:
+def preset(tmp_path):
     """A file with seven clusters."""
     path = tmp_path / "seven.json"
     path.write_text(json.dumps(SEVEN), encoding="utf-8")
@@ -51,21 +46,21 @@ def preset(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def lab(make_lab: Callable[..., Lab], preset: str) -> Lab:
+def lab(make_lab, preset):
     """A window that runs seven clusters, slowly."""
     lab = make_lab(preset)
     lab.set_speed(50.0)
     return lab
 
 
-def part(lab: Lab) -> KuramotoLab:
+def part(lab):
     return part_of(lab, KuramotoLab)
 
 
-def state(qapp: QApplication, lab: Lab) -> dict[str, Any]:
+def state(qapp, lab):
     """Tick, phases and order of the engine, looked at where it runs."""
 
-    def look(world: Any) -> dict[str, Any]:
+    def look(world):
         engine = world.engine("kuramoto")
         return {
             "tick": engine.tick,
@@ -79,11 +74,11 @@ def state(qapp: QApplication, lab: Lab) -> dict[str, Any]:
     return future.result()
 
 
-def shown_docks(lab: Lab) -> set[str]:
+def shown_docks(lab):
     return {key for key, dock in lab.window.docks.items() if dock.toggleViewAction().isVisible()}
 
 
-def point(lab: Lab, cluster: int, angle: float) -> QPoint:
+def point(lab, cluster, angle):
     """Pixel on the ring of a cluster."""
     view = part(lab).view
     px, py = view.center_of(cluster)
@@ -91,7 +86,7 @@ def point(lab: Lab, cluster: int, angle: float) -> QPoint:
     return QPoint(round(px + radius * math.cos(angle)), round(py - radius * math.sin(angle)))
 
 
-def select(qapp: QApplication, lab: Lab, cluster: int) -> None:
+def select(qapp, lab, cluster):
     view = part(lab).view
     QTest.mouseClick(view.canvas_native, LEFT, PLAIN, QPoint(*(round(p) for p in view.center_of(cluster))))
     wait_for(qapp, lambda: view.selection() == {cluster}, "the cluster is selected")
@@ -100,9 +95,7 @@ def select(qapp: QApplication, lab: Lab, cluster: int) -> None:
 # -- opening
 
 
-def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(
-    make_lab: Callable[..., Lab], qapp: QApplication
-) -> None:
+def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(make_lab, qapp):
     lab = make_lab("two_bodies")
     window = lab.window
     gravity = shown_docks(lab)
@@ -139,9 +132,7 @@ def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_circles_are_drawn_and_move_with_the_run(
-    make_lab: Callable[..., Lab], qapp: QApplication, preset: str, theme: str
-) -> None:
+def test_circles_are_drawn_and_move_with_the_run(make_lab, qapp, preset, theme):
     lab = make_lab(preset, theme=theme)
     lab.set_speed(50.0)
     lab.set_playing(False)
@@ -157,7 +148,7 @@ def test_circles_are_drawn_and_move_with_the_run(
     assert lab.window.parameters.form.rows["geometry.kind"].value == "circle6_center"
 
 
-def test_keys_work_on_the_circles(lab: Lab, qapp: QApplication) -> None:
+def test_keys_work_on_the_circles(lab, qapp):
     native = part(lab).view.canvas_native
     native.setFocus()
     QTest.keyClick(native, Qt.Key.Key_Space)
@@ -175,7 +166,7 @@ def test_keys_work_on_the_circles(lab: Lab, qapp: QApplication) -> None:
 # -- parameters
 
 
-def test_dragging_K_changes_order_while_it_runs_and_is_one_step(lab: Lab, qapp: QApplication) -> None:
+def test_dragging_K_changes_order_while_it_runs_and_is_one_step(lab, qapp):
     hero = lab.window.parameters.heroes["K"]
     lab.set_speed(None)
     wait_for(qapp, lambda: state(qapp, lab)["R"] > 0.8, "clusters lock at K = 1.2", 60.0)
@@ -191,11 +182,11 @@ def test_dragging_K_changes_order_while_it_runs_and_is_one_step(lab: Lab, qapp: 
     wait_for(qapp, lambda: state(qapp, lab)["R"] > 0.8, "and comes back with it", 60.0)
 
 
-def test_a_nested_parameter_and_a_list_reach_the_engine(lab: Lab, qapp: QApplication) -> None:
+def test_a_nested_parameter_and_a_list_reach_the_engine(lab, qapp):
     lab.editing.set_parameter("gate.on", True)
     lab.editing.set_parameter("detuning", [0.5] + [0.0] * 6)
 
-    def config() -> Any:
+    def config():
         return lab.simulation.loop.world.engine("kuramoto").config
 
     wait_for(qapp, lambda: config().gate.on and config().detuning[0] == 0.5, "the engine has both")
@@ -211,9 +202,7 @@ def test_a_nested_parameter_and_a_list_reach_the_engine(lab: Lab, qapp: QApplica
 # -- clusters touched
 
 
-def test_a_kick_by_mouse_turns_the_phases_and_undo_returns_to_the_state_before(
-    lab: Lab, qapp: QApplication
-) -> None:
+def test_a_kick_by_mouse_turns_the_phases_and_undo_returns_to_the_state_before(lab, qapp):
     lab.set_playing(False)
     pump(qapp, 0.3)
     select(qapp, lab, 2)
@@ -240,7 +229,7 @@ def test_a_kick_by_mouse_turns_the_phases_and_undo_returns_to_the_state_before(
     wait_for(qapp, lambda: (state(qapp, lab)["theta"] != before["theta"]).any(), "kicked again")
 
 
-def test_detuning_by_mouse_is_one_step_of_the_document(lab: Lab, qapp: QApplication) -> None:
+def test_detuning_by_mouse_is_one_step_of_the_document(lab, qapp):
     lab.set_playing(False)
     select(qapp, lab, 3)
     native, steps = part(lab).view.canvas_native, lab.history.stack.count()
@@ -262,7 +251,7 @@ def test_detuning_by_mouse_is_one_step_of_the_document(lab: Lab, qapp: QApplicat
     assert not lab.document.content.config.detuning
 
 
-def test_frozen_clusters_stand_still_and_undo_lets_them_go(lab: Lab, qapp: QApplication) -> None:
+def test_frozen_clusters_stand_still_and_undo_lets_them_go(lab, qapp):
     select(qapp, lab, 1)
     QTest.keyClick(part(lab).view.canvas_native, Qt.Key.Key_Z)
     wait_for(qapp, lambda: lab.document.content.config.frozen == (1,), "the document has it")
@@ -282,7 +271,7 @@ def test_frozen_clusters_stand_still_and_undo_lets_them_go(lab: Lab, qapp: QAppl
 # -- files
 
 
-def test_a_snapshot_holds_the_circles_and_their_phases(lab: Lab, qapp: QApplication, tmp_path: Path) -> None:
+def test_a_snapshot_holds_the_circles_and_their_phases(lab, qapp, tmp_path):
     lab.set_playing(False)
     pump(qapp, 0.3)
     wait_for(qapp, lambda: part(lab).shown is not None, "phases")
@@ -305,7 +294,7 @@ def test_a_snapshot_holds_the_circles_and_their_phases(lab: Lab, qapp: QApplicat
     assert distinct_colours(as_array(QImage(str(path)))) >= 50
 
 
-def test_a_recording_plays_in_the_circles(lab: Lab, qapp: QApplication, tmp_path: Path) -> None:
+def test_a_recording_plays_in_the_circles(lab, qapp, tmp_path):
     lab.set_playing(False)
     path = tmp_path / "run.h5"
     lab.files.start_recording(RecordingChoice(str(path), ("theta",), 5))
@@ -335,7 +324,7 @@ def test_a_recording_plays_in_the_circles(lab: Lab, qapp: QApplication, tmp_path
 # -- from lab to lab
 
 
-def switch(lab: Lab, qapp: QApplication, preset: str, wanted: labs.LabSpec) -> None:
+def switch(lab, qapp, preset, wanted):
     lab.load_preset(preset)
     wait_for(qapp, lambda: lab.window.lab is wanted, f"the {wanted.title} lab", 60.0)
     if wanted is labs.KURAMOTO:
@@ -344,7 +333,7 @@ def switch(lab: Lab, qapp: QApplication, preset: str, wanted: labs.LabSpec) -> N
         wait_for(qapp, lambda: lab.window.views["hero"].array is not None, "a field", 60.0)
 
 
-def test_each_lab_keeps_its_layout(lab: Lab, qapp: QApplication, preset: str) -> None:
+def test_each_lab_keeps_its_layout(lab, qapp, preset):
     lab.window.docks["links"].hide()
     lab.window.docks["pooled"].setFloating(True)
     pump(qapp, 0.2)
@@ -362,7 +351,7 @@ def test_each_lab_keeps_its_layout(lab: Lab, qapp: QApplication, preset: str) ->
     assert not lab.window.docks["pooled"].isVisible()
 
 
-def test_workspaces_are_those_of_the_lab(lab: Lab, qapp: QApplication) -> None:
+def test_workspaces_are_those_of_the_lab(lab, qapp):
     workspaces = part_of(lab, Workspaces)
     built_in, own = workspaces.offered()
     assert built_in == [name for name, item in BUILT_IN.items() if item.lab == "kuramoto"]
@@ -379,7 +368,7 @@ def test_workspaces_are_those_of_the_lab(lab: Lab, qapp: QApplication) -> None:
 
 
 @pytest.mark.slow
-def test_25_changes_of_the_lab_leave_no_black_canvas(lab: Lab, qapp: QApplication, preset: str) -> None:
+def test_25_changes_of_the_lab_leave_no_black_canvas(lab, qapp, preset):
     for turn in range(25):
         kuramoto = turn % 2 == 1
         switch(lab, qapp, preset if kuramoto else "weak_field", labs.KURAMOTO if kuramoto else labs.GRAVITY)
