@@ -127,7 +127,8 @@ class Engines(Part):
             rows.append(row)
         self.panel.set_engines(rows, content.engine)
         self.panel.set_couplings([kind_of(item.kind).sentence(item) for item in content.couplings])
-        self.switch.set_engines(list(titles.items()), content.engine)
+        names = [(key, key.capitalize()) for key in titles]  # short: the parameters stand in a narrow column
+        self.switch.set_engines(names, content.engine)
 
 
 def _keys(content: Content) -> list[str]:
