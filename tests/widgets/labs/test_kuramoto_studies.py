@@ -38,6 +38,22 @@ def test_a_sweep_is_asked_for_with_what_the_form_says(shown):
     assert not panel.progress.isVisible() and panel.run.text() == "Run sweep"
 
 
+def test_in_a_low_dock_the_curve_has_the_room_of_the_form(shown, qapp):
+    panel = shown(SweepPanel(), 400, 270)
+    assert panel.form.isVisible()
+    panel.set_curves(CURVES)
+    qapp.processEvents()
+    assert not panel.form.isVisible() and panel.more.isVisible()
+    plot = panel.plane.plot
+    assert plot.getPlotItem().getViewBox().height() >= 60
+    assert plot.mapTo(panel, plot.rect().bottomLeft()).y() < panel.height()
+    panel.more.click()
+    assert panel.form.isVisible()
+    panel.resize(400, 500)
+    qapp.processEvents()
+    assert panel.form.isVisible() and not panel.more.isVisible()
+
+
 def test_an_empty_range_is_refused_with_a_sentence(shown):
     panel = shown(SweepPanel(), 420, 400)
     heard = Heard(panel.run_requested)

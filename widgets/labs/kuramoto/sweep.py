@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets.buttons import Button
@@ -22,6 +23,8 @@ EMPTY = (
     "beside the one shown. Points that lie apart on the way up and down are hysteresis."
 )
 UP, DOWN = "up", "down"
+ROOMY = 360
+"""Height in pixels from which the form stands above the curve for good."""
 COLORS = {UP: "accent", DOWN: "#f2b84b"}
 NAMES = {UP: "K rising", DOWN: "K falling"}
 
@@ -133,6 +136,12 @@ class SweepPanel(QWidget):
         self.run.reserve("Run sweep")
         self.run.clicked.connect(self._pressed)
         self.export = Button("", "export", "Save the points and the theory as CSV", "ghost")
+        self.form = QWidget()
+        self.more = Button(
+            "Range", kind="ghost", tip="Show the range of K and the times, in the place of room"
+        )
+        self.more.setCheckable(True)
+        self.more.clicked.connect(self._make_room)
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
@@ -148,7 +157,8 @@ class SweepPanel(QWidget):
         self.set_progress(None)
 
     def _build(self) -> None:
-        form = QGridLayout()
+        form = QGridLayout(self.form)
+        form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(8)
         form.setVerticalSpacing(4)
         rows = (("K from", self.low, "to", self.high), ("settle", self.settle, "measure", self.measure))
@@ -168,12 +178,13 @@ class SweepPanel(QWidget):
         self.points.setAccessibleName("Points")
         self.seeds.setAccessibleName("Seeds")
         buttons.addWidget(self.run)
+        buttons.addWidget(self.more)
         buttons.addStretch(1)
         buttons.addWidget(self.export)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 6, 8)
         column.setSpacing(6)
-        column.addLayout(form)
+        column.addWidget(self.form)
         column.addLayout(buttons)
         column.addWidget(self.progress)
         column.addWidget(self.status)
@@ -183,6 +194,16 @@ class SweepPanel(QWidget):
     def sizeHint(self) -> QSize:
         """Room for the form and a plot."""
         return QSize(400, 360)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low dock the curve has the room of the form."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        low = self.height() < ROOMY and self.curves is not None
+        self.more.setVisible(low)
+        self.form.setVisible(not low or self.more.isChecked())
 
     @property
     def wish(self) -> SweepWish:
@@ -241,6 +262,7 @@ class SweepPanel(QWidget):
         fresh, self.curves = self.curves is None, curves
         self.export.setEnabled(curves is not None)
         self.set_trouble("")
+        self._make_room()
         self._draw()
         if fresh and curves is not None:
             self.plane.fit()
