@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QChildEvent, QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QMenu, QTabBar, QWidget
 
@@ -60,6 +60,7 @@ class DockTabs(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self.refresh)
+        window.installEventFilter(self)
 
     def watch(self, dock: QDockWidget) -> None:
         """Follow a dock to other tabs and places."""
@@ -158,6 +159,10 @@ class DockTabs(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the buttons at the end of the tabs; double click and right click on a tab."""
         kind = event.type()
+        if watched is self._window:
+            if isinstance(event, QChildEvent) and kind == QEvent.Type.ChildPolished:
+                self._later()  # it may be a bar that is seen for the first time
+            return False
         if isinstance(watched, QDockWidget):
             if kind == QEvent.Type.WindowTitleChange:
                 self._later()
@@ -166,6 +171,8 @@ class DockTabs(QObject):
             return False
         if kind in (QEvent.Type.Resize, QEvent.Type.Show) and watched in self._tools:
             self._place(watched)
+            if kind == QEvent.Type.Show:
+                self._later()
         elif isinstance(event, QMouseEvent):
             return self._clicked(watched, event)
         return False

@@ -329,6 +329,8 @@ class PresetsPanel(QWidget):
             self.cards[card.name] = made
         self._filter()
         self.select(selected)
+        if not selected:
+            QTimer.singleShot(0, self, lambda: self._reveal(self._current))
 
     def set_current(self, name: str) -> None:
         """Mark the preset that is loaded, none for "", and bring it into view."""
@@ -353,6 +355,8 @@ class PresetsPanel(QWidget):
     def _reveal(self, name: str) -> None:
         card = self.cards.get(name)
         if card is not None and card.isVisible():
+            if (rows := self._grid.parentWidget().layout()) is not None:
+                rows.activate()  # new cards have no places yet
             self.gallery.reveal(card)
 
     # -- search and keys
