@@ -14,13 +14,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import count, measured
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.canvas import colormaps
+from tauscope.widgets.canvas.phase_colors import phase_colors
 from tauscope.widgets.texts import Caption, Elided
 
 BINS = 180
 """Bins of 2 degrees."""
 EMPTY = "No phases have come yet. Press play, or Space."
-PHASE_MAP = colormaps.default_map("cyclic")
 DIGITS = 4
 TICKS = ((0.0, "0"), (math.pi / 2, "π/2"), (math.pi, "±π"), (-math.pi / 2, "−π/2"))
 
@@ -124,13 +123,13 @@ class PooledCircle(QWidget):
     def _bars(self, painter: QPainter, centre: QPointF, radius: float) -> None:
         density = self.pooled.density if self.pooled is not None else np.zeros(1)
         height = bar_heights(density) * radius
-        shades = colormaps.table(PHASE_MAP)
         edges = np.linspace(-math.pi, math.pi, len(density) + 1)
+        shades = phase_colors((edges[:-1] + edges[1:]) / 2)
         painter.setPen(Qt.PenStyle.NoPen)
         for index in np.flatnonzero(height > 0.2):
             a, b, far = edges[index], edges[index + 1], radius + height[index]
             corners = [(a, radius), (a, far), (b, far), (b, radius)]
-            painter.setBrush(QColor(*(int(part) for part in shades[int(255 * index / len(density))][:3])))
+            painter.setBrush(QColor(*(int(part) for part in shades[index])))
             painter.drawPolygon(
                 QPolygonF([centre + QPointF(math.cos(at), -math.sin(at)) * r for at, r in corners])
             )

@@ -204,6 +204,7 @@ class SweepPanel(QWidget):
         low = self.height() < ROOMY and self.curves is not None
         self.more.setVisible(low)
         self.form.setVisible(not low or self.more.isChecked())
+        self._say()
 
     @property
     def wish(self) -> SweepWish:
@@ -273,7 +274,9 @@ class SweepPanel(QWidget):
         if self._running or self.curves is None:
             return
         how = self._why or "Click a point to set K to it."
-        self._tell(" ".join(part for part in (self.curves.summary, self._remark, how) if part))
+        first, dot, more = self.curves.summary.partition(". ")
+        summary = first + "." if dot and self.height() < ROOMY else f"{first}{dot}{more}"
+        self._tell(" ".join(part for part in (summary, self._remark, how) if part))
         self.status.setToolTip("\n".join(self.curves.notes))
 
     def _tell(self, text: str) -> None:
