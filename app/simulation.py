@@ -19,6 +19,7 @@ from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 
 NICENESS = 5
+NICEST = 19
 SWITCH_SECONDS = 0.0005
 WARM_UP_TICKS = 1
 
@@ -95,8 +96,11 @@ class Simulation(QObject):
 
     def _run(self) -> None:
         if sys.platform == "linux":
-            # A thread's own priority there: on few cores the window and the display server come first.
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+            # A thread's own priority there: on few cores the window and the display server come first. It
+            # counts from that of the program, which may have been started as a nice one.
+            own = threading.get_native_id()
+            nice = os.getpriority(os.PRIO_PROCESS, own) + NICENESS
+            os.setpriority(os.PRIO_PROCESS, own, min(nice, NICEST))
         self.loop.run(self._stop)
 
     def _on_blow_up(self, found: BlowUp) -> None:
