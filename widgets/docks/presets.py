@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -26,6 +27,8 @@ from tauscope.widgets.texts import Caption, Heading
 
 COLUMN = 200
 """Least width of a column of cards."""
+LAID_OUT_MS, LOOKS = 50, 40
+"""Time after which new cards should have their places, and how often that is looked at."""
 _RADIUS = 6
 
 
@@ -282,6 +285,7 @@ class PresetsPanel(QWidget):
         """Headings of the groups, by group; none where all cards are of one."""
         self._current = ""
         self._columns = 0
+        self._looks = 0
         self.search = SearchField("Search presets")
         self.search.textChanged.connect(self._filter)
         self.search.installEventFilter(self)
@@ -329,14 +333,13 @@ class PresetsPanel(QWidget):
             self.cards[card.name] = made
         self._filter()
         self.select(selected)
-        if not selected:
-            QTimer.singleShot(0, self, lambda: self._reveal(self._current))
+        self._show_current()
 
     def set_current(self, name: str) -> None:
         """Mark the preset that is loaded, none for "", and bring it into view."""
-        if name != self._current and not self.selected:
-            QTimer.singleShot(0, self, lambda: self._reveal(name))
-        self._current = name
+        changed, self._current = name != self._current, name
+        if changed:
+            self._show_current()
         for card in self.cards.values():
             card.set_current(card.card.name == name)
 
@@ -352,11 +355,30 @@ class PresetsPanel(QWidget):
         if name in self.cards:
             QTimer.singleShot(0, self, lambda: self._reveal(self.selected))
 
+    def _show_current(self) -> None:
+        """Bring the preset that is loaded into view, where the user looks at no other."""
+        self._looks = LOOKS
+        QTimer.singleShot(LAID_OUT_MS, self, self._look)
+
+    def _look(self) -> None:
+        """Reveal the preset that is loaded as soon as its card has a place."""
+        card = self.cards.get(self._current)
+        if card is None or self.selected or not self.isVisible() or not self._looks:
+            return
+        self._looks -= 1
+        if card.isVisible() and card.y() + card.height() <= self.gallery.widget().height() and card.y():
+            self._reveal(self._current)
+        else:
+            QTimer.singleShot(LAID_OUT_MS, self, self._look)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show the preset that is loaded."""
+        super().showEvent(event)
+        self._show_current()
+
     def _reveal(self, name: str) -> None:
         card = self.cards.get(name)
         if card is not None and card.isVisible():
-            if (rows := self._grid.parentWidget().layout()) is not None:
-                rows.activate()  # new cards have no places yet
             self.gallery.reveal(card)
 
     # -- search and keys

@@ -378,3 +378,22 @@ def test_25_changes_of_the_lab_leave_no_black_canvas(lab, qapp, preset):
         wait_for(qapp, lambda n=native: distinct_colours(screen_of(n)) >= 50, f"a picture, turn {turn}", 30.0)
     assert lab.simulation.loop.world.macro_tick >= 0
     assert not any("unexpected" in text for text in lab.window.notifications.texts())
+
+
+def test_a_quick_save_brings_phases_and_frozen_clusters_back(lab, qapp):
+    pause(qapp, lab)
+    lab.editing.set_parameter("frozen", [4])
+    before = state(qapp, lab)
+    native = part(lab).view.canvas_native
+    native.setFocus()
+    QTest.keyClick(native, Qt.Key.Key_F6)
+    wait_for(qapp, lambda: any("Quick-saved" in t for t in lab.window.notifications.texts()), "it is kept")
+    lab.editing.set_parameter("frozen", [])
+    lab.step(30)
+    wait_for(qapp, lambda: state(qapp, lab)["tick"] == before["tick"] + 30, "30 steps")
+    QTest.keyClick(native, Qt.Key.Key_F9)
+    wait_for(qapp, lambda: state(qapp, lab)["tick"] == before["tick"], "the tick of F6", 60.0)
+    np.testing.assert_array_equal(state(qapp, lab)["theta"], before["theta"])
+    wait_for(qapp, lambda: np.array_equal(part(lab).shown[0], before["theta"]), "the circles show it")
+    assert part(lab).view.frozen == {4}
+    assert lab.window.lab is labs.KURAMOTO

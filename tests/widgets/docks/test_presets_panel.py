@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage
 
 from tauscope.widgets import theme
 from tauscope.widgets.docks.presets import PresetsPanel
 from tauscope.widgets.state import PresetCard
+from tests.support.gui import wait_for
 
 
 @pytest.fixture
@@ -163,3 +164,33 @@ def test_scrolling_ends_at_the_last_card(shown, qtbot, width, height):
         heights = [card.height() for card in panel.cards.values()]
         if width < 400:
             assert heights == needed
+
+
+def test_presets_stand_in_groups_and_the_loaded_one_comes_into_view(shown, qapp):
+    panel = PresetsPanel()
+    made = [PresetCard(f"g{k}", f"Lattice {k}", "A lattice.", group="Gravity") for k in range(12)]
+    made += [PresetCard(f"k{k}", f"Ring {k}", "Phases.", group="Kuramoto") for k in range(3)]
+    panel.set_cards(tuple(made))
+    shown(panel, 220, 400)
+    assert [*panel.headings] == ["Gravity", "Kuramoto"]
+    tops = {name: card.y() for name, card in panel.cards.items()}
+    headings = {name: heading.y() for name, heading in panel.headings.items()}
+    assert headings["Gravity"] < tops["g0"] < tops["g11"] < headings["Kuramoto"] < tops["k0"] < tops["k2"]
+    assert panel.gallery.verticalScrollBar().value() == 0
+    panel.set_current("k1")
+    wait_for(qapp, lambda: panel.gallery.verticalScrollBar().value() > 0, "the loaded preset is shown")
+    area, card = panel.gallery.viewport(), panel.cards["k1"]
+    place = QRect(card.mapTo(area, QPoint(0, 0)), card.size())
+    assert area.rect().contains(place)
+    panel.search.setText("ring")
+    assert not panel.headings["Gravity"].isVisible()
+    assert panel.headings["Kuramoto"].isVisible()
+
+
+def test_presets_of_one_group_need_no_heading(shown):
+    panel = PresetsPanel()
+    panel.set_cards(
+        (PresetCard("a", "A", "One.", group="Gravity"), PresetCard("b", "B", "Two.", group="Gravity"))
+    )
+    shown(panel, 220, 400)
+    assert panel.headings == {}
