@@ -37,5 +37,5 @@ def marks_of(content: Content) -> tuple[ClockMark, ...]:
         config = content.configs[coupling.target]
         known = structure_of(config).names if isinstance(config, KuramotoConfig) else ()
         for name, (x, y) in zip(known, places_of(config), strict=False):
-            found.append(ClockMark(f"clock {name}", float(x), float(y)))
+            found.append(ClockMark(name, float(x), float(y)))
     return tuple(found)

@@ -52,7 +52,7 @@ class KuramotoSweep(Part):
             ActionSpec(
                 "sweep_coupling",
                 "&Run",
-                "S&weep K",
+                "Sweep &K",
                 self.run_now,
                 tip="Order against coupling for this set-up, K rising and falling, in a process of its own",
                 engines=(ENGINE,),

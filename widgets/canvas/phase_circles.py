@@ -32,9 +32,15 @@ MOST_LINKS = 20_000
 _MARGIN = 0.5
 _NAME_PIXELS = 18.0
 """Room about all circles for the names below the lowest."""
+_MOST_CLEARED = 5000
+"""More circles are not kept clear of plates: they fill the canvas, and are small."""
+_LEAST_SHARE = 0.6
+"""Circles shrink to no less than this for the sake of plates."""
 _LEAST_BINS, _MOST_BINS, _BIN_PIXELS = 16, 256, 3.0
 
 Indices = npt.NDArray[np.int64]
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in logical pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +98,52 @@ class Circles:
         """Every so many-th link is drawn."""
         return stride_of(self.links)
 
-    def fit(self, width: float, height: float) -> Camera:
-        """Camera that shows all circles on a canvas of a size in logical pixels."""
+    def fit(self, width: float, height: float, taken: Sequence[Box] = ()) -> Camera:
+        """Camera that shows all circles on a canvas of a size in logical pixels.
+
+        Parameters
+        ----------
+        width, height : float
+            Size of the canvas.
+        taken : sequence of (left, top, right, bottom)
+            Plates in its corners, of which circles keep clear where that leaves them room.
+        """
         width, height = max(width, 1.0), max(height, 1.0)
+        plain = self._fitted(width, height, (0.0, 0.0, width, height))
+        if not taken or self.clusters > _MOST_CLEARED or not self._covered(plain, taken):
+            return plain
+        found = [
+            camera
+            for free in _free_rooms(width, height, taken)
+            if not self._covered(camera := self._fitted(width, height, free), taken)
+        ]
+        best = max(found, key=lambda camera: camera.scale, default=plain)
+        return best if best.scale > _LEAST_SHARE * plain.scale else plain
+
+    def _fitted(self, width: float, height: float, free: Box) -> Camera:
+        """Camera that shows all circles within a rectangle of the canvas."""
         cx, cy, wide, tall = self.extent
+        left, top, right, bottom = free
         room = min(_NAME_PIXELS, 0.05 * width, 0.05 * height)
-        scale = min((width - 2 * room) / wide, (height - 2 * room) / tall)
-        return Camera(cx, cy, scale, width, height)
+        scale = min((right - left - 2 * room) / wide, (bottom - top - 2 * room) / tall)
+        if scale <= 0:
+            return Camera(cx, cy, 1e-6, width, height)
+        aside, above = (left + right - width) / 2, (top + bottom - height) / 2
+        return Camera(cx - aside / scale, cy + above / scale, scale, width, height)
+
+    def _covered(self, camera: Camera, taken: Sequence[Box]) -> bool:
+        """Whether a plate stands over a circle, or over what stands about it."""
+        around = (1 + BAR) * camera.scale
+        x = camera.width / 2 + (self.centers[:, 0] - camera.cx) * camera.scale
+        y = camera.height / 2 - (self.centers[:, 1] - camera.cy) * camera.scale
+        return any(
+            bool(
+                (
+                    (x + around > left) & (x - around < right) & (y + around > top) & (y - around < bottom)
+                ).any()
+            )
+            for left, top, right, bottom in taken
+        )
 
     @cached_property
     def extent(self) -> tuple[float, float, float, float]:
@@ -113,6 +158,23 @@ class Circles:
         apart = np.hypot(self.centers[:, 0] - x, self.centers[:, 1] - y)
         nearest = int(apart.argmin())
         return nearest if apart[nearest] <= 1 + slack else -1
+
+
+def _free_rooms(width: float, height: float, taken: Sequence[Box]) -> list[Box]:
+    """Rectangles that are left when each plate takes a column or a row of the canvas from its edge on."""
+    rooms: list[Box] = [(0.0, 0.0, width, height)]
+    for left, top, right, bottom in taken:
+        at_left, at_top = left + right < width, top + bottom < height
+        rooms = [
+            room
+            for a, b, c, d in rooms
+            for room in (
+                (max(a, right), b, c, d) if at_left else (a, b, min(c, left), d),
+                (a, max(b, bottom), c, d) if at_top else (a, b, c, min(d, top)),
+                (a, b, c, d),
+            )
+        ]
+    return rooms
 
 
 def stride_of(links: int) -> int:

@@ -42,6 +42,8 @@ class PhaseScene(Scene):
         Colour of what is selected, 0 to 1.
     names : tuple of Plate
         Plates of the names; they change less often than the other plates.
+    shown : array of complex, shape (C,), or None
+        Order parameters of the picture on screen, where that may be older than the newest frame.
     """
 
     circles: Circles | None = None
@@ -57,6 +59,7 @@ class PhaseScene(Scene):
     links: bool = True
     accent: tuple[float, float, float] = (0.31, 0.70, 1.0)
     names: tuple[Plate, ...] = ()
+    shown: Array | None = None
     _seen: Seen | None = entry(default=None, repr=False)
     _seen_key: object = entry(default=None, repr=False)
 
@@ -64,7 +67,7 @@ class PhaseScene(Scene):
         """Show other clusters; what was known of the old ones is dropped."""
         self.circles = circles
         self.circles_serial += 1
-        self.theta = self.order = self.alignment = self.frequency = None
+        self.theta = self.order = self.alignment = self.frequency = self.shown = None
         self.frame_serial += 1
         self.marks = None if circles is None else np.zeros(circles.clusters, np.uint8)
         self.marks_serial += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.canvas.camera import MIN_SHARE, Camera
-from tauscope.widgets.canvas.phase_circles import Circles
+from tauscope.widgets.canvas.phase_circles import Box, Circles
 from tauscope.widgets.canvas.phase_paint import paint_shot, shot_of
 from tauscope.widgets.canvas.phase_scene import PhaseScene
 from tauscope.widgets.canvas.phase_surface import GlPhase, PaintedPhase
@@ -23,6 +23,10 @@ class PhaseStage(Stage):
 
     def __init__(self, resolve: Callable[[], None], budget: RedrawBudget | None, parent: QWidget) -> None:
         self.phases = PhaseScene()
+        self.taken: Callable[[float, float], Sequence[Box]] = lambda _width, _height: ()
+        """Rectangles that plates take of a canvas of a size."""
+        self._fit_key: object = None
+        self._fit = Camera()
         super().__init__(resolve, budget, parent, self.phases)
 
     def _new_surface(self) -> GlPhase | PaintedPhase:
@@ -38,7 +42,12 @@ class PhaseStage(Stage):
 
     def _whole(self, width: float, height: float) -> Camera:
         circles = self.phases.circles
-        return Camera(0, 0, 1, width, height) if circles is None else circles.fit(width, height)
+        if circles is None:
+            return Camera(0, 0, 1, width, height)
+        taken = tuple(self.taken(width, height))
+        if (key := (self.phases.circles_serial, width, height, taken)) != self._fit_key:
+            self._fit_key, self._fit = key, circles.fit(width, height, taken)
+        return self._fit
 
     @property
     def camera(self) -> Camera:
@@ -65,16 +74,17 @@ class PhaseStage(Stage):
 
     def painter(self, width: int, height: int, ratio: float) -> Callable[[], QImage]:
         """What paints the picture as it is now, on any thread; see `painted`."""
-        scene, old = self.phases, self.scene.camera
+        scene, old, shown = self.phases, self.scene.camera, self.phases.shown
         share = min(width / max(old.width, 1), height / max(old.height, 1))
         try:
             moved = Camera(old.cx, old.cy, old.scale * share, width, height)
             scene.camera = self._whole(width, height) if self._fitted else moved
+            scene.shown = None  # the newest frame is painted
             self._resolve()
             shot, background = shot_of(scene, ratio), scene.background
             shapes, plates = [*scene.shapes], [*scene.names, *scene.plates]
         finally:
-            scene.camera = old
+            scene.camera, scene.shown = old, shown
 
         def paint() -> QImage:
             image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)

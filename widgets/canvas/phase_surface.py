@@ -258,8 +258,8 @@ class PaintedPhase(RasterSurface):
             return
         size = shot.circles.oscillators + shot.circles.clusters + len(shot.circles.link)
         if size <= AT_ONCE and self._cost <= QUICK_SECONDS and not self.worker.busy:
-            _, self._image, self._cost = _timed(shot)
-            self._shown = shot.camera
+            self._take(_timed(shot))
+            self._prepare()  # numbers on plates are those of the picture
         else:
             self.worker.ask(lambda: _timed(shot))
 
@@ -269,10 +269,14 @@ class PaintedPhase(RasterSurface):
         return not self.worker.busy
 
     def _painted(self, result: object) -> None:
-        shot, image, self._cost = cast("tuple[Shot, QImage, float]", result)
-        if shot.circles is self._phases.circles:
-            self._image, self._shown = image, shot.camera
+        painted = cast("tuple[Shot, QImage, float]", result)
+        if painted[0].circles is self._phases.circles:
+            self._take(painted)
             self.fresh.emit()
+
+    def _take(self, painted: tuple[Shot, QImage, float]) -> None:
+        shot, self._image, self._cost = painted
+        self._shown, self._phases.shown = shot.camera, shot.order
 
     def release(self) -> None:
         """Paint no more."""

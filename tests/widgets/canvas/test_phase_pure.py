@@ -223,3 +223,30 @@ def test_a_fault_in_a_thread_is_raised_where_it_is_seen(qapp, qtbot):
 def test_phases_of_the_support_are_spread():
     theta = phases(7, 20)
     assert theta.shape == (140,) and np.ptp(theta) > 5
+
+
+def test_circles_keep_clear_of_plates_where_there_is_room() -> None:
+    centers = np.array([(x, y) for x in range(8) for y in range(3)], float)
+    circles = circles_of(centers, np.arange(25) * 10, np.zeros((0, 2), int))
+    taken = ((0.0, 310.0, 128.0, 372.0), (700.0, 0.0, 800.0, 150.0))
+    plain, clear = circles.fit(800, 372), circles.fit(800, 372, taken)
+
+    def covered(camera: Camera) -> int:
+        pixels = [camera.to_pixel(x, y) for x, y in circles.centers.tolist()]
+        near = camera.scale
+        return sum(
+            x + near > left and x - near < right and y + near > top and y - near < bottom
+            for x, y in pixels
+            for left, top, right, bottom in taken
+        )
+
+    assert covered(plain) > 0
+    assert covered(clear) == 0
+    assert 0.6 * plain.scale < clear.scale < plain.scale
+    for x, y in circles.centers.tolist():
+        px, py = clear.to_pixel(x, y)
+        assert clear.scale <= px <= 800 - clear.scale
+        assert clear.scale <= py <= 372 - clear.scale
+    assert circles.fit(800, 372, ((0.0, 366.0, 20.0, 372.0),)) == plain, "a plate beside all circles"
+    crowded = ((0.0, 0.0, 790.0, 300.0),)
+    assert circles.fit(800, 372, crowded) == plain, "there is no room"

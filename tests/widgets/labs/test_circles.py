@@ -11,6 +11,7 @@ from tauscope.widgets import theme
 from tauscope.widgets.canvas import gl
 from tauscope.widgets.canvas.phase_circles import BAR
 from tauscope.widgets.canvas.phase_colors import ALIGNED, OPPOSED, phase_colors, share_colors
+from tauscope.widgets.canvas.phase_plates import CompassPlate
 from tauscope.widgets.labs.kuramoto.circles_view import CirclesView
 from tests.support.canvas import as_array
 from tests.support.circles import fill, grid, is_painted, on_circle, order_of, pixels, ring_of_six, settle
@@ -331,3 +332,26 @@ def test_a_lost_card_leaves_the_same_circles_painted(make_circles):
     assert is_painted(view)
     assert not view.header.warning.isHidden()
     assert np.abs(pixels(view).astype(int) - before).mean() < 1.0
+
+
+def test_the_pooled_arrow_is_that_of_the_picture_which_may_be_older(circles, monkeypatch):
+    def arrow():
+        return next(plate.psi for plate in circles.stage.phases.plates if isinstance(plate, CompassPlate))
+
+    places, links = ring_of_six()
+    circles.set_structure(places, np.arange(8), links)
+    circles.set_frame(np.zeros(7), np.ones(7) + 0j)
+    settle(circles)
+    assert arrow() == pytest.approx(0.0)
+    surface = circles.stage.surface
+    if is_painted(circles):
+        surface._cost = 1.0  # so slow that pictures are painted in the thread, which does not come to it
+        monkeypatch.setattr(surface.worker, "ask", lambda _work: None)
+    circles.set_frame(np.full(7, 2.0), np.exp(2j) * np.ones(7))
+    settle(circles)
+    assert arrow() == pytest.approx(0.0 if is_painted(circles) else 2.0)
+    if is_painted(circles):
+        monkeypatch.undo()
+        surface._asked = None
+        settle(circles)
+        assert arrow() == pytest.approx(2.0)

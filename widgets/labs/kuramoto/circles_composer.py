@@ -13,7 +13,7 @@ import numpy as np
 
 from tauscope.widgets.canvas import plates
 from tauscope.widgets.canvas.camera import Camera
-from tauscope.widgets.canvas.phase_circles import BAR, DISC_BELOW, Circles, Seen
+from tauscope.widgets.canvas.phase_circles import BAR, DISC_BELOW, Box, Circles, Seen
 from tauscope.widgets.canvas.phase_colors import FREQUENCY_MAP
 from tauscope.widgets.canvas.phase_plates import CompassPlate, WheelPlate
 from tauscope.widgets.canvas.phase_surface import CARD_POINTS
@@ -97,7 +97,8 @@ class Composer:
     # ----- corners
 
     def _corner_plates(self, camera: Camera) -> tuple[Plate, ...]:
-        pooled = self._view.pooled
+        scene = self._view.stage.phases
+        pooled = self._view.pooled if scene.shown is None else self._view.pooled_of(scene.shown)
         if pooled is None:
             return ()
         plate: CompassPlate | TextPlate
@@ -106,6 +107,17 @@ class Composer:
         else:
             plate = CompassPlate(abs(pooled), cmath.phase(pooled), _MARGIN, 0)
         return (replace(plate, y=camera.height - plate.size()[1] - _MARGIN),)
+
+    def taken(self, width: float, height: float) -> tuple[Box, ...]:
+        """Rectangles that the plates of the corners take of a canvas of a size, with a margin about them."""
+        if self._is_small(Camera(width=width, height=height)):
+            return ()
+        wide, tall = CompassPlate(0.0, 0.0, 0.0, 0.0).size()
+        found: list[Box] = [(0.0, height - tall - 2 * _MARGIN, wide + 2 * _MARGIN, height)]
+        if self._view.options.legend:
+            wide, tall = WheelPlate(True, True, 0.0, 0.0).size()
+            found.append((width - wide - 2 * _MARGIN, 0.0, width, tall + 2 * _MARGIN))
+        return tuple(found)
 
     @staticmethod
     def _is_small(camera: Camera) -> bool:

@@ -113,12 +113,16 @@ class TouchedCircles(QWidget):
         return frozenset(np.flatnonzero((x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)).tolist())
 
     def step_selection(self, dx: float, dy: float, adding: bool) -> None:
-        """Select the neighbour in a direction of what is selected, or what is nearest to the middle."""
+        """Select the neighbour in a direction of what is selected, or the middle one of those in view."""
         circles = self.circles
         if circles is None:
             return
         if not self._selection:
-            apart = np.hypot(*(circles.centers - (self.camera.cx, self.camera.cy)).T)
+            camera = self.camera
+            away = np.abs(circles.centers - (camera.cx, camera.cy)) * camera.scale
+            inside = (away <= (camera.width / 2, camera.height / 2)).all(axis=1)
+            middle = circles.centers[inside].mean(axis=0) if inside.any() else circles.extent[:2]
+            apart = np.hypot(*(circles.centers - middle).T)
             self.choose(frozenset({int(apart.argmin())}))
             return
         chosen = np.array(sorted(self._selection))

@@ -63,6 +63,7 @@ class CirclesView(TouchedCircles):
         self._smoother = scaling.Smoother()
         self._empty_text = EMPTY_TEXT
         self._composer = Composer(self)
+        self.stage.taken = self._composer.taken
         self.header = CirclesHeader(self)
         self._arrange()
 
@@ -269,8 +270,13 @@ class CirclesView(TouchedCircles):
     @property
     def pooled(self) -> complex | None:
         """Order parameter of all oscillators together in the newest frame."""
-        circles, order = self.circles, self.stage.phases.order
-        if circles is None or order is None:
+        order = self.stage.phases.order
+        return None if order is None else self.pooled_of(order)
+
+    def pooled_of(self, order: Array) -> complex | None:
+        """Order parameter of all oscillators together, of those of the clusters, shape (C,)."""
+        circles = self.circles
+        if circles is None or order.shape != (circles.clusters,):
             return None
         return complex((circles.sizes @ order) / circles.oscillators)
 
