@@ -366,7 +366,7 @@ class PresetsPanel(QWidget):
         if card is None or self.selected or not self.isVisible() or not self._looks:
             return
         self._looks -= 1
-        if card.isVisible() and card.y() + card.height() <= self.gallery.widget().height() and card.y():
+        if card.isVisible() and card.y() + card.height() <= self._grid.parentWidget().height() and card.y():
             self._reveal(self._current)
         else:
             QTimer.singleShot(LAID_OUT_MS, self, self._look)
