@@ -296,7 +296,7 @@ class PresetsPanel(QWidget):
         self._filter()
 
     def _build(self) -> None:
-        body = _Body()
+        body = self._body = _Body()
         outer = QVBoxLayout(body)
         outer.setContentsMargins(0, 0, 4, 0)
         self._grid = QGridLayout()
@@ -366,7 +366,7 @@ class PresetsPanel(QWidget):
         if card is None or self.selected or not self.isVisible() or not self._looks:
             return
         self._looks -= 1
-        if card.isVisible() and card.y() + card.height() <= self._grid.parentWidget().height() and card.y():
+        if card.isVisible() and card.y() + card.height() <= self._body.height() and card.y():
             self._reveal(self._current)
         else:
             QTimer.singleShot(LAID_OUT_MS, self, self._look)
