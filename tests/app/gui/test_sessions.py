@@ -251,7 +251,7 @@ def test_workspaces_are_kept_renamed_chosen_and_forgotten(
     spaces.choose("Evening")
     assert said(lab, "does not fit this window")
     spaces.delete("Evening")
-    assert spaces.names() == ["Everything", "Gravity", "Painting", "Measuring"]
+    assert spaces.offered()[0] == ["Everything", "Gravity", "Painting", "Measuring"]
     spaces.ask_save()
     prompt = lab.window.findChild(Prompt)
     assert isinstance(prompt, Prompt)
