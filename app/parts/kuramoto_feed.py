@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 ENGINE = "kuramoto"
+NOT_RECORDED = "The recording that is shown does not hold this. Go back to the live run to see it."
 NO_FILE_YET = "There is nothing to save yet; start a run first."
 
 

@@ -16,6 +16,7 @@ from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
 from tauscope.app.kicks import Kicks
 from tauscope.app.parts.kuramoto_feed import ENGINE, config_of
+from tauscope.app.parts.kuramoto_laws import KuramotoLaws
 from tauscope.app.parts.kuramoto_links import KuramotoLinks
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import part_of
@@ -112,7 +113,8 @@ class KuramotoLab(Part):
         view.context_requested.connect(self.context_menu)
         view.snapshot_requested.connect(lambda: self.lab.files.snapshot_dialog(CIRCLES))
         view.options_changed.connect(lambda _options: self.subscribe())
-        part_of(self.lab, KuramotoLinks).clusters_chosen.connect(view.choose)
+        for pairs in (part_of(self.lab, KuramotoLinks), part_of(self.lab, KuramotoLaws)):
+            pairs.clusters_chosen.connect(view.choose)
         view.installEventFilter(self)
         self._chosen()
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app.document import Content
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, origin, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, config_of, origin, save_sheet
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.sheets import Column, Sheet
 from tauscope.engine.base import Frame
@@ -98,7 +98,8 @@ class KuramotoLinks(Part):
 
     def edits_locked(self, locked: bool) -> None:
         """Nothing is sampled while a recording is shown."""
-        del locked
+        if locked:
+            self.panel.set_data(None, (), NOT_RECORDED)
         self._soon()
 
     # -- the simulation

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.document import Content
-from tauscope.app.parts.kuramoto_feed import ENGINE, Feed, Moment, config_of, origin, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, Feed, Moment, config_of, origin, save_sheet
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.recording import RecordingFile
 from tauscope.app.sheets import Sheet
 from tauscope.engine.base import Frame
 from tauscope.engine.kuramoto import laws
@@ -158,11 +159,25 @@ class KuramotoPlots(Part):
             self.mean.add(moment.arrays["frequency"], moment.time)
 
     def edits_locked(self, locked: bool) -> None:
-        """Show the series of a recording in the place of the run's."""
-        del locked
+        """Show the series and phases of a recording in the place of the run's; it holds no more."""
         self._draw_traces()
+        if locked:
+            self.pooled.set_data(None, hint=NOT_RECORDED)
+            self.scatter.set_data(None, hint=NOT_RECORDED)
         for feed in self.feeds:
             feed.soon()
+
+    def read_frame(self, file: RecordingFile, index: int) -> tuple[Pooled, str] | None:
+        """Read the phases of a recording's frame, where it holds them."""
+        held = {file.owner(name)[1]: name for name in file.fields if file.owner(name)[0] == ENGINE}
+        if "theta" not in held:
+            return None
+        return Pooled.of(file.frame(held["theta"], index)), f"frame {index + 1}"
+
+    def frame_read(self, found: tuple[Pooled, str] | None) -> None:
+        """Show the phases of a recording's frame."""
+        if found is not None:
+            self.pooled.set_data(*found)
 
     # -- traces
 

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from tauscope.app import labs
 from tauscope.app.parts.kuramoto_lab import CIRCLES, KuramotoLab
+from tauscope.app.parts.kuramoto_plots import KuramotoPlots
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.workspaces import BUILT_IN, Workspaces
 from tauscope.app.recording import RecordingFile
@@ -315,6 +316,9 @@ def test_a_recording_plays_in_the_circles(lab, qapp, tmp_path):
             wait_for(qapp, lambda t=theta: np.array_equal(part(lab).shown[0], t), f"frame {index}")
             order = np.exp(1j * theta).reshape(7, 40).mean(axis=1)
             np.testing.assert_allclose(part(lab).shown[1], order, atol=1e-12)
+            pooled = part_of(lab, KuramotoPlots).pooled.circle.pooled
+            assert abs(pooled.z - np.exp(1j * theta).mean()) < 1e-12
+    assert part_of(lab, KuramotoPlots).scatter.data is None, "the recording holds no frequencies"
     assert distinct_colours(screen_of(part(lab).view.canvas_native)) >= 50
     part(lab).view.kicked.emit(frozenset({1}), 1.0)
     assert lab.history.stack.undoText() != "Kick 1 cluster"

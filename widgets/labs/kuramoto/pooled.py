@@ -199,8 +199,9 @@ class PooledPanel(QWidget):
         """Room for a circle that reads."""
         return QSize(260, 280)
 
-    def set_data(self, pooled: Pooled | None, when: str = "") -> None:
-        """Show phases with the time they are of; None says what to do."""
+    def set_data(self, pooled: Pooled | None, when: str = "", hint: str = EMPTY) -> None:
+        """Show phases with the time they are of; None says what to do, or ``hint``."""
+        self.hint.setText(hint)
         self.hint.setVisible(pooled is None)
         self.export.setEnabled(pooled is not None)
         self.circle.set_data(pooled)

@@ -163,7 +163,9 @@ class ScatterPanel(QWidget):
         """Whether the mean of the frames is shown."""
         return self.over.value == "mean"
 
-    def set_data(self, data: Scattered | None, note: str = "", against: Against = "omega") -> None:
+    def set_data(
+        self, data: Scattered | None, note: str = "", against: Against = "omega", hint: str = EMPTY
+    ) -> None:
         """Draw points, or say what to do.
 
         Parameters
@@ -174,7 +176,10 @@ class ScatterPanel(QWidget):
             What the frequency is a mean of.
         against : {"theta", "omega"}
             What the points stand over: it was asked for when they were worked out.
+        hint : str
+            What to do where there are no points.
         """
+        self.plane.set_hint(hint)
         if against != self.drawn:
             self.drawn = against
             self._scaled = (math.nan, math.nan)
