@@ -40,13 +40,22 @@ class PanelJob:
         self._began = 0.0
         self._busy = False
         self._wanted = False
+        self._late = False
         self._result: object = None
 
     def turn(self) -> None:
-        """Show what is done; begin anew where the last is old enough."""
+        """Show what is done; begin anew where the last is old enough, else as soon as it is."""
         self._take()
-        if not self._busy and time.monotonic() - self._began >= REFRESH_SECONDS:
+        early = REFRESH_SECONDS - (time.monotonic() - self._began)
+        if not self._busy and early <= 0:
             self._begin()
+        elif not self._late:  # the last frame before a pause is shown as well
+            self._late = True
+            QTimer.singleShot(max(1, round(1000 * early)), self._owner, self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._late = False
+        self.again()
 
     def again(self) -> None:
         """Begin at once, or as soon as the present work is done: the user is waiting."""

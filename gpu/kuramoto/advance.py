@@ -32,6 +32,10 @@ from tauscope.gpu.kuramoto.sums import LANES
 from tauscope.gpu.normals import fill_normals
 
 
+START, MIDDLE, END = (np.intp(moment) for moment in range(3))
+"""Moments of a step at which the drive acts."""
+
+
 @kernel
 def keep(source: Any, target: Any) -> None:
     """Copy a pair of arrays."""
@@ -84,13 +88,13 @@ def advance_wide(
     for k in range(steps):
         if k == steps - substeps:
             keep(z, before)
-        act(Z, A, weights, drive, k, 0, scale)
+        act(Z, A, weights, drive, k, START, scale)
         lawson.pass1(z, r, s, A, known, Z, x)
-        act(Z, A, weights, drive, k, 1, scale)
+        act(Z, A, weights, drive, k, MIDDLE, scale)
         lawson.pass2(z, s, g, A, known, Z, x)
-        act(Z, A, weights, drive, k, 1, scale)
+        act(Z, A, weights, drive, k, MIDDLE, scale)
         lawson.pass3(z, r, s, A, known, Z, x)
-        act(Z, A, weights, drive, k, 2, scale)
+        act(Z, A, weights, drive, k, END, scale)
         lawson.pass4(z, r, s, g, A, known, Z, x)
         if kicks[0] > 0.0:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
@@ -121,13 +125,13 @@ def advance_repeating(
     for k in range(steps):
         if k == steps - substeps:
             keep(z, before)
-        act(Z, A[0], weights, drive, k, 0, scale)
+        act(Z, A[0], weights, drive, k, START, scale)
         lawson.repeat1(z, r, A[0], known, Z, x)
-        act(Z, A[1], weights, drive, k, 1, scale)
+        act(Z, A[1], weights, drive, k, MIDDLE, scale)
         lawson.repeat2(z, r, s, A[0], A[1], known, Z, x)
-        act(Z, A[2], weights, drive, k, 1, scale)
+        act(Z, A[2], weights, drive, k, MIDDLE, scale)
         lawson.repeat3(z, r, s, A[2], known, Z, x)
-        act(Z, A[3], weights, drive, k, 2, scale)
+        act(Z, A[3], weights, drive, k, END, scale)
         lawson.repeat4(z, r, s, A[0], A[2], A[3], known, Z, x)
         if kicks[0] > 0.0:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
@@ -158,19 +162,19 @@ def advance_narrow(
     for k in range(steps):
         if k == steps - substeps:
             keep((zr, zi), (br, bi))
-        act(Z, A, weights, drive, k, 0, scale)
+        act(Z, A, weights, drive, k, START, scale)
         narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
         narrow.stage2(zr, zi, rr, ri, sr, si, ar, ai)
         narrow.gather(sr, si, offsets, Z)
-        act(Z, A, weights, drive, k, 1, scale)
+        act(Z, A, weights, drive, k, MIDDLE, scale)
         narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
         narrow.stage3(zr, zi, sr, si, gr, gi, ar, ai)
         narrow.gather(sr, si, offsets, Z)
-        act(Z, A, weights, drive, k, 1, scale)
+        act(Z, A, weights, drive, k, MIDDLE, scale)
         narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
         narrow.stage4(zr, zi, rr, ri, sr, si, ar, ai)
         narrow.gather(sr, si, offsets, Z)
-        act(Z, A, weights, drive, k, 2, scale)
+        act(Z, A, weights, drive, k, END, scale)
         narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
         narrow.stage5(zr, zi, rr, ri, sr, si, gr, gi, ar, ai, moving)
         if kicks[0] > 0.0:
@@ -204,9 +208,9 @@ def advance_strang(
         if k == steps - substeps:
             keep(z, before)
         written = noisy or k == steps - 1 or k == steps - substeps - 1
-        act(Y, A, weights, drive, k, 1, 0.25 * h)
+        act(Y, A, weights, drive, k, MIDDLE, 0.25 * h)
         strang.middle(Y, Y2, A, known[1], Z)
-        act(Z, A, weights, drive, k, 1, 0.25 * h)
+        act(Z, A, weights, drive, k, MIDDLE, 0.25 * h)
         strang.pole(A)
         strang.step(z, r, s, A, known, written, Y, Y2, x, x2)
         if noisy:
