@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
@@ -64,7 +65,7 @@ class PanelJob:
             self._begin()
 
     def _begin(self) -> None:
-        if not self._panel.isVisible():
+        if not shiboken6.isValid(self._panel) or not self._panel.isVisible():
             return
         self._wanted = False
         self._busy, self._began = True, time.monotonic()
@@ -78,7 +79,7 @@ class PanelJob:
 
     def _take(self) -> None:
         result, self._result = self._result, None
-        if result is not None:
+        if result is not None and shiboken6.isValid(self._panel):  # a timer may outlive the window
             self._show(result)
         if self._wanted and not self._busy:
             self._begin()

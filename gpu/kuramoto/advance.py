@@ -45,7 +45,7 @@ def keep(source: Any, target: Any) -> None:
 
 
 @kernel
-def act(Z: Any, A: Any, weights: Any, drive: Any, step: int, time: int, scale: Any) -> None:
+def act(Z: Any, A: Any, weights: Any, drive: Any, step: int, time: Any, scale: Any) -> None:
     """Scaled H of all clusters into A, an array (2, C), at the start, middle or end of a step."""
     dense, starts, columns, values = weights
     lag, gain, field, mask = drive

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -94,6 +95,7 @@ def test_edits_of_either_are_live_and_undone_whichever_is_in_focus(
     assert world.engine("kuramoto").config.dump()["K"] == 0.3
 
 
+@pytest.mark.slow
 def test_a_change_of_size_restarts_both(make_lab: Callable[..., Lab], qapp: QApplication) -> None:
     lab = make_lab(PRESET)
     before = lab.simulation.loop.world
@@ -107,6 +109,7 @@ def test_a_change_of_size_restarts_both(make_lab: Callable[..., Lab], qapp: QApp
     assert lab.document.content.configs["kuramoto"].dump()["geometry"]["clusters"] == 3, "a place is missing"
 
 
+@pytest.mark.slow
 def test_what_is_recorded_in_the_window_replays(
     make_lab: Callable[..., Lab], qapp: QApplication, tmp_path: Path
 ) -> None:

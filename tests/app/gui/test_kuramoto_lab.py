@@ -138,7 +138,7 @@ def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(make_lab, qapp
     assert "gravity" not in lab.actions["warm_start"].toolTip()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_circles_are_drawn_and_move_with_the_run(make_lab, qapp, preset, theme):
     lab = make_lab(preset, theme=theme)
     lab.set_speed(50.0)
@@ -339,6 +339,7 @@ def switch(lab, qapp, preset, wanted):
         wait_for(qapp, lambda: lab.window.views["hero"].array is not None, "a field", 60.0)
 
 
+@pytest.mark.slow
 def test_each_lab_keeps_its_layout(lab, qapp, preset):
     lab.window.docks["links"].hide()
     lab.window.docks["pooled"].setFloating(True)
@@ -357,6 +358,7 @@ def test_each_lab_keeps_its_layout(lab, qapp, preset):
     assert not lab.window.docks["pooled"].isVisible()
 
 
+@pytest.mark.slow
 def test_workspaces_are_those_of_the_lab(lab, qapp):
     workspaces = part_of(lab, Workspaces)
     built_in, own = workspaces.offered()
@@ -384,6 +386,7 @@ def test_25_changes_of_the_lab_leave_no_black_canvas(lab, qapp, preset):
     assert not any("unexpected" in text for text in lab.window.notifications.texts())
 
 
+@pytest.mark.slow
 def test_a_quick_save_brings_phases_and_frozen_clusters_back(lab, qapp):
     pause(qapp, lab)
     lab.editing.set_parameter("frozen", [4])

@@ -119,6 +119,7 @@ def test_the_pooled_circle_and_the_traces_agree_with_the_engine(qapp, lab):
     assert distinct_colours(screen_of(plots.pooled.circle)) >= 50
 
 
+@pytest.mark.slow
 def test_a_reset_begins_the_traces_anew(qapp, lab):
     plots = part_of(lab, KuramotoPlots)
     show(qapp, lab, "traces")
@@ -232,6 +233,7 @@ def test_attractors_are_worked_out_beside_the_run_and_may_drive_it(qapp, lab):
     assert lab.document.content.config.drive.kind == "none"
 
 
+@pytest.mark.slow
 def test_another_plot_replaces_one_that_is_being_worked_out(qapp, lab):
     part = part_of(lab, KuramotoAttractors)
     show(qapp, lab, "attractors")
@@ -243,6 +245,7 @@ def test_another_plot_replaces_one_that_is_being_worked_out(qapp, lab):
     assert part.panel.data.x_label == "Ω"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280])
 def test_every_panel_can_be_saved_as_a_table(qapp, lab, tmp_path, width):
     plots, links = part_of(lab, KuramotoPlots), part_of(lab, KuramotoLinks)
@@ -333,6 +336,7 @@ def test_the_choice_is_assessed_on_copies_and_noted_in_the_run(qapp, lab):
     assert not laws.panel.assess.isEnabled() and "consent" in laws.panel.assess.toolTip()
 
 
+@pytest.mark.slow
 def test_a_lattice_has_none_of_these_docks(qapp, make_lab):
     lab = make_lab("two_bodies")
     assert not any(lab.window.docks[key].isVisible() for key in PANELS)
