@@ -31,7 +31,6 @@ from tauscope.gpu.kuramoto.noise import jolt
 from tauscope.gpu.kuramoto.sums import LANES
 from tauscope.gpu.normals import fill_normals
 
-
 START, MIDDLE, END = (np.intp(moment) for moment in range(3))
 """Moments of a step at which the drive acts."""
 
