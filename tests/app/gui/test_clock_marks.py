@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
@@ -14,6 +15,7 @@ from tests.support.canvas import as_array
 from tests.support.gui import wait_for
 
 
+@pytest.mark.slow
 def test_clocks_stand_on_the_lattice_where_they_take_their_rate(
     make_lab: Callable[..., Lab], qapp: QApplication
 ) -> None:
