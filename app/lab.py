@@ -31,6 +31,7 @@ from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
 from tauscope.app.parts.image_sources import ImageSources
 from tauscope.app.parts.kuramoto_attractors import KuramotoAttractors
+from tauscope.app.parts.kuramoto_files import KuramotoFiles
 from tauscope.app.parts.kuramoto_lab import KuramotoLab
 from tauscope.app.parts.kuramoto_laws import KuramotoLaws
 from tauscope.app.parts.kuramoto_links import KuramotoLinks
@@ -75,6 +76,7 @@ PARTS: tuple[type[Part], ...] = (
     Probing,
     Engines,
     KuramotoLab,
+    KuramotoFiles,
     KuramotoPlots,
     KuramotoLinks,
     KuramotoSweep,
@@ -110,6 +112,8 @@ class Lab(QObject):
         self.window = MainWindow()
         self.document = Document(content_of("gravity", {"nx": 64, "ny": 64}))
         self.history = History(self.document)
+        # Without a parent it would outlive the lab, which its signals hold on to.
+        self.history.stack.setParent(self)
         self.editing = Editing(self.document, self.history, self._refuse)
         self.record = RecordControl(self.simulation, self._recording_failed)
         self.live = LiveViews(self.simulation, self.window.views)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from tauscope.app.faults import Faults
 from tauscope.app.lab import Lab
 from tests.support.gui import pump, wait_for
 
+STILL_HELD = 3
+"""Labs of earlier tests that pytest may hold, of a failure or a logged exception."""
+_LABS: weakref.WeakSet[Lab] = weakref.WeakSet()
+
 
 @pytest.fixture
 def make_lab(
@@ -20,6 +25,8 @@ def make_lab(
 ) -> Iterator[Callable[..., Lab]]:
     """Build a lab that runs a preset, and close it as a user would at the end."""
     monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
+    # What holds a lab after its end holds its window: 15 MB, and each collection walks it again.
+    assert len(_LABS) <= STILL_HELD, f"{len(_LABS)} labs of earlier tests cannot be collected"
     made: list[Lab] = []
 
     def make(
@@ -32,6 +39,7 @@ def make_lab(
         kept = settings.Settings.model_validate({"theme": theme, "recording_folder": str(tmp_path)})
         lab = Lab(qapp, Faults(), kept)
         made.append(lab)
+        _LABS.add(lab)
         lab.window.resize(width, height)
         lab.window.show()
         lab.start(preset)
