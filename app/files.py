@@ -14,6 +14,7 @@ import platformdirs
 from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app import presets
+from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space, next_part
 from tauscope.app.session import SUFFIX as SESSION
@@ -176,6 +177,8 @@ class Files:
         content = self._lab.document.content
         views = {v.field: presets.PresetView.of(v).model_dump() for v in content.views.values()}
         made = content.focused(content.main)
+        stage = getattr(self._lab.window.stack.currentWidget(), "stage", None)
+        picture = stage.picture() if stage is not None else None
 
         def save() -> Path:
             preset = presets.Preset.make(
@@ -187,7 +190,7 @@ class Files:
                 ticks=made.ticks,
                 couplings=made.couplings,
             )
-            return presets.save_own(preset)
+            return presets.save_own(preset, picture=small_png(picture) if picture is not None else b"")
 
         self._lab.background.run(
             save,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QBuffer, Qt
+from PySide6.QtGui import QImage
 
 from tauscope.app import presets
 from tauscope.app.document import content_of
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 MOST_OFFERED = 6
 """Presets of one file that a message has buttons for."""
+OPENED = "Opened from files"
+"""Heading of presets that lie in none of the two folders."""
+PICTURE = (320, 180)
+"""Pixels of a card's picture, as those of the program have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,16 @@ class _Refused:
     """Why a preset cannot be read."""
 
     error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A preset, what finds it again, and its card if the two folders have none of its name."""
+
+    preset: presets.Preset
+    origin: str
+    card: PresetCard | None = None
+    problem: str = ""
 
 
 class Gallery:
@@ -44,6 +62,9 @@ class Gallery:
         self.reading = False
         """Whether a preset is being read."""
         self._asked = 0
+        self._cards: tuple[PresetCard, ...] = ()
+        self._opened: dict[str, _Read] = {}
+        """Presets opened from files elsewhere, by name."""
 
     def refresh(self) -> None:
         """Read the gallery again."""
@@ -56,31 +77,37 @@ class Gallery:
 
     def _show(self, found: tuple[tuple[PresetCard, ...], tuple[presets.BrokenPreset, ...]]) -> None:
         lab = self._lab
-        cards, broken = found
-        lab.window.presets.set_cards(cards)
+        self._cards, broken = found
+        self._show_cards()
         lab.window.presets.set_current(lab.document.content.preset)
         for bad in broken:
             lab.notify("warning", str(bad.error), key=str(bad.path))
 
+    def _show_cards(self) -> None:
+        known = {card.name for card in self._cards}
+        opened = [read.card for name, read in self._opened.items() if read.card and name not in known]
+        self._lab.window.presets.set_cards((*self._cards, *opened))
+
     def load(self, name: str, undoable: bool = True) -> None:
         """Load a preset by name or path and run it."""
-        self._read(lambda: presets.load(name), lambda preset: self._use(preset, undoable))
+        origin = self._opened[name].origin if name in self._opened else name
+        self._read(lambda: _read(origin), lambda found: self._use(found, undoable))
 
     def load_kept(self) -> None:
         """Load the preset of the settings, or the default one where it is gone."""
         lab = self._lab
 
-        def find() -> tuple[presets.Preset, str]:
+        def find() -> _Read:
             try:
-                return presets.load(lab.settings.preset), ""
+                return _read(lab.settings.preset)
             except BadInput as error:
-                return presets.default(), f"The preset shown last cannot be loaded. {error}"
+                preset, problem = presets.default(), f"The preset shown last cannot be loaded. {error}"
+                return _Read(preset, preset.name, problem=problem)
 
-        def use(found: tuple[presets.Preset, str]) -> None:
-            preset, problem = found
-            if problem:
-                lab.notify("warning", problem)
-            self._use(preset, undoable=False)
+        def use(found: _Read) -> None:
+            if found.problem:
+                lab.notify("warning", found.problem)
+            self._use(found, undoable=False)
 
         self._read(find, use)
 
@@ -123,8 +150,11 @@ class Gallery:
         more = f" Another {left} can be opened as “{several.where}#NAME”." if left else ""
         self._lab.notify("info", f"{several.message}{more}", actions=actions, key="several presets")
 
-    def _use(self, preset: presets.Preset, undoable: bool) -> None:
-        lab = self._lab
+    def _use(self, found: _Read, undoable: bool) -> None:
+        lab, preset = self._lab, found.preset
+        if found.card is not None:
+            self._opened[preset.name] = found
+            self._show_cards()
         views = default_views(preset.views)
         content = content_of(
             preset.engine,
@@ -148,9 +178,34 @@ class Gallery:
         else:
             lab.document.replace(content)
             lab.history.clear()
-        lab.settings.preset = preset.name
+        lab.settings.preset = found.origin
         if not lab.record.active:
             lab.window.recording.set_path(lab.files.suggestion(".h5", preset.name))
+
+
+def small_png(image: QImage) -> bytes:
+    """Picture of a preset for its card: the middle of an image at 16 : 9, as PNG; on any thread."""
+    scaled = image.scaled(
+        *PICTURE,
+        Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    left, top = (scaled.width() - PICTURE[0]) // 2, (scaled.height() - PICTURE[1]) // 2
+    stream = QBuffer()
+    stream.open(QBuffer.OpenModeFlag.WriteOnly)
+    scaled.copy(left, top, *PICTURE).save(stream, "PNG")  # type: ignore[call-overload]
+    return bytes(stream.data().data())
+
+
+def _read(origin: str) -> _Read:
+    """A preset by name or path; one from a file elsewhere is found again by its full path."""
+    preset = presets.load(origin)
+    if preset.path is None or preset.path.parent == presets.own_folder():
+        return _Read(preset, preset.name)
+    (card,) = presets.cards([preset])
+    known = preset.name in presets.names()
+    full = str(Path(origin).expanduser().absolute())
+    return _Read(preset, full, None if known else replace(card, own=False, group=OPENED))
 
 
 def _grouped(found: Sequence[presets.Preset]) -> tuple[PresetCard, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -221,9 +222,9 @@ def parse(text: str, where: str, folder: Path | None = None, chosen: str = "") -
         preset = Preset.model_validate(_with_files(data, folder)).named(name)
         preset.setup()
     except ValidationError as error:
-        raise _placed(translate(error, Preset), where) from None
+        raise translate(error, Preset).placed(where) from None
     except BadInput as error:
-        raise _placed(error, where) from None
+        raise error.placed(where) from None
     return preset
 
 
@@ -247,8 +248,10 @@ def cards(presets: Iterable[Preset]) -> list[PresetCard]:
     return found
 
 
-def save_own(preset: Preset, name: str = "") -> Path:
+def save_own(preset: Preset, name: str = "", picture: bytes = b"") -> Path:
     """Write a preset into the user's own folder, under its own or another new name, and return its path.
+
+    ``picture``, a PNG, is written beside it; without one the gallery shows an icon.
 
     Raises
     ------
@@ -283,6 +286,11 @@ def save_own(preset: Preset, name: str = "") -> Path:
         raise taken
     with replacing(path, "preset") as part:
         part.write_text(f"{text}\n", encoding="utf-8")
+    if picture:
+        with contextlib.suppress(BadInput):  # the preset is saved, and that is what counts
+            beside = path.with_suffix(".png")
+            with replacing(beside, "picture", over=True) as part:
+                part.write_bytes(picture)
     return path
 
 
@@ -349,20 +357,6 @@ def _placed_files(node: Any, folder: Path) -> Any:
         else _placed_files(value, folder)
         for key, value in node.items()
     }
-
-
-def _placed(error: BadInput, where: str) -> BadInput:
-    """Error whose sentence names the file, with everything else kept."""
-    placed = BadInput(
-        f"{where}: {error.message}",
-        key=error.key,
-        value=error.value,
-        allowed=error.allowed,
-        nearest=error.nearest,
-    )
-    placed.remedy = error.remedy
-    placed.args = (f"{placed.message} {placed.remedy}".strip(),)
-    return placed
 
 
 def _once(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:

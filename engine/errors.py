@@ -65,6 +65,19 @@ class BadInput(TauscopeError, ValueError):
             parts.append(remedy)
         super().__init__(message, " ".join(parts))
 
+    def placed(self, where: str) -> BadInput:
+        """The same with the place where it stands, such as a file, before its sentence."""
+        found = BadInput(
+            f"{where}: {self.message}",
+            key=self.key,
+            value=self.value,
+            allowed=self.allowed,
+            nearest=self.nearest,
+        )
+        found.remedy = self.remedy
+        found.args = (f"{found.message} {found.remedy}".strip(),)
+        return found
+
 
 class Cancelled(TauscopeError):
     """The user cancelled a study or an export."""
