@@ -157,7 +157,7 @@ def _suggested(plan: headless.Plan, choice: Choice, output: Output) -> headless.
     Raises
     ------
     BadInput
-        No suggestion for the preset, or one for what --set sets.
+        Another engine's preset, no suggestion for it, or one for what --set sets.
     """
     assert choice.suggestions is not None
     if plan.start is not None:
@@ -165,6 +165,12 @@ def _suggested(plan: headless.Plan, choice: Choice, output: Output) -> headless.
             "A run that goes on from a checkpoint takes no suggestions.",
             key="--suggestions",
             remedy="Leave out --from or --suggestions.",
+        )
+    if plan.preset.engine != stack_log.ENGINE:
+        raise BadInput(
+            f"Suggestions change K and π, and “{plan.preset.name}” runs the engine “{plan.preset.engine}”.",
+            key="--suggestions",
+            allowed=f"presets of the engine {stack_log.ENGINE}",
         )
     found = suggestions_model.load(choice.suggestions).of_preset(plan.preset.name)
     config: Any = plan.preset.engine_config()
@@ -175,10 +181,8 @@ def _suggested(plan: headless.Plan, choice: Choice, output: Output) -> headless.
             key="--suggestions",
             remedy="Leave out one of them.",
         )
-    if not values:
-        output.say(f"No change is suggested for “{plan.preset.name}”. {found.note}")
-        return plan
-    output.say(f"Suggested for “{plan.preset.name}”: {found.note}")
+    told = "Suggested for" if found.changes else "No change is suggested for"
+    output.say(f"{told} “{plan.preset.name}”{':' if found.changes else '.'} {found.note}")
     for name, value in values.items():
         output.say(f"  {name}: {getattr(config, name):g} → {value:g}")
     return replace(plan, preset=plan.preset.with_values(values))

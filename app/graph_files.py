@@ -27,6 +27,8 @@ _DAMAGED = (
     EOFError,
     SyntaxError,
     AttributeError,
+    OverflowError,
+    RecursionError,
     gzip.BadGzipFile,
 )
 """What parsers raise on a file that is not what its name says; networkx adds an error of its own."""
@@ -38,7 +40,8 @@ def read_graph(path: str) -> dict[str, Any]:
     Parameters
     ----------
     path : str
-        Edge list (two or three columns: ends and weight; ``#`` begins a comment), GraphML, GML or Pajek.
+        Edge list (two or three columns: ends and weight; ``#`` begins a comment, and above links of numbered
+        ends a first line of names is left out), GraphML, GML or Pajek.
 
     Returns
     -------
@@ -71,9 +74,15 @@ def read_graph(path: str) -> dict[str, Any]:
         raise _refused(file, f"it has {len(graph)} nodes", _ALLOWED_GRAPHS)
     index = _numbered(graph)
     try:
-        rows = [(index[a], index[b], float(weight or 1.0)) for a, b, weight in graph.edges(data="weight")]
+        links = graph.edges(data="weight", default=1.0)
+        rows = [(index[a], index[b], float(weight)) for a, b, weight in links]
     except (TypeError, ValueError):
         raise _refused(file, "a weight is not a number", _ALLOWED_GRAPHS) from None
+    if wrong := next((row for row in rows if not 0.0 < row[2] < np.inf), None):
+        a, b = (node for node, number in index.items() if number in wrong[:2])
+        raise _refused(
+            file, f"the link from {a} to {b} has the weight {wrong[2]:g}", "weights of more than 0"
+        )
     found: dict[str, Any] = {"clusters": len(graph), "edges": np.array(rows) if rows else None}
     places = _places(graph, index)
     return found if places is None else {**found, "places": places}
@@ -125,12 +134,18 @@ def _edge_list(file: Path) -> Any:
 
     lines = file.read_text(encoding="utf-8-sig").replace(",", " ").replace(";", " ").splitlines()
     rows = [row for line in lines if (row := line.partition("#")[0].split())]
+    if len(rows) > 1 and not any(map(str.isdecimal, rows[0])) and all(_are_ends(row) for row in rows[1:]):
+        del rows[0]  # names of columns, as tables have; they would become two clusters
     graph = nx.Graph()
     for row in rows:
         if len(row) not in (2, 3):
             raise ValueError(f"“{' '.join(row)}” is no link")
         graph.add_edge(row[0], row[1], weight=float(row[2]) if len(row) == 3 else 1.0)
     return graph
+
+
+def _are_ends(row: list[str]) -> bool:
+    return len(row) > 1 and row[0].isdecimal() and row[1].isdecimal()
 
 
 def _numbered(graph: Any) -> dict[Any, int]:

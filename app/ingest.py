@@ -1,12 +1,18 @@
-"""Logs of Kuramoto runs, ours and the published project's, read into runs."""
+"""Logs of Kuramoto runs, ours and the published project's, read into runs.
+
+Rows are read one after the other and kept as numbers alone: a log of a million rows is 170 MB of text.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -19,8 +25,24 @@ from tauscope.engine.errors import BadInput
 LARGEST_FILE = 512 * 2**20
 OTHER_NAMES = {"pi": "permeability", "tick": "step", "time": "t"}
 """Names of the same columns elsewhere."""
+HAIR = 1e-6
+"""How far beyond its range a number may lie: logs of others are rounded."""
+RANGES = {
+    "R_total": (0.0, 1.0),
+    "R_mean": (0.0, 1.0),
+    "cross_sync": (-1.0, 1.0),
+    "drift": (0.0, math.pi),
+    "drift_mean": (-1e6, 1e6),
+    "ready": (0.0, 1.0),
+    "choice_score": (0.0, 1.0),
+}
+"""What the definitions of the columns allow; drifts in rad a step."""
 
-Row = dict[str, str]
+Row = Mapping[str, str]
+
+
+class BadCell(BadInput):
+    """A cell of a log that is not what its column holds; the sentence begins with the cell."""
 
 
 def ingest(paths: Sequence[Path], last: Suggestions | None = None) -> Suggestions:
@@ -53,35 +75,34 @@ def read_log(path: Path) -> tuple[list[LoggedRun], list[str]]:
     Raises
     ------
     BadInput
-        A file that cannot be read, has no column R_total, or has a cell that is no number (names line and
-        column).
+        A file that cannot be read, has no column R_total, or has a cell that is no number or out of range
+        (names line and column).
     """
-    header, rows = _table(path)
-    known = [OTHER_NAMES.get(name.strip(), name.strip()) for name in header]
-    if "R_total" not in known:
-        raise BadInput(
-            f"{path} is no log of a Kuramoto run: it has no column R_total.",
-            key="log",
-            value=", ".join(known)[:200],
-            remedy="Make one with “tauscope run PRESET --log FILE.csv”.",
-        )
-    missing = tuple(name for name in COLUMNS if name not in known)
+    with _opened(path) as file:
+        text = _Text(file)
+        reader = csv.reader(text)
+        known = _heads(next((cells for cells in reader if cells), []), path)
+        missing = tuple(name for name in COLUMNS if name not in known)
+        consenting = _Consenting(_rows(reader, known, path))
+        try:
+            runs = runs_of(consenting, str(path), path.stem, missing)
+        except BadCell as error:
+            raise error.placed(f"{path}, line {reader.line_num}") from None
     told = []
     if missing:
         told.append(f"{path}: the log lacks {', '.join(missing)}; what is missing is left out.")
-    named = [dict(zip(known, cells, strict=True)) for cells in rows]
-    if not named:
+    if text.cut:
+        told.append(f"{path}: the last line does not end, so it was cut off and is left out.")
+    if not consenting.count:
         told.append(f"{path} holds no rows: its run did not consent to be logged, or was cut off.")
-    silent = [row for row in named if _flag(row, "consent_to_log") is False]
-    if silent:
-        told.append(f"{path}: {len(silent)} rows say that nobody consented to the log; they are left out.")
-    kept = [row for row in named if _flag(row, "consent_to_log") is not False]
-    return runs_of(kept, str(path), path.stem, missing), told
+    if consenting.silent:
+        told.append(
+            f"{path}: {consenting.silent} rows say that nobody consented to the log; they are left out."
+        )
+    return runs, told
 
 
-def runs_of(
-    rows: Iterable[Mapping[str, str]], file: str, name: str, missing: Sequence[str] = ()
-) -> list[LoggedRun]:
+def runs_of(rows: Iterable[Row], file: str, name: str, missing: Sequence[str] = ()) -> list[LoggedRun]:
     """Runs in the rows of a log: each from the last change of K, π or metrics on.
 
     Parameters
@@ -92,61 +113,95 @@ def runs_of(
         Where they come from, and the preset's name where the rows do not tell.
     missing : sequence of str
         Columns that the log lacks.
+
+    Raises
+    ------
+    BadCell
+        A cell that is no number, or out of the range of its column.
     """
-    found: list[LoggedRun] = []
-    for _, group in groupby(_numbered(rows), key=lambda item: item[0]):
-        last = [list(part) for _, part in groupby(group, key=lambda item: _setting(item[1]))][-1]
-        cells = [row for _, row in last]
-        start = cells[0]
-        found.append(
-            LoggedRun(
-                file=file,
-                preset=start.get("preset") or name,
-                seed=_seed(start, file),
-                K=_number(start.get("K", ""), "K", file),
-                permeability=_number(start.get("permeability", ""), "permeability", file),
-                metrics=_metrics(start),
-                offer_two_paths=_flag(cells[-1], "offer_two_paths"),
-                columns={
-                    column: np.array([_cell(row.get(column, ""), column, file) for row in cells])
-                    for column in NUMBERS
-                    if column not in missing
-                },
-                missing=tuple(missing),
-            )
+    found: list[_Run] = []
+    number = -1
+    columns = [column for column in NUMBERS if column not in missing]
+    for run, row in _numbered(rows):
+        setting = tuple(row.get(entry, "") for entry in SETTING)
+        if run != number:
+            found.append(_Run.begun(row, setting, columns))
+            number = run
+        elif setting != found[-1].setting:
+            found[-1] = _Run.begun(row, setting, columns)
+        found[-1].add(row)
+    return [run.logged(file, name, tuple(missing)) for run in found]
+
+
+SETTING = ("K", "permeability", "metrics")
+"""Columns whose change begins a run anew."""
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run that is being read: what was in force at its first row, and its numbers so far."""
+
+    setting: tuple[str, ...]
+    preset: str
+    seed: int | None
+    K: float | None
+    permeability: float | None
+    metrics: Metrics
+    numbers: dict[str, array[float]]
+    two_paths: bool | None = None
+
+    @classmethod
+    def begun(cls, row: Row, setting: tuple[str, ...], columns: Iterable[str]) -> _Run:
+        """A run that begins with a row, which is not added yet."""
+        return cls(
+            setting,
+            row.get("preset", ""),
+            _seed(row.get("seed", "")),
+            _finite(row.get("K", ""), "K"),
+            _finite(row.get("permeability", ""), "permeability"),
+            _metrics(row),
+            {column: array("d") for column in columns},
         )
-    return found
+
+    def add(self, row: Row) -> None:
+        """Keep the numbers of a row."""
+        for column, values in self.numbers.items():
+            values.append(_cell(row.get(column, ""), column))
+        self.two_paths = _flag(row, "offer_two_paths")
+
+    def logged(self, file: str, name: str, missing: tuple[str, ...]) -> LoggedRun:
+        """The run, once all its rows are read."""
+        return LoggedRun(
+            file=file,
+            preset=self.preset or name,
+            seed=self.seed,
+            K=self.K,
+            permeability=self.permeability,
+            metrics=self.metrics,
+            offer_two_paths=self.two_paths,
+            columns={column: np.array(values, np.float64) for column, values in self.numbers.items()},
+            missing=missing,
+        )
 
 
-def _numbered(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _numbered(rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
     """Rows with the run they belong to: a new one begins where preset or seed change or the step falls."""
     run, before, step = 0, None, -math.inf
     for row in rows:
         key = (row.get("preset", ""), row.get("seed", ""))
-        text = row.get("step", "")
-        now = float(text) if _is_number(text) else math.nan
+        now = _float(row.get("step", ""))
         if before is not None and (key != before or now <= step):
             run += 1
         before, step = key, now if math.isfinite(now) else step
         yield run, row
 
 
-def _seed(row: Mapping[str, str], file: str) -> int | None:
-    seed = _number(row.get("seed", ""), "seed", file)
-    return None if seed is None else int(seed)
+# -- the file
 
 
-def _setting(row: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(row.get(name, "") for name in ("K", "permeability", "metrics"))
-
-
-def _metrics(row: Mapping[str, str]) -> Metrics:
-    """Metric set of a row; a log that does not tell is one of the published project."""
-    return "settled" if row.get("metrics") == "settled" else "classic"
-
-
-def _table(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of a CSV file; a last line that was cut off is left out."""
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    """A log that is open for reading; what goes wrong while it is read becomes a sentence."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadInput(
@@ -155,7 +210,8 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
                 value=f"{path.stat().st_size} bytes",
                 allowed=f"at most {LARGEST_FILE} bytes",
             )
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield file
     except FileNotFoundError:
         raise BadInput(
             f"There is no log {path}.",
@@ -163,60 +219,169 @@ def _table(path: Path) -> tuple[list[str], list[list[str]]]:
             value=str(path),
             remedy="Make one with “tauscope run PRESET --log FILE.csv”.",
         ) from None
-    except UnicodeDecodeError as error:
+    except UnicodeDecodeError:
         raise BadInput(
-            f"{path} is not text: byte {error.start} is no UTF-8.", key="log", value=str(path)
+            f"{path} is not text in UTF-8.", key="log", value=str(path), remedy="Save it as UTF-8."
+        ) from None
+    except csv.Error as error:
+        raise BadInput(
+            f"{path} is no table of comma-separated values ({error}).",
+            key="log",
+            value=str(path),
+            remedy="Make a log with “tauscope run PRESET --log FILE.csv”.",
         ) from None
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.", key="log", value=str(path)) from None
-    whole = text[: text.rfind("\n") + 1] if not text.endswith("\n") and text.count("\n") > 1 else text
-    lines = [cells for cells in csv.reader(whole.splitlines()) if cells]
-    if not lines:
-        raise BadInput(f"{path} is empty.", key="log", value=str(path))
-    header = lines[0]
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(header):
+        raise BadInput(
+            f"{path} cannot be read: {error.strerror}.", key="log", value=str(path), remedy="Check the path."
+        ) from None
+
+
+class _Text:
+    """Lines of a file without a last one that was cut off, as a killed program leaves it."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.cut = False
+        """Whether one was left out; true at the end alone."""
+
+    def __iter__(self) -> Iterator[str]:
+        first = True
+        for line in self._file:
+            if line.endswith(("\n", "\r")) or first:
+                yield line
+            else:
+                self.cut = True
+            first = False
+
+
+class _Consenting:
+    """Rows that consent to be logged, and how many there are of both kinds."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = rows
+        self.count = self.silent = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        for row in self._rows:
+            self.count += 1
+            if _flag(row, "consent_to_log") is False:
+                self.silent += 1
+            else:
+                yield row
+
+
+def _heads(cells: Sequence[str], path: Path) -> list[str]:
+    """Names of the columns, as they are called here."""
+    known = [OTHER_NAMES.get(name.strip(), name.strip()) for name in cells]
+    if not known:
+        raise BadInput(
+            f"{path} is empty.",
+            key="log",
+            value=str(path),
+            remedy="Make a log with “tauscope run PRESET --log FILE.csv”.",
+        )
+    if "R_total" not in known:
+        raise BadInput(
+            f"{path} is no log of a Kuramoto run: it has no column R_total.",
+            key="log",
+            value=", ".join(known)[:200],
+            remedy="Make one with “tauscope run PRESET --log FILE.csv”.",
+        )
+    if twice := next((name for name in known if known.count(name) > 1), ""):
+        raise BadInput(
+            f"{path} has two columns for {twice}.", key="log", value=twice, remedy="Remove one of them."
+        )
+    return known
+
+
+def _rows(lines: Iterator[list[str]], known: Sequence[str], path: Path) -> Iterator[Row]:
+    for cells in lines:
+        if not cells:
+            continue
+        if len(cells) != len(known):
+            line = getattr(lines, "line_num", 0)
             raise BadInput(
-                f"{path}, line {number} has {len(cells)} cells, but the first line names {len(header)}.",
+                f"{path}, line {line} has {len(cells)} cells, but the first line names {len(known)}.",
                 key="log",
                 value=str(path),
                 remedy="Remove the line.",
             )
-    return header, lines[1:]
+        yield dict(zip(known, cells, strict=True))
 
 
-def _cell(text: str, column: str, file: str) -> float:
+# -- cells
+
+
+def _cell(text: str, column: str) -> float:
     """Number of a cell; a blank one is NaN."""
-    found = _number(text, column, file)
-    return math.nan if found is None else found
-
-
-def _number(text: str, column: str, file: str) -> float | None:
-    if not text.strip():
-        return None
-    if not _is_number(text):
-        raise BadInput(
-            f"{file}: “{text[:40]}” in the column {column} is no number.",
+    value = _number(text, column)
+    low, high = RANGES[column]
+    if not low - HAIR <= value <= high + HAIR and not math.isnan(value):
+        raise BadCell(
+            f"{column} = {text.strip()[:40]} is out of range.",
             key=column,
             value=text[:40],
-            remedy="Correct the cell, or leave it blank.",
+            allowed=f"{low:.4g} to {high:.4g}",
         )
-    return float(text)
+    return value
 
 
-def _is_number(text: str) -> bool:
+def _number(text: str, column: str) -> float:
+    """Number of a cell; a blank one, or one that says so, is NaN."""
     try:
-        float(text)
+        return float(text)
     except ValueError:
-        return False
-    return True
+        if not text.strip():
+            return math.nan
+    raise BadCell(
+        f"“{text[:40]}” in the column {column} is no number.",
+        key=column,
+        value=text[:40],
+        remedy="Correct the cell, or leave it blank.",
+    )
 
 
-def _flag(row: Mapping[str, str], name: str) -> bool | None:
+def _finite(text: str, column: str) -> float | None:
+    """Number of a parameter, None where the cell is blank."""
+    value = _number(text, column)
+    if math.isinf(value):
+        raise BadCell(f"{column} = {text.strip()} is not finite.", key=column, value=text)
+    return None if math.isnan(value) else value
+
+
+def _seed(text: str) -> int | None:
+    """Seed of a cell, None where it is blank; as a whole number, for a float would round the large ones."""
+    if not text.strip():
+        return None
+    with contextlib.suppress(ValueError):
+        return int(text)
+    value = _number(text, "seed")
+    if not value.is_integer():  # written by a program whose numbers all have a point
+        raise BadCell(
+            f"seed = {text.strip()[:40]} is no whole number.", key="seed", value=text[:40], allowed="0, 1, …"
+        )
+    return int(value)
+
+
+def _metrics(row: Row) -> Metrics:
+    """Metric set of a row; a log that does not tell is one of the published project."""
+    return "settled" if row.get("metrics") == "settled" else "classic"
+
+
+def _flag(row: Row, name: str) -> bool | None:
     """Flag of a row: true and false in any spelling, or as a number; None where it is not told."""
     text = row.get(name, "").strip().lower()
     if text in ("true", "yes"):
         return True
     if text in ("false", "no"):
         return False
-    return bool(float(text)) if _is_number(text) else None
+    value = _float(text)
+    return None if math.isnan(value) else bool(value)
+
+
+def _float(text: str) -> float:
+    """Number of a text, NaN where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from tauscope.app.outputs import check_output, folder_of
 from tauscope.engine.base import Command, Engine
-from tauscope.engine.errors import TauscopeError
+from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.world import World
 
 ENGINE = "kuramoto"
@@ -110,6 +110,8 @@ class StackLog:
         self._file: IO[str] | None = None
         self._flushed = 0.0
         self._assessed = 0.0
+        self._refused = ""
+        """Why the choice could not be assessed the last time that it could not."""
 
     def start(self, world: World) -> None:
         """Make the file with its header, and write the first row."""
@@ -148,12 +150,15 @@ class StackLog:
 
     @property
     def note(self) -> str:
-        """What to say about rows that were not written, "" where all were."""
-        if not self.withheld:
-            return ""
-        if not self.rows:
-            return NO_CONSENT.format(path=self.path)
-        return f"{self.withheld} rows were not written to {self.path}, for want of consent_to_log."
+        """What to say about what is not in it, "" where nothing is left out."""
+        told = []
+        if self.withheld and not self.rows:
+            told.append(NO_CONSENT.format(path=self.path))
+        elif self.withheld:
+            told.append(f"{self.withheld} rows were not written to {self.path}, for want of consent_to_log.")
+        if self._refused:
+            told.append(f"The choice was not assessed at each time: {self._refused}")
+        return " ".join(told)
 
     def _assess(self, world: World, engine: Engine) -> None:
         config: Any = engine.config
@@ -161,5 +166,9 @@ class StackLog:
         if self._choice is None or not due or not config.consent_to_log:
             return
         self._assessed = engine.time
-        score = self._choice(engine)
+        try:
+            score = self._choice(engine)
+        except BadInput as error:  # a path beyond the range of K or π: no reason to end the run
+            self._refused = str(error)
+            return
         world.apply(Command(ENGINE, "note_choice", {"score": score}, origin="script"))

@@ -101,11 +101,18 @@ def _by_spiral(summary: Suggestion, last: Suggestions | None) -> Suggestion:
 
 def _advised(summary: Suggestion, rule: Rule) -> Suggestion:
     """Summary with what the rule says to its samples, each by itself, where they agree."""
-    if len(summary.samples) < (LEAST_SEEDS if summary.basis == "seeds" else LEAST_BLOCKS):
+    least = LEAST_SEEDS if summary.basis == "seeds" else LEAST_BLOCKS
+    if len(summary.samples) < least:
         return summary.model_copy(update={"note": _too_short(summary)})
     central = {name: mean.mean for name, mean in summary.means.items()}
     needed = set(central) - {"choice_score"}
     advice = [rule(sample.means) for sample in summary.samples if needed <= set(sample.means)]
+    if len(advice) < least:
+        note = (
+            f"Nothing is suggested: only {len(advice)} of {len(summary.samples)} pieces of the log have "
+            f"numbers in {', '.join(name for name in central if name in needed)}, and {least} are needed."
+        )
+        return summary.model_copy(update={"note": note})
     whole = rule(central)
     chosen, refused, spreads = {}, [], {}
     for name, shown in (("dK", "ΔK"), ("dpi", "Δπ")):

@@ -37,7 +37,7 @@ def card_of(
     locked : bool
         Whether a recording is shown, and nothing can be edited.
     """
-    values = suggestion.values(_of(config, "K"), _of(config, "permeability"))
+    values = suggestion.values(_of(config, "K"), _of(config, "permeability")) if suggestion.changes else {}
     basis = (
         f"{len(suggestion.seeds)} seeds"
         if suggestion.basis == "seeds"

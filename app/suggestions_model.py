@@ -11,9 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tauscope.app.outputs import folder_of
 from tauscope.app.storage import replacing
+from tauscope.engine.config import translate
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.kuramoto.laws import LARGEST_STEP
 
 KIND: Literal["tauscope.suggestions"] = "tauscope.suggestions"
+VERSION: Literal[1] = 1
 LARGEST_FILE = 16 * 2**20
 OURS = (
     "The laws behind these numbers (readiness, Return Spiral, over-locking) are definitions of this program; "
@@ -86,7 +89,7 @@ class Suggestion(_Part):
     rule : str
         ``return_spiral`` or ``classic_pair``.
     dK, dpi : float
-        Suggested changes; 0 where none is.
+        Suggested changes, at most `LARGEST_STEP` either way; 0 where none is.
     dK_spread, dpi_spread : float or None
         Half the 95 % interval of what the samples suggest, each by itself.
     step_K, step_pi : float
@@ -115,12 +118,12 @@ class Suggestion(_Part):
     means: dict[str, Mean] = Field(default_factory=dict)
     samples: tuple[Sample, ...] = ()
     rule: Literal["return_spiral", "classic_pair"] = "return_spiral"
-    dK: float = 0.0
-    dpi: float = 0.0
+    dK: float = Field(default=0.0, ge=-LARGEST_STEP, le=LARGEST_STEP)
+    dpi: float = Field(default=0.0, ge=-LARGEST_STEP, le=LARGEST_STEP)
     dK_spread: float | None = Field(default=None, ge=0)
     dpi_spread: float | None = Field(default=None, ge=0)
-    step_K: float = Field(default=0.05, gt=0)
-    step_pi: float = Field(default=0.05, gt=0)
+    step_K: float = Field(default=LARGEST_STEP, gt=0, le=LARGEST_STEP)
+    step_pi: float = Field(default=LARGEST_STEP, gt=0, le=LARGEST_STEP)
     sign_K: Literal[-1, 0, 1] = 0
     sign_pi: Literal[-1, 0, 1] = 0
     note: str = ""
@@ -134,19 +137,24 @@ class Suggestion(_Part):
         return self.dK != 0.0 or self.dpi != 0.0
 
     def values(self, K: float, permeability: float) -> dict[str, float]:
-        """Entries of a configuration that it leads to, kept at 0 or above.
+        """Entries of a configuration that it changes, kept at 0 or above.
+
+        What ran counts, not what the preset says: after a first turn of the loop both differ, and a second
+        turn that changes π alone must not lose the K that the first one reached.
 
         Parameters
         ----------
         K, permeability : float
-            Where it starts if the log does not tell what ran.
+            Present values; it starts from these if the log does not tell what ran.
         """
         found = {}
-        if self.dK:
-            found["K"] = _stepped(self.K if self.K is not None else K, self.dK)
-        if self.dpi:
-            start = self.permeability if self.permeability is not None else permeability
-            found["permeability"] = _stepped(start, self.dpi)
+        for name, ran, present, step in (
+            ("K", self.K, K, self.dK),
+            ("permeability", self.permeability, permeability, self.dpi),
+        ):
+            value = _stepped(ran if ran is not None else present, step)
+            if value != present:
+                found[name] = value
         return found
 
 
@@ -168,7 +176,7 @@ class Suggestions(_Part):
     """
 
     kind: Literal["tauscope.suggestions"] = KIND
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1] = VERSION
     about: str = OURS
     suggestions: tuple[Suggestion, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -224,12 +232,12 @@ def load(path: Path) -> Suggestions:
         raise _no_suggestions(path, "it is no JSON") from None
     if not isinstance(data, Mapping) or data.get("kind") != KIND:
         raise _no_suggestions(path, f"its “kind” is not “{KIND}”")
+    if (version := data.get("schema_version", VERSION)) != VERSION:
+        raise _no_suggestions(path, f"its “schema_version” is {version!r}, and this program reads {VERSION}")
     try:
         return Suggestions.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise _no_suggestions(path, f"{where}: {first['msg']}") from None
+        raise translate(error, Suggestions).placed(f"{path} is no file of suggestions") from None
 
 
 def save(path: Path, found: Suggestions) -> None:
@@ -278,4 +286,4 @@ def _no_suggestions(path: Path, why: str) -> BadInput:
 
 
 def _stepped(value: float, step: float) -> float:
-    return max(round(value + step, 9), 0.0)
+    return max(round(value + step, 9), 0.0) if step else value

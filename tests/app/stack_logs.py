@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tauscope.app.ingest import RANGES
 from tauscope.app.stack_log import COLUMNS, text_of
 
 CALM = {"R_total": 0.5, "R_mean": 0.5, "cross_sync": 0.4, "drift": 0.03, "drift_mean": 0.0, "ready": 0.1}
@@ -39,11 +40,17 @@ def write_log(
         random = np.random.default_rng(seed)
         own = {n: m * (1 + seed_noise * random.normal()) for n, m in {**CALM, **(means or {})}.items()}
         for index in range(rows):
-            values = {n: repr(float(m + noise * m * random.normal())) for n, m in own.items()}
+            values = {n: repr(_within(n, float(m + noise * m * random.normal()))) for n, m in own.items()}
             cells = {"step": 4 * index, "t": 0.2 * index, "seed": seed, **shown, **values}
             lines.append([str(cells[name]) for name in COLUMNS])
     path.write_text(text_of(lines), encoding="utf-8")
     return path
+
+
+def _within(column: str, value: float) -> float:
+    """Value kept to what the column can hold."""
+    low, high = RANGES[column]
+    return min(max(value, low), high)
 
 
 def write_old_log(path: Path, means: dict[str, float], rows: int = 200, noise: float = 0.01) -> Path:

@@ -6,6 +6,7 @@ import csv
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,8 +150,51 @@ def test_suggestions_are_carried_out_for_their_preset(loop, tmp_path):
     assert code == 2 and "no suggestion for a preset named “other”" in err and "loose" in err
     write_log(tmp_path / "calm.csv", {**CALM, "R_total": 0.82, "cross_sync": 0.85}, preset="loose", K=0.9)
     assert loop("ingest", "calm.csv", "--quiet")[0] == 0
-    code, out, _err = loop(*words)
-    assert code == 0 and "No change is suggested" in out
+    code, out, _err = loop(*words, "--log", "c.csv")
+    assert code == 0 and "No change is suggested" in out and "K: 0.8 → 0.9" in out
+    assert {row["K"] for row in rows_of("c.csv")} == {"0.9"}
+
+
+def test_suggestions_are_for_phase_oscillators_alone(loop, tmp_path):
+    """A log that does not tell its preset is called by its file, which may be that of any preset."""
+    write_log(tmp_path / "two_bodies.csv", CALM, preset="")
+    assert loop("ingest", "two_bodies.csv", "--quiet")[0] == 0
+    code, _out, err = loop("run", "two_bodies", "--suggestions", "sessions/suggestions.json")
+    assert code == 2 and "runs the engine “gravity”" in err and "Traceback" not in err
+
+
+def test_a_choice_that_cannot_be_assessed_does_not_end_the_run(loop):
+    """At the largest K there is no path that raises it."""
+    strong = (
+        "--set",
+        "K=100",
+        "--set",
+        "permeability=0",
+        "--set",
+        "choice_every=0.5",
+        "--set",
+        "dt=0.01",
+        "--set",
+        "oscillators_per_cluster=1",
+    )
+    code, _out, err = loop("run", "loose.json", "--ticks", "80", "--log", "a.csv", "--quiet", *strong)
+    assert code == 0 and "The choice was not assessed at each time: K = 100.15" in err
+    rows = rows_of("a.csv")
+    assert len(rows) == 21 and all(row["choice_score"] == "" for row in rows)
+
+
+def test_a_smoke_run_that_is_broken_off_leaves_no_half_log(loop, tmp_path, monkeypatch):
+    monkeypatch.setattr(smoke, "TICKS", 8)
+    ran = smoke.headless.run
+    outcomes = []
+
+    def broken_off(plan):
+        outcomes.append(replace(ran(plan), status="interrupted" if plan.seed == 3 else "done"))
+        return outcomes[-1]
+
+    monkeypatch.setattr(smoke.headless, "run", broken_off)
+    assert smoke.main(tmp_path) == 130
+    assert len(outcomes) == 3 and list((tmp_path / "logs").iterdir()) == []
 
 
 def test_ingest_compares_with_what_was_suggested_before(loop, tmp_path):
