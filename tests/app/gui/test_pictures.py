@@ -81,7 +81,7 @@ def test_a_snapshot_over_a_file_is_refused_while_the_dialog_is_open(
 
 
 def test_the_picture_is_on_the_clipboard(lab: Lab, qapp: QApplication) -> None:
-    wait_for(qapp, lambda: lab.frame.macro_tick > 50, "a field that has spread")
+    wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick > 50, "a field that has spread")
     QGuiApplication.clipboard().clear()
     QTest.keyClick(lab.window.views["hero"].canvas_native, Qt.Key.Key_C, CONTROL | SHIFT)
     wait_for(qapp, lambda: said(lab, "on the clipboard"), "the message")
