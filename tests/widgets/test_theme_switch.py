@@ -60,9 +60,11 @@ def colors(image: QImage) -> set[str]:
 
 def written(ink: str, found: set[str]) -> bool:
     """Whether text of this ink was drawn: thin strokes of some digits have no pixel of the full colour."""
-    wanted = QColor(ink).getRgb()
+    wanted = QColor(ink)
     return any(
-        max(abs(a - b) for a, b in zip(wanted, QColor(c).getRgb(), strict=True)) <= NEARLY for c in found
+        max(abs(wanted.red() - c.red()), abs(wanted.green() - c.green()), abs(wanted.blue() - c.blue()))
+        <= NEARLY
+        for c in map(QColor, found)
     )
 
 
