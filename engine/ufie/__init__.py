@@ -1,0 +1,1 @@
+"""The nine-dimensional wave on a torus: damped, driven, focusing."""
