@@ -1,0 +1,139 @@
+"""Spectra of complex probes, with the amplitude at the lines of the emitters and of their products."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft, signal
+
+from tauscope.engine.errors import BadInput
+
+Floats = npt.NDArray[np.float64]
+Complexes = npt.NDArray[np.complex128]
+
+LEAST = 16
+"""Samples below which no spectrum is worked out."""
+WINDOW = "blackmanharris"
+"""Taper: side lobes below -92 dB, so that a strong tone does not drown a weak one some bins away."""
+WIDTH = 4
+"""Half width of a line in bins with this taper."""
+
+
+@dataclass(frozen=True)
+class LineSpectrum:
+    """Two-sided amplitude spectrum of a complex series, and its amplitude at marked frequencies.
+
+    Parameters
+    ----------
+    frequency : float64 array [n]
+        Hz, rising from negative to positive; evenly spaced by ``bin``.
+    amplitude : float64 array [n]
+        Amplitude of ``exp(2 pi i f t)`` at each.
+    bin : float
+        Hz.
+    marks : mapping of str to (float, float)
+        Frequency in Hz and amplitude at it, by the name of the line.
+    samples : int
+        Samples used.
+    """
+
+    frequency: Floats
+    amplitude: Floats
+    bin: float
+    marks: Mapping[str, tuple[float, float]]
+    samples: int
+
+
+def line_spectrum(values: npt.ArrayLike, interval: float, lines: Mapping[str, float]) -> LineSpectrum:
+    """Spectrum of a probe, with what stands at named frequencies.
+
+    Parameters
+    ----------
+    values : complex array_like [n]
+        Evenly spaced samples; those before the last that is not finite are left out.
+    interval : float
+        Time between two samples, s.
+    lines : mapping of str to float
+        Frequencies to be marked, Hz, by name.
+
+    Raises
+    ------
+    BadInput
+        Fewer than `LEAST` samples.
+    """
+    series = np.asarray(values, np.complex128)
+    gaps = np.flatnonzero(~np.isfinite(series))
+    series = series[gaps[-1] + 1 :] if len(gaps) else series
+    count = len(series)
+    if count < LEAST:
+        raise BadInput(
+            f"There are {count} samples without a gap, too few for a spectrum.",
+            key="samples",
+            value=count,
+            allowed=f"{LEAST} or more",
+            remedy="Let the run go on.",
+        )
+    taper = signal.get_window(WINDOW, count)
+    amplitude = np.abs(fft.fftshift(fft.fft(taper * series))) / taper.sum()
+    frequency = fft.fftshift(fft.fftfreq(count, interval))
+    marks = {name: (line, float(abs(tapered_line(series, interval, line)))) for name, line in lines.items()}
+    return LineSpectrum(frequency, amplitude, 1.0 / (count * interval), marks, count)
+
+
+def tapered_line(values: Complexes, interval: float, frequency: float) -> complex:
+    """Complex amplitude of ``exp(2 pi i f t)`` in a series, t = 0 at its first sample, by a tapered sum."""
+    taper = signal.get_window(WINDOW, len(values))
+    turn = np.exp(-2j * math.pi * frequency * interval * np.arange(len(values)))
+    return complex(np.sum(taper * turn * values) / taper.sum())
+
+
+def fitted_lines(values: npt.ArrayLike, interval: float, frequencies: Sequence[float]) -> Complexes:
+    """Complex amplitudes of tones in a series that holds only these, by least squares, complex128 [n].
+
+    Where every tone is named, nothing leaks from one into another, and lines 1e-12 below others are found.
+
+    Parameters
+    ----------
+    values : complex array_like [m]
+        Samples; t = 0 at the first.
+    interval : float
+        Time between two samples, s.
+    frequencies : sequence of float
+        All tones that the series holds, Hz, constant part included as 0.
+    """
+    series: Any = np.asarray(values, np.complex128)
+    times = interval * np.arange(len(series))
+    basis = np.exp(2j * math.pi * np.outer(times, np.asarray(frequencies, np.float64)))
+    found, *_ = np.linalg.lstsq(basis, series, rcond=None)
+    return np.asarray(found, np.complex128)
+
+
+def products(names: Sequence[str], frequencies: Sequence[float]) -> dict[str, float]:
+    """Mixing products of two tones, Hz by name: second, third and fifth order.
+
+    Parameters
+    ----------
+    names, frequencies : sequences of two
+        The tones, as in ``("f1", "f2")``, and their frequencies, Hz.
+    """
+    (a, b), (f, g) = names, frequencies
+    weights = {
+        f"{b} - {a}": (-1, 1),
+        f"{a} + {b}": (1, 1),
+        f"2 {a}": (2, 0),
+        f"2 {b}": (0, 2),
+        f"2 {a} - {b}": (2, -1),
+        f"2 {b} - {a}": (-1, 2),
+        f"2 {a} + {b}": (2, 1),
+        f"{a} + 2 {b}": (1, 2),
+        f"3 {a}": (3, 0),
+        f"3 {b}": (0, 3),
+        f"3 {a} - 2 {b}": (3, -2),
+        f"3 {b} - 2 {a}": (-2, 3),
+    }
+    return {name: k * f + j * g for name, (k, j) in weights.items()}

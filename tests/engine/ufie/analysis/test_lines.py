@@ -1,0 +1,49 @@
+"""Spectra of complex probes: amplitudes at lines, weak tones beside strong ones, gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tauscope.engine.errors import BadInput
+from tauscope.engine.ufie.analysis import lines
+
+DT = 1e-3
+TIMES = DT * np.arange(4000)
+
+
+def tone(f: float, amplitude: complex = 1.0) -> np.ndarray:
+    return np.asarray(amplitude * np.exp(2j * np.pi * f * TIMES))
+
+
+def test_two_sides_are_told_apart() -> None:
+    found = lines.line_spectrum(tone(20.13, 3) + tone(-31.4, 0.5), DT, {"a": 20.13, "b": -31.4, "c": 31.4})
+    assert found.marks["a"][1] == pytest.approx(3, rel=1e-3)
+    assert found.marks["b"][1] == pytest.approx(0.5, rel=1e-3)
+    assert found.marks["c"][1] < 1e-4
+    assert found.frequency[np.argmax(found.amplitude)] == pytest.approx(20.13, abs=found.bin)
+    assert found.bin == pytest.approx(0.25)
+
+
+def test_a_weak_tone_beside_a_strong_one_is_fitted() -> None:
+    frequencies = [0.0, 20.0, 31.0, 9.0]
+    series = tone(20, 1) + tone(31, 2j) + tone(9, 1e-10)
+    found = lines.fitted_lines(series, DT, frequencies)
+    np.testing.assert_allclose(found, [0, 1, 2j, 1e-10], atol=1e-13)
+
+
+def test_a_gap_is_left_out() -> None:
+    series = tone(20)
+    series[100] = np.nan
+    assert lines.line_spectrum(series, DT, {}).samples == 3899
+    series[-3] = np.inf
+    with pytest.raises(BadInput, match="too few"):
+        lines.line_spectrum(series, DT, {})
+
+
+def test_products_of_two_tones() -> None:
+    found = lines.products(("f1", "f2"), (20.0, 31.0))
+    assert found["f2 - f1"] == 11.0
+    assert found["2 f1 - f2"] == 9.0
+    assert found["3 f2 - 2 f1"] == 53.0
+    assert len(set(found.values())) == len(found)
