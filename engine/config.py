@@ -55,7 +55,8 @@ class EngineConfig(BaseModel):
         Parameters
         ----------
         path : str
-            Dotted path; list entries by index or by their ``id``, as in ``sources.s1.strength``.
+            Dotted path; list entries by index, or by their ``id`` or else ``name``, as in
+            ``sources.s1.strength``.
         value : object
             New value.
 
@@ -242,7 +243,7 @@ def _key(node: Any, part: str, path: str) -> Any:
         return part
     if isinstance(node, list):
         ids = [
-            str(item.get("id", index)) if isinstance(item, dict) else str(index)
+            str(item.get("id", item.get("name", index))) if isinstance(item, dict) else str(index)
             for index, item in enumerate(node)
         ]
         if part in ids:

@@ -23,3 +23,5 @@ class Stream(IntEnum):
     """Mean phases of clusters at the start, uniform in [0, 1): cluster."""
     KURAMOTO_KICK = 7
     """Spread of kicks, uniform in [0, 1): number of the kick (as step), oscillator."""
+    UFIE_START = 8
+    """Random field at the start, normal: real and imaginary parts of the sites in C order, in turn."""

@@ -56,8 +56,7 @@ def site_index(index: Mapping[str, int] | Sequence[int], shape: Shape) -> tuple[
             f"The index has {len(found)} entries.", key="index", value=found, allowed="one for each of 9 axes"
         )
     for name, value, size in zip(AXES, found, shape, strict=True):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not (whole and 0 <= value < size):
+        if isinstance(value, bool) or value not in range(size):
             raise BadInput(
                 f"The index {value!r} on axis {name} is outside the torus.",
                 key=f"index.{name}",
@@ -76,7 +75,7 @@ def top_eigenvalue(shape: Sequence[int]) -> float:
 
 
 def first_eigenvalue(shape: Sequence[int]) -> float:
-    """Smallest eigenvalue above 0 of minus the flat Laplacian, 4 sin^2(pi/N) on the longest axis; 0 for a site."""
+    """First eigenvalue above 0 of minus the flat Laplacian, 4 sin^2(pi/N) of the longest axis."""
     longest = max(shape)
     return 4.0 * math.sin(math.pi / longest) ** 2 if longest > 1 else 0.0
 

@@ -1,0 +1,120 @@
+"""Where emitters act: Gaussians on the torus whose weighted mean is zero.
+
+Source: ufie.md, "Step n, in full": separable profiles with weights above 1e-4, minus the weighted mean, since
+a drive with a mean makes the uniform mode drift away.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.engine.ufie import golden
+from tauscope.engine.ufie.axes import DIMS, Shape, distance, middle, sites
+from tauscope.engine.ufie.config_parts import EmitterConfig
+from tauscope.gpu.ufie.protocol import Separable, Support
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+CUT = 1e-4
+"""Weights up to it are left out of a list."""
+
+DENSE = 1.0 / 3.0
+"""Share of all sites beyond which the product of profiles costs less than a list."""
+
+
+def place(emitter: EmitterConfig, shape: Shape) -> tuple[float, ...]:
+    """Centre of an emitter: its own, or the antipode on the axis of e1 to e8, or the centre of the torus."""
+    if emitter.position is not None:
+        return emitter.position
+    found = list(middle(shape))
+    axis = golden.axis(emitter.name)
+    if axis is not None:
+        found[axis] = (found[axis] + shape[axis] / 2) % shape[axis]
+    return tuple(found)
+
+
+def profiles(emitter: EmitterConfig, shape: Shape) -> tuple[Floats, ...]:
+    """Nine profiles whose product is the weight before the mean is taken off."""
+    if emitter.profile == "uniform":
+        return tuple(np.ones(size) for size in shape)
+    return gaussian(place(emitter, shape), emitter.sigma, shape)
+
+
+def gaussian(center: tuple[float, ...], sigma: float, shape: Shape) -> tuple[Floats, ...]:
+    """Nine Gaussian profiles on the torus, by the short way round."""
+    return tuple(
+        np.exp(-0.5 * (distance(size, at) / sigma) ** 2) for size, at in zip(shape, center, strict=True)
+    )
+
+
+def listed(parts: tuple[Floats, ...], cut: float = CUT) -> Support:
+    """Sites where a product of profiles is above a cut, and its values there, in ascending order of sites.
+
+    Axis by axis, dropping what is too small at once, so that a torus of any size costs only what is kept.
+    """
+    numbers, weights = np.zeros(1, np.int64), np.ones(1)
+    for part in parts:
+        weights = (weights[:, None] * part[None, :]).ravel()
+        numbers = (numbers[:, None] * part.size + np.arange(part.size)[None, :]).ravel()
+        kept = weights > cut
+        numbers, weights = numbers[kept], weights[kept]
+    return Support(numbers, weights)
+
+
+def mean(parts: tuple[Floats, ...], weight: npt.ArrayLike) -> float:
+    """Weighted mean of a product of profiles over the torus; ``weight`` is a number or one a site."""
+    given = np.asarray(weight, np.float64)
+    if given.size == 1:
+        return float(np.prod([part.mean() for part in parts]))
+    left = np.broadcast_to(given, tuple(part.size for part in parts))
+    whole = float(left.sum())
+    for part in reversed(parts):
+        left = left @ part
+    return float(left) / whole
+
+
+def support(
+    emitter: EmitterConfig, shape: Shape, weight: npt.ArrayLike = 1.0, sparse: bool = False
+) -> Support | Separable:
+    """Where an emitter acts.
+
+    Parameters
+    ----------
+    emitter : EmitterConfig
+        The emitter.
+    shape : tuple of int
+        Sizes of the torus.
+    weight : float or array, shape of the torus
+        mu, the weight of the energy, with which the mean is taken.
+    sparse : bool
+        Always a list: sites of bricks that are not there must not count.
+
+    Returns
+    -------
+    Support or Separable
+        A list where it is short, else the product, which then is not cut off.
+    """
+    parts = profiles(emitter, shape)
+    zero_mean = emitter.zero_mean and emitter.profile == "gaussian"
+    found = listed(parts)
+    if not sparse and found.sites.size > DENSE * sites(shape):
+        return Separable(parts, mean(parts, weight) if zero_mean else 0.0)
+    if not zero_mean:
+        return found
+    given = np.asarray(weight, np.float64)
+    mu = np.ones(found.sites.size) if given.size == 1 else np.broadcast_to(given, shape).ravel()[found.sites]
+    return Support(found.sites, found.weights - float((mu * found.weights).sum() / mu.sum()))
+
+
+def dense(found: Support | Separable, shape: Shape) -> Floats:
+    """Weights of every site, shape of the torus."""
+    whole = np.zeros(shape)
+    if isinstance(found, Support):
+        whole.ravel()[found.sites] = found.weights
+        return whole
+    whole += 1.0
+    for axis, part in enumerate(found.profiles):
+        whole *= part.reshape([-1 if other == axis else 1 for other in range(DIMS)])
+    return whole - found.offset
