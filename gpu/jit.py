@@ -1,4 +1,4 @@
-"""How every CPU kernel is compiled: one decorator, one set of numba options."""
+"""How every CPU kernel is compiled: two decorators, one set of numba options."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba.core.compiler import Compiler
+from numba.extending import register_jitable
 
 from tauscope.gpu import compile_log
 
@@ -37,6 +38,15 @@ def kernel(function: Function) -> Function:
         function
     )
     return cast(Function, compiled)
+
+
+def piece(function: Function) -> Function:
+    """Part of kernels, compiled into those that call it; from Python it is plain Python.
+
+    It is not cached by itself and has no entry for Python, which takes a quarter of the compiler's time.
+    """
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+    return cast(Function, register_jitable(pipeline_class=_DistinctArrays, **options)(function))
 
 
 def variant(function: Any, *flags: Any) -> Any:

@@ -37,6 +37,8 @@ Array = npt.NDArray[Any]
 Complexes = npt.NDArray[np.complexfloating[Any, Any]]
 Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
+Cut = int | slice
+"""One axis of an index."""
 
 AXES = ("r", "s", "t", "u", "v", "w", "x", "y", "z")
 """Names of the nine axes, in public order."""
@@ -248,7 +250,7 @@ class Wave(Protocol):
             Complex as ``dtype`` for ``index`` and ``sum``, else real of the same precision.
         """
 
-    def part(self, index: tuple[int | slice, ...], name: str = "psi") -> Complexes:
+    def part(self, index: tuple[Cut, ...], name: str = "psi") -> Complexes:
         """Copy of ``psi[index]`` as NumPy would give it, for at most nine ints and slices."""
 
     def maximum(self) -> Peak:

@@ -1,0 +1,70 @@
+"""The flat Laplacian of one brick: the 18 neighbours of each of its sites less 18 times the site.
+
+Everything here works on one brick of fields (bricks, 2 B) and leaves its result in ``work[0]``, a row of 2 B.
+Sums are taken in pairs, so that a constant field gives exactly 0 in any precision. Indices are unsigned: the
+compiler would otherwise test each for counting from the end.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tauscope.gpu.jit import piece
+
+
+@piece
+def inside(psi: Any, b: Any, rows: Any, columns: Any, work: Any) -> None:
+    """Sums of neighbours in the brick: along its first axis in ``work[0]``, its second in ``work[1]``."""
+    B = rows * columns
+    one = np.uint64(1)
+    last = columns - one
+    down = columns if rows > one else one - one
+    right = one if columns > one else one - one
+    along, across = work[0], work[1]
+    for j in range(columns, B + B - columns):
+        along[j] = psi[b, j - columns] + psi[b, j + columns]
+    for part in range(np.uint64(0), B + B, B):  # the ends of the first axis, of real and imaginary parts
+        for j in range(part, part + columns):
+            along[j] = psi[b, j + B - columns] + psi[b, j + down]
+        for j in range(part, part + columns):
+            along[j + B - columns] = psi[b, j + B - columns - down] + psi[b, j]
+    for j in range(one, B + B - one):
+        across[j] = psi[b, j - one] + psi[b, j + one]
+    for start in range(np.uint64(0), B + B, columns):  # the ends of each row
+        across[start] = psi[b, start + last] + psi[b, start + right]
+        across[start + last] = psi[b, start + last - right] + psi[b, start]
+
+
+@piece
+def flat(psi: Any, beside: Any, b: Any, rows: Any, columns: Any, eighteen: Any, work: Any) -> None:
+    """Laplacian of a brick in ``work[0]``.
+
+    Parameters
+    ----------
+    psi : real array (bricks, 2 B)
+        Field.
+    beside : int32 array (bricks, 14)
+        Slots beside each brick.
+    b : unsigned int
+        The brick.
+    rows, columns : unsigned int
+        Sites along the two axes of a brick.
+    eighteen : real
+        18.
+    work : real array (2 or more, 2 B)
+        Scratch and result.
+    """
+    inside(psi, b, rows, columns, work)
+    along, across = work[0], work[1]
+    a0, a1, a2, a3 = beside[b, 0], beside[b, 1], beside[b, 2], beside[b, 3]
+    a4, a5, a6, a7 = beside[b, 4], beside[b, 5], beside[b, 6], beside[b, 7]
+    a8, a9, a10, a11 = beside[b, 8], beside[b, 9], beside[b, 10], beside[b, 11]
+    a12, a13 = beside[b, 12], beside[b, 13]
+    for j in range(np.uint64(2) * rows * columns):
+        first = (psi[a0, j] + psi[a1, j]) + (psi[a2, j] + psi[a3, j])
+        second = (psi[a4, j] + psi[a5, j]) + (psi[a6, j] + psi[a7, j])
+        third = (psi[a8, j] + psi[a9, j]) + (psi[a10, j] + psi[a11, j])
+        fourth = along[j] + across[j]
+        along[j] = ((first + second) + (third + fourth)) + (psi[a12, j] + psi[a13, j]) - eighteen * psi[b, j]

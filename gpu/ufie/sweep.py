@@ -1,0 +1,237 @@
+"""The kernel of the CPU: whole steps of all bricks, or one pass of a step over some of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tauscope.gpu.jit import kernel, piece
+from tauscope.gpu.ufie.curved import curved, flux_of
+from tauscope.gpu.ufie.stencil import flat
+from tauscope.gpu.ufie.step import (
+    FORCE,
+    LITERAL,
+    LOOK,
+    STEP,
+    driven,
+    forced,
+    kicked,
+    literal,
+    material,
+    plain,
+    saturated,
+    summed,
+    turned,
+)
+
+CHUNK = 64
+"""Bricks whose sums are added up together: the same for any number of threads, so that sums are the same."""
+
+TERMS = 9
+"""Sums that `tauscope.gpu.ufie.step.summed` makes."""
+
+BOTH, FLUX, REST = 0, 1, 2
+"""Passes of a call: all that is needed, the fluxes of a curved metric alone, what comes after them."""
+
+
+@piece
+def folded(lanes: Any, B: Any, sums: Any) -> None:
+    """Sums over the lanes, added in a fixed order of pairs; clears the lanes."""
+    for term in range(lanes.shape[0]):
+        left = B
+        while left > 1:
+            kept = (left + np.uint64(1)) // np.uint64(2)
+            for j in range(left - kept):
+                lanes[term, j] += lanes[term, j + kept]
+            left = kept
+        sums[term] = lanes[term, 0]
+        for j in range(B):
+            lanes[term, j] = 0.0
+
+
+@piece
+def brick(
+    psi: Any,
+    out: Any,
+    u: Any,
+    b: Any,
+    B: Any,
+    loss: Any,
+    rate: Any,
+    weight: Any,
+    numbers: Any,
+    pointer: Any,
+    who: Any,
+    row: Any,
+    factor: Any,
+    table: Any,
+    drive: Any,
+    mode: Any,
+    oracle: Any,
+    work: Any,
+    lanes: Any,
+) -> None:
+    """Whatever `mode` asks of a brick whose Laplacian stands in ``work[0]``."""
+    material(loss, rate, weight, b, B, work)
+    driven(B, pointer[b], pointer[b + np.uint64(1)], who, row, factor, table, drive, work)
+    if mode == LITERAL:
+        literal(psi, out, u, b, B, numbers, work)
+        return
+    forced(psi, b, B, numbers, work)
+    if oracle:
+        summed(psi, u, b, B, numbers, work, lanes)
+        if numbers[4] != 0:
+            saturated(psi, b, B, numbers, work, lanes)
+    if mode != FORCE:
+        for j in range(B + B):
+            work[0, j] += work[4, j]
+    if mode == STEP:
+        kicked(psi, out, u, b, B, numbers, work)
+    elif mode != LOOK:
+        turned(out, u, b, B, mode, numbers, work)
+
+
+@piece
+def sweep(
+    psi: Any,
+    out: Any,
+    u: Any,
+    beside: Any,
+    near: Any,
+    loss: Any,
+    rate: Any,
+    weight: Any,
+    numbers: Any,
+    kind: Any,
+    g: Any,
+    mixed: Any,
+    flux: Any,
+    pointer: Any,
+    who: Any,
+    row: Any,
+    factor: Any,
+    table: Any,
+    drive: Any,
+    sums: Any,
+    mode: Any,
+    oracle: Any,
+    phase: Any,
+    first: Any,
+    end: Any,
+    rows: Any,
+    work: Any,
+    lanes: Any,
+) -> None:
+    """One step, or one pass of it, of the bricks ``first`` to ``end - 1``."""
+    B = np.uint64(near.shape[1])
+    columns = B // rows
+    half, eighteen = numbers[7], numbers[5]
+    if kind >= 2 and phase != REST:
+        for b in range(first, end):
+            flux_of(kind, psi, beside, near, g, mixed, np.int64(b), half, work, flux)
+    if phase == FLUX:
+        return
+    quiet = mode == STEP and not oracle and numbers[4] == 0 and loss.shape[1] == 1
+    last = drive.shape[1] - 1
+    quiet = quiet and drive[0, last] == 0 and drive[1, last] == 0
+    for b in range(first, end):
+        if kind == 0:
+            flat(psi, beside, b, rows, columns, eighteen, work)
+        else:
+            curved(kind, psi, beside, near, g, mixed, np.int64(b), half, flux, work)
+        if quiet and pointer[b] == pointer[b + np.uint64(1)]:
+            plain(psi, out, u, b, B, loss[b, 0], rate[b, 0], numbers, work)
+        else:
+            brick(
+                psi, out, u, b, B, loss, rate, weight, numbers, pointer, who, row, factor, table, drive, mode,
+                oracle, work, lanes,
+            )  # fmt: skip
+        if oracle and ((b + np.uint64(1)) % np.uint64(CHUNK) == 0 or b + np.uint64(1) == end):
+            folded(lanes, B, sums[b // np.uint64(CHUNK)])
+
+
+@kernel
+def advance(
+    a: Any,
+    c: Any,
+    u: Any,
+    beside: Any,
+    near: Any,
+    loss: Any,
+    rate: Any,
+    weight: Any,
+    numbers: Any,
+    kind: int,
+    g: Any,
+    mixed: Any,
+    flux: Any,
+    pointer: Any,
+    who: Any,
+    row: Any,
+    factor: Any,
+    table: Any,
+    drives: Any,
+    sums: Any,
+    mode: int,
+    oracle: bool,
+    phase: int,
+    turn: int,
+    first: int,
+    end: int,
+    rows: int,
+    work: Any,
+    lanes: Any,
+) -> None:
+    """Do steps of the bricks ``first`` to ``end - 1``.
+
+    Parameters
+    ----------
+    a, c : real array (slots, 2 B)
+        psi, double-buffered: step n reads ``a`` and writes ``c`` if ``turn + n`` is even, else the reverse.
+    u : real array (slots, 2 B)
+        Velocity half a step back.
+    beside : int32 array (slots, 14)
+        Slots beside each slot.
+    near : int32 array (4, B)
+        Places beside each place of a brick.
+    loss, rate, weight : real array (slots, 1) or (slots, B)
+        1 - exp(-gamma dt), c0^2 / ((1 + s)^2 sqrt|g|) and mu; all of one width.
+    numbers : real array (10,)
+        dt, dt/2, beta, m^2, 1/A_s^2 (0 without), 18, 1, 1/2, bound of the series of the logarithm, 2/3.
+    kind : int
+        0 flat, 1 diagonal, 2 rank1, 3 full.
+    g, mixed, flux : real array, int32 array, real array
+        Metric, mixed axes and scratch, see `tauscope.gpu.ufie.curved`.
+    pointer : int64 array (slots + 1,)
+        First entry of each slot's drive and the end, in ``who`` (int32), ``row`` (int32), ``factor`` (real).
+    table : real array (rows, B)
+        Weights of the entries.
+    drives : real array (steps, 2, emitters + 1)
+        Values of the emitters at each step, real and imaginary, and last what is the same at every site.
+    sums : float64 array (steps, chunks, 9)
+        What `tauscope.gpu.ufie.step.summed` gives, of each chunk of 64 bricks; touched if ``oracle``.
+    mode : int
+        As in `tauscope.gpu.ufie.step`.
+    oracle : bool
+        Whether the sums are wanted.
+    phase : int
+        Passes to do; several threads do one after the other, one step a call.
+    turn : int
+        Which buffer holds psi now.
+    first, end : int
+        Bricks; ``first`` a multiple of 64.
+    rows : int
+        Sites along the first axis of a brick.
+    work : real array (5, 2 B)
+        Scratch of this thread.
+    lanes : float64 array (9, B)
+        Scratch of this thread, zero.
+    """
+    for n in range(drives.shape[0]):
+        psi, out = (a, c) if (turn + n) % 2 == 0 else (c, a)
+        sweep(
+            psi, out, u, beside, near, loss, rate, weight, numbers, kind, g, mixed, flux, pointer, who, row,
+            factor, table, drives[n], sums[n], mode, oracle, phase, np.uint64(first), np.uint64(end),
+            np.uint64(rows), work, lanes,
+        )  # fmt: skip
