@@ -164,13 +164,21 @@ class FrameRequest:
 
     def apply(self, array: Array) -> Array:
         """Selected and reduced part of ``array``, as an array of its own."""
-        index = tuple(
+        return self.reduce(array[self.index] if self.selection else array)
+
+    @property
+    def index(self) -> tuple[Any, ...]:
+        """The selection as a NumPy index."""
+        return tuple(
             entry if isinstance(entry, int) else slice(*(entry or (None, None, None)))
             for entry in self.selection
         )
-        part = np.asarray(array[index] if index else array)
+
+    def reduce(self, selected: Array) -> Array:
+        """Reduced selection, as an array of its own; the same bits however it lies in memory."""
+        part = np.array(selected, order="C")
         if self.reduction == "none":
-            return np.array(part, copy=True)
+            return part
         if not part.size:  # as the links of a single cluster
             return np.asarray(0.0 if self.reduction == "sum" else math.nan)
         if self.reduction == "rms":

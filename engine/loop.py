@@ -317,6 +317,8 @@ class Loop:
 
     def _apply(self, command: Command) -> Event:
         event = self.world.apply(command)
+        if self.blow_up is not None and command.name == "acknowledge" and self.world.check() is None:
+            self.blow_up = None  # an engine that had stopped by itself at a good state may go on
         self.on_event(event)
         return event
 

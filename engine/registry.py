@@ -90,6 +90,12 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.kuramoto.cuda_sources:SOURCES",
     ),
+    EngineEntry(
+        name="ufie",
+        title="Nine-dimensional wave",
+        engine="tauscope.engine.ufie.engine:UfieEngine",
+        config="tauscope.engine.ufie.config:UfieConfig",
+    ),
 )
 
 

@@ -210,10 +210,15 @@ class World:
             source = (request.engine, request.field)
             if request.field not in offered.get(request.engine, ()):
                 continue
-            if source not in whole:
-                whole[source] = self.field(*source)
-            plain = not request.selection and request.reduction == "none"
-            array = whole[source] if plain else request.apply(whole[source])
+            engine = self.engines[request.engine]
+            if request.selection and source not in whole and request.field in engine.field_specs():
+                # A slice of nine dimensions must not cost a copy of all of them.
+                array = request.reduce(engine.field_at(request.field, request.index))
+            else:
+                if source not in whole:
+                    whole[source] = self.field(*source)
+                plain = not request.selection and request.reduction == "none"
+                array = whole[source] if plain else request.apply(whole[source])
             array.flags.writeable = False
             arrays[request] = array
             if array.ndim == 2 and np.isrealobj(array):

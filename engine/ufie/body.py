@@ -254,7 +254,7 @@ class Body:
             **self.wave.state(),
             "phases": self.drive.phases(),
             "books": np.array(self.oracle.state()["books"]),
-            "step": np.array([time, self.dt]),
+            "clock": np.array([time, self.dt]),
         }
 
     def go_back(self, entry: Mapping[str, Array]) -> None:
@@ -262,7 +262,7 @@ class Body:
         now = self.dt
         self.wave.restore({name: entry[name] for name in ("psi", "u", "bricks")})
         self.drive.put_phases(entry["phases"])
-        self.dt = float(entry["step"][1])
+        self.dt = float(entry["clock"][1])
         self._set_material(self.dt)
         velocity = self.velocity()
         self.dt = now

@@ -65,7 +65,7 @@ def read(state: State, like: State, config: UfieConfig, bricks: int) -> Checkpoi
         **{name: value for name, value in like.items() if isinstance(value, np.ndarray)},
         "phases": np.zeros(emitters, np.int64),
         "levels": np.zeros(emitters),
-        "step": np.zeros(2),
+        "clock": np.zeros(2),
         "brick_count": bricks,
         "sparse": config.active.on,
     }

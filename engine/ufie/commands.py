@@ -15,7 +15,7 @@ from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.ufie import catalogue
 from tauscope.engine.ufie.axes import AXES, DIMS, Shape, axis_number, middle
 from tauscope.engine.ufie.config import UfieConfig
-from tauscope.engine.ufie.config_parts import EmitterConfig
+from tauscope.engine.ufie.config_emitters import EmitterConfig
 from tauscope.engine.ufie.emitters import gaussian, listed
 from tauscope.engine.ufie.medium import FIELDS
 

@@ -11,14 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from tauscope.engine.config import EngineConfig, parameter
 from tauscope.engine.ufie import config_checks
 from tauscope.engine.ufie.axes import AXES, sites
-from tauscope.engine.ufie.config_parts import (
-    ActiveConfig,
-    Emitters,
-    MetricConfig,
-    ScramConfig,
-    StartConfig,
-    golden_or_list,
-)
+from tauscope.engine.ufie.config_emitters import Emitters, golden_or_list
+from tauscope.engine.ufie.config_parts import ActiveConfig, MetricConfig, ScramConfig, StartConfig
 
 Precision = Literal["fast", "precise"]
 Integrator = Literal["kdk", "etd", "literal"]

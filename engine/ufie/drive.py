@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tauscope.engine.ufie import dds, golden
 from tauscope.engine.ufie.config import UfieConfig
-from tauscope.engine.ufie.config_parts import EmitterConfig
+from tauscope.engine.ufie.config_emitters import EmitterConfig
 
 Complexes = npt.NDArray[np.complex128]
 Floats = npt.NDArray[np.float64]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tauscope.engine.ufie import golden
 from tauscope.engine.ufie.axes import DIMS, Shape, distance, middle, sites
-from tauscope.engine.ufie.config_parts import EmitterConfig
+from tauscope.engine.ufie.config_emitters import EmitterConfig
 from tauscope.gpu.ufie.protocol import Separable, Support
 
 Floats = npt.NDArray[np.float64]

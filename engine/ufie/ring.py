@@ -17,8 +17,8 @@ Array = npt.NDArray[Any]
 PLACES = 4
 """Checkpoints kept. Source: ufie.md, "SCRAM policy"."""
 
-PARTS = ("psi", "u", "bricks", "phases", "books", "step")
-"""Field, velocity half a step back, bricks, phases of the emitters, books of the oracle, and [time, dt]."""
+PARTS = ("psi", "u", "bricks", "phases", "books", "clock")
+"""Field, velocity half a step back, bricks, phases of the emitters, books of the oracle, and a clock of [time, dt]."""
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Ring:
     @property
     def newest_time(self) -> float:
         """Time of the newest checkpoint."""
-        return float(self.entries[-1]["step"][0])
+        return float(self.entries[-1]["clock"][0])
 
     def rename(self, before: Sequence[str], after: Sequence[str]) -> None:
         """Keep the phases of emitters by name when the list changes; a new one has phase 0."""
@@ -73,8 +73,8 @@ class Ring:
             for name in PARTS:
                 key = f"ring_{place}_{name}"
                 entry[name] = checked(key, state.get(key), like[name])
-            if not 0.0 < entry["step"][1] <= LONGEST_STEP:
-                raise BadInput("A checkpoint within the checkpoint has no step.", key=f"ring_{place}_step")
+            if not 0.0 < entry["clock"][1] <= LONGEST_STEP:
+                raise BadInput("A checkpoint within the checkpoint has no step.", key=f"ring_{place}_clock")
             check_bricks(entry, like, f"ring_{place}_")
             found.push(entry)
         return found

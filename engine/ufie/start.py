@@ -29,7 +29,7 @@ def start_fields(config: UfieConfig, seed: int) -> tuple[Complexes, Complexes] |
     kind, amplitude = config.start.kind, config.start.amplitude
     if kind == "zero" or (amplitude == 0.0 and kind != "soliton"):
         return None
-    rest = np.zeros((1,) * len(AXES), np.complex128)
+    rest: Complexes = np.zeros((1,) * len(AXES), np.complex128)
     if kind == "uniform":
         return np.asarray(rest + amplitude, np.complex128), rest
     if kind == "gaussian":
@@ -37,7 +37,7 @@ def start_fields(config: UfieConfig, seed: int) -> tuple[Complexes, Complexes] |
     if kind == "random":
         parts = normal(2 * config.sites, seed, Stream.UFIE_START).reshape(config.sites, 2)
         noise = (parts[:, 0] + 1j * parts[:, 1]).reshape(config.shape)
-        return amplitude / math.sqrt(2.0) * noise, rest
+        return np.asarray(amplitude / math.sqrt(2.0) * noise, np.complex128), rest
     return plane(config) if kind == "plane" else soliton(config)
 
 

@@ -46,12 +46,17 @@ class Case:
         return World.single(self.engine, self.config, seed=seed)
 
 
+def _refers(value: Any) -> bool:
+    """Whether an argument stands for the result of a command."""
+    return isinstance(value, str) and value.startswith("{")
+
+
 def run_script(world: World, case: Case, end: int) -> None:
     """Advance to ``end``, giving the case's commands on the way."""
     results: list[Any] = []
     for tick, name, args in case.script:
         world.advance(tick - world.macro_tick)
-        filled = {k: results[int(v.strip("{}"))] if str(v).startswith("{") else v for k, v in args.items()}
+        filled = {k: results[int(v.strip("{}"))] if _refers(v) else v for k, v in args.items()}
         results.append(world.apply(Command(case.engine, name, filled)).result)
     world.advance(end - world.macro_tick)
 
@@ -249,6 +254,84 @@ def _kuramoto() -> list[Case]:
     ]
 
 
+_WAVE = {"shape": [3, 1, 1, 1, 1, 1, 6, 4, 1], "precision": "precise"}
+_NOISE = {"kind": "random", "amplitude": 0.2}
+_TONES: list[dict[str, Any]] = [
+    {"name": "low", "frequency": 20.0, "amplitude": 500.0, "ramp": 0.0, "sigma": 0.8},
+    {
+        "name": "high",
+        "frequency": 31.0,
+        "complex": True,
+        "ramp": 0.01,
+        "position": [1, 0, 0, 0, 0, 0, 2.5, 1, 0],
+    },
+    {"name": "bias", "frequency": 0.0, "phase": 1.5, "profile": "uniform", "amplitude": 10.0, "prime": 5.0},
+    {"name": "e4", "detune": 0.07},
+]
+
+_WAVE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (3, "set", {"path": "dphi", "value": 2.5}),
+    (5, "inject", {"amplitude": 0.25, "phase": 1.0, "position": {"x": 1.5}, "sigma": 0.75}),
+    (7, "set", {"path": "dt", "value": 0.0002}),
+    (9, "set", {"path": "beta", "value": 40.0}),
+    (14, "reset_statistics", {}),
+    (18, "set_field", {"name": "psi", "value": [[[0.1], [0.2], [0.3], [0.0]]]}),
+    (23, "set", {"path": "c0", "value": 450.0}),
+    (24, "acknowledge", {}),
+    (30, "set", {"path": "alpha", "value": 2.0}),
+)
+
+_PAINT_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (3, "paint_field", {"name": "state_index", "x": 1, "y": 0, "patch": [[0.5, 1.0], [2.0, 0.25]]}),
+    (6, "set", {"path": "emitters.low.amplitude", "value": 900.0}),
+    (8, "set", {"path": "emitters.bias.on", "value": False}),
+    (11, "paint_field", {"name": "resonance", "x": 0, "y": 2, "patch": [[1.0]], "index": {"r": 2}}),
+    (15, "set", {"path": "emitters", "value": _TONES[1:]}),
+    (17, "set_field", {"name": "velocity", "value": 0.5}),
+    (20, "set", {"path": "mass", "value": 0.0}),
+    (27, "set", {"path": "state_index", "value": 0.5}),
+)
+
+_QUICK_SCRAM = {"check_every": 5, "checkpoint_every": 0.002, "hold": 0.002, "recovery_every": 0.001}
+_PUSH = [{"name": "push", "frequency": 3.0, "amplitude": 1e5, "profile": "uniform", "ramp": 0.0}]
+
+_UFIE: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]], ...]], ...] = (
+    ("full-golden", {"metric": {"kind": "full"}, "start": _NOISE, "beta": 20.0}, _WAVE_SCRIPT),
+    ("fast-painted", {"precision": "fast", "emitters": _TONES, "start": _NOISE}, _PAINT_SCRIPT),
+    ("diagonal", {"metric": {"kind": "diagonal", "strength": -0.5}, "emitters": _TONES}, _PAINT_SCRIPT),
+    (
+        "rank1-saturated",
+        {"metric": {"kind": "rank1"}, "saturation": 0.5, "start": {"kind": "plane", "amplitude": 0.5}},
+        (*_WAVE_SCRIPT, (33, "set", {"path": "metric.strength", "value": 1.5})),
+    ),
+    (
+        "active",
+        {
+            "shape": [1, 1, 1, 1, 1, 5, 6, 4, 6],
+            "emitters": _TONES[:1],
+            "active": {"on": True, "every": 7, "grow_above": 0.01, "prune_below": 0.005},
+            "start": {"kind": "gaussian", "amplitude": 0.5, "sigma": 0.6},
+        },
+        (
+            (4, "inject", {"amplitude": 0.25, "position": {"z": 0}}),
+            (9, "set", {"path": "c0", "value": 200.0}),
+        ),
+    ),
+    (
+        "runaway",
+        {"shape": [1, 1, 1, 1, 1, 1, 4, 1, 1], "emitters": _PUSH, "beta": 100.0, "scram": _QUICK_SCRAM},
+        ((31, "acknowledge", {}), (33, "set", {"path": "emitters.push.amplitude", "value": 50.0})),
+    ),
+    ("exact", {"integrator": "etd", "start": _NOISE}, _WAVE_SCRIPT),
+    ("literal", {"integrator": "literal", "start": {"kind": "soliton"}, "beta": 10.0}, _WAVE_SCRIPT),
+)
+"""Metrics, painted media, bricks that come and go, SCRAM at work, and the integrators for comparison."""
+
+
+def _ufie() -> list[Case]:
+    return [Case("ufie", label, {**_WAVE, **config}, script, True) for label, config, script in _UFIE]
+
+
 def _toy() -> list[Case]:
     script = (
         (3, "set", {"path": "D", "value": 0.25}),
@@ -262,7 +345,7 @@ def _toy() -> list[Case]:
 
 def cases() -> list[Case]:
     """All cases; an engine that nobody wrote one for is tried with its defaults."""
-    known = [*_gravity(), *_kuramoto(), *_toy()]
+    known = [*_gravity(), *_kuramoto(), *_ufie(), *_toy()]
     written = {case.engine for case in known}
     return [*known, *(Case(name, "defaults", {}) for name in registry.names() if name not in written)]
 

@@ -205,7 +205,7 @@ def test_slices_and_reductions_equal_numpy(case: Case) -> None:
         whole = world.field(case.engine, name)
         for selection in selections(whole):
             index = tuple(s if isinstance(s, int) else slice(*(s or (None,))) for s in selection)
-            part = whole[index] if index else whole
+            part = np.array(whole[index] if index else whole, order="C")
             for reduction in REDUCTIONS if part.size else ("none",):
                 request = FrameRequest(name, case.engine, selection, reduction)
                 seen = world.frame([request]).arrays[request]
