@@ -1,0 +1,160 @@
+"""The studies of the wave: scan of the phase control, heterodyne and soliton bench, claims."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tauscope.engine.errors import BadInput
+from tauscope.engine.ufie.analysis.bench import ContextBench
+from tauscope.engine.ufie.analysis.claims import CLAIMS, ClaimsStudy
+from tauscope.engine.ufie.analysis.heterodyne import HeterodyneStudy, Mixing, exponent, sidebands
+from tauscope.engine.ufie.analysis.scan import PhaseScan, Range, ResponseMap
+from tauscope.engine.ufie.analysis.soliton import Soliton, centroid, charge, travelled
+from tauscope.engine.ufie.analysis.soliton_bench import SolitonStudy
+from tauscope.engine.ufie.reference import WaveReference
+from tauscope.engine.ufie.reference_operator import Geometry
+from tests.engine.kuramoto.analysis.context import Context
+
+MASS = 20.45
+
+
+def test_the_soliton_solves_the_equation() -> None:
+    """Its second derivative in time against c^2 Psi'' + beta |Psi|^2 Psi - m^2 Psi, by differences."""
+    exact = Soliton(c=300.0, mass=MASS, beta=1.0, ratio=0.9, speed=45.0)
+    h = 1e-4
+    past, now, future = (exact.at(2000, 1000.0, time)[0] for time in (1.0 - h, 1.0, 1.0 + h))
+    pushed = (future - 2 * now + past) / h**2
+    force = 300.0**2 * Geometry.flat((2000,)).laplacian(now) + np.abs(now) ** 2 * now - MASS**2 * now
+    assert np.abs(pushed - force).max() / np.abs(force).max() < 3e-4
+    slope = (future - past) / (2 * h)
+    np.testing.assert_allclose(exact.at(2000, 1000.0, 1.0)[1], slope, atol=1e-4 * np.abs(slope).max())
+
+
+def test_charge_is_conserved_and_the_centroid_travels() -> None:
+    exact = Soliton(c=150.0, mass=MASS, beta=1.0, ratio=0.9, speed=40.0)
+    wave = WaveReference(Geometry.flat((256,)), 5e-4, c0=150.0, beta=1.0, mass=MASS)
+    wave.start(*exact.at(256, 200.0))
+    first, places = charge(wave.psi, wave.velocity()), [centroid(wave.psi)]
+    for _ in range(20):
+        wave.advance(50)
+        places.append(centroid(wave.psi))
+    assert charge(wave.psi, wave.velocity()) == pytest.approx(first, rel=1e-12)
+    assert travelled(places, 256) == pytest.approx(20.0, abs=0.05)
+    assert places[0] == pytest.approx(200.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("mass", 0.0), ("beta", 0.0), ("ratio", 1.0), ("ratio", 0.0), ("speed", 150.0)]
+)
+def test_what_is_no_soliton(key: str, value: float) -> None:
+    good = {"c": 150.0, "mass": MASS, "beta": 1.0, "ratio": 0.9}
+    with pytest.raises(BadInput, match=key):
+        Soliton(**{**good, key: value})
+    assert Soliton(**good).is_stable
+    assert not Soliton(**{**good, "ratio": 0.7}).is_stable
+
+
+def test_a_soliton_study() -> None:
+    report = SolitonStudy().run(Context(options={"speed": 40.0, "seconds": 0.5}))
+    assert report.passed, report.checks
+    assert {check.quantity for check in report.checks} == {"|peak/A − 1|", "charge", "way"}
+    fallen = SolitonStudy().run(Context(options={"ratio": 0.5, "seconds": 0.6}))
+    assert not fallen.passed
+    assert "Unstable" in fallen.notes[0]
+
+
+def test_a_scan_sees_the_phases() -> None:
+    """Two tones of one frequency on the same place: their sum goes as |cos| of half their angle."""
+    tone = {"frequency": 20.0, "amplitude": 500.0, "profile": "uniform", "ramp": 0.0}
+    config = {
+        "shape": [1, 1, 1, 1, 1, 1, 4, 4, 1],
+        "mass": 3.254,
+        "beta": 0.0,
+        "alpha": 10.0,
+        "resonance": 0.0,
+        "precision": "precise",
+        "emitters": [{**tone, "name": "a", "prime": 0.0}, {**tone, "name": "b", "prime": 60.0}],
+    }
+    report = PhaseScan().run(
+        Context(options={"config": config, "points": 4, "high": 3.0, "settle": 3.0, "measure": 0.5})
+    )
+    found = ResponseMap.of(report)
+    expected = np.abs(np.cos(np.radians(30.0) * found.dphi))
+    np.testing.assert_allclose(found.rms / found.rms[0], expected, atol=1e-3)
+    np.testing.assert_allclose(found.profile / found.rms[:, None], 1.0, rtol=1e-9)
+    assert found.largest[0] > found.rms[0]
+
+
+def test_a_scan_resolves_an_axis() -> None:
+    config = {"shape": [1, 1, 1, 1, 1, 1, 8, 4, 1], "emitters": [{"name": "e7", "ramp": 0.0}]}
+    options = {"config": config, "points": 2, "settle": 0.02, "measure": 0.02, "axis": "y"}
+    found = ResponseMap.of(PhaseScan().run(Context(options=options)))
+    assert found.profile.shape == (2, 4)
+    assert np.ptp(found.profile[0]) > 0.1 * found.profile[0].mean()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"low": -1.0}, {"high": 7.0}, {"points": 1}, {"settle": -1.0}, {"measure": 0.0}, {"axis": "q"}],
+)
+def test_a_scan_that_cannot_be(options: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        Range.of(options)
+
+
+def test_sidebands_of_a_bench(tolerances: dict[str, Any]) -> None:
+    allowed = tolerances["ufie"]["benches"]
+    bench = ContextBench(Context(), 1)
+    plain = sidebands(bench, Mixing())
+    assert max(plain[name] for name in ("f2 - f1", "f1 + f2", "2 f1", "2 f2")) < allowed["second_order"]
+    doubled = sidebands(bench, Mixing(amplitude=2000.0))
+    assert exponent((1, 2), (plain["2 f1 - f2"], doubled["2 f1 - f2"])) == pytest.approx(
+        3.0, abs=allowed["exponent"]
+    )
+    assert plain["f1"] == pytest.approx(_response(20.0) * 1000.0, rel=1e-3)
+    biased = sidebands(bench, Mixing(bias=0.05))
+    assert biased["f2 - f1"] > 1e3 * allowed["second_order"]
+    assert biased["f1 + f2"] > 1e3 * allowed["second_order"]
+
+
+def _response(frequency: float) -> float:
+    """Amplitude of a driven oscillator of the bench's mass and friction, per acceleration."""
+    w = 2 * math.pi * frequency
+    return 1.0 / abs((2 * math.pi * 3.254) ** 2 - w * w + 10j * w)
+
+
+@pytest.mark.slow
+def test_a_heterodyne_study() -> None:
+    report = HeterodyneStudy().run(Context(options={"bias": 0.1}))
+    tables = {table.name: table for table in report.tables}
+    fitted = {row[0]: row[1:] for row in tables["exponents"].rows}
+    for in_beta, in_amplitude in fitted.values():
+        assert in_beta == pytest.approx(1.0, abs=0.02)
+        assert in_amplitude == pytest.approx(3.0, abs=0.02)
+    lines = {row[0]: row[2:] for row in tables["sidebands"].rows}
+    assert lines["f1 + f2"][0] < 1e-14 < lines["f1 + f2"][1]
+
+
+@pytest.mark.parametrize("value", [20.5, 0.0, 101.0])
+def test_a_tone_that_the_bench_cannot_take(value: float) -> None:
+    with pytest.raises(BadInput, match="tone"):
+        Mixing(first=value).config()
+
+
+def test_claims() -> None:
+    """Each verdict follows from what was measured; these are the numbers' own."""
+    report = ClaimsStudy().run(Context())
+    rows = report.tables[0].rows
+    assert len(rows) == len(CLAIMS)
+    verdicts = {row[1]: row[4] for row in rows}
+    assert verdicts["damping is exact"] == "holds"
+    assert verdicts["energy drift below 0.0001 % over 10,000 steps"] == "holds only if"
+    assert verdicts["the cubic term makes f1 ± f2"] == "holds only if"
+    assert verdicts["the cubic makes third harmonics that the step must resolve"] == "holds only if"
+    assert verdicts["the cubic stabilises wave packets"] == "holds only if"
+    assert list(verdicts.values()).count("fails") == 12
+    assert all(all(cell for cell in row) for row in rows)
