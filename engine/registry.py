@@ -95,6 +95,13 @@ BUILT_IN = (
         title="Nine-dimensional wave",
         engine="tauscope.engine.ufie.engine:UfieEngine",
         config="tauscope.engine.ufie.config:UfieConfig",
+        studies={
+            "verify": "tauscope.engine.ufie.analysis.verify:UfieVerify",
+            "scan": "tauscope.engine.ufie.analysis.scan:PhaseScan",
+            "heterodyne": "tauscope.engine.ufie.analysis.heterodyne:HeterodyneStudy",
+            "soliton": "tauscope.engine.ufie.analysis.soliton_bench:SolitonStudy",
+            "claims": "tauscope.engine.ufie.analysis.claims:ClaimsStudy",
+        },
     ),
 )
 
