@@ -53,6 +53,8 @@ class Mixing:
         Whether the tones are ``exp(i w t)`` instead of sines: these make no 3 f1.
     settle : float
         Time before the measurement, s.
+    precision : str
+        ``precise`` or ``fast``.
     """
 
     first: float = 20.0
@@ -62,6 +64,7 @@ class Mixing:
     bias: float = 0.0
     analytic: bool = False
     settle: float = 8.0
+    precision: str = "precise"
 
     def config(self) -> dict[str, Any]:
         """Configuration of the ring and its emitters.
@@ -92,6 +95,7 @@ class Mixing:
             beta=self.beta,
             mass=MASS,
             emitters=tones,
+            precision=self.precision,
         )
 
 
@@ -110,6 +114,17 @@ def sidebands(bench: Bench, mixing: Mixing) -> dict[str, float]:
     found = np.fft.fftshift(np.fft.fft(series)) / len(series)
     at = {int(f): abs(complex(a)) for f, a in zip(every, found, strict=True)}
     return {name: at[round(f)] + at[-round(f)] for name, f in lines.items()}
+
+
+def third_order(mixing: Mixing, found: Mapping[str, float]) -> float:
+    """Amplitude of 2 f1 - f2 by perturbation theory, from the measured tones a and b of two sines.
+
+    The cubic of ``a cos(w1 t) + b cos(w2 t)`` holds ``3/4 a^2 b cos((2 w1 - w2) t)``, and the uniform field
+    answers as an oscillator of frequency m and friction gamma. Right to first order in beta.
+    """
+    w = 2 * math.pi * (2 * mixing.first - mixing.second)
+    answer = abs(complex((2 * math.pi * MASS) ** 2 - w * w, DAMPING * w))
+    return mixing.beta * 0.75 * found["f1"] ** 2 * found["f2"] / answer
 
 
 def exponent(x: Sequence[float], y: Sequence[float]) -> float:

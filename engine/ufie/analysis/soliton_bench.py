@@ -45,6 +45,8 @@ class SolitonRun:
         Wave speed, sites/s.
     seconds : float
         Time.
+    precision : str
+        ``precise`` or ``fast``.
     """
 
     ratio: float = 0.9
@@ -53,6 +55,7 @@ class SolitonRun:
     mass: float = MASS
     c0: float = SPEED
     seconds: float = 3.0
+    precision: str = "precise"
 
     @property
     def soliton(self) -> Soliton:
@@ -91,7 +94,7 @@ def observed(bench: Bench, run: SolitonRun) -> Watched:
     exact = run.soliton
     engine = bench.create(
         ring(
-            SIZE, dt=STEP, c0=run.c0, beta=run.beta, mass=run.mass, resonance=1.0,
+            SIZE, dt=STEP, c0=run.c0, beta=run.beta, mass=run.mass, resonance=1.0, precision=run.precision,
             start={"kind": "soliton", "ratio": run.ratio, "speed": run.speed},
         )
     )  # fmt: skip
@@ -127,7 +130,7 @@ class SolitonStudy(Study):
         """
         started = time.monotonic()
         options: Mapping[str, Any] = context.options
-        run = SolitonRun(**{n: float(options[n]) for n in SolitonRun.__dataclass_fields__ if n in options})
+        run = SolitonRun(**{n: options[n] for n in SolitonRun.__dataclass_fields__ if n in options})
         exact = run.soliton
         bench = ContextBench(context)
         bench.begin("soliton")

@@ -10,7 +10,7 @@ import numpy as np
 from tauscope.engine.study import Check, Curve, Figure
 from tauscope.engine.ufie.analysis import dispersion
 from tauscope.engine.ufie.analysis.bench import TOLERANCES, Bench, Law, Outcome, ring
-from tauscope.engine.ufie.analysis.heterodyne import Mixing, exponents, sidebands
+from tauscope.engine.ufie.analysis.heterodyne import Mixing, exponents, sidebands, third_order
 from tauscope.engine.ufie.analysis.soliton_bench import SIZE, SolitonRun, observed
 
 RUN_AWAY = 1e3
@@ -82,6 +82,10 @@ def mixing(bench: Bench) -> Outcome:
             quantity = f"exponent of {name} in {what}"
             reason = "a cubic makes products of third order"
             checks.append(Check.within(quantity, expected, value, TOLERANCES["exponent"], "1", reason))
+    expected, measured = third_order(Mixing(), plain), plain["2 f1 - f2"]
+    allowed = TOLERANCES["perturbation"] * expected
+    reason = "β 3/4 a² b over |m² − ω² + iγω|, from the tones' own amplitudes a and b"
+    checks.append(Check.within("amplitude of 2 f1 - f2", expected, measured, allowed, "1", reason))
     second = max(plain[name] for name in ("f2 - f1", "f1 + f2", "2 f1", "2 f2"))
     reason = f"beside 2 f1 − f2 of {plain['2 f1 - f2']:.2g}"
     quantity = "products of second order without bias"

@@ -10,7 +10,13 @@ import pytest
 
 from tauscope.engine import create
 from tauscope.engine.ufie.analysis.bench import ContextBench
-from tauscope.engine.ufie.analysis.heterodyne import THIRD, Mixing, exponents, sidebands
+from tauscope.engine.ufie.analysis.heterodyne import (
+    THIRD,
+    Mixing,
+    exponents,
+    sidebands,
+    third_order,
+)
 from tauscope.engine.ufie.analysis.soliton_bench import SolitonRun, observed
 from tests.engine.kuramoto.analysis.context import Context
 
@@ -45,6 +51,14 @@ def test_10_a_boosted_soliton_goes_its_way(allowed: dict[str, Any]) -> None:
     assert np.abs(found.peak - 1).max() <= allowed["peak"]
 
 
+def test_10_a_soliton_in_single_precision(allowed: dict[str, Any]) -> None:
+    """Peak and way as in double precision; the charge is kept to the rounding of each step."""
+    found = observed(bench(), SolitonRun(ratio=0.9, speed=40.0, seconds=1.0, precision="fast"))
+    assert np.abs(found.peak - 1).max() <= allowed["peak"]
+    assert found.way == pytest.approx(40.0, rel=allowed["way"])
+    assert found.charge == pytest.approx(1.0, abs=allowed["charge_fast"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("ratio", [0.65, 0.5])
 def test_10_a_slow_one_collapses(ratio: float) -> None:
@@ -56,6 +70,20 @@ def test_11_exponents_of_every_third_order_product(allowed: dict[str, Any]) -> N
     for in_beta, in_amplitude in exponents(bench(), Mixing(), THIRD).values():
         assert in_beta == pytest.approx(1.0, abs=allowed["exponent"])
         assert in_amplitude == pytest.approx(3.0, abs=allowed["exponent"])
+
+
+@pytest.mark.slow
+def test_11_exponents_in_single_precision(allowed: dict[str, Any]) -> None:
+    """With stronger tones and a weaker cubic, whose products stand above the rounding of the tones."""
+    strong = Mixing(amplitude=1e5, beta=0.01, precision="fast")
+    plain = sidebands(bench(), strong)
+    for in_beta, in_amplitude in exponents(
+        bench(), strong, ("2 f1 - f2",), factors=(0.5, 0.7), base=plain
+    ).values():
+        assert in_beta == pytest.approx(1.0, abs=allowed["exponent"])
+        assert in_amplitude == pytest.approx(3.0, abs=allowed["exponent"])
+    assert plain["2 f1 - f2"] == pytest.approx(third_order(strong, plain), rel=0.01)
+    assert plain["f1 + f2"] < 1e-6 * plain["f1"]
 
 
 @pytest.mark.slow
