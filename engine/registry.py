@@ -102,6 +102,8 @@ BUILT_IN = (
             "soliton": "tauscope.engine.ufie.analysis.soliton_bench:SolitonStudy",
             "claims": "tauscope.engine.ufie.analysis.claims:ClaimsStudy",
         },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.ufie.cuda_sources:SOURCES",
     ),
 )
 

@@ -141,12 +141,7 @@ class CpuWave(BrickWave):
         start, place = self._cells(axes)
         totals = np.zeros((2, sizes[0] * sizes[1]))
         measures.project(field, start, place, mode == "max", mode == "rms", totals)
-        plane = totals.reshape(2, *sizes)
-        if mode == "sum":
-            return np.asarray(plane[0] + 1j * plane[1], self.dtype)
-        if mode == "rms":
-            plane = plane * (sizes[0] * sizes[1] / np.prod(self.shape, dtype=np.float64))
-        return np.asarray(np.sqrt(plane[0]), self.real)
+        return self._plane(totals.reshape(2, *sizes), mode)
 
     def _cells(self, axes: tuple[int, int]) -> tuple[Array, Array]:
         """Cell of the plane of each brick's first site, and of each place less that."""
@@ -161,6 +156,6 @@ class CpuWave(BrickWave):
         return start, np.asarray(moved)
 
     def _tops(self) -> tuple[Reals, int]:
-        best = np.zeros(self._topology.count)
-        broken = int(measures.tops(self._now, self._rows["u"], best))
-        return best, broken
+        best, sound = np.zeros(self._topology.count), np.zeros(self._topology.count, np.int32)
+        measures.tops(self._now, self._rows["u"], best, sound)
+        return best, -1 if sound.all() else int(np.argmin(sound))

@@ -45,27 +45,27 @@ def project(field: Any, start: Any, place: Any, largest: bool, squares: bool, to
 
 
 @kernel
-def tops(psi: Any, u: Any, best: Any) -> int:
-    """Largest |psi|^2 of the finite sites of each brick into ``best``, float64 (slots,).
+def tops(psi: Any, u: Any, best: Any, sound: Any) -> None:
+    """Largest |psi|^2 of the finite sites of each brick, and whether psi and u are finite.
 
-    Returns
-    -------
-    int
-        First brick in which psi or u is not finite, or -1.
+    Parameters
+    ----------
+    psi, u : real array (slots, 2 B)
+        Fields.
+    best : float64 array (slots,)
+        The largest |psi|^2; 0 where no site is finite.
+    sound : int32 array (slots,)
+        1 where all is finite, else 0.
     """
     B = psi.shape[1] // 2
-    broken = -1
     for b in range(best.size):
         best[b] = 0.0
-        sound = True
+        sound[b] = 1
         for j in range(B):
             x, y = np.float64(psi[b, j]), np.float64(psi[b, j + B])
             square = x * x + y * y
             spread = square + (abs(np.float64(u[b, j])) + abs(np.float64(u[b, j + B])))
             if not spread < np.inf:
-                sound = False
+                sound[b] = 0
             elif square > best[b]:
                 best[b] = square
-        if not sound and broken < 0:
-            broken = b
-    return broken

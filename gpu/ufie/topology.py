@@ -50,8 +50,9 @@ class Topology:
         self.count = 0
         self.slots = np.full(layout.bricks, -1, np.int32)
         """Slot of each brick; -1 where it is missing."""
-        self._numbers = np.empty(numbers.size, np.int64)
-        self._beside = np.empty((numbers.size, 14), np.int32)
+        room = max(1, numbers.size)
+        self._numbers = np.empty(room, np.int64)
+        self._beside = np.zeros((room, 14), np.int32)
         self._append(numbers)
 
     @property
@@ -102,7 +103,8 @@ class Topology:
         stays = np.ones(self.count - left, np.bool_)
         stays[gone[gone >= left] - left] = False
         source = left + np.flatnonzero(stays)
-        beside, changed = self._beside, [target]
+        beside = self._beside
+        changed: list[npt.NDArray[Any]] = [target]
         lost = beside[gone]
         for column, twin in enumerate(TWIN):  # the neighbours of what goes lose an edge
             others = lost[:, column]

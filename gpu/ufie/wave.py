@@ -147,7 +147,8 @@ class BrickWave(ABC):
         if not self._topology.count:
             return np.zeros(11)
         values = self._drive.values(self._one(drive), 1)
-        return self._named(self._advance(values, LOOK, True, self._medium.numbers(self.real)))[0]
+        row = self._named(self._advance(values, LOOK, True, self._medium.numbers(self.real)))[0]
+        return np.asarray(row)
 
     def force(self, linear: bool = False) -> Complexes:
         """F now, or its linear part without the mass, public order."""
@@ -235,8 +236,7 @@ class BrickWave(ABC):
         change = self._topology.prune(bricks)
         source, target = self._xp.asarray(change.source), self._xp.asarray(change.target)
         for array in self._rows.values():
-            if len(array) > 1 or self._topology.capacity == 1:
-                array[target] = array[source]
+            array[target] = array[source]
         self._changed(change)
 
     def state(self) -> Mapping[str, Array]:
@@ -276,6 +276,15 @@ class BrickWave(ABC):
 
     def _host(self, array: Any) -> Array:
         return cast("Array", array)
+
+    def _plane(self, totals: Reals, mode: str) -> Array:
+        """A projection from the totals (2, n, m) of its cells."""
+        if mode == "sum":
+            return np.asarray(totals[0] + 1j * totals[1], self.dtype)
+        square = totals[0]
+        if mode == "rms":
+            square = square * (square.size / np.prod(self.shape, dtype=np.float64))
+        return np.asarray(np.sqrt(square), self.real)
 
     @property
     def _now(self) -> Any:
