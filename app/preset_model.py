@@ -348,7 +348,10 @@ def _key(node: Any, part: str, path: str) -> Any:
             raise unknown_name("parameter", part, node, key=path)
         return part
     if isinstance(node, list):
-        ids = [str(item.get("id", i)) if isinstance(item, dict) else str(i) for i, item in enumerate(node)]
+        ids = [
+            str(item.get("id", item.get("name", i))) if isinstance(item, dict) else str(i)
+            for i, item in enumerate(node)
+        ]
         if part in ids:
             return ids.index(part)
         if part.isdecimal() and int(part) < len(node):

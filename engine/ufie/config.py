@@ -12,7 +12,7 @@ from tauscope.engine.config import EngineConfig, parameter
 from tauscope.engine.ufie import config_checks
 from tauscope.engine.ufie.axes import AXES, sites
 from tauscope.engine.ufie.config_emitters import Emitters, golden_or_list
-from tauscope.engine.ufie.config_parts import ActiveConfig, MetricConfig, ScramConfig, StartConfig
+from tauscope.engine.ufie.config_parts import ActiveConfig, LensConfig, MetricConfig, ScramConfig, StartConfig
 
 Precision = Literal["fast", "precise"]
 Integrator = Literal["kdk", "etd", "literal"]
@@ -136,6 +136,7 @@ class UfieConfig(EngineConfig):
         default_factory=lambda: golden_or_list("golden"), description="“golden”, or a list of emitters."
     )
     metric: MetricConfig = Field(MetricConfig(), description="Inverse metric of the torus.")
+    lens: LensConfig = Field(LensConfig(), description="A bump of s that the medium starts with.")
     start: StartConfig = Field(StartConfig(), description="The field at the start.")
     active: ActiveConfig = Field(ActiveConfig(), description="Bricks that are there only where needed.")
     scram: ScramConfig = Field(ScramConfig(), description="What happens when the field runs away.")

@@ -97,6 +97,7 @@ def check_places(config: UfieConfig) -> None:
     """Refuse places outside the torus."""
     places = [(f"emitters.{e.name}.position", e.position) for e in config.emitters]
     places += [("start.center", config.start.center), ("metric.center", config.metric.center)]
+    places += [("lens.center", config.lens.center)]
     for key, place in places:
         for name, value, size in zip(AXES, place or (), config.shape, strict=False):
             if not 0.0 <= value < size:
@@ -116,6 +117,7 @@ def check_integrator(config: UfieConfig) -> None:
     for wrong, key, what in (
         (config.metric.kind != "flat", "metric.kind", "a flat metric"),
         (config.active.on, "active.on", "a full torus"),
+        (config.lens.height > 0.0 and kind == "etd", "lens.height", "the same medium everywhere"),
     ):
         if wrong:
             raise BadInput(

@@ -12,6 +12,7 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.ufie.axes import DIMS
 from tauscope.engine.ufie.config_emitters import Nine
 
+AxisName = Literal["r", "s", "t", "u", "v", "w", "x", "y", "z"]
 MetricKind = Literal["flat", "diagonal", "rank1", "full"]
 
 
@@ -67,6 +68,25 @@ class MetricConfig(EngineConfig):
             return {}
         why = "The metric is flat."
         return dict.fromkeys(("strength", "width", "center", "direction"), why)
+
+
+class LensConfig(EngineConfig):
+    """A Gaussian of state s that the medium starts with: waves run slower there, as in a lens."""
+
+    height: float = parameter(
+        0.0,
+        label="Height of s",
+        ge=0.0,
+        le=2.0,
+        description="Added to s at the centre, where s may not exceed 2; 0 for none.",
+    )
+    width: float = parameter(
+        3.0, label="Width", unit="sites", gt=0.0, le=1e4, soft=(0.5, 20.0), description="Of the Gaussian."
+    )
+    center: Nine = Field(None, description="Centre; empty for that of the torus.")
+    axes: tuple[AxisName, ...] = Field(
+        ("x", "y"), min_length=1, description="Axes across which it has a shape; it goes through all others."
+    )
 
 
 class ActiveConfig(EngineConfig):
@@ -216,9 +236,7 @@ class StartConfig(EngineConfig):
     travelling: bool = parameter(
         True, label="Travelling", description="Whether a plane wave travels or stands, starting at rest."
     )
-    axis: Literal["r", "s", "t", "u", "v", "w", "x", "y", "z"] = parameter(
-        "x", label="Axis", description="Axis along which a soliton lies."
-    )
+    axis: AxisName = parameter("x", label="Axis", description="Axis along which a soliton lies.")
     ratio: float = parameter(
         0.9,
         label="ω/m",

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.ufie.axes import DIMS
+from tauscope.engine.ufie.axes import AXES, DIMS, along, middle
 from tauscope.engine.ufie.config import UfieConfig
+from tauscope.engine.ufie.emitters import gaussian
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,6 +37,10 @@ class Medium:
         self._maps: dict[str, Floats] = {}
         for name in FIELDS:
             self.fill(name, getattr(config, name))
+        if config.lens.height > 0.0:
+            self._maps["state_index"] = np.minimum(
+                config.state_index + lens(config), FIELDS["state_index"][1]
+            )
 
     def fill(self, name: str, value: float) -> None:
         """One value at every site."""
@@ -85,6 +90,16 @@ class Medium:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take what `state` gave; shapes were checked."""
         self._maps = {name: np.array(state[name], np.float64) for name in FIELDS}
+
+
+def lens(config: UfieConfig) -> Floats:
+    """Bump of s of the configuration, shape of the torus."""
+    center = config.lens.center or middle(config.shape)
+    found = np.full(config.shape, config.lens.height)
+    for axis, part in enumerate(gaussian(center, config.lens.width, config.shape)):
+        if AXES[axis] in config.lens.axes:
+            found *= along(part, axis)
+    return found
 
 
 def _lean(values: Floats) -> float | Floats:

@@ -18,7 +18,7 @@ PLACES = 4
 """Checkpoints kept. Source: ufie.md, "SCRAM policy"."""
 
 PARTS = ("psi", "u", "bricks", "phases", "books", "clock")
-"""Field, velocity half a step back, bricks, phases of the emitters, books of the oracle, and a clock of [time, dt]."""
+"""Field, velocity half a step back, bricks, phases of emitters, books of the oracle, clock of [time, dt]."""
 
 
 @dataclass

@@ -70,7 +70,19 @@ def test_the_presets_of_the_gallery_are_there_with_their_pictures() -> None:
         "ring_waves",
         "two_oscillators",
     }
-    assert {path.stem for path in FOLDER.glob("*.png")} == set(NAMES)
+    assert {name for name in NAMES if raw(name)["engine"] == "ufie"} >= {
+        "blow_up_and_rescue",
+        "curved_metric",
+        "golden_drive",
+        "heterodyne",
+        "heterodyne_bias",
+        "lens_of_state",
+        "resonance_lock",
+        "single_tone",
+        "soliton_flight",
+    }
+    # The wave has no window yet, of which a picture could be taken.
+    assert {path.stem for path in FOLDER.glob("*.png")} == {n for n in NAMES if raw(n)["engine"] != "ufie"}
     assert set(NAMES) <= set(presets.names())
     assert presets.default().name == "two_bodies"
 
@@ -126,10 +138,14 @@ def test_no_two_presets_expect_the_same() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_expectation_breaks_when_the_physics_is_off(name: str) -> None:
-    """Ranges are tight: a tenth more capacity, or coupling, falls outside at least one."""
+    """Ranges are tight: a tenth more capacity, or coupling, or mass and speed, falls outside at least one."""
     preset = presets.load(name)
-    phases = preset.engine == "kuramoto"
-    preset = preset.with_values({"K": 1.1 * preset.config["K"]} if phases else {"capacity": 1.1})
+    if preset.engine == "kuramoto":
+        preset = preset.with_values({"K": 1.1 * preset.config["K"]})
+    elif preset.engine == "ufie":
+        preset = preset.with_values({"c0": 1.05 * preset.config["c0"], "mass": 1.1 * 3.254})
+    else:
+        preset = preset.with_values({"capacity": 1.1})
     assert not all(check.passed for check in presets.check_expectations(preset))
 
 
