@@ -1,0 +1,282 @@
+"""A planted error of one per cent in each kernel of the wave makes a named test fail.
+
+The kernels are copied as plain Python, all of them, so that they call one another's copies; one term of one
+copy is changed. The named test is called with the copies and must fail, and must pass if nothing was changed.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import sys
+import tomllib
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tauscope.gpu.ufie import curved, measures, stencil, step, sweep
+from tests.engine.gravity.test_mutations import planted
+from tests.engine.ufie import test_kernels
+
+Test = Callable[[Any], None]
+
+MODULES = (stencil, step, curved, sweep, measures)
+"""In the order in which they import one another."""
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def plain_copies(
+    mutated: types.ModuleType | None = None, old: str = "", new: str = "", nth: int = 0
+) -> tuple[types.ModuleType, types.ModuleType]:
+    """Copies of sweep and measures that run without compilation; one module may have an error planted."""
+    jit = types.ModuleType("plain_jit")
+    jit.kernel = jit.piece = lambda function: function  # type: ignore[attr-defined]
+    made = {"plain_jit": jit}
+    for module in MODULES:
+        text = inspect.getsource(module)
+        if module is mutated:
+            text = planted(text, old, new, nth)
+        text = re.sub(r"from tauscope\.gpu\.(?:ufie\.)?(\w+) import", r"from plain_\1 import", text)
+        name = f"plain_{module.__name__.rpartition('.')[2]}"
+        copy = types.ModuleType(name)
+        made[name] = copy
+        with pytest.MonkeyPatch.context() as patch:
+            for known, value in made.items():
+                patch.setitem(sys.modules, known, value)
+            exec(compile(text, name, "exec"), copy.__dict__)
+    return made["plain_sweep"], made["plain_measures"]
+
+
+@functools.cache
+def limits() -> Any:
+    return tomllib.loads((ROOT / "tests" / "tolerances.toml").read_text(encoding="utf-8"))
+
+
+SMALL = (1, 3, 1, 2, 1, 1, 3, 4, 1)
+"""Six bricks of twelve sites, with mixed axes in and across bricks."""
+
+
+def named(test: Callable[..., None], *arguments: Any, limited: bool = True) -> Test:
+    """A test of `test_kernels` on the small shape, as a function of the copies."""
+
+    def run(kernels: Any) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(test_kernels.SHAPES, "small", SMALL)
+            given = (*arguments, limits()) if limited else arguments
+            test(*given, kernels=kernels)
+
+    run.__name__ = f"{test.__name__}[{'-'.join(str(a) for a in arguments)}]"
+    return run
+
+
+def reference(kind: str, painted: bool) -> Test:
+    return named(test_kernels.test_equals_reference, "small", kind, painted, painted, False)
+
+
+FLAT, PAINTED = reference("flat", False), reference("flat", True)
+DIAGONAL, RANK1, FULL = (reference(kind, False) for kind in ("diagonal", "rank1", "full"))
+
+
+RANK1_HOLES, FULL_HOLES = (
+    named(test_kernels.test_equals_reference, "small", kind, False, False, True) for kind in ("rank1", "full")
+)
+"""A brick's own flux through both of its edges cancels unless one is missing."""
+
+
+def quiet(kernels: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(test_kernels.SHAPES, "small", SMALL)
+        test_kernels.test_quiet_bricks_in_one_pass(limits(), kernels, "small")
+
+
+def document(kernels: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(test_kernels.SHAPES, "small", SMALL)
+        test_kernels.test_documents_kernel(limits(), kernels, "small")
+
+
+def slices(kernels: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(test_kernels.SHAPES, "small", (1, 1, 1, 1, 1, 1, 2, 3, 2))
+        test_kernels.test_every_slice_equals_numpy(kernels, "small")
+
+
+def largest(kernels: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(test_kernels.SHAPES, "small", SMALL)
+        test_kernels.test_largest_amplitude_and_where(kernels, "small")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """An error planted in a module, and the test that must notice."""
+
+    name: str
+    module: types.ModuleType
+    test: Test
+    old: str
+    new: str
+    nth: int = 0
+
+
+def errors(module: types.ModuleType, test: Test, *planted_errors: tuple[Any, ...]) -> list[Mutation]:
+    """Mutations of one module that one test must notice: name, old text, new text, and which occurrence."""
+    return [Mutation(name, module, test, old, new, *nth) for name, old, new, *nth in planted_errors]
+
+
+MUTATIONS = [
+    *errors(
+        stencil,
+        FLAT,
+        ("rows between", "psi[b, j - columns] + psi", "1.01 * psi[b, j - columns] + psi"),
+        ("first row", "psi[b, j + B - columns] + psi", "1.01 * psi[b, j + B - columns] + psi"),
+        ("last row", "down] + psi[b, j]", "down] + 1.01 * psi[b, j]"),
+        ("columns between", "psi[b, j - one] + psi", "1.01 * psi[b, j - one] + psi"),
+        ("first column", "psi[b, start + last] + psi", "1.01 * psi[b, start + last] + psi"),
+        ("last column", "right] + psi[b, start]", "right] + 1.01 * psi[b, start]"),
+        *((f"neighbour {n}", f"psi[a{n}, j]", f"1.01 * psi[a{n}, j]") for n in range(14)),
+        ("sum in the brick", "along[j] + across[j]", "along[j] + 1.01 * across[j]"),
+        ("site itself", "eighteen * psi[b, j]", "1.01 * eighteen * psi[b, j]"),
+    ),
+    *errors(
+        step,
+        quiet,
+        ("short way: damping", "gain = dt - half * e", "gain = dt - 1.01 * half * e"),
+        ("short way: mass", "(pr * pr + pi * pi) - mass", "(pr * pr + pi * pi) - 1.01 * mass"),
+        ("short way: cubic", "s = beta * (pr * pr", "s = beta * (1.01 * pr * pr"),
+        ("short way: speed", "rate * lap[j] + s * pr", "1.01 * rate * lap[j] + s * pr"),
+        ("short way: imaginary speed", "rate * lap[k] + s * pi", "1.01 * rate * lap[k] + s * pi"),
+        ("short way: kick", "- e * u[b, j]) + gain * fr", "- e * u[b, j]) + 1.01 * gain * fr"),
+        ("short way: imaginary kick", "- e * u[b, k]) + gain * fi", "- e * u[b, k]) + 1.01 * gain * fi"),
+        ("short way: drift", "out[b, j] = pr + dt * ur", "out[b, j] = pr + 1.01 * dt * ur"),
+        ("short way: imaginary drift", "out[b, k] = pi + dt * ui", "out[b, k] = pi + 1.01 * dt * ui"),
+    ),
+    *errors(
+        step,
+        PAINTED,
+        ("material: damping", "work[2, j] = loss[b, n]", "work[2, j] = 1.01 * loss[b, n]"),
+        ("material: speed", "= rate[b, n]", "= 1.01 * rate[b, n]"),
+        ("material: weight", "= weight[b, n]", "= 1.01 * weight[b, n]"),
+        ("force: cubic", "s = (beta * square) /", "s = 1.01 * (beta * square) /", 0),
+        ("force: saturation", "(one + ease * square)", "(one + 1.01 * ease * square)", 0),
+        ("force: mass", "square) - mass\n        work[0, j]", "square) - 1.01 * mass\n        work[0, j]"),
+        ("force: real", "work[0, j] + s * pr", "work[0, j] + 1.01 * s * pr"),
+        ("force: imaginary", "work[0, k] + s * pi", "work[0, k] + 1.01 * s * pi"),
+        ("drive: everywhere", "field[j] = drive[0, last]", "field[j] = 1.01 * drive[0, last]"),
+        ("drive: everywhere, imaginary", "= drive[1, last]", "= 1.01 * drive[1, last]"),
+        ("drive: weights", "+= x * table", "+= 1.01 * x * table"),
+        ("drive: imaginary weights", "+= y * table", "+= 1.01 * y * table"),
+        ("sums: kick", "vr, vi = (u[b, j] + half", "vr, vi = (u[b, j] + 1.01 * half"),
+        ("sums: drive", "hr, hi = half * er, half * ei", "hr, hi = 1.01 * half * er, half * ei"),
+        ("sums: kinetic", "energy - lost\n", "energy - 1.01 * lost\n"),
+        ("sums: gradient", "mu * ((s * square)", "mu * ((1.01 * s * square)"),
+        ("sums: mass", "lanes[2, j] += near", "lanes[2, j] += 1.01 * near"),
+        ("sums: cubic", "+= near * square", "+= 1.01 * near * square"),
+        ("sums: force", "+= mu * (fr * fr", "+= mu * (1.01 * fr * fr"),
+        ("sums: work before", "(hr * (vr - a_half", "(hr * (vr - 1.01 * a_half"),
+        ("sums: work after", "(hr * (kept * vr +", "(hr * (1.01 * kept * vr +"),
+        ("sums: loss before", "lanes[7, j] -= lost", "lanes[7, j] -= 1.01 * lost"),
+        ("sums: loss after", "-= lost - lost * e", "-= lost - 1.01 * lost * e"),
+        ("sums: logarithm", "math.log1p(x)", "math.log1p(1.01 * x)"),
+        ("kick", "work[0, j]\n        ui", "1.01 * work[0, j]\n        ui"),
+        ("kick: damping", "ui = (u[b, k] - e *", "ui = (u[b, k] - 1.01 * e *", 1),
+        ("drift", "psi[b, j] + dt * ur", "psi[b, j] + 1.01 * dt * ur"),
+        ("drift: imaginary", "psi[b, k] + dt * ui", "psi[b, k] + 1.01 * dt * ui"),
+        ("velocity", "damped * (u[b, j] + half * work", "damped * (u[b, j] + 1.01 * half * work"),
+        ("velocity: damping", "math.sqrt(numbers[6] - work", "math.sqrt(numbers[6] - 1.01 * work"),
+        ("start", "u[b, j] / damped - half", "u[b, j] / damped - 1.01 * half"),
+    ),
+    *errors(
+        step,
+        document,
+        ("document: damping", "math.sqrt(one - work[2, j])", "math.sqrt(one - 1.01 * work[2, j])"),
+        ("document: Laplacian", "lr, li = work[2, k] *", "lr, li = 1.01 * work[2, k] *"),
+        ("document: first kick", "damped * u[b, j] + half *", "damped * u[b, j] + 1.01 * half *"),
+        ("document: drift", "pi += dt * vi", "pi += 1.01 * dt * vi"),
+        ("document: cubic of the new psi", "s = (beta * square)", "s = (1.01 * beta * square)", 3),
+        ("document: second kick", "damped * (vi + half", "damped * (vi + 1.01 * half"),
+    ),
+    *errors(
+        curved,
+        DIAGONAL,
+        ("diagonal: along", "along * ((psi", "1.01 * along * ((psi"),
+        ("diagonal: across", "+ across * (", "+ 1.01 * across * ("),
+        ("diagonal: mean of an edge", "half * (g[b, c // 2] + g", "half * (1.01 * g[b, c // 2] + g"),
+        ("diagonal: edge", "result[j] += a * (psi", "result[j] += 1.01 * a * (psi"),
+    ),
+    *errors(
+        curved,
+        RANK1,
+        ("slope across bricks", "half * (psi[after, j] - psi", "half * (1.01 * psi[after, j] - psi"),
+        ("slope in a brick", "half * (psi[b, after] - psi", "half * (1.01 * psi[b, after] - psi"),
+        ("slope in a brick, imaginary", "after + size] - psi", "after + size] - 1.01 * psi"),
+        ("rank1: scalar", "flux[b, j] += g[b, i", "flux[b, j] += 1.01 * g[b, i"),
+        ("rank1: volume", "flux[b, j] *= g[b", "flux[b, j] *= 1.01 * g[b"),
+        ("rank1: edge in a brick", "half * (g[b, root + j] + g[b", "half * (1.01 * g[b, root + j] + g[b"),
+        ("rank1: edge", "half * (g[b, root + j] + g[slot", "half * (1.01 * g[b, root + j] + g[slot"),
+        ("rank1: flux of the neighbour", "sign * (there * flux", "sign * (1.01 * there * flux"),
+    ),
+    *errors(
+        curved,
+        FULL,
+        ("full: flux", "+= a * work[1, j]", "+= 1.01 * a * work[1, j]"),
+        ("full: flux of the neighbour", "sign * (flux[slot, n", "sign * (1.01 * flux[slot, n"),
+    ),
+    *errors(curved, RANK1_HOLES, ("rank1: own flux", "+ here * flux", "+ 1.01 * here * flux")),
+    *errors(curved, FULL_HOLES, ("full: own flux", "+ flux[b, n + j + s]", "+ 1.01 * flux[b, n + j + s]")),
+    *errors(
+        sweep,
+        FLAT,
+        ("folding", "+= lanes[term, j + kept]", "+= 1.01 * lanes[term, j + kept]"),
+        ("force and drive", "work[0, j] += work[4, j]", "work[0, j] += 1.01 * work[4, j]"),
+    ),
+    *errors(
+        measures,
+        slices,
+        (
+            "projection: maximum",
+            "square = x * x + y * y\n                if",
+            "square = x * x + 1.01 * y * y\n                if",
+        ),
+        ("projection: squares", "+= x * x + y * y", "+= 1.01 * x * x + y * y"),
+        ("projection: real sum", "totals[0, cell] += x\n", "totals[0, cell] += 1.01 * x\n"),
+        ("projection: imaginary sum", "totals[1, cell] += y", "totals[1, cell] += 1.01 * y"),
+    ),
+    *errors(
+        measures,
+        largest,
+        (
+            "largest",
+            "square = x * x + y * y\n            spread",
+            "square = 1.01 * x * x + y * y\n            spread",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+def test_planted_error_is_noticed(mutation: Mutation) -> None:
+    kernels = plain_copies(mutation.module, mutation.old, mutation.new, mutation.nth)
+    with pytest.raises(AssertionError):
+        mutation.test(kernels)
+
+
+@pytest.mark.parametrize("test", {mutation.test for mutation in MUTATIONS}, ids=lambda test: test.__name__)
+def test_plain_copies_without_an_error_pass(test: Test) -> None:
+    test(plain_copies())
+
+
+def test_every_kernel_is_mutated() -> None:
+    """Every function that computes has an error planted somewhere."""
+    for module in (stencil, step, curved, measures):
+        text = inspect.getsource(module)
+        for name in re.findall(r"^def (\w+)", text, re.MULTILINE):
+            body = inspect.getsource(getattr(module, name))
+            calls = name in ("flux_of", "curved")  # they call the others
+            assert calls or any(m.module is module and m.old in body for m in MUTATIONS), name
