@@ -100,6 +100,7 @@ BUILT_IN = (
             "scan": "tauscope.engine.ufie.analysis.scan:PhaseScan",
             "heterodyne": "tauscope.engine.ufie.analysis.heterodyne:HeterodyneStudy",
             "soliton": "tauscope.engine.ufie.analysis.soliton_bench:SolitonStudy",
+            "plasticity": "tauscope.engine.ufie.analysis.learning:PlasticityStudy",
             "claims": "tauscope.engine.ufie.analysis.claims:ClaimsStudy",
         },
         devices=("cpu", "cuda"),

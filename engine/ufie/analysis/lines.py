@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import fft, signal
 
 from tauscope.engine.errors import BadInput
+from tauscope.engine.ufie.config import UfieConfig
 
 Floats = npt.NDArray[np.float64]
 Complexes = npt.NDArray[np.complex128]
@@ -111,6 +112,11 @@ def fitted_lines(values: npt.ArrayLike, interval: float, frequencies: Sequence[f
     basis = np.exp(2j * math.pi * np.outer(times, np.asarray(frequencies, np.float64)))
     found, *_ = np.linalg.lstsq(basis, series, rcond=None)
     return np.asarray(found, np.complex128)
+
+
+def emitter_lines(config: UfieConfig) -> dict[str, float]:
+    """Frequencies of the emitters that sound, detuned, Hz by name: the marks of a probe's spectrum."""
+    return {emitter.name: emitter.tone for emitter in config.emitters if emitter.on and emitter.amplitude > 0}
 
 
 def products(names: Sequence[str], frequencies: Sequence[float]) -> dict[str, float]:

@@ -34,10 +34,11 @@ def learn(
     rate: float,
     forgetting: float,
     literal: bool = False,
+    least: float = LEAST,
 ) -> Floats:
     """Metric after a while under a constant correlation, by the exact solution, float64 [..., axes, axes].
 
-    ``dg/dt = -eta Re(Psi_i Psi_j*) - lambda (g - delta)``, then eigenvalues below `LEAST` are lifted to it.
+    ``dg/dt = -eta Re(Psi_i Psi_j*) - lambda (g - delta)``, then eigenvalues below ``least`` are lifted to it.
     The model's own literature has ``+lambda``: any deviation from flat then grows as exp(lambda t); that is
     offered as ``literal`` only (ufie.md, "What the lab offers", 8).
 
@@ -55,6 +56,8 @@ def learn(
         lambda, 1/s, 0 or more.
     literal : bool
         Whether lambda has the other sign.
+    least : float
+        Least eigenvalue kept; waves run at most ``c0/sqrt(least)``.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def learn(
     # (1 - exp(-x))/x goes to 1 where nothing is forgotten.
     span = -np.expm1(-pull * duration) / pull if pull else duration
     moved = flat + (g - flat) * decay - rate * span * np.asarray(drive, np.float64)
-    return positive(moved)
+    return positive(moved, least)
 
 
 def positive(metric: npt.ArrayLike, least: float = LEAST) -> Floats:

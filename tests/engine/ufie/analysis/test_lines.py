@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from tauscope.engine.errors import BadInput
+from tauscope.engine.ufie import golden
 from tauscope.engine.ufie.analysis import lines
+from tauscope.engine.ufie.config import UfieConfig
 
 DT = 1e-3
 TIMES = DT * np.arange(4000)
@@ -39,6 +41,17 @@ def test_a_gap_is_left_out() -> None:
     series[-3] = np.inf
     with pytest.raises(BadInput, match="too few"):
         lines.line_spectrum(series, DT, {})
+
+
+def test_emitters_that_sound_are_marked() -> None:
+    config = UfieConfig.load(
+        {"emitters": [{"name": "e1"}, {"name": "e2", "on": False}, {"name": "e3", "detune": 0.1}]}
+    )
+    assert lines.emitter_lines(config) == {
+        "e1": golden.frequency("e1"),
+        "e3": pytest.approx(1.1 * golden.frequency("e3")),
+    }
+    assert "e9" not in lines.emitter_lines(UfieConfig.load({}))
 
 
 def test_products_of_two_tones() -> None:

@@ -12,6 +12,7 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.ufie.analysis.bench import ContextBench
 from tauscope.engine.ufie.analysis.claims import CLAIMS, ClaimsStudy
 from tauscope.engine.ufie.analysis.heterodyne import HeterodyneStudy, Mixing, exponent, sidebands
+from tauscope.engine.ufie.analysis.learning import PlasticityStudy
 from tauscope.engine.ufie.analysis.scan import PhaseScan, Range, ResponseMap
 from tauscope.engine.ufie.analysis.soliton import Soliton, centroid, charge, travelled
 from tauscope.engine.ufie.analysis.soliton_bench import SolitonStudy
@@ -125,6 +126,25 @@ def _response(frequency: float) -> float:
     """Amplitude of a driven oscillator of the bench's mass and friction, per acceleration."""
     w = 2 * math.pi * frequency
     return 1.0 / abs((2 * math.pi * 3.254) ** 2 - w * w + 10j * w)
+
+
+@pytest.mark.parametrize("literal", [False, True])
+def test_a_metric_learns_and_its_energy_is_booked(literal: bool) -> None:
+    """Where the wave stands, g shrinks; with the literature's sign it runs to its floor."""
+    report = PlasticityStudy().run(Context(options={"seconds": 0.4, "literal": literal}))
+    assert report.passed, report.checks
+    last = report.tables[0].rows[-1]
+    assert last[1] < 0.95
+    assert last[2] == pytest.approx(0.0, abs=1e-12)
+    assert last[3] == pytest.approx(1.0, abs=1e-12)
+    still = PlasticityStudy().run(Context(options={"seconds": 0.1, "rate": 0.0}))
+    assert still.tables[0].rows[-1][1:] == (1.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize("options", [{"size": 3}, {"every": 0}, {"rate": -1.0}, {"c0": 2000.0}])
+def test_a_metric_that_cannot_learn(options: dict[str, Any]) -> None:
+    with pytest.raises(BadInput, match="Learning"):
+        PlasticityStudy().run(Context(options=options))
 
 
 @pytest.mark.slow
