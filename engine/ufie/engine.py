@@ -119,7 +119,10 @@ class UfieEngine(Engine):
         whole: Any = ticks
         if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
             raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
-        left = int(ticks)
+        with np.errstate(over="ignore", invalid="ignore"):  # a field that runs away is told by its trip
+            self._advance(int(ticks))
+
+    def _advance(self, left: int) -> None:
         while left > 0:
             if self._guard.scram.stopped:
                 self._tick += left
@@ -239,7 +242,8 @@ class UfieEngine(Engine):
         for name in names:
             if name not in catalogue.SCALARS:
                 raise unknown_name("scalar", name, catalogue.SCALARS, key="name")
-        return self._reader.scalars(names)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._reader.scalars(names)
 
     # -- changing
 
@@ -313,7 +317,7 @@ class UfieEngine(Engine):
 
     def _put(self, name: str, index: tuple[Any, ...], values: Array) -> None:
         same = values.size == 1 and not index
-        if self.config.integrator == "etd" and not same and np.ptp(values):
+        if self.config.integrator == "etd" and (index or np.ptp(values)):
             raise BadInput(
                 "The integrator etd needs the same medium everywhere.",
                 key="name",

@@ -156,10 +156,8 @@ class Oracle:
         work = first[:, _AT["work_after"]] + then[:, _AT["work_before"]]
         loss = first[:, _AT["loss_after"]] + then[:, _AT["loss_before"]]
         for place, parts in ((0, work), (1, loss), (len(BOOKS) - 1, np.abs(work) + np.abs(loss))):
-            with np.errstate(all="ignore"):  # a field that runs away is told by its trip
-                self._books[place] = np.add.accumulate(
-                    np.concatenate([self._books[place : place + 1], parts])
-                )[-1]
+            joined = np.concatenate([self._books[place : place + 1], parts])
+            self._books[place] = np.add.accumulate(joined)[-1]
 
     def state(self) -> dict[str, Any]:
         """Bit-exact checkpoint: arrays and numbers."""
