@@ -108,6 +108,43 @@ class StaleForce:
         return np.asarray(self.beta * np.abs(self.psi) ** 2 * self.psi)
 
 
+class IsolatedSites:
+    """Section 4.2.1: ``ufie_symplectic_step_kernel``, whose Laplacian of a site is ``-Psi`` of that site.
+
+    It is second order and keeps its energy, but no site knows of another.
+
+    Parameters
+    ----------
+    As those of `SixSteps`, with a shape instead of a geometry.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        dt: float,
+        *,
+        c0: float,
+        damping: npt.ArrayLike = 0.0,
+        state_index: npt.ArrayLike = 0.0,
+        beta: float = 0.0,
+    ) -> None:
+        self.dt, self.beta = dt, beta
+        self.speed_squared = c0**2 / (1.0 + np.asarray(state_index, np.float64)) ** 2
+        self._decay = np.exp(-0.5 * np.asarray(damping, np.float64) * dt)
+        self.psi: Array = np.zeros(shape, np.complex128)
+        self.velocity: Array = np.zeros(shape, np.complex128)
+
+    def step(self) -> None:
+        """One step."""
+        half = 0.5 * self.dt
+        self.velocity = self.velocity * self._decay + half * self._force()
+        self.psi = self.psi + self.dt * self.velocity
+        self.velocity = (self.velocity + half * self._force()) * self._decay
+
+    def _force(self) -> Array:
+        return np.asarray((self.beta * np.abs(self.psi) ** 2 - self.speed_squared) * self.psi)
+
+
 class Oracle:
     """Section 4.5.2: the document's energy check, ``error > tolerance`` relative to the expected change.
 

@@ -229,6 +229,21 @@ def test_the_stale_force_gains_energy_at_every_step() -> None:
     assert rates[0] / rates[1] == pytest.approx(4.0, rel=0.1)
 
 
+def test_isolated_sites_keep_their_energy_and_meet_nobody() -> None:
+    model = literal.IsolatedSites((4,), 1e-3, c0=30, beta=1.0)
+    model.psi[1] = 1.0
+
+    def energy() -> float:
+        square = abs(model.psi[1]) ** 2
+        return float(0.5 * abs(model.velocity[1]) ** 2 + 450 * square - 0.25 * square**2)
+
+    start = energy()
+    for _ in range(2000):
+        model.step()
+        assert energy() == pytest.approx(start, rel=(30e-3) ** 2 / 2)
+    assert np.count_nonzero(model.psi) == 1
+
+
 def run_six_steps(beta: float, seconds: float = 1.0) -> float:
     """H over its start for the document's six steps, undriven and undamped, after a while."""
     x = np.arange(8)
