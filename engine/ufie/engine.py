@@ -267,7 +267,7 @@ class UfieEngine(Engine):
                 body.set_step(factor * config.dt)
         names = [[e.name for e in c.emitters] for c in (before, config)]
         if names[0] != names[1]:
-            self._guard.ring.rename(*names)
+            self._guard.ring.reorder(*names)
 
     def commands(self) -> Mapping[str, Callable[..., Json]]:
         """Commands on offer, by name."""

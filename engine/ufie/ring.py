@@ -39,7 +39,7 @@ class Ring:
         """Time of the newest checkpoint."""
         return float(self.entries[-1]["clock"][0])
 
-    def rename(self, before: Sequence[str], after: Sequence[str]) -> None:
+    def reorder(self, before: Sequence[str], after: Sequence[str]) -> None:
         """Keep the phases of emitters by name when the list changes; a new one has phase 0."""
         for entry in self.entries:
             known = dict(zip(before, entry["phases"], strict=True))
