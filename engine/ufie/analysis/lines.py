@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,27 +90,6 @@ def tapered_line(values: Complexes, interval: float, frequency: float) -> comple
     taper = signal.get_window(WINDOW, len(values))
     turn = np.exp(-2j * math.pi * frequency * interval * np.arange(len(values)))
     return complex(np.sum(taper * turn * values) / taper.sum())
-
-
-def fitted_lines(values: npt.ArrayLike, interval: float, frequencies: Sequence[float]) -> Complexes:
-    """Complex amplitudes of tones in a series that holds only these, by least squares, complex128 [n].
-
-    Where every tone is named, nothing leaks from one into another, and lines 1e-12 below others are found.
-
-    Parameters
-    ----------
-    values : complex array_like [m]
-        Samples; t = 0 at the first.
-    interval : float
-        Time between two samples, s.
-    frequencies : sequence of float
-        All tones that the series holds, Hz, constant part included as 0.
-    """
-    series: Any = np.asarray(values, np.complex128)
-    times = interval * np.arange(len(series))
-    basis = np.exp(2j * math.pi * np.outer(times, np.asarray(frequencies, np.float64)))
-    found, *_ = np.linalg.lstsq(basis, series, rcond=None)
-    return np.asarray(found, np.complex128)
 
 
 def emitter_lines(config: UfieConfig) -> dict[str, float]:
