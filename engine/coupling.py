@@ -44,6 +44,27 @@ class ClockRateConfig(CouplingConfig):
     )
 
 
+class RefractionConfig(CouplingConfig):
+    """Waves of the target run the slower on their plane of x and y, the less the source's lattice updates."""
+
+    kind: Literal["refraction"] = "refraction"
+    source: str = parameter("gravity", label="Source", description="Key of the engine with the lattice.")
+    target: str = parameter("ufie", label="Target", description="Key of the engine with the waves.")
+    field: Literal["f_traffic", "f_live"] = parameter(
+        "f_traffic",
+        label="Update rate",
+        description="Realized updates per tick: f_traffic is the mean of two ticks, f_live a moving average.",
+    )
+    every: int = parameter(
+        20,
+        label="Ticks between exchanges",
+        unit="ticks",
+        ge=1,
+        le=100_000,
+        description="The lattice is read at multiples of it: an edit of s costs as much as some six steps.",
+    )
+
+
 class Coupling(ABC):
     """Feeds one running engine from another.
 
@@ -172,6 +193,102 @@ class ClockRate(Coupling):
         return rates
 
 
+@runtime_checkable
+class Refracting(Protocol):
+    """An engine whose waves run slower where it is told so, on its plane of x and y."""
+
+    def set_refraction(self, wanted: Array) -> None:
+        """What 1 + s is to exceed 1 by, float64 [n_x, n_y]; the engine clamps it and says where."""
+
+
+class Refraction(Coupling):
+    """The lattice as a refractive index: 1 + s = 1/f(x), so that waves run at c0 f.
+
+    The planes cover one another whatever their sizes; between nodes f is interpolated bilinearly. The engine
+    clamps s at 2, where f is below 1/3, and says where. Source: ufie.md, "Step n, in full".
+    """
+
+    kind = "refraction"
+    config_type = RefractionConfig
+
+    def __init__(self, config: CouplingConfig) -> None:
+        super().__init__(config)
+        self._made = RefractionConfig.load(config.dump())
+        self._nodes: dict[tuple[int, ...], tuple[tuple[Array, Array], Array]] = {}
+
+    @classmethod
+    def check(cls, config: CouplingConfig, configs: Mapping[str, EngineConfig]) -> None:
+        """Refuse a source without lattice, and a target without waves in a medium that may vary.
+
+        Raises
+        ------
+        BadInput
+            Naming the entry that is missing or wrong.
+        """
+        source, target = configs[config.source], configs[config.target]
+        if not (hasattr(source, "nx") and hasattr(source, "ny")):
+            raise BadInput(
+                f"The engine “{config.source}” has no lattice that could refract waves.",
+                key="couplings.source",
+                value=config.source,
+            )
+        if "state_index" not in type(target).model_fields:
+            raise BadInput(
+                f"The engine “{config.target}” has no waves that could be refracted.",
+                key="couplings.target",
+                value=config.target,
+            )
+        if getattr(target, "integrator", "") == "etd":
+            raise BadInput(
+                "The integrator etd needs the same medium everywhere, and refraction varies it.",
+                key="integrator",
+                value="etd",
+                allowed="kdk or literal with a refraction",
+            )
+
+    @classmethod
+    def sentence(cls, config: CouplingConfig) -> str:
+        """What it does, for people."""
+        made = RefractionConfig.load(config.dump())
+        return (
+            f"Waves of {made.target} run at c₀ {made.field}(x) of {made.source} on the plane of x and y: "
+            "1 + s = 1/f, at most s = 2."
+        )
+
+    def __call__(self, engines: Mapping[str, Engine]) -> None:
+        """Give the waves their refraction, where the lattice's tick is one at which it is read.
+
+        Raises
+        ------
+        BadInput
+            The target has no waves that could be refracted.
+        """
+        source, target = engines[self._made.source], engines[self._made.target]
+        if not isinstance(target, Refracting):
+            raise BadInput(
+                f"The engine “{target.name}” has no waves.", key="couplings.target", value=target.name
+            )
+        if source.tick % self._made.every == 0:
+            target.set_refraction(self.wanted(engines))
+
+    def wanted(self, engines: Mapping[str, Engine]) -> Array:
+        """1/f - 1 at the present moment, float64 [n_x, n_y], not clamped; infinite where f is 0."""
+        lattice: Any = engines[self._made.source].config
+        waves: Any = engines[self._made.target].config
+        n_x, n_y = waves.shape[6:8]
+        key = (lattice.nx, lattice.ny, n_x, n_y)
+        if key not in self._nodes:
+            x, y = (np.arange(n) * (m - 1) / max(n - 1, 1) for n, m in ((n_x, lattice.nx), (n_y, lattice.ny)))
+            places = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
+            self._nodes = {key: nodes_of(places, lattice.nx, lattice.ny, "bilinear")}
+        index, weights = self._nodes[key]
+        rate = np.asarray(engines[self._made.source].field_at(self._made.field, index), np.float64)
+        f = (weights * rate).sum(axis=0).reshape(n_x, n_y)
+        with np.errstate(divide="ignore"):
+            found: Array = 1.0 / f - 1.0
+        return found
+
+
 def places_of(config: EngineConfig) -> Array:
     """Places of the clusters' clocks, float64 [C, 2], x and y in cells; [0, 2] where there are none."""
     given = getattr(config, "clock_places", None)
@@ -228,7 +345,7 @@ def nodes_of(
     return (rows, columns), weights
 
 
-KINDS: Mapping[str, type[Coupling]] = {ClockRate.kind: ClockRate}
+KINDS: Mapping[str, type[Coupling]] = {ClockRate.kind: ClockRate, Refraction.kind: Refraction}
 """Couplings on offer, by kind."""
 
 

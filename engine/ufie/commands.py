@@ -15,7 +15,6 @@ from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.ufie import catalogue
 from tauscope.engine.ufie.axes import AXES, DIMS, Shape, axis_number, middle
 from tauscope.engine.ufie.config import UfieConfig
-from tauscope.engine.ufie.config_emitters import EmitterConfig
 from tauscope.engine.ufie.emitters import gaussian, listed
 from tauscope.engine.ufie.medium import FIELDS
 
@@ -207,12 +206,22 @@ def patch_index(
     return tuple(found), turned.reshape(form)
 
 
-def emitter_entry(entries: Mapping[str, Json]) -> EmitterConfig:
-    """A new emitter of plain entries.
+def refraction(wanted: npt.ArrayLike, shape: Shape) -> npt.NDArray[np.float64]:
+    """State s on the plane of x and y, clamped to its range, so shaped that it broadcasts over the torus.
 
     Raises
     ------
     BadInput
-        As `EmitterConfig.load`.
+        Another shape, or something that is not a number.
     """
-    return EmitterConfig.load(dict(entries))
+    x, y = axis_number("x"), axis_number("y")
+    plane = np.asarray(wanted, np.float64)
+    if plane.shape != (shape[x], shape[y]) or np.isnan(plane).any():
+        raise BadInput(
+            f"The refraction has shape {plane.shape}, or holds something that is not a number.",
+            key="state_index",
+            allowed=f"numbers of shape {(shape[x], shape[y])}",
+        )
+    form = [1] * DIMS
+    form[x], form[y] = plane.shape
+    return np.asarray(np.clip(plane, *FIELDS["state_index"]).reshape(form))

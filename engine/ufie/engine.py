@@ -269,6 +269,22 @@ class UfieEngine(Engine):
         if names[0] != names[1]:
             self._guard.ring.reorder(*names)
 
+    def set_refraction(self, wanted: Array) -> None:
+        """Take s from another engine, on the plane of x and y, through all other axes; its energy is booked.
+
+        Parameters
+        ----------
+        wanted : array (n_x, n_y)
+            1/n - 1 of the refractive index n; beyond 2 it is clamped, and an event says where.
+
+        Raises
+        ------
+        BadInput
+            Another shape, or something that is not a number; nothing is changed then.
+        """
+        found = commands.refraction(wanted, self.config.shape)
+        self._guard.refract(found, np.asarray(wanted), self._tick, self.time)
+
     def commands(self) -> Mapping[str, Callable[..., Json]]:
         """Commands on offer, by name."""
         return {

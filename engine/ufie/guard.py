@@ -9,13 +9,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tauscope.engine.ufie import activity
 from tauscope.engine.ufie.axes import AXES
 from tauscope.engine.ufie.body import Body
+from tauscope.engine.ufie.medium import FIELDS
 from tauscope.engine.ufie.ring import Ring
 from tauscope.engine.ufie.scram import Action, Scram, amplitude_reason
 from tauscope.gpu.ufie.protocol import Peak
+
+Array = npt.NDArray[Any]
 
 
 class Guard:
@@ -131,6 +135,19 @@ class Guard:
         if self.scram.acknowledge(tick, time):
             with self.body.edited():
                 self._carry(retime)
+
+    def refract(self, found: Array, wanted: Array, tick: int, time: float) -> None:
+        """Put s on the plane of x and y, and say where it was clamped when that begins."""
+        before, most = self.body.medium.field("state_index"), FIELDS["state_index"][1]
+        if np.array_equal(before, np.broadcast_to(found, before.shape)):
+            return
+        clamped = np.argwhere(wanted > most)
+        if len(clamped) and before.max() < most:
+            first = f"first at (x {clamped[0][0]}, y {clamped[0][1]})"
+            reason = f"s would exceed {most:g} at {len(clamped)} places of the plane, {first}."
+            self.scram.note(tick, time, "note", reason, "It is clamped there.")
+        with self.body.edited():
+            self.body.medium.put("state_index", found)
 
     def _tend(self, tick: int, time: float) -> None:
         """Grow and prune bricks."""

@@ -38,9 +38,7 @@ class Medium:
         for name in FIELDS:
             self.fill(name, getattr(config, name))
         if config.lens.height > 0.0:
-            self._maps["state_index"] = np.minimum(
-                config.state_index + lens(config), FIELDS["state_index"][1]
-            )
+            self.put("state_index", np.minimum(config.state_index + lens(config), FIELDS["state_index"][1]))
 
     def fill(self, name: str, value: float) -> None:
         """One value at every site."""
@@ -48,11 +46,12 @@ class Medium:
 
     def put(self, name: str, array: npt.ArrayLike) -> None:
         """Values of every site."""
-        self._maps[name] = np.array(np.broadcast_to(np.asarray(array, np.float64), self._shape))
+        # In C order, so that sums over it are the same bits after a checkpoint.
+        self._maps[name] = np.array(np.broadcast_to(np.asarray(array, np.float64), self._shape), order="C")
 
     def put_part(self, name: str, index: tuple[Any, ...], part: npt.ArrayLike) -> None:
         """Values of a part of the torus, picked by a NumPy index; they broadcast to it."""
-        whole = np.array(np.broadcast_to(self._maps[name], self._shape))
+        whole = np.array(np.broadcast_to(self._maps[name], self._shape), order="C")
         whole[index] = part
         self._maps[name] = whole
 
