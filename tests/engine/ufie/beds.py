@@ -73,6 +73,9 @@ class Bed:
         What it runs in.
     """
 
+    device = "cpu"
+    """Where kernels run."""
+
     def __init__(self, kind: str, medium: Medium) -> None:
         self.kind, self.medium = kind, medium
         m = medium
@@ -89,7 +92,7 @@ class Bed:
         self.wave: Any = None
         if kind != REFERENCE:
             slowing = (1 + np.asarray(m.state_index, np.float64)) ** 2
-            self.wave = make_wave(m.shape, precision=kind, device="cpu", threads=1)
+            self.wave = make_wave(m.shape, precision=kind, device=self.device, threads=1)
             self.wave.set_material(
                 m.dt, m.damping, m.c0**2 / slowing, m.beta, m.mass**2, m.saturation, slowing
             )

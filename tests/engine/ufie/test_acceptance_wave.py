@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,7 @@ from tauscope.engine.ufie.exact import ExactWave
 from tauscope.engine.ufie.reference import WaveReference
 from tauscope.engine.ufie.reference_operator import Geometry
 from tauscope.gpu.ufie.layout import slow_shape
+from tests.conftest import cuda_missing
 from tests.engine.ufie.beds import (
     FAST,
     KERNELS,
@@ -290,6 +292,27 @@ def test_14_the_kernels_force_is_the_references(kind: str, allowed: dict[str, An
     bed.start(psi)
     exact = bed.reference.force(psi)
     assert np.abs(bed.wave.force() - exact).max() / np.abs(exact).max() <= limit(allowed, "force", kind)
+
+
+@pytest.mark.cuda
+@pytest.mark.parametrize("kind", KERNELS)
+def test_the_same_on_a_device(kind: str, monkeypatch: pytest.MonkeyPatch, allowed: dict[str, Any]) -> None:
+    """Dispersion, energy, damping, operator, balance, limit, blow-up and force, by the kernels of CUDA."""
+    if reason := cuda_missing():
+        if os.environ.get("TAUSCOPE_REQUIRE_CUDA") == "1":
+            pytest.fail(f"TAUSCOPE_REQUIRE_CUDA=1, but {reason}")
+        pytest.skip(reason)
+    monkeypatch.setattr(Bed, "device", "cuda")
+    for beta in (0.0, 10.0):
+        test_1_plane_waves_turn_as_the_formula_says(kind, beta, 1.0, allowed)
+    test_2_energy_is_kept_over_ten_thousand_steps(kind, "standing", allowed)
+    test_4_damping_is_exact(kind, allowed)
+    for metric in METRICS:
+        test_5_the_operator_is_self_adjoint(kind, metric, allowed)
+    test_7_the_linear_balance_is_exact(kind, allowed)
+    test_8_the_limit_of_the_step(kind, 0.0)
+    test_9_a_uniform_field_blows_up_in_time(kind, 5.0, 1.0, allowed)
+    test_14_the_kernels_force_is_the_references(kind, allowed)
 
 
 @pytest.mark.parametrize("beta", [0.0, 1.0, 100.0])
