@@ -15,6 +15,9 @@ from tauscope.gpu.ufie.protocol import Array, Reals
 from tauscope.gpu.ufie.step import STEP
 from tauscope.gpu.ufie.wave import BrickWave
 
+LINE = 64
+"""Bytes of a cache line."""
+
 WORTH = 100_000
 """Sites from which on several threads share a step; below, waiting for one another costs more."""
 
@@ -48,6 +51,13 @@ class CpuWave(BrickWave):
             (self._zeros((5, 2 * sites)), np.zeros((sweep.TERMS, sites))) for _ in range(threads)
         ]
         self._pool = ThreadPoolExecutor(threads, "wave") if threads > 1 else None
+
+    def _zeros(self, shape: tuple[int, ...]) -> Array:
+        """Zeros that start at a cache line, or every other load of a vector register takes two lines."""
+        size = int(np.prod(shape)) * self.real.itemsize
+        raw = np.zeros(size + LINE, np.uint8)
+        start = -raw.ctypes.data % LINE
+        return raw[start : start + size].view(self.real).reshape(shape)
 
     def _advance(self, drives: Array, mode: int, oracle: bool, numbers: Array) -> Reals:
         count = self._topology.count

@@ -39,17 +39,17 @@ def slope(psi: Any, beside: Any, near: Any, b: Any, c: Any, half: Any, result: A
 
 @piece
 def rank1_flux(
-    psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, work: Any, flux: Any
+    psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, spare: Any, flux: Any
 ) -> None:
     """First pass of rank1: sqrt|g| sum_i n_i D_i psi of a brick."""
     size = near.shape[1]
     for j in range(size + size):
         flux[b, j] = half - half
     for i in range(mixed.size):
-        slope(psi, beside, near, b, mixed[i], half, work[1])
+        slope(psi, beside, near, b, mixed[i], half, spare)
         for j in range(size):
-            flux[b, j] += g[b, i * size + j] * work[1, j]
-            flux[b, j + size] += g[b, i * size + j] * work[1, j + size]
+            flux[b, j] += g[b, i * size + j] * spare[j]
+            flux[b, j + size] += g[b, i * size + j] * spare[j + size]
     root = mixed.size * size
     for j in range(size):
         flux[b, j] *= g[b, root + j]
@@ -58,18 +58,18 @@ def rank1_flux(
 
 @piece
 def full_flux(
-    psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, work: Any, flux: Any
+    psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, spare: Any, flux: Any
 ) -> None:
     """First pass of full: p_i = sqrt|g| sum_(j != i) g^ij D_j psi of a brick."""
     size = near.shape[1] + near.shape[1]
     for n in range(mixed.size * size):
         flux[b, n] = half - half
     for i in range(mixed.size):
-        slope(psi, beside, near, b, mixed[i], half, work[1])
+        slope(psi, beside, near, b, mixed[i], half, spare)
         for k in range(mixed.size):
             a = g[b, 9 + k * mixed.size + i]
             for j in range(size):
-                flux[b, k * size + j] += a * work[1, j]
+                flux[b, k * size + j] += a * spare[j]
 
 
 @piece
@@ -150,21 +150,20 @@ def full_mixed(flux: Any, beside: Any, near: Any, mixed: Any, b: Any, half: Any,
 
 @piece
 def flux_of(
-    kind: Any, psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, work: Any, flux: Any
+    kind: Any, psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, spare: Any, flux: Any
 ) -> None:
     """First pass of a brick: 2 for rank1, 3 for full."""
     if kind == 2:
-        rank1_flux(psi, beside, near, g, mixed, b, half, work, flux)
+        rank1_flux(psi, beside, near, g, mixed, b, half, spare, flux)
     else:
-        full_flux(psi, beside, near, g, mixed, b, half, work, flux)
+        full_flux(psi, beside, near, g, mixed, b, half, spare, flux)
 
 
 @piece
 def curved(
-    kind: Any, psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, flux: Any, work: Any
+    kind: Any, psi: Any, beside: Any, near: Any, g: Any, mixed: Any, b: Any, half: Any, flux: Any, result: Any
 ) -> None:
-    """Second pass of a brick, into ``work[0]``: 1 for diagonal, 2 for rank1, 3 for full."""
-    result = work[0]
+    """Second pass of a brick, into ``result``: 1 for diagonal, 2 for rank1, 3 for full."""
     if kind == 2:
         rank1_edges(psi, beside, near, g, mixed.size * near.shape[1], b, half, result)
         rank1_mixed(flux, beside, near, g, mixed, b, half, result)

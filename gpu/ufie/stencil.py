@@ -1,6 +1,6 @@
 """The flat Laplacian of one brick: the 18 neighbours of each of its sites less 18 times the site.
 
-Everything here works on one brick of fields (bricks, 2 B) and leaves its result in ``work[0]``, a row of 2 B.
+Everything here works on one brick of fields (bricks, 2 B) and leaves its result in a row of 2 B numbers.
 Sums are taken in pairs, so that a constant field gives exactly 0 in any precision. Indices are unsigned: the
 compiler would otherwise test each for counting from the end.
 """
@@ -15,14 +15,13 @@ from tauscope.gpu.jit import piece
 
 
 @piece
-def inside(psi: Any, b: Any, rows: Any, columns: Any, work: Any) -> None:
-    """Sums of neighbours in the brick: along its first axis in ``work[0]``, its second in ``work[1]``."""
+def inside(psi: Any, b: Any, rows: Any, columns: Any, along: Any, across: Any) -> None:
+    """Sums of neighbours in the brick, along its first axis and across, both (2 B,)."""
     B = rows * columns
     one = np.uint64(1)
     last = columns - one
     down = columns if rows > one else one - one
     right = one if columns > one else one - one
-    along, across = work[0], work[1]
     for j in range(columns, B + B - columns):
         along[j] = psi[b, j - columns] + psi[b, j + columns]
     for part in range(np.uint64(0), B + B, B):  # the ends of the first axis, of real and imaginary parts
@@ -38,8 +37,10 @@ def inside(psi: Any, b: Any, rows: Any, columns: Any, work: Any) -> None:
 
 
 @piece
-def flat(psi: Any, beside: Any, b: Any, rows: Any, columns: Any, eighteen: Any, work: Any) -> None:
-    """Laplacian of a brick in ``work[0]``.
+def flat(
+    psi: Any, beside: Any, b: Any, rows: Any, columns: Any, eighteen: Any, along: Any, across: Any
+) -> None:
+    """Laplacian of a brick in ``along``.
 
     Parameters
     ----------
@@ -53,11 +54,10 @@ def flat(psi: Any, beside: Any, b: Any, rows: Any, columns: Any, eighteen: Any, 
         Sites along the two axes of a brick.
     eighteen : real
         18.
-    work : real array (2 or more, 2 B)
-        Scratch and result.
+    along, across : real array (2 B,)
+        Result, and scratch.
     """
-    inside(psi, b, rows, columns, work)
-    along, across = work[0], work[1]
+    inside(psi, b, rows, columns, along, across)
     a0, a1, a2, a3 = beside[b, 0], beside[b, 1], beside[b, 2], beside[b, 3]
     a4, a5, a6, a7 = beside[b, 4], beside[b, 5], beside[b, 6], beside[b, 7]
     a8, a9, a10, a11 = beside[b, 8], beside[b, 9], beside[b, 10], beside[b, 11]

@@ -10,7 +10,6 @@ from tauscope.gpu.jit import kernel, piece
 from tauscope.gpu.ufie.curved import curved, flux_of
 from tauscope.gpu.ufie.stencil import flat
 from tauscope.gpu.ufie.step import (
-    FORCE,
     LITERAL,
     LOOK,
     STEP,
@@ -51,48 +50,6 @@ def folded(lanes: Any, B: Any, sums: Any) -> None:
 
 
 @piece
-def brick(
-    psi: Any,
-    out: Any,
-    u: Any,
-    b: Any,
-    B: Any,
-    loss: Any,
-    rate: Any,
-    weight: Any,
-    numbers: Any,
-    pointer: Any,
-    who: Any,
-    row: Any,
-    factor: Any,
-    table: Any,
-    drive: Any,
-    mode: Any,
-    oracle: Any,
-    work: Any,
-    lanes: Any,
-) -> None:
-    """Whatever `mode` asks of a brick whose Laplacian stands in ``work[0]``."""
-    material(loss, rate, weight, b, B, work)
-    driven(B, pointer[b], pointer[b + np.uint64(1)], who, row, factor, table, drive, work)
-    if mode == LITERAL:
-        literal(psi, out, u, b, B, numbers, work)
-        return
-    forced(psi, b, B, numbers, work)
-    if oracle:
-        summed(psi, u, b, B, numbers, work, lanes)
-        if numbers[4] != 0:
-            saturated(psi, b, B, numbers, work, lanes)
-    if mode != FORCE:
-        for j in range(B + B):
-            work[0, j] += work[4, j]
-    if mode == STEP:
-        kicked(psi, out, u, b, B, numbers, work)
-    elif mode != LOOK:
-        turned(out, u, b, B, mode, numbers, work)
-
-
-@piece
 def sweep(
     psi: Any,
     out: Any,
@@ -125,30 +82,48 @@ def sweep(
 ) -> None:
     """One step, or one pass of it, of the bricks ``first`` to ``end - 1``."""
     B = np.uint64(near.shape[1])
-    columns = B // rows
+    columns, following = B // rows, np.uint64(1)
     half, eighteen = numbers[7], numbers[5]
+    # Rows of scratch are named once: naming one counts references, which takes longer than the work on it.
+    force, spare, medium, mu, field = work[0], work[1], work[2], work[3], work[4]
     if kind >= 2 and phase != REST:
         for b in range(first, end):
-            flux_of(kind, psi, beside, near, g, mixed, np.int64(b), half, work, flux)
+            flux_of(kind, psi, beside, near, g, mixed, np.int64(b), half, spare, flux)
     if phase == FLUX:
         return
-    quiet = mode == STEP and not oracle and numbers[4] == 0 and loss.shape[1] == 1
+    s0, s1, s2, s3, s4 = lanes[0], lanes[1], lanes[2], lanes[3], lanes[4]
+    s5, s6, s7, s8 = lanes[5], lanes[6], lanes[7], lanes[8]
     last = drive.shape[1] - 1
-    quiet = quiet and drive[0, last] == 0 and drive[1, last] == 0
+    everywhere = drive[0, last] != 0 or drive[1, last] != 0
+    uniform, literal_cubic = loss.shape[1] == 1, numbers[4] == 0
+    quiet = mode == STEP and uniform and literal_cubic and not oracle and not everywhere
     for b in range(first, end):
         if kind == 0:
-            flat(psi, beside, b, rows, columns, eighteen, work)
+            flat(psi, beside, b, rows, columns, eighteen, force, spare)
         else:
-            curved(kind, psi, beside, near, g, mixed, np.int64(b), half, flux, work)
-        if quiet and pointer[b] == pointer[b + np.uint64(1)]:
-            plain(psi, out, u, b, B, loss[b, 0], rate[b, 0], numbers, work)
-        else:
-            brick(
-                psi, out, u, b, B, loss, rate, weight, numbers, pointer, who, row, factor, table, drive, mode,
-                oracle, work, lanes,
+            curved(kind, psi, beside, near, g, mixed, np.int64(b), half, flux, force)
+        silent = not everywhere and pointer[b] == pointer[b + following]
+        if quiet and silent:
+            plain(psi, out, u, b, B, loss[b, 0], rate[b, 0], numbers, force)
+            continue
+        material(loss, rate, weight, b, B, medium, mu)
+        driven(B, pointer[b], pointer[b + following], who, row, factor, table, drive, field)
+        if mode == LITERAL:
+            literal(psi, out, u, b, B, numbers, medium, force, field)
+            continue
+        forced(psi, b, B, numbers, medium, force)
+        if oracle:
+            summed(
+                psi, u, b, B, numbers, medium, mu, force, field, s0, s1, s2, s3, s4, s5, s6, s7, s8
             )  # fmt: skip
-        if oracle and ((b + np.uint64(1)) % np.uint64(CHUNK) == 0 or b + np.uint64(1) == end):
-            folded(lanes, B, sums[b // np.uint64(CHUNK)])
+            if not literal_cubic:
+                saturated(psi, b, B, numbers, mu, s3)
+            if (b + following) % np.uint64(CHUNK) == 0 or b + following == end:
+                folded(lanes, B, sums[b // np.uint64(CHUNK)])
+        if mode == STEP:
+            kicked(psi, out, u, b, B, numbers, medium, force, field)
+        elif mode != LOOK:
+            turned(out, u, b, B, mode, numbers, medium, force, field)
 
 
 @kernel

@@ -221,9 +221,8 @@ class BrickWave(ABC):
         room = self._topology.capacity
         for name, array in self._rows.items():
             if len(array) < room:
-                self._rows[name] = self._xp.concatenate(
-                    [array, self._xp.zeros((room - len(array), array.shape[1]), array.dtype)]
-                )
+                self._rows[name] = self._zeros((room, array.shape[1]))
+                self._rows[name][: len(array)] = array
         fresh = slice(before, self._topology.count)
         for name in ("a", "b", "u"):
             self._rows[name][fresh] = 0
