@@ -298,7 +298,6 @@ _PUSH = [{"name": "push", "frequency": 3.0, "amplitude": 1e5, "profile": "unifor
 _UFIE: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]], ...]], ...] = (
     ("full-golden", {"metric": {"kind": "full"}, "start": _NOISE, "beta": 20.0}, _WAVE_SCRIPT),
     ("fast-painted", {"precision": "fast", "emitters": _TONES, "start": _NOISE}, _PAINT_SCRIPT),
-    ("diagonal", {"metric": {"kind": "diagonal", "strength": -0.5}, "emitters": _TONES}, _PAINT_SCRIPT),
     (
         "rank1-saturated",
         {"metric": {"kind": "rank1"}, "saturation": 0.5, "start": {"kind": "plane", "amplitude": 0.5}},

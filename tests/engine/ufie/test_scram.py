@@ -245,3 +245,25 @@ def test_the_loop_lives_on_and_goes_on_after_an_acknowledgement() -> None:
     for _ in range(20):
         loop.turn()
     assert world.macro_tick == before + 10
+
+
+@pytest.mark.parametrize(("seconds", "stopped"), [(0.3, False), (6.0, True)])
+def test_an_overdrive_of_three_hundred_is_survived_or_stopped(seconds: float, stopped: bool) -> None:
+    """Source: ufie.md, section G: of a short one the state is kept, a lasting one ends in a stop."""
+    engine = make(LINE, beta=0.01)
+    engine.set("emitters.push.amplitude", 100.0)
+    engine.advance(2400)
+    before = engine.scalar("max_amplitude")
+    assert 0.5 < before < 20.0
+    engine.set("emitters.push.amplitude", 3e4)
+    engine.advance(round(seconds / 2.5e-4))
+    engine.set("emitters.push.amplitude", 100.0)
+    engine.advance(4000)
+    assert bool(engine.check()) is stopped
+    assert ("stop" in levels(engine)) is stopped
+    assert levels(engine)[0] == "hard"
+    assert np.isfinite(engine.field("psi")).all()
+    assert engine.scalar("max_amplitude") < engine.scalar("amplitude_limit")
+    if not stopped:
+        assert engine.scalar("max_amplitude") > 0.1 * before, "the state was kept"
+        assert engine.scalar("residual") < 1e-6
