@@ -48,7 +48,12 @@ class CpuWave(BrickWave):
         self._near = self.layout.near()
         self._threads = threads
         self._scratch = [
-            (self._zeros((5, 2 * sites)), np.zeros((sweep.TERMS, sites))) for _ in range(threads)
+            (
+                self._zeros((5, 2 * sites)),
+                self._zeros((sweep.TERMS, sites)),
+                np.zeros((sweep.TERMS, sites)),
+            )
+            for _ in range(threads)
         ]
         self._pool = ThreadPoolExecutor(threads, "wave") if threads > 1 else None
 
@@ -113,7 +118,7 @@ class CpuWave(BrickWave):
     ) -> None:
         rows, medium, entries = self._rows, self._medium, self._entries
         spare = rows["loss"]
-        work, lanes = self._scratch[thread]
+        work, terms, lanes = self._scratch[thread]
         sweep.advance(
             rows["a"],
             rows["b"],
@@ -143,6 +148,7 @@ class CpuWave(BrickWave):
             end,
             self.layout.rows,
             work,
+            terms,
             lanes,
         )
 

@@ -109,7 +109,7 @@ def summed(
     lost_before: Any,
     lost_after: Any,
 ) -> None:
-    """Add what a brick gives to the oracle's sums to nine lanes, float64 (B,), one entry a place.
+    """What each place of a brick gives to the oracle's nine sums, (B,) each, in the number type of the field.
 
     With v3 = u + dt/2 (F + E) the velocity after both kicks of half a step, before damping:
     |v|^2 = (1 - e) |v3|^2 and, after the damping that follows, v1 = (1 - e) v3.
@@ -128,15 +128,22 @@ def summed(
         square = pr * pr + pi * pi
         s = (beta * square) / (one + ease * square) - mass
         near = mu * square
-        kinetic[j] += energy - lost
-        gradient[j] += mu * ((s * square) - (pr * fr + pi * fi))
-        squares[j] += near
-        fourths[j] += near * square
-        forces[j] += mu * (fr * fr + fi * fi)
-        before[j] += mu * (hr * (vr - a_half * hr) + hi * (vi - a_half * hi))
-        after[j] += mu * (hr * (kept * vr + a_half * hr) + hi * (kept * vi + a_half * hi))
-        lost_before[j] -= lost
-        lost_after[j] -= lost - lost * e
+        kinetic[j] = energy - lost
+        gradient[j] = mu * ((s * square) - (pr * fr + pi * fi))
+        squares[j] = near
+        fourths[j] = near * square
+        forces[j] = mu * (fr * fr + fi * fi)
+        before[j] = mu * (hr * (vr - a_half * hr) + hi * (vi - a_half * hi))
+        after[j] = mu * (hr * (kept * vr + a_half * hr) + hi * (kept * vi + a_half * hi))
+        lost_before[j] = -lost
+        lost_after[j] = lost * e - lost
+
+
+@piece
+def widened(terms: Any, totals: Any) -> None:
+    """Add terms in the number type of the field to totals in double precision."""
+    for j in range(terms.size):
+        totals[j] += terms[j]
 
 
 @piece

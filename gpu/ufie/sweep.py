@@ -22,6 +22,7 @@ from tauscope.gpu.ufie.step import (
     saturated,
     summed,
     turned,
+    widened,
 )
 
 CHUNK = 64
@@ -78,6 +79,7 @@ def sweep(
     end: Any,
     rows: Any,
     work: Any,
+    terms: Any,
     lanes: Any,
 ) -> None:
     """One step, or one pass of it, of the bricks ``first`` to ``end - 1``."""
@@ -91,8 +93,9 @@ def sweep(
             flux_of(kind, psi, beside, near, g, mixed, np.int64(b), half, spare, flux)
     if phase == FLUX:
         return
-    s0, s1, s2, s3, s4 = lanes[0], lanes[1], lanes[2], lanes[3], lanes[4]
-    s5, s6, s7, s8 = lanes[5], lanes[6], lanes[7], lanes[8]
+    t0, t1, t2, t3, t4 = terms[0], terms[1], terms[2], terms[3], terms[4]
+    t5, t6, t7, t8 = terms[5], terms[6], terms[7], terms[8]
+    every, totals, fourths = terms.ravel(), lanes.ravel(), lanes[3]
     last = drive.shape[1] - 1
     everywhere = drive[0, last] != 0 or drive[1, last] != 0
     uniform, literal_cubic = loss.shape[1] == 1, numbers[4] == 0
@@ -114,10 +117,11 @@ def sweep(
         forced(psi, b, B, numbers, medium, force)
         if oracle:
             summed(
-                psi, u, b, B, numbers, medium, mu, force, field, s0, s1, s2, s3, s4, s5, s6, s7, s8
+                psi, u, b, B, numbers, medium, mu, force, field, t0, t1, t2, t3, t4, t5, t6, t7, t8
             )  # fmt: skip
+            widened(every, totals)
             if not literal_cubic:
-                saturated(psi, b, B, numbers, mu, s3)
+                saturated(psi, b, B, numbers, mu, fourths)
             if (b + following) % np.uint64(CHUNK) == 0 or b + following == end:
                 folded(lanes, B, sums[b // np.uint64(CHUNK)])
         if mode == STEP:
@@ -156,6 +160,7 @@ def advance(
     end: int,
     rows: int,
     work: Any,
+    terms: Any,
     lanes: Any,
 ) -> None:
     """Do steps of the bricks ``first`` to ``end - 1``.
@@ -200,6 +205,8 @@ def advance(
         Sites along the first axis of a brick.
     work : real array (5, 2 B)
         Scratch of this thread.
+    terms : real array (9, B)
+        Scratch of this thread.
     lanes : float64 array (9, B)
         Scratch of this thread, zero.
     """
@@ -208,5 +215,5 @@ def advance(
         sweep(
             psi, out, u, beside, near, loss, rate, weight, numbers, kind, g, mixed, flux, pointer, who, row,
             factor, table, drives[n], sums[n], mode, oracle, phase, np.uint64(first), np.uint64(end),
-            np.uint64(rows), work, lanes,
+            np.uint64(rows), work, terms, lanes,
         )  # fmt: skip

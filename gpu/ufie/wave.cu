@@ -272,8 +272,8 @@ extern "C" __global__ void sums(
         lane[4] += mu * (fr * fr + fi * fi);
         lane[5] += mu * (hr * (vr - a_half * hr) + hi * (vi - a_half * hi));
         lane[6] += mu * (hr * (kept * vr + a_half * hr) + hi * (kept * vi + a_half * hi));
-        lane[7] -= lost;
-        lane[8] -= lost - lost * e;
+        lane[7] += -lost;
+        lane[8] += lost * e - lost;
         if (ease != 0) {
             const real x = ease * square, two = one + one;
             const real value = x < numbers[8] ? square * square * (one - x * (numbers[9] - x * numbers[7]))

@@ -106,7 +106,7 @@ def test_flat(size: str) -> None:
     print(
         f"\nufie {size}: fast {rates['fast'] / 1e6:.0f} M sites/s, oracle {rates['oracle'] / 1e6:.0f},"
         f" precise {rates['precise'] / 1e6:.0f} | {rates['fast'] / rates['roll']:.0f} x np.roll | at 40 B"
-        f" a site {fast_bytes / rates['far']:.2f} of a copy beyond the caches ({rates['far'] / 1e9:.0f} GB/s),"
+        f" a site {fast_bytes / rates['far']:.2f} of a copy beyond caches ({rates['far'] / 1e9:.0f} GB/s),"
         f" {fast_bytes / rates['near']:.2f} of a copy as large as the wave ({rates['near'] / 1e9:.0f} GB/s)"
     )
 
