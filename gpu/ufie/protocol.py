@@ -77,7 +77,8 @@ its half kick, and the change of mu |v|^2 / 2 by the half step of damping. For a
 
     residual = H_hat[n+1] - H_hat[n] - work_after[n] - loss_after[n] - work_before[n+1] - loss_before[n+1].
 
-power_in = sum mu Re(E conj v), power_loss = sum mu gamma |v|^2 at t.
+power_in = (work_before + work_after) / dt and power_loss = -(loss_before + loss_after) / dt, which are
+sum mu Re(E conj v) and sum mu gamma |v|^2 at t but for shares of (gamma dt)^2 / 8 and (gamma dt)^2 / 6.
 """
 
 
