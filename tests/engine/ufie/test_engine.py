@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from tauscope.engine.base import hash_state
+from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.registry import create
 from tauscope.engine.ufie import metric
 from tauscope.engine.ufie.axes import AXES
+from tauscope.engine.ufie.config_emitters import EmitterConfig
 from tauscope.engine.ufie.drive import Drive
 from tauscope.engine.ufie.emitters import dense, support
 from tauscope.engine.ufie.engine import UfieEngine
@@ -319,3 +321,38 @@ def test_a_change_of_emitters_keeps_the_phases_of_those_that_stay() -> None:
     other.restore(kept)
     other.advance(50)
     assert hash_state(other.state()) == end
+
+
+CHANGES: dict[str, Any] = {
+    "frequency": 25.0,
+    "detune": 0.1,
+    "amplitude": 2e4,
+    "phase": 1.0,
+    "prime": 40.0,
+    "sigma": 2.0,
+    "profile": "uniform",
+    "ramp": 0.3,
+    "complex": True,
+    "on": False,
+    "zero_mean": False,
+    "position": [0, 0, 0, 0, 0, 0, 1.5, 2, 1],
+}
+
+
+def test_every_live_entry_of_an_emitter_is_tried() -> None:
+    live = {leaf.path for leaf in leaves(EmitterConfig) if leaf.live}
+    assert set(CHANGES) == live | {"position"}
+
+
+@pytest.mark.parametrize("entry", CHANGES)
+def test_an_entry_of_an_emitter_acts_at_once(entry: str) -> None:
+    changed, untouched = (make(emitters=[TONE]) for _ in range(2))
+    for engine in (changed, untouched):
+        engine.advance(20)
+    changed.set(f"emitters.tone.{entry}", CHANGES[entry])
+    assert changed.config.dump()["emitters"][0][entry] == CHANGES[entry]
+    for engine in (changed, untouched):
+        engine.advance(20)
+    difference = np.abs(changed.field("psi") - untouched.field("psi")).max()
+    assert difference > 1e-6
+    assert changed.scalar("residual") < 1e-6
