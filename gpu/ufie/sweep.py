@@ -100,6 +100,7 @@ def sweep(
     everywhere = drive[0, last] != 0 or drive[1, last] != 0
     uniform, literal_cubic = loss.shape[1] == 1, numbers[4] == 0
     quiet = mode == STEP and uniform and literal_cubic and not oracle and not everywhere
+    filled = False
     for b in range(first, end):
         if kind == 0:
             flat(psi, beside, b, rows, columns, eighteen, force, spare)
@@ -109,7 +110,10 @@ def sweep(
         if quiet and silent:
             plain(psi, out, u, b, B, loss[b, 0], rate[b, 0], numbers, force)
             continue
-        material(loss, rate, weight, b, B, medium, mu)
+        known = filled and loss[b, 0] == medium[0] and rate[b, 0] == medium[B] and weight[b, 0] == mu[0]
+        if not known:
+            material(loss, rate, weight, b, B, medium, mu)
+            filled = uniform
         driven(B, pointer[b], pointer[b + following], who, row, factor, table, drive, field)
         if mode == LITERAL:
             literal(psi, out, u, b, B, numbers, medium, force, field)
