@@ -23,6 +23,7 @@ from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.engine.study import Report
 from tauscope.widgets.controls.numbers import tidy_digits
 from tauscope.widgets.labs.kuramoto.sweep import DOWN, UP, Branch, SweepCurves, SweepPanel, SweepWish
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -40,7 +41,9 @@ class KuramotoSweep(Part):
         self.panel = SweepPanel()
         self.job = StudyJob(self)
         self._asked: KuramotoConfig | None = None
-        """Set-up of the curve that is shown, or worked out."""
+        """Set-up of the sweep that was started last."""
+        self._shown: KuramotoConfig | None = None
+        """Set-up of the curve that is shown."""
 
     def docks(self) -> Sequence[Dock]:
         """Order against coupling."""
@@ -83,11 +86,12 @@ class KuramotoSweep(Part):
     def prepared(self, content: Content) -> None:
         """Forget the curve of another set-up, and suggest a range for the new one."""
         config = config_of(content)
-        if config is None or (self._asked is not None and _same(config, self._asked)):
+        known = self._asked if self.job.running else self._shown
+        if config is None or (known is not None and _same(config, known)):
             self._mark()
             return
         self.job.drop()
-        self._asked = None
+        self._shown = None
         self.panel.set_progress(None)
         self.panel.set_curves(None)
         self.panel.suggest(*suggested(config))
@@ -130,15 +134,15 @@ class KuramotoSweep(Part):
         self.panel.set_progress(0.0, "Stopping…")
 
     def _done(self, report: Report) -> None:
+        self._shown = self._asked
         self.panel.set_progress(None)
         self.panel.set_curves(curves_of(report))
         self._mark()
 
     def _failed(self, why: str) -> None:
         self.panel.set_progress(None)
-        if self.panel.curves is None:
-            self._asked = None
         self.panel.set_trouble(why)
+        self._mark()
 
     def set_coupling(self, K: float) -> None:
         """Set K to that of a point: one undoable step."""
@@ -148,11 +152,11 @@ class KuramotoSweep(Part):
     def _mark(self) -> None:
         """Mark the present K, if anyone can see it."""
         config = config_of(self.lab.document.content)
-        if config is None or not self.panel.isVisible():
+        if config is None or not in_sight(self.panel):
             return
         self.panel.set_coupling(config.K)
-        changed = self._asked is not None and not _same(config, self._asked)
-        self.panel.set_remark(CHANGED if changed and self.panel.curves is not None else "")
+        changed = self._shown is not None and not _same(config, self._shown)
+        self.panel.set_remark(CHANGED if changed else "")
 
     # -- files
 

@@ -118,6 +118,7 @@ class ListRow(QWidget):
         self.leaf = leaf
         self.track = None
         self._value: Any = leaf.default
+        self._why: str | None = None
         self.label = Elided(leaf.label)
         self.label.setFont(theme.text_font(theme.SMALL_SIZE))
         self.label.setFixedHeight(24)
@@ -149,6 +150,9 @@ class ListRow(QWidget):
 
     def set_unused(self, why: str) -> None:
         """Say why the entry does nothing at present, and disable it; "" enables it."""
+        if why == self._why:
+            return
+        self._why = why
         self.setEnabled(not why)
         leaf = self.leaf
         effect = "Takes effect at the next tick." if leaf.live else "A change begins the run anew."

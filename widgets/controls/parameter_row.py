@@ -66,6 +66,7 @@ class ParameterRow(QWidget):
         self.leaf = leaf
         self.track: Track | None = None
         self._value: Any = leaf.default
+        self._why = ""
         self.setToolTip(explain(leaf))
         self.label = Elided(leaf.label)
         self.label.set_hint(explain(leaf))
@@ -92,6 +93,9 @@ class ParameterRow(QWidget):
 
     def set_unused(self, why: str) -> None:
         """Say why the parameter does nothing at present, and disable it; "" enables it."""
+        if why == self._why:
+            return
+        self._why = why
         self.setEnabled(not why)
         told = "\n".join(part for part in (why, explain(self.leaf)) if part)
         self.setToolTip(told)

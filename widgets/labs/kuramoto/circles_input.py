@@ -226,6 +226,7 @@ class CirclesInput(QObject):
         key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         dragging = key == Qt.Key.Key_Escape and (self.gesture is not None or self._moved)
         own = key in _OWN and modifiers in (_NO, _SHIFT) and bool(self._view.selection())
+        own |= key == Qt.Key.Key_A and modifiers == _CONTROL
         if dragging or own or (key in _ARROWS and modifiers in (_NO, _SHIFT, _ALT)):
             event.accept()
             return True

@@ -78,6 +78,8 @@ class Links:
         Time that the window covers, with its unit.
     bias : str
         Bias of the measure, as a sentence.
+    measure : str
+        Key of the measure: the panel may ask for another by now.
     """
 
     values: Floats
@@ -85,6 +87,7 @@ class Links:
     n_eff: float
     span: str
     bias: str
+    measure: str = "plv"
 
 
 class LinksPanel(QWidget):
@@ -193,7 +196,7 @@ class LinksPanel(QWidget):
             self.bias.set_text("")
             self.set_pair(None)
             return
-        one = MEASURES[self.measure.value]
+        one = MEASURES[data.measure]
         self.matrix.set_data(data.values, names, one.low, one.high, labels)
         n_eff = f"n_eff ≈ {count(data.n_eff)}" if math.isfinite(data.n_eff) else "n_eff unknown"
         self.note.set_text(f"{count(data.samples)} samples, {data.span}  ·  {n_eff}")
