@@ -165,8 +165,7 @@ class ProbesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """List beside the curves where it is wide, above them where it is high."""
         super().resizeEvent(event)
-        more = sum(not tool.isHidden() for tool in self.tools.values()) - USUAL
-        wide = self.width() > WIDE * self.height() and self.width() > BESIDE + max(more, 0) * TOOL
+        wide = self.width() > WIDE * self.height() and self.width() > BESIDE + self._more
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._box.direction() != direction:
             self._box.setDirection(direction)
@@ -177,7 +176,13 @@ class ProbesPanel(QWidget):
     @property
     def _tight(self) -> bool:
         """Whether the list stands beside the curves with no room to spare."""
-        return self._box.direction() == QBoxLayout.Direction.LeftToRight and self.width() < SPACIOUS
+        beside = self._box.direction() == QBoxLayout.Direction.LeftToRight
+        return beside and self.width() < SPACIOUS + self._more
+
+    @property
+    def _more(self) -> int:
+        """Width that tools beyond the usual ones take."""
+        return TOOL * max(sum(not tool.isHidden() for tool in self.tools.values()) - USUAL, 0)
 
     # -- what is shown
 
