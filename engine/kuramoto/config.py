@@ -124,7 +124,8 @@ class KuramotoConfig(EngineConfig):
         ge=0.0,
         le=100.0,
         soft=(0.0, 1.0),
-        description="White noise on each phase, ⟨ξ(t) ξ(t′)⟩ = 2 D δ(t − t′).",
+        description="White noise on each phase, ⟨ξ(t) ξ(t′)⟩ = 2 D δ(t − t′). A step ends with its whole "
+        "kick, so R is read low by a share of D h / 2.",
     )
     dt: float = parameter(
         0.05,

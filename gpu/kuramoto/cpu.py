@@ -65,6 +65,8 @@ class CpuEnsemble:
         each = 0 if wide else self._size
         self._ar, self._ai = _aside(each, 10), _aside(each, 11)
         self._zr[:], self._br[:], self._rr[:] = 1.0, 1.0, 1.0
+        each_cluster, lanes = np.empty((2, self._clusters)), np.empty((2, LANES))
+        self._mean_field = (np.empty((self._clusters, 2)), *each_cluster, *lanes)
         self._omega, self._h = np.zeros(self._size), 0.0
         self._frozen = np.zeros(self._clusters, np.bool_)
         self._order: npt.NDArray[np.int64] | None = None
@@ -162,6 +164,7 @@ class CpuEnsemble:
             (self._zr, self._zi, self._br, self._bi),
             (self._rr, self._ri),
             (self._sr, self._si, self._gr, self._gi, self._ar, self._ai),
+            self._mean_field,
             (self._places, self._inner_frozen(), self._moving, self._sites),
             self._weights,
             (complex(np.exp(-1j * alpha)), factors, forces, mask),
@@ -241,9 +244,9 @@ class CpuEnsemble:
         np.sin(half, out=self._ri)
 
 
-def _kicks(noise: Noise | None) -> tuple[float, np.uint32, np.uint32, np.int64, np.uint64]:
+def _kicks(noise: Noise | None) -> tuple[float, np.uint32, np.uint32, np.int64, np.uint64] | None:
     """Amplitude, key, stream and first tick of noise, for the drivers."""
-    if noise is None:
-        return 0.0, np.uint32(0), np.uint32(0), np.int64(0), np.uint64(0)
+    if noise is None or noise.amplitude == 0.0:
+        return None
     k0, k1, stream, _, _ = philox.address(noise.seed, noise.stream, noise.tick)
     return float(noise.amplitude), k0, k1, np.int64(stream), np.uint64(noise.tick)

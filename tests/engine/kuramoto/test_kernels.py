@@ -5,8 +5,11 @@ Tests that `test_mutations` calls take the kernels as an argument with a default
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
+from numba import types
 from scipy import sparse
 from scipy.integrate import solve_ivp
 
@@ -250,6 +253,21 @@ def test_noise_turns_each_phase_by_its_own_number(path, tolerances, kernels=adva
         for quarter in range(4):
             reference.step(H / 4, kick if quarter == 3 else None)
     assert distance(ensemble, reference.theta) <= tolerances["kuramoto"]["kernels"]["lawson_reference"]
+
+
+def test_a_run_without_noise_does_not_compile_any():
+    """The driver for it takes None for kicks, so numba leaves out what makes them; an amplitude of 0 is none."""
+    ensemble, other = make_ensemble([0, 3]), make_ensemble([0, 3])
+    drivers, place = (
+        advance.advance_narrow,
+        list(inspect.signature(advance.advance_narrow).parameters).index("kicks"),
+    )
+    ensemble.advance(2)
+    before = set(drivers.signatures)
+    assert types.none in {signature[place] for signature in before}
+    other.advance(2, noise=Noise(1, 0, 0.0))
+    assert set(drivers.signatures) == before
+    assert np.array_equal(ensemble.phasors(), other.phasors())
 
 
 def test_free_oscillators_diffuse():
