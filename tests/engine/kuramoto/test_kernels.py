@@ -256,7 +256,7 @@ def test_noise_turns_each_phase_by_its_own_number(path, tolerances, kernels=adva
 
 
 def test_a_run_without_noise_does_not_compile_any():
-    """The driver for it takes None for kicks, so numba leaves out what makes them; an amplitude of 0 is none."""
+    """Its driver takes None for kicks, so numba leaves out what makes them; an amplitude of 0 is none."""
     ensemble, other = make_ensemble([0, 3]), make_ensemble([0, 3])
     drivers, place = (
         advance.advance_narrow,
