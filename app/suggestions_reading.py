@@ -159,10 +159,15 @@ def compare(before: Suggestion, after: Suggestion) -> Comparison:
 
 def shown(mean: Mean, column: str, signed: bool = False, compact: bool = False) -> str:
     """A mean and its spread as text; a difference with its sign."""
-    powers = (".2g", ".1g") if compact else (".3g", ".2g")
-    kinds = powers if column in DRIFTS else (".3f", ".3f")  # a drift falls by powers of ten
-    spread = "" if mean.spread is None else f" ± {mean.spread:{kinds[1]}}"
-    return f"{mean.mean:{'+' if signed else ''}{kinds[0]}}{spread}"
+    spread = "" if mean.spread is None else f" ± {_digits(mean.spread, column, compact, least=True)}"
+    return f"{_digits(mean.mean, column, compact, signed)}{spread}"
+
+
+def _digits(value: float, column: str, compact: bool, signed: bool = False, least: bool = False) -> str:
+    """Number with three decimals; by powers of ten where it is a drift, or would read as 0 and is not."""
+    small = value != 0.0 and abs(value) < 0.0005
+    few = (".1g" if compact else ".2g") if least or small else (".2g" if compact else ".3g")
+    return f"{value:{'+' if signed else ''}{few if small or column in DRIFTS else '.3f'}}"
 
 
 def _seeds(suggestion: Suggestion) -> set[int]:

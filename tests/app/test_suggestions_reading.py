@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tauscope.app.ingest import ingest
-from tauscope.app.suggestions_reading import compare, is_modest
+from tauscope.app.suggestions_model import Mean
+from tauscope.app.suggestions_reading import compare, is_modest, shown
 from tests.app.stack_logs import CALM, write_log
 
 
@@ -55,3 +56,17 @@ def test_modest_drift_is_neither_near_zero_nor_above_what_it_was():
     assert is_modest(0.02, 0.03) and is_modest(0.0314, 0.03) and not is_modest(0.033, 0.03)
     assert is_modest(0.033, 0.03, spread=0.004) and not is_modest(0.0039, 0.03)
     assert not is_modest(float("nan"), 0.03) and not is_modest(0.02, float("nan"))
+
+
+@pytest.mark.parametrize(
+    ("mean", "spread", "column", "text"),
+    [
+        (0.9937, 0.00013, "R_total", "0.994 ± 0.00013"),
+        (-0.00014, 0.00002, "R_total", "-0.00014 ± 2e-05"),
+        (0.5, 0.0, "R_total", "0.500 ± 0.000"),
+        (0.0, None, "ready", "0.000"),
+        (5.15e-6, 4.8e-6, "drift", "5.15e-06 ± 4.8e-06"),
+    ],
+)
+def test_a_number_that_is_not_nothing_never_reads_as_nothing(mean, spread, column, text):
+    assert shown(Mean(mean=mean, spread=spread), column) == text

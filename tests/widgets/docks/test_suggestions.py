@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -85,6 +87,27 @@ def test_a_card_shows_reason_spread_and_formula_and_is_applied(shown, qtbot):
     assert not panel.cards["1"].apply.isEnabled() and STALE.why_not in seen
     panel.set_cards([])
     assert panel.cards == {} and panel.empty.isVisible() and CARD.note not in texts(panel)
+
+
+def test_cards_stay_while_only_their_offers_change(shown, qtbot):
+    """They change at each move of a slider, and a card takes 9 ms to make."""
+    panel = shown(SuggestionsPanel(), 380, 900)
+    panel.set_cards([CARD, STALE])
+    panel.set_comparison(TABLE, can_compare=True)
+    qtbot.wait(50)
+    made, cells = dict(panel.cards), panel.findChildren(QLabel)
+    panel.set_cards([replace(CARD, effect="K 0.9 → 0.85", why_not="K is 0.9 now."), STALE])
+    panel.set_comparison(TABLE, can_compare=True)
+    qtbot.wait(50)
+    assert panel.cards == made and panel.findChildren(QLabel) == cells
+    card = panel.cards["0"]
+    assert not card.apply.isEnabled() and card.apply.toolTip() == "K is 0.9 now."
+    assert "K is 0.9 now." in texts(panel)
+    panel.set_cards([CARD, STALE])
+    qtbot.wait(50)
+    assert card.apply.isEnabled() and "K is 0.9 now." not in texts(panel)
+    panel.set_cards([replace(CARD, note="Another."), STALE])
+    assert panel.cards["0"] is not card
 
 
 def test_a_comparison_is_a_table_with_a_verdict(shown, qtbot):
