@@ -165,9 +165,12 @@ def shown(mean: Mean, column: str, signed: bool = False, compact: bool = False) 
 
 def _digits(value: float, column: str, compact: bool, signed: bool = False, least: bool = False) -> str:
     """Number with three decimals; by powers of ten where it is a drift, or would read as 0 and is not."""
+    sign = "+" if signed else ""
     small = value != 0.0 and abs(value) < 0.0005
-    few = (".1g" if compact else ".2g") if least or small else (".2g" if compact else ".3g")
-    return f"{value:{'+' if signed else ''}{few if small or column in DRIFTS else '.3f'}}"
+    if column not in DRIFTS and not small:
+        return f"{value:{sign}.3f}"
+    digits = (1 if compact else 2) if least else (2 if compact or column not in DRIFTS else 3)
+    return f"{value:{sign}.{digits}g}"
 
 
 def _seeds(suggestion: Suggestion) -> set[int]:

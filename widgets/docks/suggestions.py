@@ -281,8 +281,8 @@ class SuggestionsPanel(QWidget):
         self._shown = found
         _clear(self._cards)
         self.cards = {card.key: _Card(card, self) for card in cards}
-        for card in self.cards.values():
-            self._cards.addWidget(card)
+        for made in self.cards.values():
+            self._cards.addWidget(made)
         self.empty.setVisible(not cards)
 
     def set_comparison(self, table: ChangeTable | None, can_compare: bool) -> None:
