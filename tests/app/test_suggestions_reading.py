@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tauscope.app.ingest import ingest
+from tauscope.app.parts.learning import Setting
+from tauscope.app.suggestions_cards import also_changed, table_of
 from tauscope.app.suggestions_model import Mean
 from tauscope.app.suggestions_reading import compare, is_modest, shown
+from tauscope.engine.kuramoto.config import KuramotoConfig
 from tests.app.stack_logs import CALM, write_log
 
 
@@ -70,3 +73,17 @@ def test_modest_drift_is_neither_near_zero_nor_above_what_it_was():
 )
 def test_a_number_that_is_not_nothing_never_reads_as_nothing(mean, spread, column, text):
     assert shown(Mean(mean=mean, spread=spread), column) == text
+
+
+def test_what_else_changed_is_said_beside_a_comparison(tmp_path):
+    found = [ingest([write_log(tmp_path / f"{K}.csv", CALM, K=K)]).suggestions[0] for K in (0.8, 0.85)]
+    before = KuramotoConfig.load({"K": 0.8})
+    after = before.with_value("K", 0.85).with_value("offer_two_paths", not before.offer_two_paths)
+    assert also_changed(before, after) == ()
+    noisy = after.with_value("noise", 0.1).with_value("drive.amplitude", 0.3)
+    also = also_changed(before, noisy)
+    assert also == ("noise", "drive")
+    assert "Not by K and π alone: noise, drive changed as well." in table_of(compare(*found), also).remark
+    assert "alone" not in table_of(compare(*found)).remark
+    assert Setting(noisy, 400).apart_from(Setting(after, 800)) == ("noise", "drive", "the number of ticks")
+    assert Setting(after, 400).apart_from(Setting(before)) == ()
