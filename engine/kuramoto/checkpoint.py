@@ -13,13 +13,14 @@ from tauscope.engine.kuramoto.config import KuramotoConfig
 _PHASORS = (("zr", "zi"), ("br", "bi"))
 """Real and imaginary parts of the phasors now and one tick earlier."""
 
-_UNIT = 1e-9
-"""How far the modulus of a phasor may be from 1; the integrators keep it to 1e-15."""
+_UNIT = 0.02
+"""How far the modulus of a phasor may be from 1. Lawson's method keeps it to 1e-15 where a step turns by less
+than 0.1 rad; in the tails of a Lorentzian it leaves up to 6e-3, with a step at the bound of its coupling."""
 
 LARGEST_RATE = 1e3
 """Fastest clock that is taken."""
 
-_LARGEST = {"rates": LARGEST_RATE, "rows": 1.0 + 1e-9, "logged": 4.0, "signal": 1e6}
+_LARGEST = {"rates": LARGEST_RATE, "rows": 1.0 + _UNIT, "logged": 4.0, "signal": 1e6}
 """Largest sizes of entries: rates, orders, phases, coordinates of an attractor."""
 
 

@@ -74,6 +74,8 @@ class CpuEnsemble:
         self._places = self.offsets
         self._moving = np.ones(self._size)
         self._pattern: tuple[Array, Array] | None = None
+        self._rows: tuple[Array, Array] = (np.zeros(1, np.int64), np.zeros(0, np.int32))
+        self._slots = np.zeros(0, np.int64)
         self.set_weights(sparse.csr_array((self._clusters, self._clusters)))
 
     def set_phases(self, theta: npt.ArrayLike) -> None:
@@ -115,8 +117,10 @@ class CpuEnsemble:
             rows: tuple[Array, ...] = (np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0))
             self._weights = (dense, *rows)
             return
-        given = sparse.csr_array(weights, dtype=np.float64, copy=True)
-        given.sum_duplicates()
+        given = sparse.csr_array(weights, dtype=np.float64)
+        if not given.has_canonical_format:
+            given = given.copy()
+            given.sum_duplicates()
         known = self._pattern
         if not (
             known is not None
@@ -125,11 +129,8 @@ class CpuEnsemble:
         ):
             self._lay(order_of(given))
             self._pattern = (given.indptr.copy(), given.indices.copy())
-        if self._order is not None:
-            given = given[self._order][:, self._order]
-            given.sort_indices()
-        columns = given.indices.astype(np.int32)
-        self._weights = (empty, given.indptr.astype(np.int64), columns, np.ascontiguousarray(given.data))
+            self._rows, self._slots = _laid_rows(given, self._order)
+        self._weights = (empty, *self._rows, given.data[self._slots])
 
     def set_frozen(self, frozen: npt.ArrayLike) -> None:
         """Say which clusters stand still, shape (C,), bool."""
@@ -242,6 +243,16 @@ class CpuEnsemble:
         half = self._inside(moving * self._omega) * (0.5 * self._h)
         np.cos(half, out=self._rr)
         np.sin(half, out=self._ri)
+
+
+def _laid_rows(given: Any, order: npt.NDArray[np.int64] | None) -> tuple[tuple[Array, Array], Any]:
+    """Compressed rows in the order of memory: starts and columns, and where each value was in those given."""
+    numbers = np.arange(given.nnz)
+    slots = sparse.csr_array((numbers, given.indices, given.indptr), shape=given.shape)
+    if order is not None:
+        slots = slots[order][:, order]
+        slots.sort_indices()
+    return (slots.indptr.astype(np.int64), slots.indices.astype(np.int32)), slots.data
 
 
 def _kicks(noise: Noise | None) -> tuple[float, np.uint32, np.uint32, np.int64, np.uint64] | None:

@@ -310,6 +310,13 @@ def shuffled_grid(side, seed=3):
     return sparse.csr_array(0.5 * grid[mixed][:, mixed] + sparse.eye_array(side * side))
 
 
+def uneven(weights):
+    """Weights in the same places, every one another."""
+    return sparse.csr_array(
+        (weights.data * np.linspace(0.5, 1.5, weights.nnz), weights.indices, weights.indptr), weights.shape
+    )
+
+
 @pytest.mark.parametrize("size", [1, 3])
 def test_another_order_in_memory_is_not_seen(size, monkeypatch, tolerances):
     """Phases, order parameters, noise, masks and checkpoints keep the public numbers of clusters."""
@@ -331,6 +338,11 @@ def test_another_order_in_memory_is_not_seen(size, monkeypatch, tolerances):
         assert np.abs(value - ordered.state()[name]).max() <= limit
     ordered.restore(plain.state())
     assert np.array_equal(plain.phases(), ordered.phases())
+    for ensemble in (plain, ordered):  # other values in the same places
+        ensemble.set_weights(uneven(problem.weights))
+        problem.run(ensemble)
+    assert np.abs(plain.phasors() - ordered.phasors()).max() <= limit
+    ordered.restore(plain.state())
     ordered.set_weights(np.ones((side * side, side * side)))
     assert ordered._order is None
     assert np.array_equal(plain.phases(), ordered.phases())
