@@ -119,8 +119,9 @@ class Painting(Part):
             return
         if self._present is not None or sources_of(before.lattice.config) != sources_of(after.lattice.config):
             self._drop()
-        self._show_worlds()
-        self._check()
+        if before.lattice.config is not after.lattice.config:
+            self._show_worlds()
+            self._check()
 
     def edits_locked(self, locked: bool) -> None:
         """Give the stroke in progress up."""
