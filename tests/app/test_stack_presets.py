@@ -84,7 +84,7 @@ def test_two_presets_of_one_name_are_refused(tmp_path):
     """One of them would be lost without a word."""
     path = written(tmp_path, [DOCUMENT, {**DOCUMENT, "name": "other"}, {**DOCUMENT, "K": 2.0}])
     for word in (path, f"{path}#my_preset"):
-        with pytest.raises(BadInput, match="two presets named “my_preset”. Rename one"):
+        with pytest.raises(BadInput, match=r"two presets named “my_preset”\. Rename one"):
             presets.load(word)
 
 
