@@ -18,7 +18,7 @@ from tauscope.app.parts.workspaces import BUILT_IN, Workspaces
 from tauscope.app.recording import RecordingFile
 from tauscope.app.snapshot import read_snapshot
 from tauscope.engine.errors import BadInput
-from tauscope.widgets.docks.presets import Card
+from tauscope.widgets.docks.preset_card import Card
 from tauscope.widgets.save_dialogs import SnapshotDialog
 from tauscope.widgets.state import RecordingChoice
 from tests.support.circles import drag as drag_circles

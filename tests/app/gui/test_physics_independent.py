@@ -16,7 +16,6 @@ from tauscope.app import presets
 from tauscope.app.lab import Lab
 from tauscope.engine.base import hash_state
 from tauscope.engine.world import World
-from tauscope.widgets.canvas import gl
 from tests.support.gui import pump, wait_for
 
 STEPS = 10_000
@@ -99,15 +98,8 @@ def spin(rounds: int) -> float:
 def test_turns_come_as_regularly_as_with_empty_canvases_and_a_plain_load(
     make_lab: Callable[..., Lab],
 ) -> None:
-    """Behaviour 1: p95 of the interval <= 1.3 x that on empty canvases beside a plain nogil load.
-
-    Drawn as the program chooses on this machine; the other tests insist on OpenGL.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(gl.RASTER_VARIABLE)
-        gl.problem.cache_clear()
-        lab = make_lab("two_bodies")
-    gl.problem.cache_clear()
+    """Behaviour 1: p95 of the interval <= 1.3 x that on empty canvases beside a plain nogil load."""
+    lab = make_lab("two_bodies")
     spin(10)
 
     times: list[float] = []
