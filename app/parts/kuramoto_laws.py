@@ -16,7 +16,6 @@ from PySide6.QtCore import QTimer, Signal
 from tauscope.app.document import Content
 from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, pair_columns, save_sheet
 from tauscope.app.parts.kuramoto_laws_text import laws_of, stepped, suggestion_of
-from tauscope.app.parts.kuramoto_links import short
 from tauscope.app.parts.kuramoto_study import StudyJob
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.sheets import Sheet
@@ -29,6 +28,7 @@ from tauscope.engine.kuramoto.laws import gate_matrix
 from tauscope.engine.study import Report
 from tauscope.engine.world import World
 from tauscope.widgets.labs.kuramoto.laws import LawsPanel
+from tauscope.widgets.labs.kuramoto.names import short
 from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ from tauscope.engine.loop import Tracker
 from tauscope.engine.world import World
 from tauscope.widgets.amounts import count, measured
 from tauscope.widgets.labs.kuramoto.links import EMPTY, ONE, Links, LinksPanel, Pair
+from tauscope.widgets.labs.kuramoto.names import short
 from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
@@ -203,11 +204,6 @@ def _found(window: LinkWindow, measure: str, names: Sequence[str], cell: tuple[i
         return _Found(links, tuple(names), "", None, "")
     pair = Pair(_rows(window.relation(*cell)))
     return _Found(links, tuple(names), "", pair, f"{names[cell[0]]} – {names[cell[1]]}")
-
-
-def short(name: str) -> str:
-    """Short name of a cluster beside a cell, as in ``3·2`` for 3 in layer 2."""
-    return name.replace("centre", "c").replace(" in layer ", "·")
 
 
 def _bias(measure: str, effective: float) -> str:
