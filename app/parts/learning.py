@@ -158,7 +158,7 @@ class Learning(Part):
         self._compares = compares
         self._assessed = Setting(config, ticks)
         chosen = [content.seed + index for index in range(seeds)]
-        self.job.start(task(config, self._preset(), chosen, ticks))
+        self.job.start(task(content.setup(), self._preset(), chosen, ticks))
         self.panel.set_progress(0.0, "Starting a worker process…")
 
     def cancel(self) -> None:
