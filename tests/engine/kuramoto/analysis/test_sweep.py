@@ -115,6 +115,7 @@ def test_which_configurations_have_a_theory() -> None:
         {"detuning": [0.2], "geometry": "single"},
         {"layers": 2},
         {"frequencies": {"kind": "values", "values": [0.1]}},
+        {"clock_places": [[3.0, 4.0]]},
     ):
         assert expected(**more) is None, more
 

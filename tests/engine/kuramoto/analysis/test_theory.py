@@ -269,3 +269,8 @@ def test_locking_coupling_of_a_triangle_by_integration() -> None:
 def test_refusals(call: Any) -> None:
     with pytest.raises(BadInput):
         call()
+
+
+def test_nothing_is_worked_out_while_it_is_imported() -> None:
+    """Nodes of a quadrature took up to four seconds of each start on a busy machine."""
+    assert not [name for name, value in vars(theory).items() if isinstance(value, np.ndarray)]
