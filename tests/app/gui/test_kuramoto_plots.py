@@ -305,6 +305,12 @@ def test_a_sweep_finds_the_onset_and_a_click_on_a_point_sets_its_coupling(qapp, 
     lab.undo()
     assert lab.document.content.config.K == 0.5
     assert part.sheet() is not None and len(part.sheet().columns["R"]) == 14 + 121
+    lab.editing.set_parameter("noise", 0.1)
+    assert "changed since" in panel.status.text()
+    panel.run.click()
+    panel.run.click()
+    wait_for(qapp, lambda: not part.job.running, "the second sweep is stopped", 60)
+    assert "changed since" in panel.status.text(), "the curve is still that of the set-up before"
 
 
 def test_a_sweep_is_stopped_with_its_button_and_by_closing(qapp, lab):
