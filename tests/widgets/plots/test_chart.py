@@ -103,7 +103,7 @@ def test_a_readout_that_stands_apart_takes_no_height_of_the_panes(qtbot):
 
 
 def test_new_values_are_painted_once(qtbot, monkeypatch):
-    """Ranges that are found while a pane paints would have it painted twice, with milliseconds for its axes."""
+    """Ranges that are found while a pane paints would have it painted twice; its axes take milliseconds."""
     chart, painted = make_chart(qtbot), []
     below = GraphicsView.paintEvent
     monkeypatch.setattr(
