@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import linecache
 import re
 from functools import cache
 from pathlib import Path
@@ -44,11 +45,8 @@ def stamp(file: str, root: Path | None = None) -> str:
 
 @cache
 def _text(path: Path) -> str:
-    """Text of a file as it was when it was first asked for, which is the one that is running."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return ""
+    """Source text as Python has it for its tracebacks; empty for what it cannot read."""
+    return "".join(linecache.getlines(str(path)))
 
 
 def _imported(text: str, root: Path) -> list[Path]:
