@@ -274,11 +274,11 @@ class Files:
         """
         if self._lab.record.active:
             self.stop_recording()
-        elif self._starting:
-            self._stops_at_once = not self._stops_at_once
         elif self._part is not None:
             self._part = None
             self._lab.notify("info", "The recording ended with the run that is replaced.", key="recording")
+        elif self._starting:
+            self._stops_at_once = not self._stops_at_once
         else:
             panel = self._lab.window.recording
             panel.suggest_every(self._lab.simulation.loop.meters.rate)  # the panel was told seconds ago

@@ -121,7 +121,8 @@ def test_record_pressed_while_a_recording_starts_or_changes_its_file_stops_it(
     lab.files.toggle_recording()  # while the next part waits for the new run
     wait_for(qapp, lambda: not lab.simulation.preparing, "the new run")
     pump(qapp, 0.3)
-    assert not lab.record.active and len(list(tmp_path.glob("*.h5"))) == 2
+    assert len(list(tmp_path.glob("*.h5"))) == 2
+    assert not lab.record.status().active
 
 
 def test_a_refused_file_is_named_and_nothing_is_overwritten(
