@@ -23,7 +23,7 @@ from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.strokes import Stroke
 from tauscope.widgets.field_view import FieldView
-from tests.support.gui import LEFT, PLAIN, point_of, pump, wait_for
+from tests.support.gui import LEFT, PATIENCE, PLAIN, point_of, pump, wait_for
 
 Floats = np.ndarray
 
@@ -35,13 +35,13 @@ def painting(lab: Lab) -> Painting:
 def emission(lab: Lab) -> Floats:
     """What the engine emits now, by its own account."""
     return np.asarray(
-        lab.simulation.loop.call(lambda world: world.engine("gravity").field("emission")).result(10)
+        lab.simulation.loop.call(lambda world: world.engine("gravity").field("emission")).result(PATIENCE)
     )
 
 
 def capacity_map(lab: Lab) -> Floats:
     """Factors of the capacity in the engine's configuration."""
-    found = lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(10)
+    found = lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(PATIENCE)
     assert isinstance(found, GravityConfig)
     return np.ones((found.ny, found.nx)) if found.capacity_map is None else found.capacity_map.array
 
