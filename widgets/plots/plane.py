@@ -59,6 +59,10 @@ class Series:
     error: Floats | None = None
 
 
+FIRST_WORD, WORD_ROW = 0.92, 0.12
+"""Place of the first mark's word along its line, and from one word to the next, as shares of the plot."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """Straight line across the plane at a value of one axis, with a word beside it."""
@@ -340,15 +344,19 @@ class _PlanePlot(BarePlot):
         for key in set(self._lines) - {m.key for m in marks}:
             item.removeItem(self._lines.pop(key))
             self._marked.pop(key, None)
+        rows: dict[str, int] = {}
         for mark in marks:
             if mark.key not in self._lines:
                 angle = 90 if mark.axis == "x" else 0
-                options = {"position": 0.92, "movable": False, "fill": None}
+                options = {"position": FIRST_WORD, "movable": False, "fill": None}
                 line = pyqtgraph.InfiniteLine(angle=angle, movable=False, label="", labelOpts=options)
                 line.label.setFont(theme.text_font(10))
                 item.addItem(line, ignoreBounds=True)
                 self._lines[mark.key] = line
             line = self._lines[mark.key]
+            # One below the other: lines may stand closer together than their words are wide.
+            row = rows[mark.axis] = rows.get(mark.axis, -1) + 1
+            line.label.setPosition(FIRST_WORD - row % 4 * WORD_ROW)
             if (look := (mark, theme.current().name)) == self._marked.get(mark.key):
                 continue
             self._marked[mark.key] = look
