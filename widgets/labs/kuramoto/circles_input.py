@@ -123,6 +123,8 @@ class CirclesInput(QObject):
         if press is None or not view.editable or self._hit not in view.selection():
             return
         if event.modifiers() & _SHIFT:
+            if self._hit not in self._base:  # a drag is of what was chosen, or of the circle under it
+                view.choose(frozenset({self._hit}))
             self.gesture = Detune(self._hit, press.y())
             view.detuned.emit(view.selection(), 0.0, "press")
         else:
