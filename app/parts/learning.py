@@ -306,6 +306,11 @@ class Learning(Part):
         ]
         return [", ".join(numbers) + ".", *(held or ["None of the three readings applies."])]
 
+    def _set_obstacle(self, why_not: str) -> None:
+        """Say why nothing can be assessed, "" where it can, at the buttons and in the menu."""
+        self.panel.set_obstacle(why_not)
+        self.lab.actions.enable("assess_run", not why_not, why_not)
+
     def _preset(self) -> str:
         content = self.lab.document.content
         return content.preset or content.title or "run"
@@ -314,11 +319,9 @@ class Learning(Part):
         """Show what is found beside what runs now."""
         config, panel = config_of(self.lab.document.content), self.panel
         if config is None:
-            panel.set_obstacle("The Kuramoto engine does not run.")
+            self._set_obstacle("The Kuramoto engine does not run.")
             return
-        panel.set_obstacle(
-            "" if config.consent_to_log else "consent_to_log is off, so this set-up is not assessed."
-        )
+        self._set_obstacle("" if config.consent_to_log else NO_CONSENT)
         locked = bool(self.lab.editing.locked)
         panel.set_cards(
             [

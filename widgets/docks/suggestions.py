@@ -24,6 +24,7 @@ EMPTY = (
 )
 NO_READING = "Press play; what the numbers of this run mean is said here."
 ASSESS_TIP = "Run the present set-up with several seeds, beside the window, and suggest small changes"
+AGAIN_TIP = "Assess the changed set-up and compare"
 APPLY_TIP = "Change K and π by what is suggested: one step that Undo takes back"
 LOG_TIP = "Write this run’s R_total, cross_sync, drift, ready and choice_score to a CSV file as it goes"
 
@@ -158,6 +159,8 @@ class SuggestionsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("suggestions")
         self._working = False
+        self._why_not = ""
+        """Why nothing can be assessed, "" where it can."""
         self._shown: list[SuggestionCard] = []
         """Cards as they were made, without their offers."""
         self._table: ChangeTable | None = None
@@ -184,7 +187,7 @@ class SuggestionsPanel(QWidget):
         self.empty = Caption(EMPTY, wrap=True)
         self.reading = Label(NO_READING, wrap=True)
         self.verdict = Label("", wrap=True)
-        self.again = Button("Run again and compare", "restart", "Assess the changed set-up and compare")
+        self.again = Button("Run again and compare", "restart", AGAIN_TIP)
         self.again.clicked.connect(lambda: self.again_wished.emit(self.seeds.value(), self.ticks.value()))
         self._build()
         self.set_progress(None)
@@ -237,15 +240,23 @@ class SuggestionsPanel(QWidget):
         self.progress.setValue(round(1000 * (fraction or 0.0)))
         self.doing.setVisible(self._working)
         self.doing.set_text(text)
-        self.again.setEnabled(not self._working)
+        self._allow()
         self.assess.set_look(
             *(("Cancel", "stop", "danger") if self._working else ("Assess this run", "", "primary"))
         )
 
     def set_obstacle(self, why_not: str) -> None:
         """Why nothing can be assessed now; "": it can."""
+        self._why_not = why_not
+        self._allow()
+
+    def _allow(self) -> None:
+        """Enable what can be pressed now; what runs can always be given up."""
+        why_not = self._why_not
         self.assess.setEnabled(self._working or not why_not)
         self.assess.setToolTip(why_not or ASSESS_TIP)
+        self.again.setEnabled(not self._working and not why_not)
+        self.again.setToolTip(why_not or AGAIN_TIP)
 
     def set_trouble(self, text: str) -> None:
         """Say why nothing came out; "" says nothing."""

@@ -118,12 +118,17 @@ def test_a_kick_turns_whole_clusters_or_scatters_them() -> None:
         {"clusters": [7]},
         {"clusters": "all"},
         {"amount": math.nan},
+        {"amount": 10**400},
+        {"amount": True},
         {"spread": -1.0},
         {"force": 1},
     ):
         with pytest.raises(BadInput):
             engine.command("kick", **args)
     assert hash_state(engine.state()) == state
+    with pytest.raises(BadInput, match=r"1e\+09°.*Allowed.*\(-57295780°\) to 1000000 rad") as refused:
+        engine.command("kick", clusters=[1], amount=math.radians(1e9))
+    assert refused.value.key == "amount"
     again = make()
     again.advance(20)
     again.command("kick", amount=0.0, spread=0.5)

@@ -126,6 +126,22 @@ def test_a_comparison_is_a_table_with_a_verdict(shown, qtbot):
     assert TABLE.title not in texts(panel) and not panel.again.isVisible()
 
 
+def test_what_cannot_be_assessed_cannot_be_run_again_either(shown):
+    panel = shown(SuggestionsPanel(), 380, 620)
+    panel.set_comparison(TABLE, can_compare=True)
+    usual = panel.assess.toolTip(), panel.again.toolTip()
+    panel.set_obstacle("No consent.")
+    assert not panel.assess.isEnabled() and not panel.again.isEnabled()
+    assert panel.assess.toolTip() == panel.again.toolTip() == "No consent."
+    panel.set_progress(0.5, "…")  # what runs can be given up
+    assert panel.assess.isEnabled() and not panel.again.isEnabled()
+    panel.set_progress(None)
+    assert not panel.assess.isEnabled() and not panel.again.isEnabled()
+    panel.set_obstacle("")
+    assert panel.assess.isEnabled() and panel.again.isEnabled()
+    assert (panel.assess.toolTip(), panel.again.toolTip()) == usual
+
+
 def test_the_log_button_says_what_it_does_next(shown):
     panel = shown(SuggestionsPanel(), 380, 620)
     panel.set_logging("120 rows in a.csv.", active=True)
