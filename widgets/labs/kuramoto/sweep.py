@@ -256,6 +256,7 @@ class SweepPanel(QWidget):
             *(("Cancel", "stop", "danger") if self._running else ("Run sweep", "play", "primary"))
         )
         self._tell(text)
+        self._say()
 
     def set_trouble(self, text: str) -> None:
         """Say why no sweep came out; "" says nothing."""
