@@ -166,13 +166,13 @@ def _suggested(plan: headless.Plan, choice: Choice, output: Output) -> headless.
             key="--suggestions",
             remedy="Leave out --from or --suggestions.",
         )
+    found = suggestions_model.load(choice.suggestions).of_preset(plan.preset.name)
     if plan.preset.engine != stack_log.ENGINE:
         raise BadInput(
             f"Suggestions change K and π, and “{plan.preset.name}” runs the engine “{plan.preset.engine}”.",
             key="--suggestions",
             allowed=f"presets of the engine {stack_log.ENGINE}",
         )
-    found = suggestions_model.load(choice.suggestions).of_preset(plan.preset.name)
     config: Any = plan.preset.engine_config()
     values = found.values(config.K, config.permeability)
     if twice := set(values) & set(assignments_of(choice.assignments)):

@@ -340,4 +340,5 @@ def rounded(key: str, value: Any, typed: bool = False) -> Any:
 
 def marks_of(content: Content) -> tuple[SourceMark, ...]:
     """Sources of a content as canvases and lists show them."""
-    return marks_of_config(plain(content.lattice.config))
+    config = content.lattice.config
+    return marks_of_config(plain(config)) if sources_of(config) else ()

@@ -77,6 +77,7 @@ class Faults(QObject):
         signal.signal(signal.SIGTERM, signal.SIG_IGN if ending else self._before[3])
         qInstallMessageHandler(None)
         if not ending:
+            gc.unfreeze()
             gc.enable()
 
     def report(self, error: BaseException) -> None:
@@ -89,6 +90,8 @@ class Faults(QObject):
 
     @Slot()
     def _collect(self) -> None:
+        if not self._turns:
+            gc.freeze()  # what the program is made of stays; to look through it takes a quarter of a second
         gc.collect(1)
         self._turns += 1
         if self._turns % 15 == 0:

@@ -57,6 +57,8 @@ class Files:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._part: Path | None = None
+        self._starting = False
+        self._stops_at_once = False
         self._warned = ""
         self._suggested: dict[str, str] = {}
         self._asked: Future[float] | None = None
@@ -266,9 +268,17 @@ class Files:
     # -- recording
 
     def toggle_recording(self) -> None:
-        """Stop the recording, or start one with what the panel says."""
+        """Stop the recording, or start one with what the panel says.
+
+        One that is about to start, or to go on in its next part, is stopped as well.
+        """
         if self._lab.record.active:
             self.stop_recording()
+        elif self._part is not None:
+            self._part = None
+            self._lab.notify("info", "The recording ended with the run that is replaced.", key="recording")
+        elif self._starting:
+            self._stops_at_once = not self._stops_at_once
         else:
             panel = self._lab.window.recording
             panel.suggest_every(self._lab.simulation.loop.meters.rate)  # the panel was told seconds ago
@@ -289,7 +299,10 @@ class Files:
         first = self.makes_folder(path)
 
         def started(result: _Refused | TauscopeError | None) -> None:
-            if result is None:
+            stops, self._starting, self._stops_at_once = self._stops_at_once, False, False
+            if stops and result is None:
+                self.stop_recording()
+            elif result is None:
                 lab.settings.recording_folder = str(path.parent)
                 lab.notify("info", f"Recording to {choice.path}.", key="recording")
             elif isinstance(result, _Refused):
@@ -310,6 +323,7 @@ class Files:
                 return error
             return None
 
+        self._starting = True
         lab.background.run(wait, started)
 
     def recording_failed(self, error: BaseException) -> None:

@@ -11,10 +11,12 @@ from PySide6.QtCore import QBuffer, Qt
 from PySide6.QtGui import QImage
 
 from tauscope.app import presets
+from tauscope.app.changes import difference
 from tauscope.app.document import content_of
 from tauscope.app.labs import LABS, lab_of
 from tauscope.app.stack_presets import SeveralPresets
 from tauscope.app.view_defaults import default_views
+from tauscope.engine.coupling import load_coupling
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.state import PresetCard
 
@@ -155,7 +157,7 @@ class Gallery:
         if found.card is not None:
             self._opened[preset.name] = found
             self._show_cards()
-        views = default_views(preset.views)
+        views = default_views(preset.views, [load_coupling(entry) for entry in preset.couplings])
         content = content_of(
             preset.engine,
             preset.config,
@@ -171,8 +173,11 @@ class Gallery:
         if undoable:
             lab.window.notifications.clear_warnings()
         lab.runs.plays_next = True
-        if undoable and content.digest() != lab.document.content.digest():
+        before = lab.document.content
+        if undoable and content.digest() != before.digest():
             lab.history.push(content, f"Load {preset.title}")
+            if difference(before, content) is not None:  # live changes alone would let the old run go on
+                lab.runs.reset()
         elif undoable:
             lab.runs.reset()
         else:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput
 
 LARGEST_FILE = 256 * 2**20
 LARGEST_GRAPH = 1_000_000
+KEPT = 4
+"""Files of each kind that are kept as they were read last."""
+
+Stamp = tuple[int, int]
+"""Size and time of the last change."""
 
 _ALLOWED_GRAPHS = "an edge list (.txt, .csv, .edges, .edgelist), .graphml, .gml or .net file"
 _ALLOWED_NUMBERS = "finite numbers in a .npy, .csv or .txt file"
@@ -46,8 +53,9 @@ def read_graph(path: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``clusters``, ``edges`` [E, 3] and, where every node has numbers x and y, ``places`` [C, 2]. Nodes are
-        numbered in the order of the file; if all are named by whole numbers from 0 to C - 1, by these.
+        ``clusters``, ``edges`` [E, 3] (None for no links) and, where every node has numbers x and y,
+        ``places`` [C, 2], both as `FrozenArray`. Nodes are numbered in the order of the file; if all are
+        named by whole numbers from 0 to C - 1, by these.
 
     Raises
     ------
@@ -58,13 +66,20 @@ def read_graph(path: str) -> dict[str, Any]:
     -----
     Directions are dropped, since links act both ways; so are links of a node with itself.
     """
+    file = Path(path).expanduser().absolute()
+    _check_graph_name(file)
+    return dict(_graph_of(file, _stamp(file, _ALLOWED_GRAPHS)))
+
+
+@lru_cache(maxsize=KEPT)
+def _graph_of(file: Path, _stamp: Stamp) -> Mapping[str, Any]:
+    """What a file holds that was changed last then: a set-up is checked several times on its way to a run."""
     import networkx as nx
 
-    file = Path(path).expanduser()
-    read = _graph_reader(file, nx)
-    _check_file(file, _ALLOWED_GRAPHS)
     try:
-        graph = nx.Graph(read(file))
+        graph = _graph_reader(file, nx)(file)
+        if graph.is_directed() or graph.is_multigraph():
+            graph = nx.Graph(graph)
     except OSError as error:
         raise _refused(file, (error.strerror or str(error)).lower(), _ALLOWED_GRAPHS) from None
     except (*_DAMAGED, nx.NetworkXException) as error:
@@ -83,9 +98,9 @@ def read_graph(path: str) -> dict[str, Any]:
         raise _refused(
             file, f"the link from {a} to {b} has the weight {wrong[2]:g}", "weights of more than 0"
         )
-    found: dict[str, Any] = {"clusters": len(graph), "edges": np.array(rows) if rows else None}
+    found: dict[str, Any] = {"clusters": len(graph), "edges": FrozenArray(rows) if rows else None}
     places = _places(graph, index)
-    return found if places is None else {**found, "places": places}
+    return found if places is None else {**found, "places": FrozenArray(places)}
 
 
 def read_numbers(path: str) -> npt.NDArray[np.float64]:
@@ -96,8 +111,13 @@ def read_numbers(path: str) -> npt.NDArray[np.float64]:
     BadInput
         Another kind of file, or one that holds something else.
     """
-    file = Path(path).expanduser()
-    _check_file(file, _ALLOWED_NUMBERS)
+    file = Path(path).expanduser().absolute()
+    return _numbers_of(file, _stamp(file, _ALLOWED_NUMBERS))
+
+
+@lru_cache(maxsize=KEPT)
+def _numbers_of(file: Path, _stamp: Stamp) -> npt.NDArray[np.float64]:
+    """Numbers of a file that was changed last then, read-only."""
     try:
         if file.suffix.lower() == ".npy":
             found = np.load(file, allow_pickle=False)
@@ -113,7 +133,17 @@ def read_numbers(path: str) -> npt.NDArray[np.float64]:
         raise _refused(file, f"it holds something else ({error})", _ALLOWED_NUMBERS) from None
     if not numbers.size or not np.isfinite(numbers).all():
         raise _refused(file, "it holds no numbers, or some that are not finite", _ALLOWED_NUMBERS)
+    numbers.flags.writeable = False
     return numbers
+
+
+_PARSERS = (".graphml", ".gml", ".net")
+_LISTS = (".txt", ".csv", ".edges", ".edgelist")
+
+
+def _check_graph_name(file: Path) -> None:
+    if file.suffix.lower() not in (*_PARSERS, *_LISTS):
+        raise _refused(file, f"its name ends in “{file.suffix}”", _ALLOWED_GRAPHS)
 
 
 def _graph_reader(file: Path, nx: Any) -> Callable[[Path], Any]:
@@ -121,12 +151,8 @@ def _graph_reader(file: Path, nx: Any) -> Callable[[Path], Any]:
         ".graphml": nx.read_graphml,
         ".gml": lambda path: nx.read_gml(path, label=None),
         ".net": nx.read_pajek,
-        **dict.fromkeys((".txt", ".csv", ".edges", ".edgelist"), _edge_list),
     }
-    read = readers.get(file.suffix.lower())
-    if read is None:
-        raise _refused(file, f"its name ends in “{file.suffix}”", _ALLOWED_GRAPHS)
-    return read
+    return readers.get(file.suffix.lower(), _edge_list)
 
 
 def _edge_list(file: Path) -> Any:
@@ -169,13 +195,15 @@ def _places(graph: Any, index: dict[Any, int]) -> npt.NDArray[np.float64] | None
     return places if np.isfinite(places).all() else None
 
 
-def _check_file(file: Path, allowed: str) -> None:
+def _stamp(file: Path, allowed: str) -> Stamp:
+    """Size and time of the last change of a file that may be read."""
     try:
-        size = file.stat().st_size
+        found = file.stat()
     except OSError as error:
         raise _refused(file, (error.strerror or str(error)).lower(), allowed) from None
-    if not file.is_file() or size > LARGEST_FILE:
+    if not file.is_file() or found.st_size > LARGEST_FILE:
         raise _refused(file, "it is no file, or larger than 256 MiB", allowed)
+    return found.st_size, found.st_mtime_ns
 
 
 def _refused(file: Path, why: str, allowed: str) -> BadInput:

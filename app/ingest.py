@@ -19,6 +19,7 @@ import numpy as np
 from tauscope.app.stack_log import COLUMNS, NUMBERS
 from tauscope.app.suggestions import suggest
 from tauscope.app.suggestions_model import Suggestions
+from tauscope.app.suggestions_reading import DRIFTS
 from tauscope.app.suggestions_summary import LoggedRun, Metrics
 from tauscope.engine.errors import BadInput
 
@@ -37,6 +38,8 @@ RANGES = {
     "choice_score": (0.0, 1.0),
 }
 """What the definitions of the columns allow; drifts in rad a step."""
+NOT_ALWAYS = ("choice_score",)
+"""Columns that may be without value in any row; of the others a log has a number in each, or in none."""
 
 Row = Mapping[str, str]
 
@@ -95,11 +98,29 @@ def read_log(path: Path) -> tuple[list[LoggedRun], list[str]]:
         told.append(f"{path}: the last line does not end, so it was cut off and is left out.")
     if not consenting.count:
         told.append(f"{path} holds no rows: its run did not consent to be logged, or was cut off.")
+    told += _blanks(runs, path)
     if consenting.silent:
         told.append(
             f"{path}: {consenting.silent} rows say that nobody consented to the log; they are left out."
         )
     return runs, told
+
+
+def _blanks(runs: Sequence[LoggedRun], path: Path) -> list[str]:
+    """What to say about cells that are blank in a column that has numbers elsewhere."""
+    told = []
+    for column in dict.fromkeys(name for run in runs for name in run.columns if name not in NOT_ALWAYS):
+        found = [np.isnan(run.columns[column]) for run in runs]
+        if all(blank.all() for blank in found):
+            continue
+        if column in DRIFTS:  # blank until something has moved
+            found = [blank if blank.all() else blank[int(blank.argmin()) :] for blank in found]
+        if count := sum(int(blank.sum()) for blank in found):
+            told.append(f"{column} in {count}")
+    if not told:
+        return []
+    rows = sum(run.rows for run in runs)
+    return [f"{path}: of {rows} rows, cells are blank: {', '.join(told)}; each mean is over the others."]
 
 
 def runs_of(rows: Iterable[Row], file: str, name: str, missing: Sequence[str] = ()) -> list[LoggedRun]:
@@ -327,14 +348,17 @@ def _cell(text: str, column: str) -> float:
 
 
 def _number(text: str, column: str) -> float:
-    """Number of a cell; a blank one, or one that says so, is NaN."""
+    """Number of a cell; a blank one is NaN, but a NaN that is written is what a failed calculation leaves."""
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
         if not text.strip():
             return math.nan
+    else:
+        if not math.isnan(value) or column in NOT_ALWAYS:
+            return value
     raise BadCell(
-        f"“{text[:40]}” in the column {column} is no number.",
+        f"“{text.strip()[:40]}” in the column {column} is no number.",
         key=column,
         value=text[:40],
         remedy="Correct the cell, or leave it blank.",

@@ -94,6 +94,7 @@ class Kick:
         self.before: Before | None = None
         self._origin: Origin | None = None
         self._done = False
+        self._asked = False
 
     @property
     def bytes(self) -> int:
@@ -119,13 +120,14 @@ class Kick:
         self._origin = part_of(lab, Trace).origin
 
         def work(world: World) -> Before:
-            before = Before.of(world)
+            # Kept here and not where it is told, so that an undo that comes at once finds it.
+            before = self.before = Before.of(world)
             event = world.apply(Command(ENGINE, "kick", args))
             loop.on_event(event)
             return before
 
         def told(before: Before) -> None:
-            self.before = before
+            self._asked = False
             self._kicks.keep(self)
             many = plural(len(self._clusters), "cluster", "clusters")
             lab.notify(
@@ -135,14 +137,15 @@ class Kick:
                 key="kick",
             )
 
+        self._asked = True
         lab.background.watch(loop.call(work), told)
 
     def _return(self) -> None:
         from tauscope.app.parts.sessions import part_of
         from tauscope.app.parts.trace import Trace
 
-        lab, loop, before = self._kicks.lab, self._kicks.lab.simulation.loop, self.before
-        if before is None:
+        lab, loop = self._kicks.lab, self._kicks.lab.simulation.loop
+        if self.before is None and not self._asked:
             lab.notify(
                 "warning",
                 "The state before this kick was let go for newer ones, so the phases stay as they are.",
@@ -152,17 +155,23 @@ class Kick:
         lab.files.continue_in_part()  # a recording never goes back in time
         part_of(lab, Trace).origin = self._origin
 
-        def told(_none: None) -> None:
-            lab.files.resume_part()
-            lab.notify(
-                "info",
-                f"Back at tick {before.tick:,}, in the state before the kick; what came after it is gone.",
-                key="kick",
-            )
+        def back(_world: World) -> int | None:
+            before = self.before
+            if before is None:  # the kick was refused
+                return None
+            loop.rewind(before.state, EventLog(before.events))
+            return before.tick
 
-        lab.background.watch(
-            loop.call(lambda _world: loop.rewind(before.state, EventLog(before.events))), told
-        )
+        def told(tick: int | None) -> None:
+            lab.files.resume_part()
+            if tick is not None:
+                lab.notify(
+                    "info",
+                    f"Back at tick {tick:,}, in the state before the kick; what came after it is gone.",
+                    key="kick",
+                )
+
+        lab.background.watch(loop.call(back), told)
 
 
 def _bytes(state: Any) -> int:

@@ -9,13 +9,15 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from tauscope.widgets.sight import in_sight
+
 REFRESH_SECONDS = 0.1
 LAST_MS = 130
 """After so long a result is shown although no frame comes, as when the run is paused."""
 
 
 class PanelJob:
-    """Work that is begun at most every 0.1 s, and only while its panel can be seen.
+    """Work that is begun at most every so often, and only while its panel can be seen.
 
     Parameters
     ----------
@@ -28,6 +30,8 @@ class PanelJob:
         any thread where there is nothing new.
     show : callable
         Shows a result.
+    every : float
+        Least time between two beginnings in seconds.
     """
 
     def __init__(
@@ -36,8 +40,10 @@ class PanelJob:
         panel: QWidget,
         work: Callable[[Callable[[object], None]], None],
         show: Callable[[object], None],
+        every: float = REFRESH_SECONDS,
     ) -> None:
         self._owner, self._panel, self._work, self._show = owner, panel, work, show
+        self._every = every
         self._began = 0.0
         self._busy = False
         self._wanted = False
@@ -47,7 +53,7 @@ class PanelJob:
     def turn(self) -> None:
         """Show what is done; begin anew where the last is old enough, else as soon as it is."""
         self._take()
-        early = REFRESH_SECONDS - (time.monotonic() - self._began)
+        early = self._every - (time.monotonic() - self._began)
         if not self._busy and early <= 0:
             self._begin()
         elif not self._late:  # the last frame before a pause is shown as well
@@ -65,7 +71,7 @@ class PanelJob:
             self._begin()
 
     def _begin(self) -> None:
-        if not shiboken6.isValid(self._panel) or not self._panel.isVisible():
+        if not shiboken6.isValid(self._panel) or not in_sight(self._panel):
             return
         self._wanted = False
         self._busy, self._began = True, time.monotonic()

@@ -217,7 +217,12 @@ def parse(text: str, where: str, folder: Path | None = None, chosen: str = "") -
         if (translated := imported(data, where, chosen)) is not None:
             name, data = slug(translated.pop("name")), translated
     if not isinstance(data, dict):
-        raise BadInput(f"{where} is no preset: it holds no JSON object.", key="preset", value=where)
+        raise BadInput(
+            f"{where} is no preset: it holds no JSON object.",
+            key="preset",
+            value=where,
+            remedy="See presets/schema.json for what a preset holds.",
+        )
     try:
         preset = Preset.model_validate(_with_files(data, folder)).named(name)
         preset.setup()

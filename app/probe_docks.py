@@ -124,7 +124,8 @@ class ProbeDocks(QObject):
 
     @property
     def _ema(self) -> float | None:
-        window = self.lab.document.content.lattice.config.dump().get("ema_window")
+        # Not of a dump: that packs whatever maps were painted, many times a second.
+        window = getattr(self.lab.document.content.lattice.config, "ema_window", None)
         return float(window) if window else None
 
     def _work_series(self, done: Callable[[object], None]) -> None:

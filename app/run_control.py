@@ -86,8 +86,10 @@ class RunControl(QObject):
         self.set_speed(below[-1] if below else SPEEDS[0])
 
     def reset_statistics(self) -> None:
-        """Count f from now on."""
-        self._command("reset_statistics")
+        """Count f, and what the other engines count, from now on."""
+        for key, engine in self._lab.simulation.loop.world.engines.items():
+            if "reset_statistics" in engine.commands():
+                self._command("reset_statistics", key)
 
     def warm_start(self) -> None:
         """Set the traffic to the exact steady state of the present sources, worked out off the GUI thread."""

@@ -17,7 +17,8 @@ from tauscope.engine.world import World
 
 ENGINE = "kuramoto"
 NUMBERS = ("R_total", "R_mean", "cross_sync", "drift", "drift_mean", "ready", "choice_score")
-"""Scalars that are logged; ``choice_score`` is blank before the first assessment."""
+"""Scalars that are logged; ``choice_score`` is blank before the first assessment, and a drift before anything
+has moved."""
 FLAGS = ("offer_two_paths", "consent_to_log")
 SETTING = ("preset", "seed", "K", "permeability", "metrics")
 """What ran, in each row: the values that were in force."""
@@ -40,6 +41,12 @@ def row_of(engine: Engine, preset: str) -> list[str] | None:
     if not config.consent_to_log:
         return None
     scalars = engine.scalars_of(NUMBERS)
+    # The classic drift is that between two samples of the engine, the other one that of the last tick.
+    since = config.log_every if config.metrics == "classic" else 1
+    if engine.tick < since:
+        scalars["drift"] = math.nan
+    if engine.tick == 0:
+        scalars["drift_mean"] = math.nan
     return row(engine.tick, engine.time, scalars, config, preset, engine.seed)
 
 

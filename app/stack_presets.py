@@ -73,7 +73,7 @@ def imported(data: Any, where: str, chosen: str = "") -> dict[str, Any] | None:
     BadInput
         An unknown key or name, or several presets of which none was chosen.
     """
-    several = _several(data)
+    several = _several(data, where)
     if several is None:
         if not _is_flat(data):
             return None
@@ -94,12 +94,19 @@ def _is_flat(data: Any) -> bool:
     return isinstance(data, Mapping) and "geometry" in data and not any(key in data for key in ours)
 
 
-def _several(data: Any) -> dict[str, Mapping[str, Any]] | None:
-    """Presets of a file by name, None where it is no collection of them."""
+def _several(data: Any, where: str) -> dict[str, Mapping[str, Any]] | None:
+    """Presets of a file by name, None where it is no collection of them; raises BadInput for a name twice."""
     if isinstance(data, Mapping) and isinstance(data.get("presets"), list | Mapping) and len(data) == 1:
         data = data["presets"]
     if isinstance(data, list) and data and all(_is_flat(item) for item in data):
-        return {str(item.get("name", f"preset_{i + 1}")): item for i, item in enumerate(data)}
+        named = [(str(item.get("name", f"preset_{i + 1}")), item) for i, item in enumerate(data)]
+        found = dict(named)
+        if len(found) < len(named):
+            twice = next(name for i, (name, _) in enumerate(named) if name in dict(named[:i]))
+            raise BadInput(
+                f"{where} holds two presets named “{twice}”.", key="name", value=twice, remedy="Rename one."
+            )
+        return found
     if isinstance(data, Mapping) and data and all(_is_flat(item) for item in data.values()):
         return {str(name): {"name": name, **item} for name, item in data.items()}
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tauscope.app.suggestions_model import Suggestion
 from tauscope.app.suggestions_reading import COERCION_FREE, Comparison, shown
 from tauscope.engine.config import EngineConfig
@@ -17,6 +19,10 @@ PAIR = (
     "Published rule: where R is higher, cross_sync not lower and drift not higher, π + 0.05 and K + 0.02; "
     "else K − 0.02, with π − 0.05 if ready > 0.7 and R is lower, else π − 0.02."
 )
+
+
+NO_MATTER = ("K", "permeability", "metrics", "offer_two_paths", "consent_to_log", "choice_every", "log_every")
+"""Parameters that a comparison shows itself, or that phases know nothing of."""
 
 
 def card_of(
@@ -85,13 +91,31 @@ def obstacle(suggestion: Suggestion, config: EngineConfig, preset: str, locked: 
     return ""
 
 
-def table_of(comparison: Comparison) -> ChangeTable:
-    """A comparison as a table."""
+def also_changed(before: EngineConfig, after: EngineConfig) -> tuple[str, ...]:
+    """Parameters besides K and π that differ and move phases, by name."""
+    return tuple(
+        name
+        for name in type(after).model_fields
+        if name not in NO_MATTER and getattr(before, name) != getattr(after, name)
+    )
+
+
+def table_of(comparison: Comparison, also: Sequence[str] = ()) -> ChangeTable:
+    """A comparison as a table.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Before and after.
+    also : sequence of str
+        What changed besides K and π, so that the difference is not theirs alone.
+    """
     steps = [
         f"{name} {old:g} → {new:g}"
         for name, (old, new) in (("K", comparison.K), ("π", comparison.permeability))
         if old is not None and new is not None and old != new
     ]
+    mixed = f"Not by K and π alone: {', '.join(also)} changed as well. " if also else ""
     rows = tuple(
         (
             change.column,
@@ -106,9 +130,9 @@ def table_of(comparison: Comparison) -> ChangeTable:
         rows,
         comparison.verdict,
         "good" if comparison.better else "" if comparison.better is None else "warning",
-        "Differences are those of each seed with itself; ± is half a 95 % interval."
+        f"{mixed}Differences are those of each seed with itself; ± is half a 95 % interval."
         if comparison.paired
-        else "± is half a 95 % interval.",
+        else f"{mixed}± is half a 95 % interval.",
     )
 
 

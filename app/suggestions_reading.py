@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 from tauscope.app.suggestions_model import Mean, Suggestion
 from tauscope.app.suggestions_statistics import LEAST_SEEDS, interval
-from tauscope.engine.kuramoto.laws import READY_R, READY_X
+from tauscope.engine.kuramoto.laws import LOCKED_DRIFT, LOCKED_R, LOCKED_READY, READY_R, READY_X
 
-CALM = 0.004
-"""Drift, in rad a step, below which it is “near zero”: the Return Spiral's own bound (kuramoto page)."""
-HIGH_READY = 0.8
-HIGH_R = 0.9
+CLASSIC_READY = 0.7
+"""The published bound of over-locking, for the published readiness."""
 COERCION_FREE = "resonance without coercion."
 RISE = 0.05
 """Rise of R_total or cross_sync that counts as one."""
@@ -27,6 +25,7 @@ def readings(
     tail: Mapping[str, float],
     offer_two_paths: bool | None,
     *,
+    spreads: Mapping[str, float] | None = None,
     classic: bool = False,
 ) -> tuple[str, ...]:
     """The document's reading heuristics that hold, as sentences with their numbers.
@@ -35,7 +34,8 @@ def readings(
     high; ready high but choice_score 0. The bounds are ours, for the document gives none: ↑ is a rise since
     the start of the run by 0.05 or more, to where readiness begins, or a value above 0.9; drift is modest
     from 0.004 rad a step to what it was at the start; ready is high above 0.8 (classic: 0.7, the published
-    bound of over-locking).
+    bound of over-locking). Over-locking takes an R_total above 0.9, where the Return Spiral asks for less K:
+    below, it may ask for more in the same breath. A reading that its spread would undo is not given.
 
     Parameters
     ----------
@@ -43,25 +43,31 @@ def readings(
         Means of the columns at the start of the run and at its end; missing ones are left out.
     offer_two_paths : bool or None
         As configured, None if not known.
+    spreads : mapping of str to float, optional
+        Half the 95 % intervals of the means at the end; what is missing counts as exact, as the present
+        numbers of a run are.
     classic : bool
         Whether the columns are those of the published definitions.
     """
+    known = spreads or {}
     R, X = tail.get("R_total", math.nan), tail.get("cross_sync", math.nan)
     drift, ready = tail.get("drift", math.nan), tail.get("ready", math.nan)
-    R_up = _is_up(R, head.get("R_total", math.nan), READY_R[0])
-    X_up = _is_up(X, head.get("cross_sync", math.nan), READY_X[0])
-    high = ready > (0.7 if classic else HIGH_READY)
+    least = {name: value - known.get(name, 0.0) for name, value in tail.items()}
+    R_up = _is_up(least.get("R_total", math.nan), head.get("R_total", math.nan), READY_R[0])
+    X_up = _is_up(least.get("cross_sync", math.nan), head.get("cross_sync", math.nan), READY_X[0])
+    moves = least.get("drift", math.nan) >= LOCKED_DRIFT
     found = []
-    if R_up and X_up and is_modest(drift, head.get("drift", math.nan)):
+    if R_up and X_up and moves and is_modest(drift, head.get("drift", math.nan)):
         found.append(
             f"R_total {R:.2f} and cross_sync {X:.2f} are up and drift {drift:.3g} is modest: {COERCION_FREE}"
         )
-    if R_up and drift < CALM and high:
+    if is_locked(tail, known, classic=classic):
         found.append(
             f"R_total {R:.2f} is up, drift {drift:.2g} is near zero and ready {ready:.2f} is high: "
             "risk of over-locking; consider lowering K or π."
         )
     score = tail.get("choice_score")
+    high = least.get("ready", math.nan) > (CLASSIC_READY if classic else LOCKED_READY)
     if high and (score == 0 or offer_two_paths is False):
         scored = "choice_score is 0" if score == 0 else "no two paths are offered"
         remedy = "" if offer_two_paths else "; set offer_two_paths"
@@ -71,13 +77,42 @@ def readings(
     return tuple(found)
 
 
+def is_locked(
+    means: Mapping[str, float], spreads: Mapping[str, float], *, classic: bool = False
+) -> bool | None:
+    """Whether phases are locked too tightly, by the bounds of the Return Spiral; None inside the spread.
+
+    Parameters
+    ----------
+    means : mapping of str to float
+        R_total, drift (rad a step) and ready; without one of them nothing is locked.
+    spreads : mapping of str to float
+        Half the 95 % intervals of them; what is missing counts as exact.
+    classic : bool
+        Whether the columns are those of the published definitions.
+    """
+    beyond = {
+        "R_total": means.get("R_total", math.nan) - LOCKED_R,
+        "drift": LOCKED_DRIFT - means.get("drift", math.nan),
+        "ready": means.get("ready", math.nan) - (CLASSIC_READY if classic else LOCKED_READY),
+    }
+    if all(margin > spreads.get(name, 0.0) for name, margin in beyond.items()):
+        return True
+    possible = all(margin > -spreads.get(name, 0.0) for name, margin in beyond.items())
+    return None if possible else False
+
+
 def _is_up(now: float, before: float, least: float) -> bool:
-    return now > HIGH_R or (now - before >= RISE and now >= least)
+    return now > LOCKED_R or (now - before >= RISE and now >= least)
 
 
 def is_modest(drift: float, before: float, spread: float = 0.0) -> bool:
     """Whether a drift is neither near zero nor above what it was, in rad a step; NaN is not."""
-    return CALM <= drift <= before + max(spread, 0.05 * abs(before))
+    return drift >= LOCKED_DRIFT and _is_no_higher(drift, before, spread)
+
+
+def _is_no_higher(drift: float, before: float, spread: float) -> bool:
+    return drift <= before + max(spread, 0.05 * abs(before))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +180,7 @@ def compare(before: Suggestion, after: Suggestion) -> Comparison:
         for name in COMPARED
         if name in before.means and name in after.means
     )
-    better, verdict = _verdict({c.column: c for c in changes}, before.metrics != after.metrics)
+    better, verdict = _verdict({c.column: c for c in changes}, before, after)
     return Comparison(
         after.preset,
         (before.K, after.K),
@@ -159,10 +194,18 @@ def compare(before: Suggestion, after: Suggestion) -> Comparison:
 
 def shown(mean: Mean, column: str, signed: bool = False, compact: bool = False) -> str:
     """A mean and its spread as text; a difference with its sign."""
-    powers = (".2g", ".1g") if compact else (".3g", ".2g")
-    kinds = powers if column in DRIFTS else (".3f", ".3f")  # a drift falls by powers of ten
-    spread = "" if mean.spread is None else f" ± {mean.spread:{kinds[1]}}"
-    return f"{mean.mean:{'+' if signed else ''}{kinds[0]}}{spread}"
+    spread = "" if mean.spread is None else f" ± {_digits(mean.spread, column, compact, least=True)}"
+    return f"{_digits(mean.mean, column, compact, signed)}{spread}"
+
+
+def _digits(value: float, column: str, compact: bool, signed: bool = False, least: bool = False) -> str:
+    """Number with three decimals; by powers of ten where it is a drift, or would read as 0 and is not."""
+    sign = "+" if signed else ""
+    small = value != 0.0 and abs(value) < 0.0005
+    if column not in DRIFTS and not small:
+        return f"{value:{sign}.3f}"
+    digits = (1 if compact else 2) if least else (2 if compact or column not in DRIFTS else 3)
+    return f"{value:{sign}.{digits}g}"
 
 
 def _seeds(suggestion: Suggestion) -> set[int]:
@@ -182,8 +225,8 @@ def _difference(name: str, before: Suggestion, after: Suggestion, paired: set[in
     return Mean(mean=new_mean.mean - old_mean.mean, spread=spread)
 
 
-def _verdict(changes: Mapping[str, Change], mixed: bool) -> tuple[bool | None, str]:
-    if mixed:
+def _verdict(changes: Mapping[str, Change], before: Suggestion, after: Suggestion) -> tuple[bool | None, str]:
+    if before.metrics != after.metrics:
         return None, "The two were logged with different metric sets, so they cannot be compared."
     if "R_total" not in changes:
         return None, "R_total is missing in one of the logs, so nothing can be said."
@@ -198,20 +241,53 @@ def _verdict(changes: Mapping[str, Change], mixed: bool) -> tuple[bool | None, s
         )
     moved = f"R_total {'rose' if R.rose else 'fell'} from {R.before.mean:.3f} to {R.after.mean:.3f}"
     if not R.rose:
-        told = ""
-        if drift is not None and drift.before.mean < CALM:
-            told = " while drift came up from near zero: the lock is looser"
-            told = (
-                told if drift.after.mean >= CALM else f"; drift is still near zero ({drift.after.mean:.2g})"
-            )
-        return False, f"{moved}{told}."
+        return False, f"{moved}{_freed(drift, before)}."
     if drift is None:
-        return None, f"{moved}; the drift was not logged, so it may have been clamped."
-    if drift.after.mean < CALM:
+        return None, f"{moved}; the drift was not logged, so whether it is modest is not known."
+    near_zero = drift.after.mean < LOCKED_DRIFT
+    locked = near_zero and _locked(after)
+    if locked and not (after.dK > 0 or after.dpi > 0):
         return False, (
             f"{moved}, but drift is near zero ({drift.after.mean:.2g}): clamped rather than resonant; "
             "consider a smaller step."
         )
-    if not is_modest(drift.after.mean, drift.before.mean, drift.difference.spread or 0.0):
+    if locked:  # the published pair rule knows no such bound
+        return None, (
+            f"{moved} with drift near zero ({drift.after.mean:.2g}): by the document's reading that risks "
+            "over-locking, though the published rule asks for more."
+        )
+    if locked is None:
+        return None, (
+            f"{moved} with drift near zero ({drift.after.mean:.2g}); whether it is clamped lies inside the "
+            "spread of R_total, drift and ready: more seeds or a longer run would tell."
+        )
+    if not _is_no_higher(drift.after.mean, drift.before.mean, drift.difference.spread or 0.0):
         return False, f"{moved}, but drift rose too, from {drift.before.mean:.3g} to {drift.after.mean:.3g}."
+    if near_zero:
+        return True, (
+            f"{moved}; drift is near zero ({drift.after.mean:.2g} rad a step), but R_total and ready are not "
+            "both so high that anything would be clamped: better."
+        )
     return True, f"{moved} with modest drift ({drift.after.mean:.3g} rad a step): better."
+
+
+def _freed(drift: Change | None, before: Suggestion) -> str:
+    """What to say of the drift where R_total fell."""
+    if drift is None or drift.before.mean >= LOCKED_DRIFT:
+        return ""
+    if drift.after.mean < LOCKED_DRIFT:
+        return f"; drift is still near zero ({drift.after.mean:.2g})"
+    return " while drift came up from near zero" + (": the lock is looser" if _locked(before) else "")
+
+
+def _locked(summary: Suggestion) -> bool | None:
+    return is_locked(
+        {name: mean.mean for name, mean in summary.means.items()},
+        spreads_of(summary.means),
+        classic=summary.metrics == "classic",
+    )
+
+
+def spreads_of(means: Mapping[str, Mean]) -> dict[str, float]:
+    """Spreads that are known, by column."""
+    return {name: mean.spread for name, mean in means.items() if mean.spread is not None}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from tauscope.app.suggestions_model import Mean
 from tauscope.engine.base import Array
@@ -51,7 +51,7 @@ def interval(values: Sequence[float] | Array) -> Mean:
     deviation = float(kept.std(ddof=1))
     if deviation <= STEADY * max(abs(mean), STEADY):
         return Mean(mean=_round(mean), spread=0.0)
-    factor = float(stats.t.ppf(0.5 + CONFIDENCE / 2, kept.size - 1))
+    factor = float(stdtrit(kept.size - 1, 0.5 + CONFIDENCE / 2))
     return Mean(mean=_round(mean), spread=_round(factor * deviation / math.sqrt(kept.size)))
 
 

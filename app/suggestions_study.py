@@ -8,9 +8,10 @@ from tauscope.app.ingest import runs_of
 from tauscope.app.stack_log import COLUMNS, ENGINE, row_of
 from tauscope.app.studies import StudyTask
 from tauscope.app.suggestions_summary import LoggedRun
-from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import BadInput
+from tauscope.engine.setup import Setup
 from tauscope.engine.study import Report, Study, StudyContext, Table
+from tauscope.engine.world import World
 
 MOST_ROWS = 500
 """Rows of a seed's run; beyond them every second, third … one is taken."""
@@ -19,7 +20,10 @@ MOST_ROWS = 500
 class Assess(Study):
     """Runs of several seeds of a set-up of phase oscillators, each a table of its log's columns.
 
-    Options: ``config`` (plain data), ``preset`` (name for the rows), ``seeds`` (list of int), ``ticks``.
+    Engines beside them run along, with their couplings: clocks on a lattice tick as they do in the window.
+
+    Options: ``setup`` (plain data of a `Setup`), ``preset`` (name for the rows), ``seeds`` (list of int),
+    ``ticks`` (macro ticks).
     """
 
     name: ClassVar[str] = "assess"
@@ -37,14 +41,16 @@ class Assess(Study):
         """
         options = context.options
         seeds, ticks = list(options["seeds"]), int(options["ticks"])
+        setup = Setup.load(options["setup"])
         tables = []
         for place, seed in enumerate(seeds):
-            engine = context.create(ENGINE, options["config"], seed)
+            world = World.of(setup, seed)
+            engine = world.engine(ENGINE)
             every = engine.config.log_every  # type: ignore[attr-defined]
             every *= -(-ticks // (every * MOST_ROWS))
             rows = []
-            while engine.tick < ticks:
-                engine.advance(min(every - engine.tick % every, ticks - engine.tick))
+            while world.macro_tick < ticks:
+                world.advance(min(every - world.macro_tick % every, ticks - world.macro_tick))
                 cells = row_of(engine, options["preset"])
                 if cells is None:
                     raise BadInput(
@@ -53,29 +59,29 @@ class Assess(Study):
                         value=False,
                         remedy="Set consent_to_log.",
                     )
-                if engine.tick % every == 0:
+                if world.macro_tick % every == 0:
                     rows.append(tuple(cells))
-                done = (place + engine.tick / ticks) / len(seeds)
+                done = (place + world.macro_tick / ticks) / len(seeds)
                 context.progress(done, f"seed {seed}, {place + 1} of {len(seeds)}")
             tables.append(Table(f"seed {seed}", COLUMNS, tuple(rows)))
         return Report(self.name, self.title, tables=tuple(tables))
 
 
-def task(config: EngineConfig, preset: str, seeds: list[int], ticks: int) -> StudyTask:
+def task(setup: Setup, preset: str, seeds: list[int], ticks: int) -> StudyTask:
     """Task that assesses a set-up.
 
     Parameters
     ----------
-    config : EngineConfig
-        Of the Kuramoto engine.
+    setup : Setup
+        With the Kuramoto engine, and what it is coupled with.
     preset : str
         Name for the rows.
     seeds : list of int
         Seeds.
     ticks : int
-        Ticks of each.
+        Macro ticks of each.
     """
-    options = {"config": config.dump(), "preset": preset, "seeds": seeds, "ticks": ticks}
+    options = {"setup": setup.dump(), "preset": preset, "seeds": seeds, "ticks": ticks}
     return StudyTask("", "tauscope.app.suggestions_study:Assess", seed=seeds[0], options=options)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from tauscope.app.suggestions_model import METRICS, Mean, Sample, Suggestion
-from tauscope.app.suggestions_reading import readings
+from tauscope.app.suggestions_reading import COMPARED, readings, spreads_of
 from tauscope.app.suggestions_statistics import LEAST_BLOCKS, LEAST_SEEDS, blocks, interval, means_of
 from tauscope.engine.base import Array
 from tauscope.engine.kuramoto.laws import classic_ready
@@ -104,6 +104,14 @@ def summary_of(group: Sequence[LoggedRun]) -> Suggestion:
         for name in names
         if any(name in h for h in heads)
     }
+    said = readings(
+        head,
+        {name: mean.mean for name, mean in means.items()},
+        first.offer_two_paths,
+        spreads=spreads_of(means),
+        classic=first.metrics == "classic",
+    )
+    is_known = all(mean.spread is not None for name, mean in means.items() if name in COMPARED)
     return Suggestion(
         preset=first.preset,
         K=first.K,
@@ -116,12 +124,7 @@ def summary_of(group: Sequence[LoggedRun]) -> Suggestion:
         basis="seeds" if of_seeds else "blocks",
         means=means,
         samples=tuple(samples),
-        readings=readings(
-            head,
-            {name: mean.mean for name, mean in means.items()},
-            first.offer_two_paths,
-            classic=first.metrics == "classic",
-        ),
+        readings=said if is_known else tuple(f"Spread unknown: {sentence}" for sentence in said),
         missing=tuple(name for name in first.missing),
     )
 

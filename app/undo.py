@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from pydantic import BaseModel
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from tauscope.app.document import Content, Document, plain
+from tauscope.app.document import Content, Document
 from tauscope.engine.arrays import FrozenArray
 
 MERGE_ID = 1
@@ -139,14 +140,22 @@ class History:
 
 def _new_bytes(before: Content, after: Content) -> int:
     """Packed bytes of the arrays of a content that the one before it does not have."""
-    old = {id(array) for array in _arrays([plain(config) for config in before.configs.values()])}
-    new = _arrays([plain(config) for config in after.configs.values()])
+    known = {id(config) for config in before.configs.values()}
+    changed = [config for config in after.configs.values() if id(config) not in known]
+    if not changed:
+        return 0
+    old = {id(array) for config in before.configs.values() for array in _arrays(config)}
+    new = (array for config in changed for array in _arrays(config))
     return sum({id(array): array.packed_bytes for array in new if id(array) not in old}.values())
 
 
 def _arrays(value: Any) -> Iterator[FrozenArray]:
+    """Arrays in a configuration; lists of plain numbers, which may be long, are passed over."""
     if isinstance(value, FrozenArray):
         yield value
-    elif isinstance(value, Mapping | list):
-        for item in value.values() if isinstance(value, Mapping) else value:
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _arrays(getattr(value, name))
+    elif isinstance(value, list | tuple) and value and isinstance(value[0], BaseModel | FrozenArray):
+        for item in value:
             yield from _arrays(item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Literal, Self, TypeVar, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -71,7 +72,14 @@ class EngineConfig(BaseModel):
         for part in parts[:-1]:
             node = node[_key(node, part, path)]
         node[_key(node, parts[-1], path)] = value
+        self.follow(data, path)
         return type(self).load(data)
+
+    def follow(self, data: dict[str, Any], path: str) -> None:
+        """Bring entries of plain data into line with the one at a path, just changed; none by default.
+
+        For entries that mean nothing without one another, such as a list and the choice that uses it.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,8 @@ class Leaf:
         Range of the slider.
     choices : tuple of str
         For ``choice``.
+    file : str
+        Filter of a file dialog, as in ``"Graphs (*.gml *.net)"``, where the entry names a file that was read.
     """
 
     path: str
@@ -116,6 +126,7 @@ class Leaf:
     soft_low: float | None
     soft_high: float | None
     choices: tuple[str, ...] = ()
+    file: str = ""
 
 
 def parameter(
@@ -128,6 +139,7 @@ def parameter(
     hero: bool = False,
     log: bool = False,
     soft: tuple[float, float] | None = None,
+    file: str = "",
     **constraints: Any,
 ) -> Any:
     """Pydantic field with what a form needs beside it.
@@ -142,6 +154,8 @@ def parameter(
         Whether it may change while the engine runs.
     hero, log, soft
         Large slider, logarithmic slider, slider range.
+    file : str
+        Filter of a file dialog, where the entry names a file.
     **constraints
         ``ge``, ``gt``, ``le``, ``lt`` and whatever else ``pydantic.Field`` takes.
     """
@@ -152,12 +166,22 @@ def parameter(
         "hero": hero,
         "log": log,
         "soft": list(soft or ()),
+        "file": file,
     }
     return Field(default, description=description, json_schema_extra={"tauscope": extra}, **constraints)
 
 
 def leaves(config_type: type[BaseModel], prefix: str = "") -> Iterator[Leaf]:
     """Every parameter made with `parameter`, nested models included, in order of definition."""
+    return iter(_leaves(config_type, prefix))
+
+
+@cache
+def _leaves(config_type: type[BaseModel], prefix: str) -> tuple[Leaf, ...]:
+    return tuple(_made_leaves(config_type, prefix))  # asked for at every move of a slider
+
+
+def _made_leaves(config_type: type[BaseModel], prefix: str) -> Iterator[Leaf]:
     for name, info in config_type.model_fields.items():
         path = f"{prefix}{name}"
         annotation = _strip_optional(info.annotation)
@@ -314,6 +338,7 @@ def _leaf(path: str, annotation: Any, info: FieldInfo) -> Leaf | None:
         soft_low=soft[0] if soft else low,
         soft_high=soft[1] if soft else high,
         choices=choices,
+        file=str(meta["file"]),
     )
 
 
@@ -353,6 +378,15 @@ def list_leaves(
 
     Left out is what the configuration names as ``edited_elsewhere``, such as maps that are painted.
     """
+    return iter(_list_leaves(config_type, prefix, live))
+
+
+@cache
+def _list_leaves(config_type: type[BaseModel], prefix: str, live: tuple[str, ...]) -> tuple[ListLeaf, ...]:
+    return tuple(_made_list_leaves(config_type, prefix, live))
+
+
+def _made_list_leaves(config_type: type[BaseModel], prefix: str, live: tuple[str, ...]) -> Iterator[ListLeaf]:
     live = live or tuple(getattr(config_type, "live_lists", ()))
     elsewhere: frozenset[str] = getattr(config_type, "edited_elsewhere", frozenset())
     for name, info in config_type.model_fields.items():

@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput, unknown_name
 
-ProbeKind = Literal["point", "line", "region", "global"]
+ProbeKind = Literal["point", "line", "region", "cluster", "global"]
 ProbeReduction = Literal["mean", "min", "max", "sum", "rms"]
-Index = tuple[Any, Any]
-"""NumPy index ``(rows, columns)`` of a field [ny, nx]: whole numbers, slices, or int64 arrays [n]."""
+Index = tuple[Any, ...]
+"""NumPy index ``(rows, columns)`` of a field [ny, nx], or ``(cluster,)`` of one [C]: whole numbers, slices,
+or int64 arrays [n]."""
 
 KINDS: tuple[ProbeKind, ...] = get_args(ProbeKind)
 REDUCTIONS: tuple[ProbeReduction, ...] = get_args(ProbeReduction)
@@ -37,11 +38,12 @@ class Probe:
         Stable name, ``p1``, ``p2``, …
     kind : ProbeKind
         ``point``: one cell. ``line``: the cells under a segment, whose profile is a line cut. ``region``: the
-        cells of a rectangle. ``global``: a scalar of the engine.
+        cells of a rectangle. ``cluster``: one cluster of an ensemble. ``global``: a scalar of the engine.
     quantity : str
         Field that is sampled; for ``global`` a scalar's name.
     x, y, x2, y2 : float
-        Place in cells: a point, the ends of a line, two opposite corners of a region.
+        Place in cells: a point, the ends of a line, two opposite corners of a region. Of a cluster ``x`` is
+        its number, from 0.
     reduction : ProbeReduction
         What makes one number of a line or a region.
     name, color : str
@@ -92,10 +94,10 @@ def cells_of(probe: Probe, nx: int, ny: int) -> Index:
     Raises
     ------
     BadInput
-        A place outside the lattice of ``nx`` by ``ny`` cells, or a global probe, which has no cells.
+        A place outside the lattice of ``nx`` by ``ny`` cells, or a probe that covers no cells.
     """
-    if probe.kind == "global":
-        raise BadInput(f"{probe.title} measures a scalar and covers no cells.", key="kind", value=probe.kind)
+    if probe.kind in ("cluster", "global"):
+        raise BadInput(f"{probe.title} covers no cells of a lattice.", key="kind", value=probe.kind)
     ends = [(probe.x, probe.y)] if probe.kind == "point" else [(probe.x, probe.y), (probe.x2, probe.y2)]
     for x, y in ends:
         if not (-0.5 <= x < nx - 0.5 and -0.5 <= y < ny - 0.5):

@@ -26,7 +26,7 @@ def read_map(path: str) -> Any:
 
 
 def read_graph(path: str) -> dict[str, Any]:
-    """Graph of a file: ``clusters`` (int), ``edges`` (array [E, 3]) and, if it has them, ``places`` [C, 2].
+    """Graph of a file: ``clusters`` (int), ``edges`` (`FrozenArray` [E, 3]) and, if any, ``places`` [C, 2].
 
     Raises
     ------

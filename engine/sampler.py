@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine import registry
-from tauscope.engine.base import Array, Engine
+from tauscope.engine.base import Array, Engine, FieldSpec
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.probes import Index, Probe, cells_of, distances, reduced
+from tauscope.engine.probes import Index, Probe, cell, cells_of, distances, reduced
 from tauscope.engine.world import World
 
 Floats = npt.NDArray[np.float64]
@@ -290,6 +290,8 @@ class Sampler:
             self._probed.setdefault(probe.engine, {})[probe.quantity] = None
             scalar = known[probe.quantity]
             return (lambda: self._scalar(probe, engine)), (scalar.unit, scalar.label)
+        if probe.kind == "cluster":
+            return _cluster_reader(world, probe)
         spec = grid_specs(world, probe.engine).get(probe.quantity)
         if spec is None:
             raise unknown_name("field", probe.quantity, grid_specs(world, probe.engine), key="quantity")
@@ -307,6 +309,23 @@ class Sampler:
         if found is None:
             found = self._scalars[probe.engine] = engine.scalars_of(self._probed[probe.engine])
         return float(found.get(probe.quantity, math.nan))
+
+
+def _cluster_reader(world: World, probe: Probe) -> tuple[Read, tuple[str, str]]:
+    known = cluster_specs(world, probe.engine)
+    if probe.quantity not in known:
+        raise unknown_name("field of clusters", probe.quantity, known, key="quantity")
+    cluster, clusters = cell(probe.x), len(world.field(probe.engine, probe.quantity))
+    if not 0 <= cluster < clusters:
+        raise BadInput(
+            f"{probe.title} is of cluster {cluster}, which does not exist.",
+            key="place",
+            value=cluster,
+            allowed=f"0 to {clusters - 1}",
+            remedy="Choose another cluster.",
+        )
+    spec, at = known[probe.quantity], local_reader(world, probe.engine, probe.quantity)
+    return (lambda: float(at((cluster,)))), (spec.unit, spec.label)
 
 
 def local_reader(world: World, key: str, name: str) -> Callable[[Index], Array]:
@@ -362,6 +381,15 @@ def grid_specs(world: World, key: str) -> dict[str, Any]:
         name: spec
         for name, spec in world.specs(key).items()
         if spec.dims == ("y", "x") and "c" not in spec.dtype[:1]
+    }
+
+
+def cluster_specs(world: World, key: str) -> dict[str, FieldSpec]:
+    """Fields of an engine with a real number for each cluster, own and derived, by name."""
+    return {
+        name: spec
+        for name, spec in world.specs(key).items()
+        if spec.dims == ("cluster",) and "c" not in spec.dtype[:1]
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tauscope.gpu.intrinsics import bits_of, fma, number_of
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import kernel, piece
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 HALF_PI, HALF_PI_2, HALF_PI_3 = 1.5707963267948966, 6.123233995736766e-17, -1.4973849048591833e-33
@@ -43,7 +43,7 @@ def log(x: Any) -> Any:
     return k * LN2_HIGH - ((half - (s * (half + (odd + even)) + k * LN2_LOW)) - f)
 
 
-@kernel
+@piece
 def _near(x: Any) -> tuple[Any, Any]:
     """Sine and cosine of |x| <= pi / 4."""
     z = x * x
@@ -58,7 +58,7 @@ def _near(x: Any) -> tuple[Any, Any]:
     return fma(x * z, s, x), top + (((1.0 - top) - half) + z * z * c)
 
 
-@kernel
+@piece
 def _turned_by_quarters(quarters: Any, s: Any, c: Any) -> tuple[Any, Any]:
     """Sine and cosine of an angle that many quarter turns farther; ``quarters`` is a whole float64 number."""
     whole = np.int64(quarters)

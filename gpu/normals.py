@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.gpu.elementary import log, sincos_turns
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import kernel, piece
 from tauscope.gpu.philox import address, philox4x32, uniform64
 from tauscope.gpu.streams import Stream
 
 
-@kernel
+@piece
 def normal_pair(w0: Any, w1: Any, w2: Any, w3: Any) -> tuple[Any, Any]:
     """Two independent standard normal numbers, float64, from four words (Box and Muller's way).
 

@@ -117,8 +117,18 @@ def _run(lab: Lab) -> list[ActionSpec]:
 
 def _view(lab: Lab) -> list[ActionSpec]:
     return [
-        ActionSpec("fit", VIEW, "&Fit", lab.shell.fit, ("F",), "fit", tip="Show the whole lattice"),
-        ActionSpec("autoscale", VIEW, "&Autoscale once", lab.shell.autoscale_once, ("A",), "autoscale"),
+        ActionSpec(
+            "fit", VIEW, "&Fit", lab.shell.fit, ("F",), "fit", tip="Show the whole lattice, or all clusters"
+        ),
+        ActionSpec(
+            "autoscale",
+            VIEW,
+            "&Autoscale once",
+            lab.shell.autoscale_once,
+            ("A",),
+            "autoscale",
+            engines=("gravity",),
+        ),
         ActionSpec("dark", VIEW, "&Dark theme", lab.shell.set_dark, checkable=True, separated=True),
         ActionSpec("full_screen", VIEW, "Full s&creen", lab.shell.set_full_screen, ("F11",), checkable=True),
         ActionSpec("hide_panels", VIEW, "&Hide panels", lab.shell.hide_panels, ("H",), checkable=True),

@@ -74,7 +74,8 @@ class Actions:
         self._actions = {key: self._make(window, spec) for key, spec in self.specs.items()}
         for action in self._actions.values():
             window.addAction(action)
-        self._off: set[str] = set()
+        self._off: dict[str, str] = {}
+        """Actions that are not allowed now, and why, "" where that is plain to see."""
         self._barred: set[str] = set()
         FieldKeys(window, (keys for action in self._actions.values() for keys in action.shortcuts()))
 
@@ -83,10 +84,22 @@ class Actions:
             raise unknown_name("action", key, self._actions)
         return self._actions[key]
 
-    def enable(self, key: str, on: bool) -> None:
-        """Allow an action, or not; it stays disabled where its engine does not run."""
-        (self._off.discard if on else self._off.add)(key)
-        self[key].setEnabled(on and key not in self._barred)
+    def enable(self, key: str, on: bool, why_not: str = "") -> None:
+        """Allow an action, or not; it stays disabled where its engine does not run.
+
+        Parameters
+        ----------
+        key : str
+            Action.
+        on : bool
+            Whether it is allowed.
+        why_not : str
+            Why it is not, for its tooltip; "" where that is plain to see.
+        """
+        self._off.pop(key, None)
+        if not on:
+            self._off[key] = why_not
+        self._show(key)
 
     def set_engines(self, running: Collection[str]) -> None:
         """Disable the actions whose engines do not run, with the reason as their tooltip."""
@@ -95,11 +108,17 @@ class Actions:
         }
         for key, spec in self.specs.items():
             if spec.engines:
-                needed = " or ".join(spec.engines)
-                reason = f"Needs the engine {needed}, which does not run here" if key in self._barred else ""
-                self._actions[key].setEnabled(key not in self._barred | self._off)
-                self._actions[key].setToolTip(reason or _tip(spec))
-                self._actions[key].setStatusTip(reason or spec.tip)
+                self._show(key)
+
+    def _show(self, key: str) -> None:
+        """Enable an action or not, with the reason as its tooltip."""
+        action, spec = self[key], self.specs[key]
+        needed = " or ".join(spec.engines)
+        barred = f"Needs the engine {needed}, which does not run here" if key in self._barred else ""
+        reason = barred or self._off.get(key, "")
+        action.setEnabled(not barred and key not in self._off)
+        action.setToolTip(reason or _tip(spec))
+        action.setStatusTip(reason or spec.tip)
 
     def fill(self, bar: QMenuBar) -> None:
         """Build the menus in the order in which they are first named."""

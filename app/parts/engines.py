@@ -16,6 +16,7 @@ from tauscope.engine import registry
 from tauscope.engine.base import Frame
 from tauscope.engine.coupling import kind_of
 from tauscope.widgets.docks.engines import EngineRow, EnginesPanel, FocusSwitch
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -90,7 +91,7 @@ class Engines(Part):
     def frame_shown(self, frame: Frame) -> None:
         """Show numbers of a frame, a few times a second while they are seen."""
         now = time.monotonic()
-        if now - self._shown_at < EVERY_SECONDS or not self.panel.isVisible() or self.lab.playback.active:
+        if now - self._shown_at < EVERY_SECONDS or not in_sight(self.panel) or self.lab.playback.active:
             return
         self._shown_at = now
         self._measure(now)

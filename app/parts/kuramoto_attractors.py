@@ -18,6 +18,7 @@ from tauscope.engine.kuramoto.analysis import attractor_plots
 from tauscope.engine.kuramoto.analysis.attractor_maps import FAMILIES, parameter_name
 from tauscope.engine.kuramoto.drivers import ATTRACTORS
 from tauscope.widgets.labs.kuramoto.attractors import Attractor, AttractorPlot, AttractorsPanel, View
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -97,7 +98,7 @@ class KuramotoAttractors(Part):
         """Show the plot that is chosen, if anyone can see it; work it out where it is not kept."""
         self._show_drive()
         wanted = self.panel.shown
-        if not self.panel.isVisible() or not wanted[0]:
+        if not in_sight(self.panel) or not wanted[0]:
             return
         if wanted in self._kept:
             self._stop()

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tauscope.app.document import Content
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.sheets import Sheet, write_sheet
+from tauscope.app.sheets import Column, Sheet, write_sheet
 from tauscope.engine.base import Array, Frame, FrameRequest
 from tauscope.engine.errors import BadInput
 from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.engine.kuramoto.geometry import Structure, structure_of
 from tauscope.widgets.dialogs import ask_file
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -138,9 +140,7 @@ class Feed(QObject):
         """Whether frames are wanted: the panel is seen, and the run on screen has the engine."""
         lab = self._lab
         return (
-            self._panel.isVisible()
-            and not lab.playback.active
-            and config_of(lab.document.content) is not None
+            in_sight(self._panel) and not lab.playback.active and config_of(lab.document.content) is not None
         )
 
     def subscribe(self) -> None:
@@ -237,6 +237,17 @@ def save_sheet(lab: Lab, title: str, ending: str, make: Callable[[], Sheet | Non
 
     dialog = ask_file(lab.window, title, files.suggestion(".csv", name), "Table (*.csv)", save, save=True)
     dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # what exists is refused, never replaced
+
+
+def pair_columns(names: Sequence[str]) -> dict[str, Column]:
+    """Columns of a sheet with a row for each pair of clusters: their numbers and names, i before j."""
+    first, second = np.triu_indices(len(names), 1)
+    return {
+        "cluster i": first,
+        "cluster j": second,
+        "name i": [names[i] for i in first.tolist()],
+        "name j": [names[j] for j in second.tolist()],
+    }
 
 
 def origin(lab: Lab, moment: Moment | None) -> tuple[str, ...]:

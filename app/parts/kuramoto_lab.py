@@ -18,6 +18,7 @@ from tauscope.app.kicks import Kicks
 from tauscope.app.parts.kuramoto_feed import ENGINE, config_of
 from tauscope.app.parts.kuramoto_laws import KuramotoLaws
 from tauscope.app.parts.kuramoto_links import KuramotoLinks
+from tauscope.app.parts.kuramoto_plots import KuramotoPlots
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.recording import RecordingFile
@@ -115,6 +116,8 @@ class KuramotoLab(Part):
         view.options_changed.connect(lambda _options: self.subscribe())
         for pairs in (part_of(self.lab, KuramotoLinks), part_of(self.lab, KuramotoLaws)):
             pairs.clusters_chosen.connect(view.choose)
+        view.selection_changed.connect(part_of(self.lab, KuramotoPlots).choose)
+        self.lab.actions["fit"].triggered.connect(lambda _checked=False: view.fit())
         view.installEventFilter(self)
         self._chosen()
 
@@ -306,7 +309,7 @@ class KuramotoLab(Part):
         menu = QMenu(lab.window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if cluster >= 0:
-            for key in ("kick_clusters", "detune_clusters", "freeze_clusters"):
+            for key in ("kick_clusters", "detune_clusters", "freeze_clusters", "probe_cluster"):
                 menu.addAction(lab.actions[key])
             menu.addAction("Select its layer", partial(view.choose, view.layer_of(cluster)))
             menu.addSeparator()

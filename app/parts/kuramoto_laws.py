@@ -14,9 +14,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app.document import Content
-from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, pair_columns, save_sheet
 from tauscope.app.parts.kuramoto_laws_text import laws_of, stepped, suggestion_of
-from tauscope.app.parts.kuramoto_links import short
 from tauscope.app.parts.kuramoto_study import StudyJob
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.sheets import Sheet
@@ -29,6 +28,8 @@ from tauscope.engine.kuramoto.laws import gate_matrix
 from tauscope.engine.study import Report
 from tauscope.engine.world import World
 from tauscope.widgets.labs.kuramoto.laws import LawsPanel
+from tauscope.widgets.labs.kuramoto.names import short
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -53,6 +54,16 @@ class _Fork:
     generation: int
 
 
+@dataclass(frozen=True)
+class _Gate:
+    """Factors of the gate, and what they were worked out from."""
+
+    factors: npt.NDArray[np.float64]
+    means: npt.NDArray[np.float64]
+    names: tuple[str, ...]
+    note: str
+
+
 class KuramotoLaws(Part):
     """Dock of the laws.
 
@@ -74,6 +85,8 @@ class KuramotoLaws(Part):
         self._generation = self._assessed = -1
         self._read_at = self._gate_at = 0.0
         self._asked = False
+        self._gate: _Gate | None = None
+        """What the matrix shows."""
 
     def docks(self) -> Sequence[Dock]:
         """Laws."""
@@ -87,6 +100,9 @@ class KuramotoLaws(Part):
         panel.apply_requested.connect(self.apply)
         panel.view_changed.connect(self._gate_soon)
         panel.export.clicked.connect(lambda: save_sheet(self.lab, "Export laws", "laws", self.sheet))
+        panel.gate_export.clicked.connect(
+            lambda: save_sheet(self.lab, "Export factors of the gate", "gate", self.gate_sheet)
+        )
         panel.pair_chosen.connect(lambda i, j: self.clusters_chosen.emit(frozenset((i, j))))
         job.advanced.connect(lambda fraction, _text: panel.set_progress(fraction))
         job.done.connect(self._assessed_as)
@@ -112,7 +128,7 @@ class KuramotoLaws(Part):
         self._rows.clear()
         self.panel.set_progress(None)
         self.panel.set_trouble("")
-        self.panel.set_gate(np.zeros((0, 0)), ())
+        self._clear_gate()
         self._read({})
         self._gate_soon()
 
@@ -122,7 +138,7 @@ class KuramotoLaws(Part):
             self._generation = frame.generation
             self._rows.clear()
         scalars, now = frame.scalars.get(ENGINE), time.monotonic()
-        if scalars is None or not self.panel.isVisible():
+        if scalars is None or not in_sight(self.panel):
             return
         self._rows.append(scalars)
         if now - self._read_at >= READ_SECONDS:
@@ -144,7 +160,7 @@ class KuramotoLaws(Part):
 
     def _read(self, scalars: Mapping[str, float]) -> None:
         config = config_of(self.lab.document.content)
-        if config is None or not self.panel.isVisible():
+        if config is None or not in_sight(self.panel):
             return
         scalars = scalars or (self._rows[-1] if self._rows else {})
         self.panel.set_laws(laws_of(scalars, config, self.choice, self._rows), config.metrics == "classic")
@@ -218,23 +234,47 @@ class KuramotoLaws(Part):
         """Ask the simulation for the clusters' frequencies, if anyone can see the matrix."""
         self._gate_at = time.monotonic()
         config = config_of(self.lab.document.content)
-        if config is None or not self.panel.isVisible() or self.lab.playback.active:
+        if config is None or not in_sight(self.panel) or self.lab.playback.active:
             return
         self._read({})
         if not 1 < config.clusters <= MOST_CLUSTERS:
-            self.panel.set_gate(np.zeros((0, 0)), ())
+            self._clear_gate()
             return
         name = "frequency" if self.panel.over.value == "now" else "omega"
         loop = self.lab.simulation.loop
-        self.lab.background.watch(loop.call(lambda world: _cluster_means(world, name)), self._show_gate)
+        self.lab.background.watch(
+            loop.call(lambda world: _cluster_means(world, name)), lambda means: self._show_gate(name, means)
+        )
 
-    def _show_gate(self, means: npt.NDArray[np.float64] | None) -> None:
+    def _clear_gate(self) -> None:
+        self._gate = None
+        self.panel.set_gate(np.zeros((0, 0)), ())
+
+    def _show_gate(self, name: str, means: npt.NDArray[np.float64] | None) -> None:
         config = config_of(self.lab.document.content)
         if means is None or config is None or len(means) != config.clusters:
             return
         names = structure_of(config).names
-        factors = gate_matrix(means, config.gate.sigma, config.gate.order)
+        sigma, order = config.gate.sigma, config.gate.order
+        factors = gate_matrix(means, sigma, order)
+        of = "measured frequencies" if name == "frequency" else "natural frequencies"
+        self._gate = _Gate(factors, means, names, f"means of {of}, sigma = {sigma:g}, order = {order}")
         self.panel.set_gate(factors, names, [short(name) for name in names])
+
+    def gate_sheet(self) -> Sheet | None:
+        """Factors of the gate as they are shown, a row for each pair."""
+        gate = self._gate
+        if gate is None:
+            return None
+        return Sheet(
+            {
+                **pair_columns(gate.names),
+                "Omega i [rad/time]": gate.means[np.triu_indices(len(gate.names), 1)[0]],
+                "Omega j [rad/time]": gate.means[np.triu_indices(len(gate.names), 1)[1]],
+                "g": gate.factors[np.triu_indices(len(gate.names), 1)],
+            },
+            (*origin(self.lab, None), gate.note),
+        )
 
 
 def _fork(world: World) -> _Fork | None:

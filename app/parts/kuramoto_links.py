@@ -12,9 +12,9 @@ from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app.document import Content
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, config_of, origin, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, config_of, origin, pair_columns, save_sheet
 from tauscope.app.parts.part import Dock, Part
-from tauscope.app.sheets import Column, Sheet
+from tauscope.app.sheets import Sheet
 from tauscope.engine.base import Frame
 from tauscope.engine.kuramoto.analysis.links_tracker import LinksTracker, LinkWindow
 from tauscope.engine.kuramoto.analysis.signals import Measure, PhaseRelation
@@ -23,6 +23,8 @@ from tauscope.engine.loop import Tracker
 from tauscope.engine.world import World
 from tauscope.widgets.amounts import count, measured
 from tauscope.widgets.labs.kuramoto.links import EMPTY, ONE, Links, LinksPanel, Pair
+from tauscope.widgets.labs.kuramoto.names import short
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -110,7 +112,7 @@ class KuramotoLinks(Part):
     def _follow(self, anew: bool = False) -> None:
         """Let a tracker sample while the panel is seen, and none otherwise."""
         config = config_of(self.lab.document.content)
-        wanted = self.panel.isVisible() and config is not None and not self.lab.playback.active
+        wanted = in_sight(self.panel) and config is not None and not self.lab.playback.active
         if wanted and self.tracker is not None and not anew:
             return
         loop, old, self.tracker = self.lab.simulation.loop, self.tracker, None
@@ -171,14 +173,8 @@ class KuramotoLinks(Part):
         data, names = self.panel.data, self.panel.matrix.names
         if data is None:
             return None
-        first, second = np.triu_indices(len(names), 1)
-        columns: dict[str, Column] = {
-            "cluster i": first,
-            "cluster j": second,
-            "name i": [names[i] for i in first],
-            "name j": [names[j] for j in second],
-            self.panel.measure.value: data.values[first, second],
-        }
+        columns = pair_columns(names)
+        columns[data.measure] = data.values[np.triu_indices(len(names), 1)]
         return Sheet(columns, (*origin(self.lab, None), self.panel.note.text(), data.bias))
 
 
@@ -203,16 +199,11 @@ def _found(window: LinkWindow, measure: str, names: Sequence[str], cell: tuple[i
         window.cosines() if measure == "cos" else window.plv() if measure == "plv" else window.ppc(effective)
     )
     span = f"{window.span:.4g} time"
-    links = Links(values, window.samples, effective, span, _bias(measure, effective))
+    links = Links(values, window.samples, effective, span, _bias(measure, effective), measure)
     if cell is None or cell[0] == cell[1] or max(cell) >= len(names):
         return _Found(links, tuple(names), "", None, "")
     pair = Pair(_rows(window.relation(*cell)))
     return _Found(links, tuple(names), "", pair, f"{names[cell[0]]} – {names[cell[1]]}")
-
-
-def short(name: str) -> str:
-    """Short name of a cluster beside a cell, as in ``3·2`` for 3 in layer 2."""
-    return name.replace("centre", "c").replace(" in layer ", "·")
 
 
 def _bias(measure: str, effective: float) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.document import Content
+from tauscope.app.panel_job import PanelJob
 from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, Feed, Moment, config_of, origin, save_sheet
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.recording import RecordingFile
@@ -21,12 +22,15 @@ from tauscope.widgets.labs.kuramoto.pooled import BINS, Pooled, PooledPanel
 from tauscope.widgets.labs.kuramoto.scatter import Against, Scattered, ScatterPanel
 from tauscope.widgets.labs.kuramoto.traces import TRACES, TracesPanel
 from tauscope.widgets.plots.history import History
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 KEPT = 2048
 """Samples of each trace at most; of more every second is dropped."""
+TRACES_SECONDS = 0.2
+"""Between two drawings of the traces: their panes take the window some 30 ms."""
 TIME = "t"
 Floats = npt.NDArray[np.float64]
 
@@ -75,9 +79,14 @@ class KuramotoPlots(Part):
         super().__init__(lab)
         self.pooled, self.traces, self.scatter = PooledPanel(), TracesPanel(), ScatterPanel()
         self.mean = Mean()
+        self._clusters: frozenset[int] = frozenset()
+        """Chosen in the circles."""
         self._history = History((*(trace.name for trace in TRACES), TIME), KEPT)
         self._generation = -1
         self._drawn: object = None
+        self._traces_job = PanelJob(
+            self, self.traces, lambda done: done(True), lambda _true: self._draw_traces(), TRACES_SECONDS
+        )
         self.feeds = (
             Feed(
                 lab,
@@ -152,7 +161,7 @@ class KuramotoPlots(Part):
         scalars = frame.scalars.get(ENGINE)
         if scalars is not None and ENGINE in frame.ticks:
             self._history.append(frame.ticks[ENGINE], {**scalars, TIME: frame.times[ENGINE]})
-            self._draw_traces()
+            self._traces_job.turn()
         self.feeds[0].take(frame)
         moment = self.feeds[1].take(frame)
         if moment is not None and "frequency" in moment.arrays and moment.tick > 0:
@@ -206,7 +215,7 @@ class KuramotoPlots(Part):
 
     def _draw_traces(self) -> None:
         """Draw the traces, if anyone can see them and there is anything new."""
-        if not self.traces.isVisible():
+        if not in_sight(self.traces):
             self._drawn = None
             return
         times, values, label = self._series()
@@ -235,7 +244,15 @@ class KuramotoPlots(Part):
             if total is None or not frames or total.shape != y.shape:
                 return None
             y, note = total / frames, f"mean of {count(frames)} frames, t {since:.4g} to {moment.time:.4g}"
-        return Scattered.of(moment.arrays[against], y, moment.structure.offsets), note, against
+        offsets = moment.structure.offsets
+        chosen = [cluster for cluster in self._clusters if cluster < len(offsets) - 1]
+        return Scattered.of(moment.arrays[against], y, offsets, chosen), note, against
+
+    def choose(self, clusters: frozenset[int]) -> None:
+        """Let the points of clusters stand out in the scatter."""
+        self._clusters = clusters
+        if in_sight(self.scatter):
+            self.feeds[1].again()
 
     def _show_scatter(self, found: Any) -> None:
         self.scatter.set_data(*found)

@@ -32,6 +32,8 @@ class StudyJob(QObject):
         super().__init__(parent)
         self._runner = StudyRunner()
         self._run: StudyRun | None = None
+        self._start = object()
+        """Stands for the start of the present run: the first messages may come before the run is known."""
         self._told.connect(self._tell)
         self._ended.connect(self._collect)
 
@@ -49,11 +51,9 @@ class StudyJob(QObject):
             Unknown engine or study.
         """
         if self._run is None:
+            start = self._start = object()
             self._run = self._runner.start(
-                task,
-                # A first message may come before the run is known here; such a one is left out.
-                lambda fraction, text: self._told.emit(self._run, fraction, text),
-                self._ended.emit,
+                task, lambda fraction, text: self._told.emit(start, fraction, text), self._ended.emit
             )
 
     def cancel(self) -> None:
@@ -71,8 +71,8 @@ class StudyJob(QObject):
         self._run = None
         self._runner.close()
 
-    def _tell(self, run: StudyRun | None, fraction: float, text: str) -> None:
-        if run is not None and run is self._run:
+    def _tell(self, start: object, fraction: float, text: str) -> None:
+        if start is self._start and self._run is not None:
             self.advanced.emit(fraction, text)
 
     def _collect(self, run: StudyRun) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QTimer
@@ -23,12 +23,13 @@ from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.engine.study import Report
 from tauscope.widgets.controls.numbers import tidy_digits
 from tauscope.widgets.labs.kuramoto.sweep import DOWN, UP, Branch, SweepCurves, SweepPanel, SweepWish
+from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 BEYOND = 3.0
-"""The suggested range ends at so many times K_c."""
+"""The suggested range ends at so many times K_c, or the present K."""
 CHANGED = "The set-up was changed since; the curve is that of the set-up before."
 
 
@@ -39,8 +40,10 @@ class KuramotoSweep(Part):
         super().__init__(lab)
         self.panel = SweepPanel()
         self.job = StudyJob(self)
-        self._asked: KuramotoConfig | None = None
-        """Set-up of the curve that is shown, or worked out."""
+        self._asked: Swept | None = None
+        """Set-up of the sweep that was started last."""
+        self._shown: Swept | None = None
+        """Set-up of the curve that is shown."""
 
     def docks(self) -> Sequence[Dock]:
         """Order against coupling."""
@@ -77,17 +80,18 @@ class KuramotoSweep(Part):
 
     def content_changed(self, before: Content, after: Content) -> None:
         """Mark the present K; say that a curve is of another set-up."""
-        if config_of(before) != config_of(after):
+        if before.configs != after.configs:
             self._mark()
 
     def prepared(self, content: Content) -> None:
         """Forget the curve of another set-up, and suggest a range for the new one."""
         config = config_of(content)
-        if config is None or (self._asked is not None and _same(config, self._asked)):
+        known = self._asked if self.job.running else self._shown
+        if config is None or (known is not None and _swept(content) == known):
             self._mark()
             return
         self.job.drop()
-        self._asked = None
+        self._shown = None
         self.panel.set_progress(None)
         self.panel.set_curves(None)
         self.panel.suggest(*suggested(config))
@@ -113,16 +117,16 @@ class KuramotoSweep(Part):
 
     def run(self, wish: SweepWish) -> None:
         """Start a sweep of the present set-up in a worker process."""
-        config = config_of(self.lab.document.content)
-        if config is None or self.job.running:
+        content = self.lab.document.content
+        if config_of(content) is None or self.job.running:
             return
-        options = {**asdict(wish), "config": config.dump()}
         try:
-            self.job.start(StudyTask(ENGINE, "sweep", seed=self.lab.document.content.seed, options=options))
+            options = {**asdict(wish), "setup": content.setup().dump()}
+            self.job.start(StudyTask(ENGINE, "sweep", seed=content.seed, options=options))
         except BadInput as error:
             self.panel.set_trouble(str(error))
             return
-        self._asked = config
+        self._asked = _swept(content)
         self.panel.set_progress(0.0, "Starting a worker process…")
 
     def _cancel(self) -> None:
@@ -130,15 +134,15 @@ class KuramotoSweep(Part):
         self.panel.set_progress(0.0, "Stopping…")
 
     def _done(self, report: Report) -> None:
+        self._shown = self._asked
         self.panel.set_progress(None)
         self.panel.set_curves(curves_of(report))
         self._mark()
 
     def _failed(self, why: str) -> None:
         self.panel.set_progress(None)
-        if self.panel.curves is None:
-            self._asked = None
         self.panel.set_trouble(why)
+        self._mark()
 
     def set_coupling(self, K: float) -> None:
         """Set K to that of a point: one undoable step."""
@@ -147,12 +151,13 @@ class KuramotoSweep(Part):
 
     def _mark(self) -> None:
         """Mark the present K, if anyone can see it."""
-        config = config_of(self.lab.document.content)
-        if config is None or not self.panel.isVisible():
+        content = self.lab.document.content
+        config = config_of(content)
+        if config is None or not in_sight(self.panel):
             return
         self.panel.set_coupling(config.K)
-        changed = self._asked is not None and not _same(config, self._asked)
-        self.panel.set_remark(CHANGED if changed and self.panel.curves is not None else "")
+        changed = self._shown is not None and _swept(content) != self._shown
+        self.panel.set_remark(CHANGED if changed else "")
 
     # -- files
 
@@ -170,14 +175,14 @@ class KuramotoSweep(Part):
             pairs = zip(*(one.tolist() for one in curves.theory), strict=True)
             rows += [(f"theory {curves.theory_name}".strip(), K, R, float("nan")) for K, R in pairs]
         heads = ("branch", "K [rad/time]", "R", "standard error")
-        notes = (*origin(self.lab, None), curves.summary, f"K_c of the theory: {curves.critical!r}")
+        notes = (*origin(self.lab, None), *curves.notes, f"K_c of the theory: {curves.critical!r}")
         return Sheet({head: [row[place] for row in rows] for place, head in enumerate(heads)}, notes)
 
 
 def suggested(config: KuramotoConfig) -> tuple[float, float]:
-    """Range of K in which order sets in: to three times K_c of the theory, else to twice the present K."""
+    """Range of K in which order sets in: to three times K_c of the theory, else of the present K."""
     theory = expectation_of(config)
-    top = BEYOND * theory.critical if theory is not None else 2.0 * config.K
+    top = BEYOND * (theory.critical if theory is not None else config.K)
     return 0.0, tidy_digits(min(max(top, 0.2), 100.0), 2)
 
 
@@ -193,10 +198,16 @@ def curves_of(report: Report) -> SweepCurves:
         found.critical if np.isfinite(found.critical) else float("nan"),
         report.notes[0] if report.notes else "",
         notes=report.notes,
+        caveats=" ".join(found.caveats),
     )
 
 
-def _same(one: KuramotoConfig, other: KuramotoConfig) -> bool:
-    """Whether two set-ups differ at most in what a sweep replaces or never looks at."""
-    same = {"K": 1.0, "consent_to_log": True, "offer_two_paths": True, "choice_every": 0.0}
-    return one.model_copy(update=same) == other.model_copy(update=same)
+Swept = tuple[dict[str, Any], dict[str, int], tuple[Any, ...]]
+"""Configurations, ticks and couplings of a set-up, but for what a sweep replaces or never looks at."""
+
+
+def _swept(content: Content) -> Swept:
+    config = config_of(content)
+    left_out = {"K": 1.0, "consent_to_log": True, "offer_two_paths": True, "choice_every": 0.0}
+    alike = {} if config is None else {ENGINE: config.model_copy(update=left_out)}
+    return {**content.configs, **alike}, dict(content.ticks), content.couplings

@@ -6,6 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from tauscope.app.parts.live_logging import LiveLogging
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.stack_log import NUMBERS
 from tauscope.app.suggestions import suggest
-from tauscope.app.suggestions_cards import card_of, obstacle, table_of
+from tauscope.app.suggestions_cards import also_changed, card_of, obstacle, table_of
 from tauscope.app.suggestions_model import Suggestion, Suggestions
 from tauscope.app.suggestions_reading import Comparison, compare, readings
 from tauscope.app.suggestions_statistics import means_of
@@ -44,6 +45,21 @@ READ_SAMPLES = 240
 """Samples that a reading looks back over; the first third counts as before, the last as now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an assessment ran: configuration, and ticks of each seed, 0 where a log does not tell."""
+
+    config: KuramotoConfig
+    ticks: int = 0
+
+    def apart_from(self, other: Setting | None) -> tuple[str, ...]:
+        """What differs besides K and π."""
+        if other is None:
+            return ()
+        ticks = ("the number of ticks",) if 0 < other.ticks != self.ticks else ()
+        return (*also_changed(other.config, self.config), *ticks)
+
+
 class Learning(Part):
     """Owns the Suggestions dock.
 
@@ -62,6 +78,14 @@ class Learning(Part):
         self.before: Suggestion | None = None
         """Suggestion that was applied last: what a new assessment is compared with."""
         self.comparison: Comparison | None = None
+        self._assessed: Setting | None = None
+        """What was assessed last."""
+        self._found_with: Setting | None = None
+        """What the suggestions that are shown were found with; None where they come from logs."""
+        self._before_with: Setting | None = None
+        """What `before` was found with."""
+        self._also: tuple[str, ...] = ()
+        """What else differs between the two sides of the comparison."""
         self.job = StudyJob(self)
         self._compares = False
         self._samples: deque[dict[str, float]] = deque(maxlen=READ_SAMPLES)
@@ -132,8 +156,9 @@ class Learning(Part):
             return
         self.panel.set_trouble("")
         self._compares = compares
+        self._assessed = Setting(config, ticks)
         chosen = [content.seed + index for index in range(seeds)]
-        self.job.start(task(config, self._preset(), chosen, ticks))
+        self.job.start(task(content.setup(), self._preset(), chosen, ticks))
         self.panel.set_progress(0.0, "Starting a worker process…")
 
     def cancel(self) -> None:
@@ -152,9 +177,10 @@ class Learning(Part):
 
     def _suggested(self, found: Suggestions) -> None:
         self.panel.set_progress(None)
-        self.comparison = None
+        self.comparison, self._found_with = None, self._assessed
         if self._compares and self.before is not None and found.suggestions:
             self.comparison = compare(self.before, found.suggestions[-1])
+            self._also = self._assessed.apart_from(self._before_with) if self._assessed else ()
         self._compares = False
         self._show_found(found)
 
@@ -183,7 +209,7 @@ class Learning(Part):
             if isinstance(found, TauscopeError):
                 self.panel.set_trouble(str(found))
                 return
-            self.comparison = None
+            self.comparison = self._found_with = None
             self.panel.set_trouble("\n".join(found.warnings))
             self._show_found(found)
 
@@ -208,7 +234,7 @@ class Learning(Part):
         )
         kept, self.before = self.before, suggestion
         if edit(self.lab, values, f"Apply suggestion ({steps})"):
-            self.comparison = None
+            self.comparison, self._before_with = None, self._found_with or Setting(config)
             self._refresh()
         else:
             self.before = kept
@@ -280,6 +306,11 @@ class Learning(Part):
         ]
         return [", ".join(numbers) + ".", *(held or ["None of the three readings applies."])]
 
+    def _set_obstacle(self, why_not: str) -> None:
+        """Say why nothing can be assessed, "" where it can, at the buttons and in the menu."""
+        self.panel.set_obstacle(why_not)
+        self.lab.actions.enable("assess_run", not why_not, why_not)
+
     def _preset(self) -> str:
         content = self.lab.document.content
         return content.preset or content.title or "run"
@@ -288,11 +319,9 @@ class Learning(Part):
         """Show what is found beside what runs now."""
         config, panel = config_of(self.lab.document.content), self.panel
         if config is None:
-            panel.set_obstacle("The Kuramoto engine does not run.")
+            self._set_obstacle("The Kuramoto engine does not run.")
             return
-        panel.set_obstacle(
-            "" if config.consent_to_log else "consent_to_log is off, so this set-up is not assessed."
-        )
+        self._set_obstacle("" if config.consent_to_log else NO_CONSENT)
         locked = bool(self.lab.editing.locked)
         panel.set_cards(
             [
@@ -300,7 +329,7 @@ class Learning(Part):
                 for index, suggestion in enumerate(self.found.suggestions)
             ]
         )
-        table = table_of(self.comparison) if self.comparison is not None else None
+        table = table_of(self.comparison, self._also) if self.comparison is not None else None
         panel.set_comparison(table, can_compare=self.before is not None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.document import Content, plain, sources_of
+from tauscope.app.brush_texts import BrushTexts
+from tauscope.app.document import Content, sources_of
 from tauscope.app.paint_targets import CapacityTarget, EmissionTarget, PaintTarget
 from tauscope.app.painted_stroke import Painted, PaintedStroke
 from tauscope.app.parts.part import Dock, Part
 from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput
-from tauscope.engine.formula import Formula
 from tauscope.engine.strokes import Stroke
 from tauscope.widgets.canvas.paint_tools import TOOLS, Painter, Tool
 from tauscope.widgets.docks.paint import ENTRIES, Entry, PaintPanel, Target
@@ -33,18 +33,10 @@ FLUSH = 0.008
 LARGE = 1 << 18
 """Maps of more cells than this are packed on a worker thread while the stroke goes on."""
 
-NAMES = ("x", "y", "t")
-_RADII = (
-    0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0,
-    12.0, 16.0, 20.0, 25.0, 32.0, 40.0, 50.0, 64.0,
-)  # fmt: skip
 _TEXTS = {
     "select": "&Select tool", "brush": "&Brush", "eraser": "&Eraser", "line": "&Line", "fill": "&Fill",
     "picker": "Pic&ker",
 }  # fmt: skip
-_PARTLY = "A stroke that comes there is not painted."
-_LOOKS = 33
-"""Places along each side of the lattice at which a formula is tried while it is typed."""
 
 
 class Painting(Part):
@@ -61,7 +53,7 @@ class Painting(Part):
         self.panel = PaintPanel()
         self.tool: Tool = "select"
         self.target: Target = "emission"
-        self._texts: dict[str, str] = {"emission": "0.004", "capacity": "0.5", "radius": "3"}
+        self._texts = BrushTexts(lambda: float(lab.frame.macro_tick) if lab.frame is not None else 0.0)
         self._present: PaintedStroke | None = None
         self._pushing = False
         self._timer = QTimer(self)
@@ -127,8 +119,9 @@ class Painting(Part):
             return
         if self._present is not None or sources_of(before.lattice.config) != sources_of(after.lattice.config):
             self._drop()
-        self._show_worlds()
-        self._check()
+        if before.lattice.config is not after.lattice.config:
+            self._show_worlds()
+            self._check()
 
     def edits_locked(self, locked: bool) -> None:
         """Give the stroke in progress up."""
@@ -172,19 +165,18 @@ class Painting(Part):
 
     def set_text(self, entry: Entry, text: str) -> None:
         """Set the value (of the present target) or the radius, as a number or a formula."""
-        self._texts[self.target if entry == "value" else "radius"] = text
+        self._texts.set_text(entry, self.target, text)
         self._show()
 
     def resize(self, by: int) -> None:
         """Take the next smaller or larger round radius."""
         try:
-            radius = float(self._texts["radius"])
-        except ValueError:
-            self.panel.set_error("radius", "[ and ] change a plain number; this radius is a formula.")
+            radius = self._texts.radius_beyond(by)
+        except BadInput as error:
+            self.panel.set_error("radius", error.message)
             return
-        others = [r for r in _RADII if (r > radius if by > 0 else r < radius)]
-        if others:
-            self.set_text("radius", f"{others[0] if by > 0 else others[-1]:g}")
+        if radius is not None:
+            self.set_text("radius", radius)
 
     def _open(self) -> None:
         dock = self.lab.window.docks["paint"]
@@ -199,10 +191,10 @@ class Painting(Part):
         """Bring panel and canvases to the present tool."""
         panel = self.panel
         panel.set_target(self.target)
-        panel.set_text("value", self._texts[self.target])
-        panel.set_text("radius", self._texts["radius"])
+        for entry in ENTRIES:
+            panel.set_text(entry, self._texts.text(entry, self.target))
         self._check()
-        radius = self._tip_radius()
+        radius = self._texts.tip_radius()
         for view in self.lab.window.views.values():
             view.painter.set_tool(self.tool, radius, self._note())
 
@@ -224,68 +216,17 @@ class Painting(Part):
             return True
         return False
 
-    # -- numbers and formulas
-
     def _check(self) -> None:
         """Say what is wrong with value and radius while they are typed."""
-        data = plain(self.lab.document.content.lattice.config)
-        if "nx" not in data:
+        config = self.lab.document.content.lattice.config
+        data = {side: getattr(config, side, 0) for side in ("nx", "ny")}
+        if not data["nx"]:
             return  # no lattice runs
-        x, y = (np.unique(np.linspace(0, side - 1, _LOOKS).round()) for side in (data["nx"], data["ny"]))
-        columns, rows = np.meshgrid(x, y)
         for entry in ENTRIES:
-            why, partly = "", False
-            try:
-                self._check_entry(entry, columns, rows)
-            except BadInput as error:
-                partly = self._good_somewhere(entry, columns, rows)
-                why = f"{error.message} {_PARTLY}" if partly else error.message
-            self.panel.set_error(entry, why, partly)
-
-    def _check_entry(self, entry: Entry, columns: strokes.Floats, rows: strokes.Floats) -> None:
-        if entry == "value":
-            strokes.values_of(self._formula(entry), columns, rows, 0.0, self.target == "capacity")
-        else:
-            strokes.radii_of(self._formula(entry), columns, rows)
-
-    def _good_somewhere(self, entry: Entry, columns: strokes.Floats, rows: strokes.Floats) -> bool:
-        """Whether a stroke could be painted somewhere all the same."""
-        try:
-            formula = self._formula(entry)
-        except BadInput:
-            return False
-        if entry == "value":
-            return strokes.good_somewhere(formula, columns, rows, 0.0, self.target == "capacity")
-        return strokes.sized_somewhere(formula, columns, rows)
+            self.panel.set_error(entry, *self._texts.trouble(entry, self.target, data))
 
     def _formula(self, entry: Entry) -> strokes.Of:
-        """Number or formula of an entry as a function of x and y, at the present tick.
-
-        Raises
-        ------
-        BadInput
-            The text is no formula.
-        """
-        text = self._texts[self.target if entry == "value" else "radius"]
-        formula, tick = Formula(text, NAMES), self._tick
-        return lambda x, y: formula(x=x, y=y, t=tick)
-
-    @property
-    def _tick(self) -> float:
-        return float(self.lab.frame.macro_tick) if self.lab.frame is not None else 0.0
-
-    def _tip_radius(self) -> Callable[[float, float], float]:
-        """Radius under the pointer; half a cell while the text is no formula."""
-        try:
-            radius = self._formula("radius")
-        except BadInput:
-            return lambda _x, _y: 0.5
-
-        def at(x: float, y: float) -> float:
-            found = float(np.asarray(radius(np.array(x), np.array(y))))
-            return found if 0.0 <= found <= strokes.LARGEST_RADIUS else 0.0
-
-        return at
+        return self._texts.formula(entry, self.target)
 
     # -- strokes
 

@@ -10,24 +10,45 @@ from PySide6.QtCore import QTimer
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
+from tauscope.app.parts.kuramoto_feed import ENGINE, config_of
+from tauscope.app.parts.kuramoto_lab import CIRCLES
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.probe_docks import ProbeDocks
 from tauscope.app.probe_exports import ProbeExports
 from tauscope.engine.base import Frame
+from tauscope.engine.kuramoto.geometry import structure_of
 from tauscope.engine.probes import MOST, Probe, ProbeKind, free_probe_id
-from tauscope.engine.sampler import Sampler
+from tauscope.engine.sampler import Sampler, cluster_specs
 from tauscope.engine.world import World
+from tauscope.widgets.amounts import plural
 from tauscope.widgets.canvas.probe_touch import ProbeTouch
 from tauscope.widgets.docks.probe_state import COLORS, PLACES, ProbeMark
 from tauscope.widgets.docks.probes import ProbesPanel
 from tauscope.widgets.docks.profile import ProfilePanel
 from tauscope.widgets.field_view import FieldView
+from tauscope.widgets.labs.kuramoto.circles_view import CirclesView
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 MENU = "&Probes"
 NAMES: dict[str, str] = {"point": "Point", "line": "Line", "region": "Region", "global": "Scalar"}
+LATTICE, CLUSTERS = ("gravity",), ("kuramoto",)
+ADDERS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("point", "Add a &point", "point", "Then click a cell on a field", LATTICE),
+    ("line", "Add a &line", "line", "Then drag along a line on a field", LATTICE),
+    ("region", "Add a &region", "region", "Then drag a rectangle on a field", LATTICE),
+    (
+        "cluster",
+        "Add selected &clusters",
+        "ring",
+        "R of each cluster that is selected, at every tick",
+        CLUSTERS,
+    ),
+    ("global", "Add a &scalar", "monitor", "A number of the whole model, such as its mean", ()),
+)
+ORDER = "R"
+"""Field of clusters that a new probe measures."""
 
 
 class Probing(Part):
@@ -71,14 +92,9 @@ class Probing(Part):
                 (),
                 icon,
                 tip=tip,
-                engines=() if kind == "global" else ("gravity",),
+                engines=engines,
             )
-            for kind, text, icon, tip in (
-                ("point", "Add a &point", "point", "Then click a cell on a field"),
-                ("line", "Add a &line", "line", "Then drag along a line on a field"),
-                ("region", "Add a &region", "region", "Then drag a rectangle on a field"),
-                ("global", "Add a &scalar", "monitor", "A number of the whole model, such as its mean"),
-            )
+            for kind, text, icon, tip, engines in ADDERS
         ]
         return [
             *adders,
@@ -142,6 +158,8 @@ class Probing(Part):
             self.panel.list.inspector.set_limits(nx, ny)
         if before.engine != after.engine:
             self._offer()
+        if (config := config_of(after)) is not None:
+            self.panel.list.inspector.set_clusters(config.clusters)
 
     def prepared(self, content: Content) -> None:
         """Begin at tick 0 of the new run, on its simulation thread before it plays."""
@@ -172,13 +190,16 @@ class Probing(Part):
         return self.lab.document.content.probes
 
     def choose_tool(self, kind: str) -> None:
-        """Place a probe of this kind next; a global one is added at once, "" gives up."""
+        """Place a probe of this kind next; of clusters and scalars at once, "" gives up."""
         if kind and self.lab.editing.is_locked():
             kind = ""
         if kind == "global":
             scalars = self._scalars()
             if scalars:
                 self.add("global", next(iter(scalars)))
+            kind = ""
+        if kind == "cluster":
+            self.add_clusters(self._selected_clusters())
             kind = ""
         self.panel.set_tool(kind)
         for touch in self.touches.values():
@@ -192,15 +213,13 @@ class Probing(Part):
         if self.lab.editing.is_locked():
             return
         probes = self.probes
-        if len(probes) >= MOST:
-            self.lab.notify("warning", f"There are {MOST} probes, the most one run has. Delete one first.")
+        if not self._has_room(1):
             return
-        identity = free_probe_id(probes)
         taken = {probe.name for probe in probes}
         names = (f"{NAMES[kind]} {k}" for k in range(1, MOST + 2))
-        used = [probe.color for probe in probes]
+        engine = self.lab.document.content.engine if kind == "global" else self.lab.live.engine
         probe = Probe(
-            identity,
+            free_probe_id(probes),
             cast("ProbeKind", kind),
             quantity,
             x,
@@ -208,11 +227,49 @@ class Probing(Part):
             x2,
             y2,
             name=next(name for name in names if name not in taken),
-            color=min(COLORS, key=used.count),
-            engine=self.lab.document.content.engine if kind == "global" else self.lab.live.engine,
+            color=_free_color(probes),
+            engine=engine,
         )
-        self.selected = identity
+        self.selected = probe.id
         self._push((*probes, probe), f"Add {NAMES[kind].lower()} probe")
+
+    def add_clusters(self, clusters: Sequence[int]) -> None:
+        """Add a probe of the order of each of these clusters, in one step, and choose the last."""
+        lab, config = self.lab, config_of(self.lab.document.content)
+        if config is None or lab.editing.is_locked():
+            return
+        if not clusters:
+            lab.notify("info", "Select the clusters in the circles first.", key="probe")
+            return
+        if not self._has_room(len(clusters)):
+            return
+        probes, structure = self.probes, structure_of(config)
+        for cluster in clusters:
+            probe = Probe(
+                free_probe_id(probes),
+                "cluster",
+                ORDER,
+                float(cluster),
+                name=f"{ORDER} {structure.name(cluster)}",
+                color=_free_color(probes),
+                engine=ENGINE,
+            )
+            probes = (*probes, probe)
+        self.selected = probes[-1].id
+        self._push(probes, f"Add {plural(len(clusters), 'cluster probe', 'cluster probes')}")
+
+    def _has_room(self, more: int) -> bool:
+        """Whether so many probes can be added; says so where they cannot."""
+        present = len(self.probes)
+        if present + more <= MOST:
+            return True
+        text = f"There are {present} probes and {MOST} are the most a run has, so {more} more have no room."
+        self.lab.notify("warning", f"{text} Delete some, or choose fewer.", key="probe")
+        return False
+
+    def _selected_clusters(self) -> list[int]:
+        view = self.lab.window.centres.get(CIRCLES)
+        return sorted(view.selection()) if isinstance(view, CirclesView) else []
 
     def edit(self, key: str, changes: Mapping[str, Any], phase: str = "commit") -> None:
         """Change entries of a probe; press, drag and release make one step."""
@@ -269,7 +326,9 @@ class Probing(Part):
     # -- showing
 
     def _offer(self) -> None:
-        self.panel.set_quantities(self._fields(), self._scalars())
+        self.panel.set_quantities(self._fields(), self._scalars(), self._cluster_fields())
+        if (config := config_of(self.lab.document.content)) is not None:
+            self.panel.list.inspector.set_clusters(config.clusters)
         self.profile.set_quantities(self._fields())
         self._show_probes()
 
@@ -282,8 +341,18 @@ class Probing(Part):
         engine = engines.get(self.lab.document.content.engine)
         return {name: spec.label for name, spec in engine.scalar_specs().items()} if engine else {}
 
+    def _cluster_fields(self) -> dict[str, str]:
+        world = self.lab.simulation.loop.world
+        if ENGINE not in world.engines:
+            return {}
+        return {name: f"{spec.label} · {name}" for name, spec in cluster_specs(world, ENGINE).items()}
+
     def _show_probes(self) -> None:
-        labels = {**self._scalars(), **{name: spec.label for name, spec in self.lab.live.specs.items()}}
+        labels = {
+            **self._cluster_fields(),
+            **self._scalars(),
+            **{name: spec.label for name, spec in self.lab.live.specs.items()},
+        }
         marks = tuple(mark_of(probe, labels) for probe in self.probes)
         if self.selected not in {mark.id for mark in marks}:
             self.selected = marks[-1].id if marks else ""
@@ -294,6 +363,12 @@ class Probing(Part):
 
     def _visible(self, _visible: bool) -> None:
         QTimer.singleShot(0, self, self.shown.soon)
+
+
+def _free_color(probes: Sequence[Probe]) -> str:
+    """Colour that fewest probes have."""
+    used = [probe.color for probe in probes]
+    return min(COLORS, key=used.count)
 
 
 def mark_of(probe: Probe, labels: Mapping[str, str]) -> ProbeMark:

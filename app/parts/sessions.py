@@ -17,9 +17,9 @@ from tauscope.app.parts.part import Part
 from tauscope.app.parts.trace import Trace
 from tauscope.app.settings import settings_path
 from tauscope.engine.world import World
-from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.dialogs import ask_file
 from tauscope.widgets.field_view import FieldView
+from tauscope.widgets.labs.kuramoto.circles_view import CirclesView
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -138,7 +138,7 @@ class Sessions(Part):
         lab = self.lab
         return {
             "layout": lab.window.save_layout()[1],
-            "cameras": {key: _camera(view) for key, view in lab.window.views.items()},
+            "cameras": {key: _camera(view) for key, view in self._views().items()},
             "speed": lab.simulation.loop.speed,
             "condition": part_of(lab, Conditions).dump(),
         }
@@ -187,13 +187,19 @@ class Sessions(Part):
         if not quick:
             self._show(window)
 
+    def _views(self) -> dict[str, FieldView | CirclesView]:
+        """Views with a camera, by the keys they have in files."""
+        window = self.lab.window
+        shown = {**window.centres, **window.views}
+        return {key: view for key, view in shown.items() if isinstance(view, FieldView | CirclesView)}
+
     def _show(self, window: Mapping[str, Any]) -> None:
         """Layout and cameras of a session; what does not fit this window is left as it is."""
         lab, layout = self.lab, window.get("layout")
         if isinstance(layout, str) and layout and not lab.window.restore_layout("", layout):
             lab.notify("info", "The session's layout did not fit this window; the built-in one is used.")
         cameras = window.get("cameras")
-        for key, view in lab.window.views.items():
+        for key, view in self._views().items():
             kept = cameras.get(key) if isinstance(cameras, Mapping) else None
             if isinstance(kept, Mapping) and not kept.get("fit", True):
                 with contextlib.suppress(KeyError, TypeError, ValueError):
@@ -239,14 +245,18 @@ def part_of(lab: Lab, kind: type[Kind]) -> Kind:
     return next(part for part in lab.parts if isinstance(part, kind))
 
 
-def _camera(view: FieldView) -> dict[str, Any]:
-    """Where a view looks: the centre and the cells from side to side, or that it shows the whole lattice."""
-    camera, lattice = view.camera, view.lattice
-    whole = lattice is not None and camera == Camera.fit(lattice.nx, lattice.ny, camera.width, camera.height)
-    return {"fit": whole, "cx": camera.cx, "cy": camera.cy, "cells": camera.width / camera.scale}
+def _camera(view: FieldView | CirclesView) -> dict[str, Any]:
+    """Where a view looks: the centre and the cells from side to side, or that it shows everything."""
+    camera = view.camera
+    return {
+        "fit": view.stage.is_fitted,
+        "cx": camera.cx,
+        "cy": camera.cy,
+        "cells": camera.width / camera.scale,
+    }
 
 
-def _aim(view: FieldView, kept: Mapping[str, Any]) -> None:
+def _aim(view: FieldView | CirclesView, kept: Mapping[str, Any]) -> None:
     """Look where a view looked, whatever its size now."""
     cx, cy, cells = (float(kept[key]) for key in ("cx", "cy", "cells"))
     if math.isfinite(cx + cy + cells) and cells > 0:

@@ -6,18 +6,18 @@ import atexit
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from tauscope.app.outputs import check_output
-from tauscope.app.recording import guard, lock, views
+from tauscope.app.recording import guard, lock
 from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, Plan
 from tauscope.app.recording.planning import make_plan
 from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.writer import RecordingWriter
+from tauscope.app.recording.writing import DiskNumbers, Writing
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingStatus
@@ -28,9 +28,7 @@ QUEUE_BYTES = 64 << 20
 RESERVE_BYTES = 500_000_000
 HASH_EVERY = 1000
 CHECKPOINT_SECONDS = 60.0
-FLUSH_SECONDS = 0.25
 QUEUE_SECONDS = 0.4
-RATE_SECONDS = 3.0
 LIMITED_SECONDS = 1.0
 SUFFIXES = (".h5", ".hdf5")
 
@@ -100,6 +98,7 @@ class Recorder:
         self._guard = guard.DiskGuard(self.path, reserve_bytes)
         self._plan: Plan | None = None
         self._writer: RecordingWriter | None = None
+        self._writing: Writing | None = None
         self._thread: threading.Thread | None = None
         self._world: World | None = None
         self._error: TauscopeError | None = None
@@ -107,7 +106,6 @@ class Recorder:
         self._start_tick = self._last_tick = self._generation = 0
         self._seq = self._first_seq = self._dropped = 0
         self._limited_until = self._last_checkpoint = 0.0
-        self._disk = _DiskNumbers()
 
     # -- where the world advances
 
@@ -136,7 +134,10 @@ class Recorder:
         except BaseException:
             self._undo_start(self._writer)
             raise
-        self._thread = threading.Thread(target=self._write, name=f"recorder {self.path.name}", daemon=True)
+        self._writing = Writing(self._writer, self._queue, self._guard, self._fail, self._clean_up)
+        self._thread = threading.Thread(
+            target=self._writing.run, name=f"recorder {self.path.name}", daemon=True
+        )
         self._thread.start()
         atexit.register(self.close)
 
@@ -212,15 +213,16 @@ class Recorder:
     def status(self) -> RecordingStatus:
         """Numbers for the recording panel and the status bar."""
         writer, thread = self._writer, self._thread
+        disk = self._writing.disk if self._writing is not None else DiskNumbers()
         return RecordingStatus(
             active=thread is not None and thread.is_alive(),
             path=str(self.path),
             saved=writer.committed if writer is not None else 0,
             dropped=self._dropped,
-            bytes_written=self._disk.bytes,
-            rate=self._disk.rate,
+            bytes_written=disk.bytes,
+            rate=disk.rate,
             queue=self._queue.filled,
-            disk_left=float(self._disk.free),
+            disk_left=float(disk.free),
             limited=time.monotonic() < self._limited_until,
             error=str(self._error) if self._error is not None else "",
         )
@@ -324,117 +326,3 @@ class Recorder:
             self._error = error
             self._queue.close()
             self._on_error(error)
-
-    # -- writer thread
-
-    def _write(self) -> None:
-        writer = self._writer
-        if writer is None:
-            return
-        try:
-            self._pump(writer)
-        # Whatever it is, want of memory too: a simulation that waits for the disk would wait for ever.
-        except Exception as error:  # noqa: BLE001
-            self._stop_after(error, writer)
-        else:
-            self._finish(writer)
-        finally:
-            self._clean_up()
-            self._disk.note(self._disk.bytes, self._guard.free())
-
-    def _pump(self, writer: RecordingWriter) -> None:
-        """Write what comes until the queue is closed and empty, committing every quarter of a second."""
-        last_flush = last_check = 0.0
-        dirty = False
-        while True:
-            item = self._queue.get(FLUSH_SECONDS)
-            if item is not None:
-                self._append(writer, item)
-                self._queue.done()
-                dirty = True
-            now = time.monotonic()
-            if now - last_check >= 1.0 or self._disk.nearly_full(self._guard.free()):
-                reason = self._guard.check(writer.descriptor, self._disk.rate)
-                if reason is not None:
-                    raise reason
-                last_check = now
-            if now - last_flush >= FLUSH_SECONDS:
-                if dirty:
-                    writer.flush()
-                self._disk.note(writer.size(), self._guard.free())
-                last_flush, dirty = time.monotonic(), False
-            if item is None and self._queue.closed:
-                return
-
-    @staticmethod
-    def _append(writer: RecordingWriter, item: Item) -> None:
-        if isinstance(item, FrameItem):
-            writer.append_frame(item)
-        elif isinstance(item, EventItem):
-            writer.append_events(item)
-        else:
-            writer.append_hashes(item.tick, item.events, item.states)
-            if item.checkpoint:
-                writer.checkpoint(item.tick, item.states)
-
-    def _finish(self, writer: RecordingWriter) -> None:
-        self._guard.drop()
-        try:
-            writer.close()
-            views.finalise(self.path)
-            views.write_sidecar(self.path)
-            self._disk.note(self.path.stat().st_size, self._guard.free())
-        except Exception as error:  # noqa: BLE001 - nobody else would hear of it on this thread
-            self._fail(guard.explained(error, self.path))
-
-    def _stop_after(self, error: BaseException, writer: RecordingWriter) -> None:
-        """Keep what is saved, close the file, and say why the recording ended."""
-        reason = guard.explained(error, self.path)
-        self._queue.abandon()
-        self._guard.drop()
-        try:
-            reason = self._keep_saved(writer, reason)
-        except Exception as second:  # noqa: BLE001 - the first error is the one to hear of
-            log.error("Closing %s after an error failed as well: %s", self.path, second)
-        self._fail(reason)
-
-    def _keep_saved(self, writer: RecordingWriter, reason: TauscopeError) -> TauscopeError:
-        """Close the file with what is saved; returns the reason, with where that is if it moved."""
-        lost_name = not self._guard.in_place(writer.descriptor)
-        rescued = guard.rescue(writer.descriptor, self.path.name) if lost_name else None
-        try:
-            writer.close()
-            if not lost_name:
-                views.finalise(self.path)
-                views.write_sidecar(self.path)
-        except (OSError, RuntimeError) as second:
-            log.error("Closing %s after an error failed as well: %s", self.path, second)
-        if rescued is not None:
-            from tauscope.app.recording.recover import recover
-
-            return TauscopeError(reason.message, f"What was saved is in “{recover(rescued)}”.")
-        return reason
-
-
-class _DiskNumbers:
-    """File size, free space and rate over the last seconds, written by one thread and read by others."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self.free = 0
-        self.rate = 0.0
-        self._history: deque[tuple[float, int]] = deque()
-
-    def note(self, size: int, free: int) -> None:
-        """Take note of the present size and free space."""
-        now = time.monotonic()
-        self._history.append((now, size))
-        while now - self._history[0][0] > RATE_SECONDS and len(self._history) > 2:
-            self._history.popleft()
-        before, old = self._history[0]
-        self.rate = (size - old) / (now - before) if now > before else 0.0
-        self.bytes, self.free = size, free
-
-    def nearly_full(self, free: int) -> bool:
-        """Whether less than two seconds of data fit."""
-        return self.bytes > 0 and free < 2.0 * self.rate

@@ -16,6 +16,8 @@ from tauscope.engine.kuramoto.config import KuramotoConfig
 
 LARGEST_PHASE = 1e6
 """Largest angle that is taken, rad: beyond it little of a turn is left in float64."""
+LARGEST_SHOWN = 1e300
+"""Largest angle that a refusal shows in both units: in degrees it is still a float64."""
 
 
 def live_change(config: KuramotoConfig, path: str, value: Json) -> KuramotoConfig:
@@ -84,11 +86,37 @@ def number(name: str, value: Json, low: float, high: float) -> float:
         Something else.
     """
     is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not (is_number and math.isfinite(value) and low <= value <= high):
+    if not (is_number and low <= value <= high):  # no NaN is, and a huge whole number has no float
         raise BadInput(
             f"{name} = {value!r} was refused.", key=name, value=value, allowed=f"{low:g} to {high:g}"
         )
     return float(value)
+
+
+def angle(name: str, value: Json, low: float, high: float) -> float:
+    """A finite number in a range, rad; what is refused is said in degrees as well, in which people type it.
+
+    Raises
+    ------
+    BadInput
+        Something else.
+    """
+    try:
+        return number(name, value, low, high)
+    except BadInput:
+        is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if not (is_number and abs(value) < LARGEST_SHOWN):
+            raise
+        raise BadInput(
+            f"{name} = {_angle(float(value))} was refused.",
+            key=name,
+            value=value,
+            allowed=f"{_angle(low)} to {_angle(high)}",
+        ) from None
+
+
+def _angle(value: float) -> str:
+    return f"{value:.8g} rad ({math.degrees(value):.8g}°)"
 
 
 def finite_array(name: str, value: Any, count: int, low: float, high: float) -> Array:

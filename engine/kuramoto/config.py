@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,7 @@ from tauscope.engine.kuramoto.config_parts import (
     GateConfig,
     GeometryConfig,
     StartConfig,
+    clusters_named,
 )
 from tauscope.engine.kuramoto.geometry import clusters_in_layer
 
@@ -123,7 +124,8 @@ class KuramotoConfig(EngineConfig):
         ge=0.0,
         le=100.0,
         soft=(0.0, 1.0),
-        description="White noise on each phase, ⟨ξ(t) ξ(t′)⟩ = 2 D δ(t − t′).",
+        description="White noise on each phase, ⟨ξ(t) ξ(t′)⟩ = 2 D δ(t − t′). A step ends with its whole "
+        "kick, so R is read low by a share of D h / 2.",
     )
     dt: float = parameter(
         0.05,
@@ -204,6 +206,23 @@ class KuramotoConfig(EngineConfig):
         config_checks.check_clusters(self)
         config_checks.check_strength(self)
         return self
+
+    def follow(self, data: dict[str, Any], path: str) -> None:
+        """A list of links or frequencies brings its kind along; another kind of geometry drops the links."""
+        geometry, frequencies = data["geometry"], data["frequencies"]
+        if path == "geometry.kind" and self.geometry.kind == "edges" != geometry["kind"]:
+            geometry.update(edges=None, places=None, file="")
+        elif path == "geometry.edges":
+            geometry["file"] = ""
+            if geometry["edges"] is not None:
+                known = self.geometry.clusters if self.geometry.kind == "edges" else 1
+                needed = max(known, clusters_named(geometry["edges"]))
+                fits = needed == self.clusters_per_layer
+                geometry.update(kind="edges", clusters=needed, places=geometry["places"] if fits else None)
+        elif path == "frequencies.values":
+            given = frequencies["values"] is not None
+            kind = "values" if given else frequencies["kind"]
+            frequencies.update(kind="gaussian" if kind == "values" and not given else kind, file="")
 
     @property
     def clusters_per_layer(self) -> int:

@@ -74,8 +74,12 @@ class GeometryConfig(_Part):
     places: FrozenArray | None = Field(
         None, description="Where clusters are drawn, rows [x, y]; one unit is a typical distance."
     )
-    file: str = Field(
-        "", max_length=1024, description="Graph file (edge list, GraphML, GML, Pajek) that edges came from."
+    file: str = parameter(
+        "",
+        label="Graph file",
+        max_length=1024,
+        file="Graphs (*.txt *.csv *.edges *.edgelist *.graphml *.gml *.net)",
+        description="Graph file (edge list, GraphML, GML, Pajek) that edges came from.",
     )
 
     @model_validator(mode="before")
@@ -93,6 +97,8 @@ class GeometryConfig(_Part):
             filled.setdefault("kind", "edges")
         if filled.get("kind") == "edges" and filled.get("edges") is None and filled.get("file"):
             filled.update(read_graph(str(filled["file"])))
+            if filled["edges"] is None:
+                filled["file"] = ""  # of a graph without links nothing is left to read again
         if isinstance(edges := filled.get("edges"), list | tuple):
             filled["edges"] = _rows(edges)
         return filled
@@ -166,6 +172,15 @@ def check_edges(edges: np.ndarray[Any, Any], clusters: int) -> None:
         raise refused(int(np.argmax(edges[:, 2] <= 0)), "has no positive weight", "weights of more than 0")
 
 
+def clusters_named(edges: Any) -> int:
+    """How many clusters a list of links asks for, one more than the last it names; 0 where it is no list."""
+    try:
+        rows = edges.array if isinstance(edges, FrozenArray) else np.array([row[:2] for row in edges], float)
+        return int(rows[:, :2].max()) + 1
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return 0
+
+
 def _rows(edges: list[Any] | tuple[Any, ...]) -> Any:
     """Links as rows of one length: where one has a weight, those without get 1; None for no links."""
     if not edges:
@@ -211,7 +226,13 @@ class FrequencyConfig(_Part):
         "sampled: drawn one by one.",
     )
     values: FrozenArray | None = Field(None, description="Frequencies of kind values, in rad/time.")
-    file: str = Field("", max_length=1024, description="Text file, .npy or CSV that the values came from.")
+    file: str = parameter(
+        "",
+        label="File of ω",
+        max_length=1024,
+        file="Numbers (*.txt *.csv *.npy)",
+        description="Text file, .npy or CSV that the values came from.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -312,8 +312,8 @@ class KuramotoEngine(Engine):
     def _kick(self, clusters: Json = None, amount: float = 0.0, spread: float = 0.0) -> None:
         """Turn the phases of clusters (all if None) by ``amount`` rad, and each by chance, ``spread`` rad."""
         chosen = commands.cluster_indices(clusters, self._config.clusters)
-        turn = commands.number("amount", amount, -commands.LARGEST_PHASE, commands.LARGEST_PHASE)
-        width = commands.number("spread", spread, 0.0, commands.LARGEST_PHASE)
+        turn = commands.angle("amount", amount, -commands.LARGEST_PHASE, commands.LARGEST_PHASE)
+        width = commands.angle("spread", spread, 0.0, commands.LARGEST_PHASE)
         theta, offsets = self._ensemble.phases(), self._structure.offsets
         for cluster in chosen:
             first, end = int(offsets[cluster]), int(offsets[cluster + 1])

@@ -88,7 +88,9 @@ def _shares(config: KuramotoConfig, seed: int) -> Floats:
 
 def _quantiles(keys: Floats) -> Floats:
     """Shares (i + 1/2) / n along each row, in the order of random keys."""
-    ranks = np.argsort(np.argsort(keys, axis=1, kind="stable"), axis=1, kind="stable")
+    ranks = np.empty(keys.shape, np.int64)
+    places = np.broadcast_to(np.arange(keys.shape[1]), keys.shape)
+    np.put_along_axis(ranks, np.argsort(keys, axis=1, kind="stable"), places, axis=1)
     shares: Floats = (ranks + 0.5) / keys.shape[1]
     return shares
 

@@ -46,11 +46,13 @@ class Graph:
     weights: Floats
     places: Floats
 
+    @cached_property
     def degrees(self) -> Floats:
-        """Sum of the weights at each cluster, shape (clusters,)."""
+        """Sum of the weights at each cluster, shape (clusters,), read-only."""
         both = np.concatenate((self.edges[:, 0], self.edges[:, 1]))
         found = np.bincount(both, np.concatenate((self.weights, self.weights)), self.clusters)
-        return found.astype(np.float64)  # whole numbers where there are no edges
+        fixed: Floats = _fixed(found.astype(np.float64))  # whole numbers where there are no edges
+        return fixed
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,28 @@ class Structure:
     def sizes(self) -> Ints:
         """Oscillators of each cluster, int64, shape (C,)."""
         return np.diff(self.offsets)
+
+    @property
+    def matrix_places(self) -> tuple[Ints, Ints]:
+        """Row and column in a matrix of coupling of each entry: the diagonal, links forth, links back."""
+        diagonal = np.arange(self.clusters)
+        i, j = self.edges.T
+        return np.concatenate((diagonal, i, j)), np.concatenate((diagonal, j, i))
+
+    @cached_property
+    def compressed_rows(self) -> tuple[Any, Any, Any]:
+        """Those places as compressed rows: starts (C + 1,), columns, and numbers of the entries.
+
+        Kept, for a live change of K or of the permeability leaves them alone, and a million clusters take a
+        second to sort.
+        """
+        import scipy.sparse as sp  # config imports this module, and plots need no matrices
+
+        rows, columns = self.matrix_places
+        shape = (self.clusters, self.clusters)
+        found = sp.csr_array((np.arange(rows.size), (rows, columns)), shape=shape)
+        found.sort_indices()
+        return _fixed(found.indptr), _fixed(found.indices), _fixed(found.data)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -137,7 +161,7 @@ def largest_row_sum(geometry: GeometryConfig, rows: int, cols: int) -> float:
     graph = graph_of(geometry, rows, cols)
     if not graph.edges.size:
         return 0.0
-    degrees = graph.degrees()
+    degrees = graph.degrees
     if geometry.normalisation == "degree":
         return 1.0
     return float(degrees.max() / (degrees.mean() if geometry.normalisation == "mean" else 1.0))

@@ -20,6 +20,9 @@ READY_R = (0.4, 0.8)
 READY_X = (0.3, 0.8)
 """Bounds of order and of cross synchronization between which readiness grows from 0 to 1."""
 
+LOCKED_R, LOCKED_DRIFT, LOCKED_READY = 0.9, 0.004, 0.8
+"""Bounds beyond which phases are locked too tightly: R_total above, drift below (rad a step), ready above."""
+
 LARGEST_STEP = 0.05
 """Largest change that the Return Spiral suggests at once."""
 
@@ -161,7 +164,7 @@ def return_spiral(
 
 
 def _direction(R: float, X: float, drift: float, ready: float, R_mean: float) -> tuple[int, int, str]:
-    if R > 0.9 and drift < 0.004 and ready > 0.8:
+    if R > LOCKED_R and drift < LOCKED_DRIFT and ready > LOCKED_READY:
         if X > 0.95:
             return -1, -1, "The phases are locked tightly, within clusters and between them: less K and π."
         return -1, 0, "The phases are locked tightly: less K."

@@ -30,7 +30,7 @@ def link_shares(config: KuramotoConfig) -> tuple[Floats, Floats]:
     """
     graph = graph_of(config.geometry, config.rows, config.cols)
     if config.geometry.normalisation == "degree":
-        degrees = graph.degrees()
+        degrees = graph.degrees
         return tuple(graph.weights / degrees[graph.edges[:, end]] for end in (0, 1))  # type: ignore[return-value]
     shares = graph.weights / _mean_degree(graph) if config.geometry.normalisation == "mean" else graph.weights
     return shares, shares
@@ -57,20 +57,20 @@ def coupling(config: KuramotoConfig, frequencies: Floats | None = None) -> Float
     if config.gate.on and frequencies is not None:
         gate = gate_factors(frequencies[i], frequencies[j], config.gate.sigma, config.gate.order)
         values = [value * gate for value in values]
-    diagonal = np.arange(clusters)
-    rows = np.concatenate((diagonal, i, j))
-    columns = np.concatenate((diagonal, j, i))
     entries = np.concatenate((strengths[structure.layer], *values))
-    if _is_sparse(clusters, rows.size):
-        return sp.csr_array((entries, (rows, columns)), shape=(clusters, clusters))
+    if _is_sparse(clusters, entries.size):
+        starts, places, slots = structure.compressed_rows
+        found = sp.csr_array((entries[slots], places, starts), shape=(clusters, clusters))
+        found.has_canonical_format = True
+        return found
     dense = np.zeros((clusters, clusters))
-    dense[rows, columns] = entries
+    dense[structure.matrix_places] = entries
     return dense
 
 
 def _mean_degree(graph: Graph) -> float:
     """Mean degree; 1 where there are no links, of which nothing is divided then."""
-    return float(graph.degrees().mean()) if graph.edges.size else 1.0
+    return float(graph.degrees.mean()) if graph.edges.size else 1.0
 
 
 def _is_sparse(clusters: int, entries: int) -> bool:

@@ -8,14 +8,17 @@ rates : tuple of rr, ri
     Half-step rotations, 1 where the cluster is frozen.
 scratch : tuple of sr, si, gr, gi, ar, ai
     Arrays (N,) of a step's stages; those that a driver does not use may be empty.
+mean_field : tuple of Z, ar, ai, xr, xi
+    Order parameters (C, 2), h H / 4 of the clusters (C,), and lanes (LANES,) of a sum, all scratch.
 clusters : tuple of offsets, frozen, moving, sites
     As in `tauscope.gpu.kuramoto.lawson`, `narrow` and `noise`.
 weights : tuple of dense, starts, columns, values
     As in `tauscope.gpu.kuramoto.coupling`.
 drive : tuple of lag, gain, field, mask
     e^{-i alpha}, arrays (steps, 3), complex (steps, 3) and (C,).
-kicks : tuple of amplitude, k0, k1, stream, tick
-    Amplitude of the noise, 0 for none, key and place of its draws.
+kicks : tuple of amplitude, k0, k1, stream, tick, or None
+    Amplitude of the noise, key and place of its draws. Without noise it is None, for which numba compiles a
+    driver of its own, in which no noise is: that halves what a first run without noise waits for.
 """
 
 from __future__ import annotations
@@ -24,18 +27,18 @@ from typing import Any
 
 import numpy as np
 
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import kernel, piece
 from tauscope.gpu.kuramoto import lawson, narrow, strang, sums
 from tauscope.gpu.kuramoto.coupling import acting, weighed
 from tauscope.gpu.kuramoto.noise import jolt
 from tauscope.gpu.kuramoto.sums import LANES
 from tauscope.gpu.normals import fill_normals
 
-START, MIDDLE, END = (np.intp(moment) for moment in range(3))
-"""Moments of a step at which the drive acts."""
+MIDDLE = np.intp(1)
+"""Middle of a step, of the moments 0, 1 and 2 at which the drive is given; stage s is at moment s // 2."""
 
 
-@kernel
+@piece
 def keep(source: Any, target: Any) -> None:
     """Copy a pair of arrays."""
     for i in range(np.uint64(source[0].size)):
@@ -43,16 +46,16 @@ def keep(source: Any, target: Any) -> None:
         target[1][i] = source[1][i]
 
 
-@kernel
+@piece
 def act(Z: Any, A: Any, weights: Any, drive: Any, step: int, time: Any, scale: Any) -> None:
-    """Scaled H of all clusters into A, an array (2, C), at the start, middle or end of a step."""
+    """Scaled H of all clusters into A, two arrays (C,) or one (2, C), at a moment of a step."""
     dense, starts, columns, values = weights
     lag, gain, field, mask = drive
     weighed(Z, dense, starts, columns, values, A[0], A[1])
     acting(A[0], A[1], lag, gain[step, time], field[step, time], mask, scale)
 
 
-@kernel
+@piece
 def kick(state: Any, scratch: Any, clusters: Any, kicks: Any, tick: Any, trial: Any) -> None:
     """Noise after one internal step."""
     amplitude, k0, k1, stream, _ = kicks
@@ -68,6 +71,7 @@ def advance_wide(
     state: Any,
     rates: Any,
     scratch: Any,
+    mean_field: Any,
     clusters: Any,
     weights: Any,
     drive: Any,
@@ -80,22 +84,16 @@ def advance_wide(
     z, before, r = (state[0], state[1]), (state[2], state[3]), rates
     s, g = (scratch[0], scratch[1]), (scratch[2], scratch[3])
     known = (clusters[0], clusters[1])
-    Z, A = np.empty((known[1].size, 2)), np.empty((2, known[1].size))
-    x = (np.empty(LANES), np.empty(LANES))
+    Z, A, x = mean_field[0], (mean_field[1], mean_field[2]), (mean_field[3], mean_field[4])
     steps, scale = ticks * substeps, 0.25 * h
     sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
     for k in range(steps):
         if k == steps - substeps:
             keep(z, before)
-        act(Z, A, weights, drive, k, START, scale)
-        lawson.pass1(z, r, s, A, known, Z, x)
-        act(Z, A, weights, drive, k, MIDDLE, scale)
-        lawson.pass2(z, s, g, A, known, Z, x)
-        act(Z, A, weights, drive, k, MIDDLE, scale)
-        lawson.pass3(z, r, s, A, known, Z, x)
-        act(Z, A, weights, drive, k, END, scale)
-        lawson.pass4(z, r, s, g, A, known, Z, x)
-        if kicks[0] > 0.0:
+        for stage in range(1, 5):
+            act(Z, A, weights, drive, k, stage // 2, scale)
+            lawson.sweep(stage, z, r, s, g, A, known, Z, x)
+        if kicks is not None:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
             sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
 
@@ -105,6 +103,7 @@ def advance_repeating(
     state: Any,
     rates: Any,
     scratch: Any,
+    mean_field: Any,
     clusters: Any,
     weights: Any,
     drive: Any,
@@ -117,22 +116,16 @@ def advance_repeating(
     z, before, r = (state[0], state[1]), (state[2], state[3]), rates
     s = (scratch[0], scratch[1])
     known = (clusters[0], clusters[1])
-    Z, A = np.empty((known[1].size, 2)), np.empty((4, 2, known[1].size))
-    x = (np.empty(LANES), np.empty(LANES))
+    Z, A, x = mean_field[0], np.empty((4, 2, known[1].size)), (mean_field[3], mean_field[4])
     steps, scale = ticks * substeps, 0.25 * h
     sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
     for k in range(steps):
         if k == steps - substeps:
             keep(z, before)
-        act(Z, A[0], weights, drive, k, START, scale)
-        lawson.repeat1(z, r, A[0], known, Z, x)
-        act(Z, A[1], weights, drive, k, MIDDLE, scale)
-        lawson.repeat2(z, r, s, A[0], A[1], known, Z, x)
-        act(Z, A[2], weights, drive, k, MIDDLE, scale)
-        lawson.repeat3(z, r, s, A[2], known, Z, x)
-        act(Z, A[3], weights, drive, k, END, scale)
-        lawson.repeat4(z, r, s, A[0], A[2], A[3], known, Z, x)
-        if kicks[0] > 0.0:
+        for stage in range(1, 5):
+            act(Z, A[stage - 1], weights, drive, k, stage // 2, scale)
+            lawson.sweep_again(stage, z, r, s, A, known, Z, x)
+        if kicks is not None:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
             sums.means(z[0], z[1], clusters[0], Z, x[0], x[1])
 
@@ -142,6 +135,7 @@ def advance_narrow(
     state: Any,
     rates: Any,
     scratch: Any,
+    mean_field: Any,
     clusters: Any,
     weights: Any,
     drive: Any,
@@ -155,28 +149,26 @@ def advance_narrow(
     rr, ri = rates
     sr, si, gr, gi, ar, ai = scratch
     offsets, frozen, moving, _ = clusters
-    Z, A = np.empty((frozen.size, 2)), np.empty((2, frozen.size))
+    Z, A = mean_field[0], (mean_field[1], mean_field[2])
     steps, scale = ticks * substeps, 0.25 * h
     narrow.gather(zr, zi, offsets, Z)
     for k in range(steps):
         if k == steps - substeps:
             keep((zr, zi), (br, bi))
-        act(Z, A, weights, drive, k, START, scale)
-        narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
-        narrow.stage2(zr, zi, rr, ri, sr, si, ar, ai)
-        narrow.gather(sr, si, offsets, Z)
-        act(Z, A, weights, drive, k, MIDDLE, scale)
-        narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
-        narrow.stage3(zr, zi, sr, si, gr, gi, ar, ai)
-        narrow.gather(sr, si, offsets, Z)
-        act(Z, A, weights, drive, k, MIDDLE, scale)
-        narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
-        narrow.stage4(zr, zi, rr, ri, sr, si, ar, ai)
-        narrow.gather(sr, si, offsets, Z)
-        act(Z, A, weights, drive, k, END, scale)
-        narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
-        narrow.stage5(zr, zi, rr, ri, sr, si, gr, gi, ar, ai, moving)
-        if kicks[0] > 0.0:
+        for stage in range(1, 5):
+            act(Z, A, weights, drive, k, stage // 2, scale)
+            narrow.spread(A[0], A[1], offsets, frozen, ar, ai)
+            if stage == 1:
+                narrow.stage2(zr, zi, rr, ri, sr, si, ar, ai)
+            elif stage == 2:
+                narrow.stage3(zr, zi, sr, si, gr, gi, ar, ai)
+            elif stage == 3:
+                narrow.stage4(zr, zi, rr, ri, sr, si, ar, ai)
+            else:
+                narrow.stage5(zr, zi, rr, ri, sr, si, gr, gi, ar, ai, moving)
+            if stage < 4:
+                narrow.gather(sr, si, offsets, Z)
+        if kicks is not None:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
         narrow.gather(zr, zi, offsets, Z)
 
@@ -186,6 +178,7 @@ def advance_strang(
     state: Any,
     rates: Any,
     scratch: Any,
+    mean_field: Any,
     clusters: Any,
     weights: Any,
     drive: Any,
@@ -198,10 +191,10 @@ def advance_strang(
     z, before, r = (state[0], state[1]), (state[2], state[3]), rates
     s = (scratch[0], scratch[1])
     known = (clusters[0], clusters[1])
-    Z, A = np.empty((known[1].size, 2)), np.empty((2, known[1].size))
+    Z, A = mean_field[0], (mean_field[1], mean_field[2])
     Y, Y2 = np.empty((known[1].size, 2)), np.empty((known[1].size, 2))
-    x, x2 = (np.empty(LANES), np.empty(LANES)), (np.empty(LANES), np.empty(LANES))
-    steps, noisy = ticks * substeps, kicks[0] > 0.0
+    x, x2 = (mean_field[3], mean_field[4]), (np.empty(LANES), np.empty(LANES))
+    steps, noisy = ticks * substeps, kicks is not None
     strang.ahead(z, r, s, known[0], Y, Y2, x, x2)
     for k in range(steps):
         if k == steps - substeps:
@@ -212,6 +205,6 @@ def advance_strang(
         act(Z, A, weights, drive, k, MIDDLE, 0.25 * h)
         strang.pole(A)
         strang.step(z, r, s, A, known, written, Y, Y2, x, x2)
-        if noisy:
+        if kicks is not None:
             kick(state, scratch, clusters, kicks, kicks[4] + np.uint64(k // substeps), k % substeps)
             strang.ahead(z, r, s, known[0], Y, Y2, x, x2)

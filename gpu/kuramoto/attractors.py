@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import kernel, piece
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,14 +20,14 @@ FLOW_STEP = 0.01
 """Step of the Runge-Kutta integration of a flow, in its own time."""
 
 
-@kernel
+@piece
 def _velocity(kind: Any, x: Any, y: Any, z: Any, a: Any, b: Any, c: Any) -> Any:
     if kind == 3:
         return a * (y - x), x * (b - z) - y, x * y - c * z
     return -y - z, x + a * y, b + z * (x - c)
 
 
-@kernel
+@piece
 def _flow(kind: Any, x: Any, y: Any, z: Any, a: Any, b: Any, c: Any, h: Any) -> Any:
     half = 0.5 * h
     x1, y1, z1 = _velocity(kind, x, y, z, a, b, c)
@@ -42,7 +42,7 @@ def _flow(kind: Any, x: Any, y: Any, z: Any, a: Any, b: Any, c: Any, h: Any) -> 
     )
 
 
-@kernel
+@piece
 def _map(kind: Any, x: Any, y: Any, a: Any, b: Any) -> Any:
     if kind == 0:
         # At a = 4 an iterate that rounds to 1 would end the orbit at 0.

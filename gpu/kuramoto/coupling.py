@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tauscope.gpu.intrinsics import fma
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import kernel, piece
 
 
 @kernel
@@ -29,32 +29,32 @@ def weighed(Z: Any, dense: Any, starts: Any, columns: Any, values: Any, Hr: Any,
     Hr, Hi : float64 array (C,)
         Result.
     """
-    size = np.uint64(Hr.size)
+    size: Any = np.uint64(Hr.size)
     if dense.size > 0:
         for c in range(Hr.size):
             Hr[c] = 0.0
             Hi[c] = 0.0
-        for d in range(Hr.size):
+        for d in range(size):
             x, y = Z[d, 0], Z[d, 1]
-            for k in range(np.uint64(0), size):
+            for k in range(size):
                 Hr[k] = fma(dense[d, k], x, Hr[k])
                 Hi[k] = fma(dense[d, k], y, Hi[k])
         return
-    # One running edge and flat indices without a sign: half the time of two loops over pairs.
-    flat, one, e = Z.reshape(Z.size), np.uint64(1), np.uint64(0)
-    for k in range(np.uint64(0), size):
-        end = np.uint64(starts[np.uint64(k) + one])
+    # One running edge and indices without a sign: half the time of two loops over pairs.
+    one, e = np.uint64(1), np.uint64(0)
+    for k in range(size):
+        end = np.uint64(starts[k + one])
         x, y = 0.0, 0.0
         while e < end:
-            place = np.uint64(2) * np.uint64(columns[e])
-            x = fma(values[e], flat[place], x)
-            y = fma(values[e], flat[place + one], y)
+            place = np.uint64(columns[e])
+            x = fma(values[e], Z[place, 0], x)
+            y = fma(values[e], Z[place, 1], y)
             e += one
         Hr[k] = x
         Hi[k] = y
 
 
-@kernel
+@piece
 def acting(Hr: Any, Hi: Any, lag: Any, gain: Any, field: Any, mask: Any, scale: Any) -> None:
     """Turn W Z into ``scale`` times (e^{-i alpha} g W Z + m F), in place.
 

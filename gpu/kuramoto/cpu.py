@@ -65,6 +65,8 @@ class CpuEnsemble:
         each = 0 if wide else self._size
         self._ar, self._ai = _aside(each, 10), _aside(each, 11)
         self._zr[:], self._br[:], self._rr[:] = 1.0, 1.0, 1.0
+        each_cluster, lanes = np.empty((2, self._clusters)), np.empty((2, LANES))
+        self._mean_field = (np.empty((self._clusters, 2)), *each_cluster, *lanes)
         self._omega, self._h = np.zeros(self._size), 0.0
         self._frozen = np.zeros(self._clusters, np.bool_)
         self._order: npt.NDArray[np.int64] | None = None
@@ -72,6 +74,8 @@ class CpuEnsemble:
         self._places = self.offsets
         self._moving = np.ones(self._size)
         self._pattern: tuple[Array, Array] | None = None
+        self._rows: tuple[Array, Array] = (np.zeros(1, np.int64), np.zeros(0, np.int32))
+        self._slots = np.zeros(0, np.int64)
         self.set_weights(sparse.csr_array((self._clusters, self._clusters)))
 
     def set_phases(self, theta: npt.ArrayLike) -> None:
@@ -113,8 +117,10 @@ class CpuEnsemble:
             rows: tuple[Array, ...] = (np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0))
             self._weights = (dense, *rows)
             return
-        given = sparse.csr_array(weights, dtype=np.float64, copy=True)
-        given.sum_duplicates()
+        given = sparse.csr_array(weights, dtype=np.float64)
+        if not given.has_canonical_format:
+            given = given.copy()
+            given.sum_duplicates()
         known = self._pattern
         if not (
             known is not None
@@ -123,11 +129,8 @@ class CpuEnsemble:
         ):
             self._lay(order_of(given))
             self._pattern = (given.indptr.copy(), given.indices.copy())
-        if self._order is not None:
-            given = given[self._order][:, self._order]
-            given.sort_indices()
-        columns = given.indices.astype(np.int32)
-        self._weights = (empty, given.indptr.astype(np.int64), columns, np.ascontiguousarray(given.data))
+            self._rows, self._slots = _laid_rows(given, self._order)
+        self._weights = (empty, *self._rows, given.data[self._slots])
 
     def set_frozen(self, frozen: npt.ArrayLike) -> None:
         """Say which clusters stand still, shape (C,), bool."""
@@ -162,6 +165,7 @@ class CpuEnsemble:
             (self._zr, self._zi, self._br, self._bi),
             (self._rr, self._ri),
             (self._sr, self._si, self._gr, self._gi, self._ar, self._ai),
+            self._mean_field,
             (self._places, self._inner_frozen(), self._moving, self._sites),
             self._weights,
             (complex(np.exp(-1j * alpha)), factors, forces, mask),
@@ -241,9 +245,19 @@ class CpuEnsemble:
         np.sin(half, out=self._ri)
 
 
-def _kicks(noise: Noise | None) -> tuple[float, np.uint32, np.uint32, np.int64, np.uint64]:
+def _laid_rows(given: Any, order: npt.NDArray[np.int64] | None) -> tuple[tuple[Array, Array], Any]:
+    """Compressed rows in the order of memory: starts and columns, and where each value was in those given."""
+    numbers = np.arange(given.nnz)
+    slots = sparse.csr_array((numbers, given.indices, given.indptr), shape=given.shape)
+    if order is not None:
+        slots = slots[order][:, order]
+        slots.sort_indices()
+    return (slots.indptr.astype(np.int64), slots.indices.astype(np.int32)), slots.data
+
+
+def _kicks(noise: Noise | None) -> tuple[float, np.uint32, np.uint32, np.int64, np.uint64] | None:
     """Amplitude, key, stream and first tick of noise, for the drivers."""
-    if noise is None:
-        return 0.0, np.uint32(0), np.uint32(0), np.int64(0), np.uint64(0)
+    if noise is None or noise.amplitude == 0.0:
+        return None
     k0, k1, stream, _, _ = philox.address(noise.seed, noise.stream, noise.tick)
     return float(noise.amplitude), k0, k1, np.int64(stream), np.uint64(noise.tick)

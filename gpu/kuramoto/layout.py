@@ -23,9 +23,11 @@ WORTH = 0.5
 
 def is_dense(weights: Any) -> bool:
     """Whether W is better kept dense."""
-    size = weights.shape[0]
-    count = sparse.coo_array(weights).count_nonzero()
-    return bool(count >= DENSE_SHARE * size * size)
+    least = DENSE_SHARE * weights.shape[0] ** 2
+    # Entries that are stored are counted in no time, those other than 0 of a million clusters in a second.
+    if getattr(weights, "nnz", weights.shape[0] ** 2) < least:
+        return False
+    return bool(sparse.coo_array(weights).count_nonzero() >= least)
 
 
 def order_of(weights: Any) -> Integers | None:

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import piece
 from tauscope.gpu.kuramoto.stages import fourth, gathered, pushed, second, stepped
 
 
-@kernel
+@piece
 def spread(Hr: Any, Hi: Any, offsets: Any, frozen: Any, ar: Any, ai: Any) -> None:
     """Give every oscillator what acts on its cluster, arrays (C,) to (N,)."""
     for c in range(frozen.size):
@@ -33,7 +33,7 @@ def spread(Hr: Any, Hi: Any, offsets: Any, frozen: Any, ar: Any, ai: Any) -> Non
             ai[i] = y
 
 
-@kernel
+@piece
 def gather(sr: Any, si: Any, offsets: Any, Z: Any) -> None:
     """Order parameters of all clusters, summed in the order of their oscillators."""
     for c in range(offsets.size - 1):
@@ -46,14 +46,14 @@ def gather(sr: Any, si: Any, offsets: Any, Z: Any) -> None:
         Z[c, 1] = y / (end - first)
 
 
-@kernel
+@piece
 def stage2(zr: Any, zi: Any, rr: Any, ri: Any, sr: Any, si: Any, ar: Any, ai: Any) -> None:
     """Second stages to s, and y = r z in place of z."""
     for i in range(np.uint64(zr.size)):
         zr[i], zi[i], sr[i], si[i] = second(zr[i], zi[i], rr[i], ri[i], ar[i], ai[i])
 
 
-@kernel
+@piece
 def stage3(zr: Any, zi: Any, sr: Any, si: Any, gr: Any, gi: Any, ar: Any, ai: Any) -> None:
     """Third stages in place of the second ones, of y that stands in z."""
     for i in range(np.uint64(zr.size)):
@@ -62,14 +62,14 @@ def stage3(zr: Any, zi: Any, sr: Any, si: Any, gr: Any, gi: Any, ar: Any, ai: An
         sr[i], si[i] = tr, ti
 
 
-@kernel
+@piece
 def stage4(zr: Any, zi: Any, rr: Any, ri: Any, sr: Any, si: Any, ar: Any, ai: Any) -> None:
     """Fourth stages in place of the third ones, of y that stands in z."""
     for i in range(np.uint64(zr.size)):
         sr[i], si[i] = fourth(zr[i], zi[i], sr[i], si[i], rr[i], ri[i], ar[i], ai[i])
 
 
-@kernel
+@piece
 def stage5(
     zr: Any,
     zi: Any,

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from tauscope.gpu.elementary import sincos
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import piece
 from tauscope.gpu.kuramoto.stages import turned
 
 
-@kernel
+@piece
 def jolt(zr: Any, zi: Any, normals: Any, sites: Any, moving: Any, amplitude: Any) -> None:
     """Turn every phasor by ``amplitude`` times its normal number.
 

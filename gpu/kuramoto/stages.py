@@ -19,19 +19,19 @@ from __future__ import annotations
 from typing import Any
 
 from tauscope.gpu.intrinsics import fma
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import piece
 
 Pair = tuple[Any, Any]
 """Real and imaginary part."""
 
 
-@kernel
+@piece
 def turned(p: Any, q: Any, x: Any, y: Any) -> Pair:
     """Product of the complex numbers p + i q and x + i y."""
     return fma(p, x, -(q * y)), fma(p, y, q * x)
 
 
-@kernel
+@piece
 def pushed(yr: Any, yi: Any, sr: Any, si: Any, ar: Any, ai: Any) -> Pair:
     """Sum y + a - conj(a) s^2."""
     square = fma(sr, sr, -(si * si))
@@ -42,7 +42,7 @@ def pushed(yr: Any, yi: Any, sr: Any, si: Any, ar: Any, ai: Any) -> Pair:
     )
 
 
-@kernel
+@piece
 def second(zr: Any, zi: Any, p: Any, q: Any, ar: Any, ai: Any) -> tuple[Any, Any, Any, Any]:
     """Turned phasor y = r z and the second stage s2, of r = p + i q and a1."""
     yr, yi = turned(p, q, zr, zi)
@@ -50,20 +50,20 @@ def second(zr: Any, zi: Any, p: Any, q: Any, ar: Any, ai: Any) -> tuple[Any, Any
     return yr, yi, fma(p, nr, fma(-q, ni, yr)), fma(p, ni, fma(q, nr, yi))
 
 
-@kernel
+@piece
 def fourth(yr: Any, yi: Any, sr: Any, si: Any, p: Any, q: Any, ar: Any, ai: Any) -> Pair:
     """Fourth stage s4 of y, the third stage and a3."""
     ur, ui = pushed(yr, yi, sr, si, 2.0 * ar, 2.0 * ai)
     return turned(p, q, ur, ui)
 
 
-@kernel
+@piece
 def gathered(yr: Any, yi: Any, sr: Any, si: Any, tr: Any, ti: Any) -> Pair:
     """What the last stage needs of the earlier ones: s2 - y + 2 s3."""
     return fma(2.0, tr, sr - yr), fma(2.0, ti, si - yi)
 
 
-@kernel
+@piece
 def stepped(gr: Any, gi: Any, sr: Any, si: Any, p: Any, q: Any, ar: Any, ai: Any) -> Pair:
     """Phasor after the step, of what was gathered, s4 and a4, with its length mended.
 

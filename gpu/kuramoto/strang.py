@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 
 from tauscope.gpu.intrinsics import fma
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import piece
 from tauscope.gpu.kuramoto.stages import turned
 from tauscope.gpu.kuramoto.sums import LANES, cleared, mean
 
 
-@kernel
+@piece
 def ahead(z: Any, r: Any, s: Any, offsets: Any, Y: Any, Y2: Any, x: Any, x2: Any) -> None:
     """Turn all phasors half a step ahead; those of frozen clusters, where r is 1, are only copied."""
     zr, zi = z
@@ -52,31 +52,31 @@ def ahead(z: Any, r: Any, s: Any, offsets: Any, Y: Any, Y2: Any, x: Any, x2: Any
         mean(Y2, c, x2r, x2i, size)
 
 
-@kernel
+@piece
 def middle(Y: Any, Y2: Any, A: Any, frozen: Any, Z: Any) -> None:
-    """Order parameters half way through the map, of h H / 4 at its start, an array (2, C)."""
+    """Order parameters half way through the map, of h H / 4 at its start, a pair of arrays (C,)."""
     for c in range(frozen.size):
-        x, y = A[0, c], A[1, c]
+        x, y = A[0][c], A[1][c]
         if frozen[c]:
             x, y = 0.0, 0.0
         Z[c, 0] = Y[c, 0] + (x - fma(x, Y2[c, 0], y * Y2[c, 1]))
         Z[c, 1] = Y[c, 1] + (y - fma(x, Y2[c, 1], -(y * Y2[c, 0])))
 
 
-@kernel
+@piece
 def pole(A: Any) -> None:
-    """Turn h H / 4 into u = tanh(|H| h / 2) H / |H|, in place, an array (2, C)."""
-    for c in range(A.shape[1]):
-        strength = np.hypot(A[0, c], A[1, c])
+    """Turn h H / 4 into u = tanh(|H| h / 2) H / |H|, in place, a pair of arrays (C,)."""
+    for c in range(A[0].size):
+        strength = np.hypot(A[0][c], A[1][c])
         # tanh(2 x) / x tends to 2 as x goes to 0.
         factor = np.tanh(2.0 * strength) / strength if strength > 1e-150 else 2.0
-        A[0, c] *= factor
-        A[1, c] *= factor
+        A[0][c] *= factor
+        A[1][c] *= factor
 
 
-@kernel
+@piece
 def step(z: Any, r: Any, s: Any, u: Any, clusters: Any, keep: bool, Y: Any, Y2: Any, x: Any, x2: Any) -> None:
-    """One step of all clusters that move, from y to y, with u an array (2, C); z is written if it is kept."""
+    """One step from y to y of all clusters that move, u a pair of arrays (C,); z is written if it is kept."""
     zr, zi = z
     rr, ri = r
     sr, si = s
@@ -88,7 +88,7 @@ def step(z: Any, r: Any, s: Any, u: Any, clusters: Any, keep: bool, Y: Any, Y2: 
         if frozen[c]:
             continue
         size, end = offsets[c + 1] - offsets[c], np.uint64(offsets[c + 1])
-        ur, ui = u[0, c], u[1, c]
+        ur, ui = u[0][c], u[1][c]
         cleared(xr, xi, size)
         cleared(x2r, x2i, size)
         for b in range(np.uint64(offsets[c]), end, lanes):
@@ -110,7 +110,7 @@ def step(z: Any, r: Any, s: Any, u: Any, clusters: Any, keep: bool, Y: Any, Y2: 
         mean(Y2, c, x2r, x2i, size)
 
 
-@kernel
+@piece
 def mapped(sr: Any, si: Any, p: Any, q: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """Phasor after the map and half a turn, of y = sr + i si, r = p + i q and u, its length mended."""
     wr, wi = sr + x, si + y

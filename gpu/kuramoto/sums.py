@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from tauscope.gpu.intrinsics import fma
-from tauscope.gpu.jit import kernel
+from tauscope.gpu.jit import kernel, piece
 
 LANES = 128
 """Lanes of a sum: enough for any vector unit, few enough for the first-level cache."""
 
 
-@kernel
+@piece
 def cleared(xr: Any, xi: Any, size: Any) -> None:
     """Set the lanes that a cluster of ``size`` oscillators uses to zero."""
     for j in range(min(LANES, size)):
@@ -25,7 +25,7 @@ def cleared(xr: Any, xi: Any, size: Any) -> None:
         xi[j] = 0.0
 
 
-@kernel
+@piece
 def folded(x: Any, size: Any) -> Any:
     """Sum of the lanes that a cluster of ``size`` oscillators uses."""
     used = min(LANES, size)
@@ -41,7 +41,7 @@ def folded(x: Any, size: Any) -> Any:
     return (s0 + s1) + (s2 + s3)
 
 
-@kernel
+@piece
 def mean(Z: Any, c: Any, xr: Any, xi: Any, size: Any) -> None:
     """Order parameter of cluster c, from its lanes."""
     Z[c, 0] = folded(xr, size) / size

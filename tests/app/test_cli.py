@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tauscope.app import checkpoint, cli
+from tauscope.app import checkpoint, cli_open
 from tauscope.engine import registry
 from tauscope.engine.base import hash_state
 from tauscope.engine.world import World
@@ -392,7 +392,7 @@ def test_where_a_display_is(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert cli.has_display() is shown
+    assert cli_open.has_display() is shown
 
 
 def test_numbers_that_json_lacks_become_null(capsys: pytest.CaptureFixture[str]) -> None:

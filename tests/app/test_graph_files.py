@@ -17,9 +17,21 @@ def test_names_of_columns_are_no_link(tmp_path: Path, head: str) -> None:
     file.write_text(f"{head}\n0,1,0.5\n1,2,2\n")
     found = read_graph(str(file))
     assert found["clusters"] == 3
-    np.testing.assert_array_equal(found["edges"], [[0, 1, 0.5], [1, 2, 2]])
+    np.testing.assert_array_equal(found["edges"].array, [[0, 1, 0.5], [1, 2, 2]])
     file.write_text("source,target\n0,1\n1,2\n")
     assert read_graph(str(file))["clusters"] == 3
+
+
+def test_a_file_is_read_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A set-up is checked several times on its way to a run, in the window on its own thread."""
+    file = tmp_path / "a.txt"
+    file.write_text("0 1\n1 2\n")
+    first = read_graph(str(file))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", lambda *_args, **_more: pytest.fail("it is read again"))
+        assert read_graph(str(file))["edges"] is first["edges"]
+    file.write_text("0 1\n1 2\n2 3\n")
+    assert read_graph(str(file))["clusters"] == 4
 
 
 def test_links_between_names_are_all_links(tmp_path: Path) -> None:

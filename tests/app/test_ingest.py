@@ -202,6 +202,8 @@ def test_the_three_readings_of_the_document(tmp_path):
     scored = write_log(tmp_path / "d.csv", good, noise=0.001, choice_score="0.0")
     assert "choice_score is 0" in only(scored).readings[1]
     assert only(write_log(tmp_path / "e.csv", APART)).readings == ()
+    short = write_log(tmp_path / "f.csv", LOCKED, noise=0.001, seeds=2, rows=30)
+    assert only(short).readings[0].startswith("Spread unknown: R_total 0.97 is up")
 
 
 # -- refusals

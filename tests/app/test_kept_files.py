@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tauscope.app import checkpoint, headless, presets, settings, snapshot
+from tauscope.app import checkpoint, presets, run_trackers, settings, snapshot
 from tauscope.app.compose import moment_text
 from tauscope.app.preset_model import Preset
 from tauscope.app.probe_files import ProbeLog, read_samples
 from tauscope.app.recording import Recorder, views
+from tauscope.app.recording.writing import Writing
 from tauscope.app.storage import StorageTrouble, replacing
 from tauscope.engine.base import FieldSpec
 from tauscope.engine.errors import BadInput, TauscopeError
@@ -191,7 +192,7 @@ def test_a_moment_without_a_finite_time_has_its_line() -> None:
 def test_a_recording_that_ends_early_does_not_take_the_state_along(
     tauscope: Tauscope, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Recorder, "_append", lambda *_args: full() if len(asked) > 2 else asked.append(True))
+    monkeypatch.setattr(Writing, "_append", lambda *_args: full() if len(asked) > 2 else asked.append(True))
     asked: list[bool] = []
     words = ("run", "heat", "--ticks", "4000", "--every", "1", "--record", "a.h5", "--state", "a.npz")
     code, _out, err = tauscope(*words)
@@ -204,7 +205,7 @@ def test_a_recording_that_ends_early_does_not_take_the_state_along(
 def test_a_log_that_fails_does_not_take_the_state_along(
     tauscope: Tauscope, place: Place, monkeypatch: pytest.MonkeyPatch, option: str, name: str
 ) -> None:
-    monkeypatch.setattr(headless.SeriesLog, "sample", lambda self, world: world.macro_tick < 50 or full())
+    monkeypatch.setattr(run_trackers.SeriesLog, "sample", lambda self, world: world.macro_tick < 50 or full())
     monkeypatch.setattr(ProbeLog, "sample", lambda self, world: world.macro_tick < 50 or full())
     (place.folder / "probes.json").write_text('[{"kind": "global", "quantity": "mean"}]')
     probes = ("--probes", "probes.json") if option == "--probe-out" else ()
@@ -216,7 +217,7 @@ def test_a_log_that_fails_does_not_take_the_state_along(
 
 
 def test_a_preset_is_opened_though_a_file_has_its_name(place: Place) -> None:
-    from tauscope.app.cli import check_target
+    from tauscope.app.cli_open import check_target
 
     (place.folder / "heat").write_text("notes")
     assert check_target("heat") == "heat"

@@ -67,11 +67,24 @@ def test_a_log_holds_the_scalars_of_the_engine_and_says_what_ran(loop):
         engine.advance(int(row["step"]) - engine.tick)
         scalars = engine.scalars()
         assert float(row["t"]) == engine.time
-        assert {n: float(row[n]) for n in NUMBERS[:-1]} == {n: scalars[n] for n in NUMBERS[:-1]}
-        assert row["choice_score"] == ""
+        unmeasured = {"choice_score"} if engine.tick else {"choice_score", "drift", "drift_mean"}
+        assert {n for n in NUMBERS if row[n] == ""} == unmeasured
+        assert all(float(row[n]) == scalars[n] for n in NUMBERS if n not in unmeasured)
     told = {"preset": "loose", "seed": "1", "K": "1.2", "permeability": "0.8", "metrics": "settled"}
     assert told.items() <= rows[-1].items()
     assert (rows[0]["offer_two_paths"], rows[0]["consent_to_log"]) == ("true", "true")
+
+
+def test_a_drift_that_nobody_measured_is_blank_and_read_without_a_word(loop):
+    """The classic one is that between two samples of the engine, which takes one every log_every ticks."""
+    words = ("--ticks", "12", "--every", "2", "--set", "metrics=classic")
+    assert loop("run", "loose.json", "--log", "a.csv", "--quiet", *words)[0] == 0
+    rows = rows_of("a.csv")
+    assert [row["step"] for row in rows if row["drift"] == ""] == ["0", "2"]
+    assert [row["step"] for row in rows if row["drift_mean"] == ""] == ["0"]
+    assert all(float(row["drift"]) > 0 for row in rows[2:])
+    code, _out, err = loop("ingest", "a.csv")
+    assert code == 0 and "cells are blank" not in err
 
 
 def test_without_consent_no_row_is_written_and_that_is_said(loop):

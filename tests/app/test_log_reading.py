@@ -16,7 +16,11 @@ from tests.app.stack_logs import CALM, write_log
         ("step,R_total\n0,0.5\n\n4,57\n", 4, "R_total = 57 is out of range"),
         ("step,R_total\n0,inf\n", 2, "R_total = inf is out of range"),
         ("step,R_total,cross_sync\n0,0.5,-1.2\n", 2, "cross_sync = -1.2 is out of range"),
-        ("step,R_total,seed\n0,0.5,nan\n", 2, "seed = nan is no whole number"),
+        ("step,R_total,seed\n0,0.5,nan\n", 2, "“nan” in the column seed is no number"),
+        ("step,R_total,K\n0,0.5,nan\n", 2, "“nan” in the column K is no number"),
+        ("step,R_total\n0,0.5\n4,nan\n", 3, "“nan” in the column R_total is no number"),
+        ("step,R_total,ready\n0,0.5,NaN\n", 2, "“NaN” in the column ready is no number"),
+        ("step,R_total,cross_sync\n0,0.5, -nan\n", 2, "“-nan” in the column cross_sync is no number"),
         ("step,R_total,seed\n0,0.5,1\n4,0.5,2.5\n", 3, "seed = 2.5 is no whole number"),
         ("step,R_total,K\n0,0.5,inf\n", 2, "K = inf is not finite"),
         ("step,R_total,K\n0,0.5,strong\n", 2, "“strong” in the column K is no number"),
@@ -47,13 +51,31 @@ def test_a_file_of_another_kind_is_refused_with_what_to_do(tmp_path, data, reaso
         ingest([path])
 
 
-def test_a_blank_and_a_nan_are_both_nothing_and_a_large_seed_stays_exact(tmp_path):
+def test_a_blank_is_nothing_and_a_large_seed_stays_exact(tmp_path):
     path = tmp_path / "a.csv"
     seed = 2**60 + 1
-    path.write_text(f"step,R_total,drift,K,seed\n0,0.5,,nan,{seed}\n4,0.7,nan,nan,{seed}\n")
-    (run,), _told = read_log(path)
+    path.write_text(f"step,R_total,drift,choice_score,K,seed\n0,0.5,,nan,,{seed}\n4,0.7, ,,,{seed}\n")
+    (run,), told = read_log(path)
     assert (run.K, run.seed, run.rows) == (None, seed, 2)
     assert run.tail()["R_total"].tolist() == [0.7] and np.isnan(run.columns["drift"]).all()
+    assert np.isnan(run.columns["choice_score"]).all()
+    assert not any("cells are blank" in text for text in told)  # it has no numbers at all
+
+
+def test_blank_cells_between_others_are_counted_and_said(tmp_path):
+    path = write_log(tmp_path / "a.csv", seeds=2, rows=60)
+    head, *lines = path.read_text().splitlines()
+    names = head.split(",")
+    for index, line in enumerate(lines):
+        cells = line.split(",")
+        if index % 2:
+            cells[names.index("R_total")] = ""
+        if index % 60 == 0 or index == 70:  # the first of each run has no drift, and that is no loss
+            cells[names.index("drift")] = ""
+        lines[index] = ",".join(cells)
+    path.write_text("\n".join([head, *lines]) + "\n")
+    said = f"{path}: of 120 rows, cells are blank: R_total in 60, drift in 1; each mean is over the others."
+    assert ingest([path]).warnings == (said,)
 
 
 def test_other_line_ends_and_a_mark_at_the_start_change_nothing(tmp_path):

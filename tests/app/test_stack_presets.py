@@ -80,6 +80,14 @@ def test_what_a_preset_cannot_hold_is_refused_by_name(tmp_path):
             presets.load(written(tmp_path, {**DOCUMENT, **change}))
 
 
+def test_two_presets_of_one_name_are_refused(tmp_path):
+    """One of them would be lost without a word."""
+    path = written(tmp_path, [DOCUMENT, {**DOCUMENT, "name": "other"}, {**DOCUMENT, "K": 2.0}])
+    for word in (path, f"{path}#my_preset"):
+        with pytest.raises(BadInput, match=r"two presets named “my_preset”\. Rename one"):
+            presets.load(word)
+
+
 def test_presets_of_our_own_shape_are_read_as_before(tmp_path):
     ours = {"schema_version": 1, "engine": "gravity", "title": "Own", "summary": "…", "config": {"nx": 32}}
     assert presets.load(written(tmp_path, ours, "own.json")).name == "own"

@@ -246,3 +246,29 @@ def test_a_profile_is_the_line_of_each_field():
         profile_of(world, probe, ["psi"])
     with pytest.raises(BadInput, match="line"):
         profile_of(world, PROBES[0], ["f"])
+
+
+def test_a_probe_of_a_cluster_samples_its_order_at_every_tick():
+    config = {"geometry": "ring", "oscillators_per_cluster": 8}
+    world = World.single("kuramoto", {**config, "frequencies": {"kind": "gaussian", "scale": 0.3}})
+    probes = [
+        Probe("p1", "cluster", "R", 5, engine="kuramoto"),
+        Probe("p2", "cluster", "psi", 5, engine="kuramoto"),
+        Probe("p3", "cluster", "R", 7, engine="kuramoto"),
+        Probe("p4", "cluster", "theta", 1, engine="kuramoto"),
+    ]
+    sampler = Sampler(probes)
+    sampler.start(world)
+    expected = [world.engine("kuramoto").field("Z")[5]]
+    for _ in range(5):
+        world.advance(1)
+        sampler.sample(world)
+        expected.append(world.engine("kuramoto").field("Z")[5])
+    data = sampler.data()
+    np.testing.assert_array_equal(data.values["p1"], np.abs(expected))
+    np.testing.assert_array_equal(data.values["p2"], np.angle(expected))
+    assert data.units["p2"] == "rad"
+    assert "does not exist" in data.problems["p3"] and "0 to 6" in data.problems["p3"]
+    assert "field of clusters" in data.problems["p4"]
+    with pytest.raises(BadInput, match="no cells"):
+        cells_of(probes[0], 8, 8)

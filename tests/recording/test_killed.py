@@ -19,6 +19,7 @@ from tauscope.app.recording import RecordingFile, layout, recover, replay
 from tauscope.engine.errors import BadInput
 from tauscope.engine.registry import engine_type
 from tests.recording import crash_states
+from tests.recording.victim import COUPLED
 
 ROOT = Path(__file__).resolve().parents[2]
 LOST_SECONDS = 1.0
@@ -49,8 +50,8 @@ def check_recovered(path: Path, engine: str, moment: float, reports: Reports) ->
     assert recover(path) == path
     with h5py.File(path, "r") as file:
         frames = file["fields/t"].shape[0]
-        for name in (*(n for n in file["fields"] if n not in ("x", "y")),):
-            assert file[f"fields/{name}"].shape[0] == frames, name
+        for name, field in file["fields"].items():
+            assert field.maxshape[0] is not None or field.shape[0] == frames, name
     acknowledged = max(int(saved) for _, _, saved in reports)
     assert frames >= acknowledged, "a frame counted as saved is missing"
     earlier = [int(handed) for clock, handed, _ in reports if clock <= moment - LOST_SECONDS]
@@ -62,7 +63,8 @@ def check_recovered(path: Path, engine: str, moment: float, reports: Reports) ->
     assert report.passed, report.sentence
     assert report.verified
     assert report.frames == frames
-    assert report.classes == {engine: engine_type(engine).reproducibility}
+    names = ("kuramoto", "gravity") if engine == COUPLED else (engine,)
+    assert report.classes == {name: engine_type(name).reproducibility for name in names}
 
 
 def kill_repeatedly(folder: Path, engine: str, times: int, seed: int) -> None:
@@ -78,6 +80,11 @@ def kill_repeatedly(folder: Path, engine: str, times: int, seed: int) -> None:
 @pytest.mark.parametrize("engine", ["toy", "gravity"])
 def test_killed_recordings_recover_and_replay(tmp_path: Path, engine: str) -> None:
     kill_repeatedly(tmp_path, engine, 3 if engine == "toy" else 1, seed=11)
+
+
+@pytest.mark.slow
+def test_killed_recordings_of_two_coupled_engines_recover_and_replay(tmp_path: Path) -> None:
+    kill_repeatedly(tmp_path, COUPLED, 2, seed=17)
 
 
 @pytest.mark.slow

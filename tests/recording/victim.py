@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tauscope.app import presets
 from tauscope.app.recording import Recorder
 from tauscope.engine.base import Command
 from tauscope.engine.world import World
@@ -24,19 +25,34 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "sources": [{"kind": "gaussian", "x": 20, "y": 20, "strength": 4e-3, "width": 3}],
     },
 }
-FIELDS = {"toy": ("u", "visits"), "gravity": ("f", "tau")}
+COUPLED = "redshifted_clocks"
+"""Preset of two engines that stands for an engine's name."""
+FIELDS = {
+    "toy": ("u", "visits"),
+    "gravity": ("f", "tau"),
+    COUPLED: ("theta", "Z", "gravity:f", "gravity:tau"),
+}
 
 
 def event(engine: str, number: int) -> Command:
     """Return the change made before the ``number``-th report."""
     if engine == "toy":
         return Command("toy", "add_spot", {"x": number % 48, "y": number % 32, "amount": 0.01})
+    if engine == COUPLED:
+        return Command("gravity", "set", {"path": "sources.mass.x", "value": 40.0 + number % 20})
     return Command("gravity", "set", {"path": "sources.s1.x", "value": 10.0 + number % 30})
+
+
+def world_of(engine: str) -> World:
+    """World of one engine, or of a preset."""
+    if engine == COUPLED:
+        return World.of(presets.load(engine).setup(), seed=5)
+    return World.single(engine, CONFIGS[engine], seed=5)
 
 
 def main(path: Path, engine: str, close_after: float) -> None:
     """Record until killed, or close the file after some seconds and go on printing."""
-    world = World.single(engine, CONFIGS[engine], seed=5)
+    world = world_of(engine)
     world.advance(1)
     recorder = Recorder(path, FIELDS[engine], every=3, hash_every=50, reserve_bytes=0, checkpoint_seconds=0.2)
     recorder.start(world)

@@ -39,14 +39,15 @@ def left_behind(before: Living, patience: float = PATIENCE_SECONDS) -> list[str]
     """
     deadline = time.monotonic() + patience
     while True:
-        _let_qt_delete()
+        let_qt_delete()
         left = _new_qt(before) + _new_threads(before)
         if not left or time.monotonic() > deadline:
             return left
         time.sleep(0.05)
 
 
-def _let_qt_delete() -> None:
+def let_qt_delete() -> None:
+    """Collect garbage and carry out what Qt was asked to delete later."""
     from PySide6.QtCore import QCoreApplication, QEvent
 
     gc.collect()

@@ -71,8 +71,9 @@ class ProbeTouch(QObject):
         self._listen()
 
     def set_marks(self, marks: Iterable[ProbeMark], selected: str = "") -> None:
-        """Marks to draw; global probes and hidden ones have none."""
-        self._marks = {mark.id: mark for mark in marks if mark.kind != "global" and mark.shown}
+        """Marks to draw; hidden probes have none, nor those that stand on no field."""
+        placed = (mark for mark in marks if mark.kind not in ("cluster", "global") and mark.shown)
+        self._marks = {mark.id: mark for mark in placed}
         self._selected = selected
         self._draw()
 

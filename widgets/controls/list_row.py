@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from tauscope.engine.config import ListLeaf
 from tauscope.engine.errors import BadInput
-from tauscope.widgets import theme
-from tauscope.widgets.buttons import Button
+from tauscope.widgets.controls.form_row import FormRow
 from tauscope.widgets.controls.numbers import parse_number
-from tauscope.widgets.texts import Elided, set_role
 
 if TYPE_CHECKING:
     from tauscope.widgets.numbers_dialog import NumbersDialog
@@ -21,7 +19,6 @@ SHORT = 12
 """Numbers of a list that are edited in one line."""
 LONGEST = 5000
 """Numbers that are edited as text; of more only their number is said."""
-_BACK = 18
 _NONE = "none"
 
 
@@ -94,7 +91,7 @@ def _parsed(word: str, leaf: ListLeaf) -> float | int:
     return round(found)
 
 
-class ListRow(QWidget):
+class ListRow(FormRow):
     """Row of a form for an entry of numbers.
 
     Parameters
@@ -111,56 +108,26 @@ class ListRow(QWidget):
     """
 
     edited = Signal(object, str)
-    reset_requested = Signal()
 
     def __init__(self, leaf: ListLeaf, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        words = " ".join((leaf.label, leaf.path, leaf.description))
+        super().__init__(leaf.label, words, f"{leaf.label}: back to the default", parent)
         self.leaf = leaf
-        self.track = None
-        self._value: Any = leaf.default
-        self.label = Elided(leaf.label)
-        self.label.setFont(theme.text_font(theme.SMALL_SIZE))
-        self.label.setFixedHeight(24)
         self.editor = QLineEdit()
         self.editor.setAccessibleName(leaf.label)
         self.editor.setPlaceholderText(_NONE)
         self.editor.editingFinished.connect(self._line_done)
-        self.more = Button("", "more", f"{leaf.label}: edit the numbers in a window", "ghost")
-        self.more.setFixedSize(_BACK, 24)
+        self.more = self.small_button("more", f"{leaf.label}: edit the numbers in a window")
         self.more.clicked.connect(self.ask)
-        self.back = Button("", "back-to-default", f"{leaf.label}: back to the default", "ghost")
-        self.back.setFixedSize(_BACK, 24)
-        self.back.clicked.connect(self.reset_requested)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setFont(theme.text_font(10))
-        set_role(self.message, "trouble")
-        self.message.hide()
-        self.names = QHBoxLayout()
-        self._lay_out()
+        self.lay_out(self.editor, self.more)
         self.set_unused("")
         self.set_value(leaf.default)
 
-    @property
-    def value(self) -> Any:
-        """Value shown."""
-        return self._value
-
-    def set_unused(self, why: str) -> None:
-        """Say why the entry does nothing at present, and disable it; "" enables it."""
-        self.setEnabled(not why)
+    def explained(self) -> str:
+        """Name, definition, and when a change takes effect."""
         leaf = self.leaf
         effect = "Takes effect at the next tick." if leaf.live else "A change begins the run anew."
-        told = "\n".join(part for part in (why, leaf.label, leaf.description, effect) if part)
-        self.setToolTip(told)
-        self.label.set_hint(told)
-
-    def matches(self, words: list[str]) -> bool:
-        """Whether every word occurs in name, path or definition."""
-        leaf = self.leaf
-        text = " ".join((leaf.label, leaf.path, leaf.description)).casefold()
-        return all(word in text for word in words)
+        return "\n".join(part for part in (leaf.label, leaf.description, effect) if part)
 
     def set_value(self, value: Any) -> None:
         """Show a value of the model; emits nothing."""
@@ -172,15 +139,6 @@ class ListRow(QWidget):
             self.editor.setText(summary(value, self.leaf.whole) if count else "")
             self.editor.setCursorPosition(0)
         self.back.setVisible(bool(count) and value != self.leaf.default)
-
-    def set_error(self, message: str) -> None:
-        """Say what was wrong beneath the row; "" takes it back."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-
-    def error(self) -> str:
-        """What was wrong, or ""."""
-        return self.message.text()
 
     def ask(self) -> NumbersDialog:
         """Edit the numbers in a window of their own."""
@@ -204,27 +162,3 @@ class ListRow(QWidget):
     def _edited(self, value: Any) -> None:
         self.set_error("")
         self.edited.emit(value, "commit")
-
-    def _lay_out(self) -> None:
-        names = self.names
-        names.setSpacing(0)
-        names.addWidget(self.label, 1)
-        names.addWidget(self.back)
-        entry = QHBoxLayout()
-        entry.setSpacing(0)
-        entry.addWidget(self.editor, 1)
-        entry.addWidget(self.more)
-        for part in (self.label, self.editor):
-            policy = part.sizePolicy()
-            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-            part.setSizePolicy(policy)
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
-        line.addLayout(names, 10)
-        line.addLayout(entry, 11)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2, 0, 2)
-        column.setSpacing(2)
-        column.addLayout(line)
-        column.addWidget(self.message)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBox
 from tauscope.engine.config import EngineConfig, Leaf, ListLeaf, all_leaves
 from tauscope.engine.errors import unknown_name
 from tauscope.widgets import theme
+from tauscope.widgets.controls.file_row import FileRow
 from tauscope.widgets.controls.list_row import ListRow
 from tauscope.widgets.controls.parameter_row import ParameterRow
 from tauscope.widgets.icons import renderer
@@ -66,7 +67,7 @@ class Glyph(QWidget):
         renderer(self._name, getattr(theme.current(), self._ink)).render(QPainter(self), QRectF(self.rect()))
 
 
-Row = ParameterRow | ListRow
+Row = ParameterRow | ListRow | FileRow
 LIVE, RESTART = "Takes effect at the next tick", "A change begins the run anew"
 
 
@@ -79,7 +80,7 @@ class Group(QWidget):
         Heading.
     key : str
         Name in code.
-    rows : list of ParameterRow or ListRow
+    rows : list of ParameterRow, ListRow or FileRow
         Rows; where some of them are live and some are not, each of the latter has a mark of its own.
     tip : str
         What they are about.
@@ -131,10 +132,13 @@ class ParameterForm(QWidget):
         An intention; ``live`` False means that it restarts the run.
     reset_requested(path)
         Back to the default.
+    file_wished(path, file)
+        A file is to be read for a parameter; "" asks which.
     """
 
     edited = Signal(str, object, str, bool)
     reset_requested = Signal(str)
+    file_wished = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -195,7 +199,12 @@ class ParameterForm(QWidget):
         return [path for path, row in self._rows.items() if not row.isHidden()]
 
     def _make_row(self, leaf: Leaf | ListLeaf) -> Row:
-        row: Row = ListRow(leaf) if isinstance(leaf, ListLeaf) else ParameterRow(leaf)
+        if isinstance(leaf, Leaf) and leaf.file:
+            file_row = FileRow(leaf)
+            file_row.file_wished.connect(lambda file: self.file_wished.emit(leaf.path, file))
+            file_row.reset_requested.connect(lambda: self.reset_requested.emit(leaf.path))
+            return file_row
+        row: ParameterRow | ListRow = ListRow(leaf) if isinstance(leaf, ListLeaf) else ParameterRow(leaf)
         row.edited.connect(lambda value, phase: self.edited.emit(leaf.path, value, phase, leaf.live))
         row.reset_requested.connect(lambda: self.reset_requested.emit(leaf.path))
         return row

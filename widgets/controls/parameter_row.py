@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from tauscope.engine.config import Leaf
 from tauscope.widgets import theme
-from tauscope.widgets.buttons import Button, CheckBox
+from tauscope.widgets.buttons import CheckBox
 from tauscope.widgets.controls.choice import Choice
+from tauscope.widgets.controls.form_row import FormRow
 from tauscope.widgets.controls.number_edit import short_unit
 from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.controls.numbers import format_value
 from tauscope.widgets.controls.scale import Scale
 from tauscope.widgets.controls.track import Track
-from tauscope.widgets.texts import Elided, set_role
-
-_BACK = 18
 
 
 def scale_of(leaf: Leaf) -> Scale:
@@ -42,7 +40,7 @@ def explain(leaf: Leaf) -> str:
     return "\n".join(line for line in lines if line)
 
 
-class ParameterRow(QWidget):
+class ParameterRow(FormRow):
     """Row of a form.
 
     Parameters
@@ -59,49 +57,20 @@ class ParameterRow(QWidget):
     """
 
     edited = Signal(object, str)
-    reset_requested = Signal()
 
     def __init__(self, leaf: Leaf, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        words = " ".join((leaf.label, leaf.path, leaf.unit, leaf.description, *leaf.choices))
+        super().__init__(leaf.label, words, f"{leaf.label}: back to the default", parent)
         self.leaf = leaf
-        self.track: Track | None = None
-        self._value: Any = leaf.default
-        self.setToolTip(explain(leaf))
-        self.label = Elided(leaf.label)
-        self.label.set_hint(explain(leaf))
-        self.label.setFont(theme.text_font(theme.SMALL_SIZE))
-        self.label.setFixedHeight(24)
+        self._value = leaf.default
         self.editor = self._make_editor()
-        self.back = Button("", "back-to-default", f"{leaf.label}: back to the default", "ghost")
-        self.back.setFixedSize(_BACK, 24)
-        self.back.clicked.connect(self.reset_requested)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.message.setFont(theme.text_font(10))
-        set_role(self.message, "trouble")
-        self.message.hide()
-        self.names = QHBoxLayout()
-        self._lay_out()
+        self.lay_out(self.editor)
+        self.set_unused("")
         self.set_value(leaf.default)
 
-    @property
-    def value(self) -> Any:
-        """Value shown."""
-        return self._value
-
-    def set_unused(self, why: str) -> None:
-        """Say why the parameter does nothing at present, and disable it; "" enables it."""
-        self.setEnabled(not why)
-        told = "\n".join(part for part in (why, explain(self.leaf)) if part)
-        self.setToolTip(told)
-        self.label.set_hint(told)
-
-    def matches(self, words: list[str]) -> bool:
-        """Whether every word occurs in name, path, unit, choices or definition."""
-        leaf = self.leaf
-        text = " ".join((leaf.label, leaf.path, leaf.unit, leaf.description, *leaf.choices)).casefold()
-        return all(word in text for word in words)
+    def explained(self) -> str:
+        """Name, unit, definition, range, default, and when it takes effect."""
+        return explain(self.leaf)
 
     def set_value(self, value: Any) -> None:
         """Show a value of the model; emits nothing."""
@@ -121,15 +90,10 @@ class ParameterRow(QWidget):
             editor.setText("" if value is None else str(value))
         self.back.setVisible(value != self.leaf.default)
 
-    def set_error(self, message: str) -> None:
-        """Say what was wrong beneath the row; "" takes it back."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
-
     def error(self) -> str:
         """What was wrong, or ""."""
         own = self.editor.error() if isinstance(self.editor, NumberField) else ""
-        return self.message.text() or own
+        return super().error() or own
 
     def _make_editor(self) -> QWidget:
         leaf = self.leaf
@@ -182,27 +146,3 @@ class ParameterRow(QWidget):
         self.set_error("")
         self.back.setVisible(value != self.leaf.default)
         self.edited.emit(value, phase)
-
-    def _lay_out(self) -> None:
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(4)
-        top = Qt.AlignmentFlag.AlignTop
-        names = self.names
-        names.setSpacing(0)
-        names.addWidget(self.label, 1)
-        names.addWidget(self.back)
-        for part in (self.label, self.editor):
-            policy = part.sizePolicy()
-            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-            part.setSizePolicy(policy)
-        line.addLayout(names, 10)
-        line.addWidget(self.editor, 11, top)
-        line.setAlignment(names, top)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 2, 0, 2)
-        column.setSpacing(2)
-        column.addLayout(line)
-        if self.track is not None:
-            column.addWidget(self.track)
-        column.addWidget(self.message)

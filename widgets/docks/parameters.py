@@ -27,10 +27,13 @@ class ParametersPanel(QWidget):
         An intention; phases as in `tauscope.widgets.state.Phase`, ``live`` False means a restart.
     reset_requested(path)
         Back to the default.
+    file_wished(path, file)
+        A file is to be read for a parameter; "" asks which.
     """
 
     edited = Signal(str, object, str, bool)
     reset_requested = Signal(str)
+    file_wished = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +43,7 @@ class ParametersPanel(QWidget):
         self.form = ParameterForm()
         self.form.edited.connect(self._form_edited)
         self.form.reset_requested.connect(self.reset_requested)
+        self.form.file_wished.connect(self.file_wished)
         self.empty = Caption("Choose a preset to see its parameters.", wrap=True)
         self._hero_column = QVBoxLayout()
         self._hero_column.setSpacing(0)

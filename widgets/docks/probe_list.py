@@ -74,7 +74,9 @@ class ProbeRow(QWidget):
         self._mark, self._selected = mark, selected
         self.name.set_text(mark.name)
         self.name.set_ink("text" if mark.shown else "muted")
-        self.name.set_hint(f"{mark.kind.capitalize()} of {mark.label or mark.quantity}")
+        what = mark.label or mark.quantity
+        of_cluster = f"{what} of cluster {mark.x:g}"
+        self.name.set_hint(of_cluster if mark.kind == "cluster" else f"{mark.kind.capitalize()} of {what}")
         self.eye.set_look("", "eye" if mark.shown else "eye-off", "ghost")
         self.update()
 
@@ -133,6 +135,8 @@ class ProbeInspector(QWidget):
         self.reduction.setToolTip("What makes one number of its cells")
         self.reduction.chosen.connect(lambda value: self.edited.emit({"reduction": value}, "commit"))
         self.places = {name: self._place(name) for name in ("x", "y", "x2", "y2")}
+        self._limits = {name: Bounds() for name in self.places}
+        self._last_cluster = 0
         self.problem = Label(wrap=True, role="warning")
         self.problem.hide()
         grid = QGridLayout(self)
@@ -161,11 +165,28 @@ class ProbeInspector(QWidget):
 
     def set_limits(self, nx: int, ny: int) -> None:
         """Size of the lattice in cells."""
-        for name, field in self.places.items():
-            field.set_bounds(Bounds(-0.5, (nx if name[0] == "x" else ny) - 0.5, open_high=True))
+        for name in self.places:
+            self._limits[name] = Bounds(-0.5, (nx if name[0] == "x" else ny) - 0.5, open_high=True)
+        self._bound()
 
-    def set_mark(self, mark: ProbeMark | None, fields: Mapping[str, str], scalars: Mapping[str, str]) -> None:
-        """Show a probe; ``fields`` and ``scalars`` are what it may measure, labels by name."""
+    def set_clusters(self, clusters: int) -> None:
+        """How many clusters there are."""
+        self._last_cluster = max(clusters - 1, 0)
+        self._bound()
+
+    def _bound(self) -> None:
+        of_cluster = self._mark is not None and self._mark.kind == "cluster"
+        for name, field in self.places.items():
+            field.set_bounds(Bounds(0.0, self._last_cluster) if of_cluster else self._limits[name])
+
+    def set_mark(
+        self,
+        mark: ProbeMark | None,
+        fields: Mapping[str, str],
+        scalars: Mapping[str, str],
+        clusters: Mapping[str, str] | None = None,
+    ) -> None:
+        """Show a probe, with labels by name of the fields, scalars and fields of clusters it may measure."""
         self._mark = mark
         self.setVisible(mark is not None)
         if mark is None:
@@ -173,13 +194,16 @@ class ProbeInspector(QWidget):
         if not (self.name.hasFocus() and self.name.isModified()) and self.name.text() != mark.name:
             self.name.setText(mark.name)
             self.name.setCursorPosition(0)
-        offered = dict(scalars if mark.kind == "global" else fields)
+        known = {"global": scalars, "cluster": clusters or {}}
+        offered = dict(known.get(mark.kind, fields))
         offered.setdefault(mark.quantity, mark.quantity)
         self.quantity.set_entries(list(offered.items()), mark.quantity)
         self.reduction.set_value(mark.reduction)
         reduces = mark.kind in ("line", "region")
         self.reduction.setVisible(reduces)
         self._captions["reduction"].setVisible(reduces)
+        self._bound()
+        self._captions["x"].setText("cluster" if mark.kind == "cluster" else "x")
         for name, field in self.places.items():
             used = name in PLACES[mark.kind]
             field.setVisible(used)
@@ -225,6 +249,7 @@ class ProbeList(QWidget):
         self._problems: Mapping[str, str] = {}
         self._fields: Mapping[str, str] = {}
         self._scalars: Mapping[str, str] = {}
+        self._clusters: Mapping[str, str] = {}
         self.hint = Caption(hint, wrap=True)
         self.inspector = ProbeInspector()
         self.inspector.edited.connect(lambda changes, phase: self.edited.emit(self.selected, changes, phase))
@@ -239,9 +264,14 @@ class ProbeList(QWidget):
         """As narrow as a side panel."""
         return QSize(200, super().sizeHint().height())
 
-    def set_quantities(self, fields: Mapping[str, str], scalars: Mapping[str, str]) -> None:
-        """What may be measured: labels of fields and of scalars, by name."""
-        self._fields, self._scalars = dict(fields), dict(scalars)
+    def set_quantities(
+        self,
+        fields: Mapping[str, str],
+        scalars: Mapping[str, str],
+        clusters: Mapping[str, str] | None = None,
+    ) -> None:
+        """What may be measured: labels of fields, of scalars and of fields of clusters, by name."""
+        self._fields, self._scalars, self._clusters = dict(fields), dict(scalars), dict(clusters or {})
         self._show()
 
     def set_marks(self, marks: Sequence[ProbeMark], selected: str) -> None:
@@ -276,6 +306,7 @@ class ProbeList(QWidget):
 
     def _show(self) -> None:
         self.hint.setVisible(not self._marks)
-        self.inspector.set_mark(self._marks.get(self.selected), self._fields, self._scalars)
+        mark = self._marks.get(self.selected)
+        self.inspector.set_mark(mark, self._fields, self._scalars, self._clusters)
         self.inspector.set_problem(self._problems.get(self.selected, ""))
         set_role(self.hint, "muted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ProbeKind = Literal["point", "line", "region", "global"]
+ProbeKind = Literal["point", "line", "region", "cluster", "global"]
 REDUCTIONS = ("mean", "min", "max", "sum", "rms")
 COLORS = (
     "#4fb3ff", "#f2b84b", "#58c98b", "#ff8f6b", "#c79bff", "#4fd6d6", "#ff8cc6", "#c8d64f",
@@ -15,6 +15,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "point": ("x", "y"),
     "line": ("x", "y", "x2", "y2"),
     "region": ("x", "y", "x2", "y2"),
+    "cluster": ("x",),
     "global": (),
 }
 

@@ -17,17 +17,24 @@ from tauscope.widgets.plots.chart import Chart, Pane, scrolled
 from tauscope.widgets.texts import Caption, Elided
 
 EMPTY = "Nothing is measured yet. Press Point, Line or Region above, then click or drag on a field."
+NO_FIELD = "Nothing is measured yet. Select clusters in the circles and press Cluster above, or Scalar."
+BOTH = f"{EMPTY} Or select clusters in the circles and press Cluster."
 NO_CURVES = "Curves of the probes that are shown appear here as soon as the run goes on."
 VIEWS = {"series": "Series", "spectrum": "Spectrum", "phase": "Phase"}
 TOOLS = {
     "point": ("point", "Point probe: then click a cell on a field"),
     "line": ("line", "Line probe: then drag along a line on a field; its profile is a line cut"),
     "region": ("region", "Region probe: then drag a rectangle on a field"),
-    "global": ("monitor", "Global probe: a number of the whole model"),
+    "cluster": ("ring", "Cluster probe: of each cluster that is selected in the circles"),
+    "global": ("monitor", "Scalar probe: a number of the whole model"),
 }
+PLACED = ("point", "line", "region")
+"""Kinds that are placed on a field."""
 WIDE = 1.15
 BESIDE = 520
 """Width in pixels from which the list may stand beside the curves."""
+USUAL, TOOL = 4, 34
+"""Tools there is room for then, and the width that one more takes."""
 SPACIOUS = 570
 """Width from which what stands beside the list has room for words that can be missed."""
 ROOMY = 380
@@ -69,7 +76,7 @@ class ProbesPanel(QWidget):
         self.view = "series"
         self.tools = {kind: Button("", icon, tip) for kind, (icon, tip) in TOOLS.items()}
         for kind, button in self.tools.items():
-            if kind != "global":
+            if kind in PLACED:
                 button.setCheckable(True)
             button.clicked.connect(lambda checked=False, kind=kind: self._tool(kind, checked))
         self.stride = CountBox(1, 1, LARGEST_STRIDE, "ticks")
@@ -106,6 +113,7 @@ class ProbesPanel(QWidget):
         self.theory.edited.connect(self.view_changed)
         self.theory.fit_requested.connect(self.fit_requested)
         self._build()
+        self.tools["cluster"].hide()
         self.set_view("series")
 
     def _build(self) -> None:
@@ -157,7 +165,7 @@ class ProbesPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """List beside the curves where it is wide, above them where it is high."""
         super().resizeEvent(event)
-        wide = self.width() > WIDE * self.height() and self.width() > BESIDE
+        wide = self.width() > WIDE * self.height() and self.width() > BESIDE + self._more
         direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         if self._box.direction() != direction:
             self._box.setDirection(direction)
@@ -168,7 +176,13 @@ class ProbesPanel(QWidget):
     @property
     def _tight(self) -> bool:
         """Whether the list stands beside the curves with no room to spare."""
-        return self._box.direction() == QBoxLayout.Direction.LeftToRight and self.width() < SPACIOUS
+        beside = self._box.direction() == QBoxLayout.Direction.LeftToRight
+        return beside and self.width() < SPACIOUS + self._more
+
+    @property
+    def _more(self) -> int:
+        """Width that tools beyond the usual ones take."""
+        return TOOL * max(sum(not tool.isHidden() for tool in self.tools.values()) - USUAL, 0)
 
     # -- what is shown
 
@@ -195,9 +209,18 @@ class ProbesPanel(QWidget):
             kept = pick.value if pick.value in ids else (fallback[0] if fallback else "")
             pick.set_entries(entries, kept)
 
-    def set_quantities(self, fields: Mapping[str, str], scalars: Mapping[str, str]) -> None:
-        """What may be measured: labels of fields and of scalars, by name."""
-        self.list.set_quantities(fields, scalars)
+    def set_quantities(
+        self,
+        fields: Mapping[str, str],
+        scalars: Mapping[str, str],
+        clusters: Mapping[str, str] | None = None,
+    ) -> None:
+        """What may be measured, labels by name: only the tools for which there is anything are offered."""
+        self.list.set_quantities(fields, scalars, clusters)
+        for kind in PLACED:
+            self.tools[kind].setVisible(bool(fields) or not clusters)
+        self.tools["cluster"].setVisible(bool(clusters))
+        self.list.hint.setText(EMPTY if not clusters else BOTH if fields else NO_FIELD)
 
     def set_tool(self, kind: str) -> None:
         """Show which probe is being placed."""
@@ -249,7 +272,7 @@ class ProbesPanel(QWidget):
         self.theory.setVisible(self.view == "series" and wanted)
 
     def _tool(self, kind: str, checked: bool) -> None:
-        if kind == "global":
+        if kind not in PLACED:
             self.tool_chosen.emit(kind)
             return
         self.set_tool(kind if checked else "")

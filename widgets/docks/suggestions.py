@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
@@ -24,6 +24,7 @@ EMPTY = (
 )
 NO_READING = "Press play; what the numbers of this run mean is said here."
 ASSESS_TIP = "Run the present set-up with several seeds, beside the window, and suggest small changes"
+AGAIN_TIP = "Assess the changed set-up and compare"
 APPLY_TIP = "Change K and π by what is suggested: one step that Undo takes back"
 LOG_TIP = "Write this run’s R_total, cross_sync, drift, ready and choice_score to a CSV file as it goes"
 
@@ -112,18 +113,26 @@ class _Card(QWidget):
         for remark, tone in card.remarks:
             column.addWidget(Label(remark, tone, wrap=True))
         column.addWidget(Caption(card.formula, wrap=True))
-        self.apply = Button("Apply", "check", card.why_not or APPLY_TIP, "primary")
-        self.apply.setEnabled(bool(card.effect) and not card.why_not)
-        self.apply.setVisible(bool(card.effect))
+        self.apply = Button("Apply", "check", APPLY_TIP, "primary")
         self.apply.clicked.connect(lambda: panel.apply_wished.emit(card.key))
-        effect = Elided(card.effect, ink="muted")
+        self._effect = Elided(ink="muted")
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.apply)
-        row.addWidget(effect, 1)
+        row.addWidget(self._effect, 1)
         column.addLayout(row)
-        if card.effect and card.why_not:
-            column.addWidget(Caption(card.why_not, wrap=True))
+        self._why_not = Caption(wrap=True)
+        column.addWidget(self._why_not)
+        self.set_offer(card.effect, card.why_not)
+
+    def set_offer(self, effect: str, why_not: str) -> None:
+        """Show what Apply does, "" for nothing, and why it cannot be done now, "" where it can."""
+        self.apply.setVisible(bool(effect))
+        self.apply.setEnabled(bool(effect) and not why_not)
+        self.apply.setToolTip(why_not or APPLY_TIP)
+        self._effect.set_text(effect)
+        self._why_not.setVisible(bool(effect and why_not))
+        self._why_not.setText(why_not)
 
 
 class SuggestionsPanel(QWidget):
@@ -150,6 +159,11 @@ class SuggestionsPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("suggestions")
         self._working = False
+        self._why_not = ""
+        """Why nothing can be assessed, "" where it can."""
+        self._shown: list[SuggestionCard] = []
+        """Cards as they were made, without their offers."""
+        self._table: ChangeTable | None = None
         self.cards: dict[str, _Card] = {}
         self.assess = Button("Assess this run", "", ASSESS_TIP, "primary")
         self.assess.clicked.connect(self._pressed)
@@ -173,12 +187,13 @@ class SuggestionsPanel(QWidget):
         self.empty = Caption(EMPTY, wrap=True)
         self.reading = Label(NO_READING, wrap=True)
         self.verdict = Label("", wrap=True)
-        self.again = Button("Run again and compare", "restart", "Assess the changed set-up and compare")
+        self.again = Button("Run again and compare", "restart", AGAIN_TIP)
         self.again.clicked.connect(lambda: self.again_wished.emit(self.seeds.value(), self.ticks.value()))
         self._build()
         self.set_progress(None)
         self.set_trouble("")
         self.set_logging("", active=False)
+        self.verdict.hide()
         self.set_cards(())
         self.set_comparison(None, can_compare=False)
 
@@ -225,15 +240,23 @@ class SuggestionsPanel(QWidget):
         self.progress.setValue(round(1000 * (fraction or 0.0)))
         self.doing.setVisible(self._working)
         self.doing.set_text(text)
-        self.again.setEnabled(not self._working)
+        self._allow()
         self.assess.set_look(
             *(("Cancel", "stop", "danger") if self._working else ("Assess this run", "", "primary"))
         )
 
     def set_obstacle(self, why_not: str) -> None:
         """Why nothing can be assessed now; "": it can."""
+        self._why_not = why_not
+        self._allow()
+
+    def _allow(self) -> None:
+        """Enable what can be pressed now; what runs can always be given up."""
+        why_not = self._why_not
         self.assess.setEnabled(self._working or not why_not)
         self.assess.setToolTip(why_not or ASSESS_TIP)
+        self.again.setEnabled(not self._working and not why_not)
+        self.again.setToolTip(why_not or AGAIN_TIP)
 
     def set_trouble(self, text: str) -> None:
         """Say why nothing came out; "" says nothing."""
@@ -256,16 +279,29 @@ class SuggestionsPanel(QWidget):
             self.reading.setText(text)
 
     def set_cards(self, cards: Sequence[SuggestionCard]) -> None:
-        """Show suggestions."""
+        """Show suggestions.
+
+        Where only their offers differ, which they do at each move of a slider, the cards stay: making ten of
+        them anew takes 80 ms.
+        """
+        found = [replace(card, effect="", why_not="") for card in cards]
+        if found == self._shown:
+            for card in cards:
+                self.cards[card.key].set_offer(card.effect, card.why_not)
+            return
+        self._shown = found
         _clear(self._cards)
         self.cards = {card.key: _Card(card, self) for card in cards}
-        for card in self.cards.values():
-            self._cards.addWidget(card)
+        for made in self.cards.values():
+            self._cards.addWidget(made)
         self.empty.setVisible(not cards)
 
     def set_comparison(self, table: ChangeTable | None, can_compare: bool) -> None:
         """Show what became of a change; ``can_compare`` while there is a set-up to compare with."""
         self.again.setVisible(can_compare)
+        if table == self._table:
+            return
+        self._table = table
         _clear(self._change_column)
         self.verdict.setVisible(table is not None)
         if table is None:

@@ -60,6 +60,10 @@ class BarePlot(pyqtgraph.PlotWidget):
         """Show everything, now and as it grows."""
         self.getPlotItem().enableAutoRange()
 
+    def settle(self) -> None:
+        """Take over new ranges now: found while it paints, they would have everything painted twice."""
+        self.scene().prepareForPaint()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show everything."""
         event.accept()

@@ -173,6 +173,8 @@ class Chart(QWidget):
         if fresh:
             self.updateGeometry()
             self.fit()
+        for plot in self.plots[: len(shown)]:
+            plot.settle()
         self._read()
 
     def fit(self) -> None:
@@ -231,6 +233,10 @@ class _Plot(BarePlot):
         self.x_label = ""
         self.curves: dict[str, Any] = {}
         self._titled = ("", "")
+        self._look: object = None
+        """What the axes were set to last."""
+        self._dressed: dict[str, object] = {}
+        """Colour and style that curves have, by their keys."""
         item = self.getPlotItem()
         self.title = pyqtgraph.LabelItem("", size="10px", justify="left")
         self.title.setParentItem(item.getViewBox())
@@ -256,17 +262,21 @@ class _Plot(BarePlot):
         if (pane.label, theme.current().text) != self._titled:
             self._titled = pane.label, theme.current().text
             self.title.setText(html.escape(pane.label), color=theme.current().text)
-        bottom.setLogMode(x=log_x)
-        left.setLogMode(y=pane.log)
-        bottom.setStyle(showValues=bool(x_label))
-        bottom.showLabel(bool(x_label))
-        if x_label:
-            bottom.setLabel(x_label, **{"font-size": "11px", "color": theme.current().muted})
-        bottom.setHeight(LABELS if x_label else NO_LABELS)
-        self.setMinimumHeight(LEAST_PANE + (LABELS - NO_LABELS if x_label else 0))
+        look = (x_label, log_x, pane.log, theme.current().name)
+        if look != self._look:  # every call of these lets both axes be drawn anew
+            self._look = look
+            bottom.setLogMode(x=log_x)
+            left.setLogMode(y=pane.log)
+            bottom.setStyle(showValues=bool(x_label))
+            bottom.showLabel(bool(x_label))
+            if x_label:
+                bottom.setLabel(x_label, **{"font-size": "11px", "color": theme.current().muted})
+            bottom.setHeight(LABELS if x_label else NO_LABELS)
+            self.setMinimumHeight(LEAST_PANE + (LABELS - NO_LABELS if x_label else 0))
         self.zero.setVisible(pane.zero)
         for key in set(self.curves) - {curve.key for curve in pane.curves}:
             item.removeItem(self.curves.pop(key))
+            self._dressed.pop(key, None)
         for curve in pane.curves:
             x, y = _points(curve, log_x, pane.log)
             if curve.key not in self.curves:
@@ -274,7 +284,10 @@ class _Plot(BarePlot):
                 made.setDownsampling(auto=True, method="peak")
                 made.setClipToView(True)
                 item.addItem(made)
-            self._dress_curve(self.curves[curve.key], curve)
+            dress = (curve.color, curve.style, theme.current().name)
+            if dress != self._dressed.get(curve.key):
+                self._dressed[curve.key] = dress
+                self._dress_curve(self.curves[curve.key], curve)
             self.curves[curve.key].setData(x, y)
 
     @staticmethod

@@ -59,6 +59,10 @@ class Series:
     error: Floats | None = None
 
 
+FIRST_WORD, WORD_ROW = 0.92, 0.12
+"""Place of the first mark's word along its line, and from one word to the next, as shares of the plot."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """Straight line across the plane at a value of one axis, with a word beside it."""
@@ -147,6 +151,7 @@ class Plane(QWidget):
             self._at = None
         self.plot.show_series(self.series)
         self.plot.show_marks(self.marks)
+        self.plot.settle()
         self.legend.set_entries([(s.name, s.color, s.style) for s in self.series if s.name])
         self._show_what_there_is(
             any(np.isfinite(s.y).any() for s in self.series) or len(self.plot.cloud.x) > 0
@@ -272,6 +277,8 @@ class _PlanePlot(BarePlot):
         self._pressed: QPointF | None = None
         self.items_of: dict[str, tuple[Any, Any]] = {}
         self._lines: dict[str, Any] = {}
+        self._dressed: dict[str, tuple[str, str]] = {}
+        self._marked: dict[str, tuple[Mark, str]] = {}
         item = self.getPlotItem()
         item.getAxis("left").setWidth(62)
         item.getAxis("bottom").setHeight(36)
@@ -297,6 +304,7 @@ class _PlanePlot(BarePlot):
         """Draw these curves; those that are gone are removed."""
         item = self.getPlotItem()
         for key in set(self.items_of) - {s.key for s in series}:
+            self._dressed.pop(key, None)
             for made in self.items_of.pop(key):
                 item.removeItem(made)
         for one in series:
@@ -308,9 +316,20 @@ class _PlanePlot(BarePlot):
                 self.items_of[one.key] = curve, bars
             self._draw(one, *self.items_of[one.key])
 
-    @staticmethod
-    def _draw(one: Series, curve: Any, bars: Any) -> None:
+    def _draw(self, one: Series, curve: Any, bars: Any) -> None:
         color = line_color(one.color)
+        dress = (color, one.style)
+        if dress != self._dressed.get(one.key):  # each of these lets the curve be worked out anew
+            self._dressed[one.key] = dress
+            self._dress_curve(one, color, curve)
+        curve.setData(np.asarray(one.x, np.float64), np.asarray(one.y, np.float64))
+        kept = np.isfinite(one.y) & np.isfinite(one.error) if one.error is not None else np.zeros(0, bool)
+        height = 2 * one.error[kept] if one.error is not None else np.zeros(0)
+        x, y = (one.x[kept], one.y[kept]) if one.error is not None else (np.zeros(0), np.zeros(0))
+        bars.setData(x=x, y=y, height=height, beam=0, pen=pyqtgraph.mkPen(color, width=1.5))
+
+    @staticmethod
+    def _dress_curve(one: Series, color: str, curve: Any) -> None:
         dashed = Qt.PenStyle.DashLine if one.style == "dash" else Qt.PenStyle.SolidLine
         dots = one.style in ("dots", "both")
         curve.setPen(None if one.style == "dots" else pyqtgraph.mkPen(color, width=1.5, style=dashed))
@@ -318,26 +337,29 @@ class _PlanePlot(BarePlot):
         curve.setSymbolSize(6)
         curve.setSymbolPen(None)
         curve.setSymbolBrush(color)
-        curve.setData(np.asarray(one.x, np.float64), np.asarray(one.y, np.float64))
-        kept = np.isfinite(one.y) & np.isfinite(one.error) if one.error is not None else np.zeros(0, bool)
-        height = 2 * one.error[kept] if one.error is not None else np.zeros(0)
-        x, y = (one.x[kept], one.y[kept]) if one.error is not None else (np.zeros(0), np.zeros(0))
-        bars.setData(x=x, y=y, height=height, beam=0, pen=pyqtgraph.mkPen(color, width=1.5))
 
     def show_marks(self, marks: Sequence[Mark]) -> None:
         """Draw these straight lines; those that are gone are removed."""
         item = self.getPlotItem()
         for key in set(self._lines) - {m.key for m in marks}:
             item.removeItem(self._lines.pop(key))
+            self._marked.pop(key, None)
+        rows: dict[str, int] = {}
         for mark in marks:
             if mark.key not in self._lines:
                 angle = 90 if mark.axis == "x" else 0
-                options = {"position": 0.92, "movable": False, "fill": None}
+                options = {"position": FIRST_WORD, "movable": False, "fill": None}
                 line = pyqtgraph.InfiniteLine(angle=angle, movable=False, label="", labelOpts=options)
                 line.label.setFont(theme.text_font(10))
                 item.addItem(line, ignoreBounds=True)
                 self._lines[mark.key] = line
             line = self._lines[mark.key]
+            # One below the other: lines may stand closer together than their words are wide.
+            row = rows[mark.axis] = rows.get(mark.axis, -1) + 1
+            line.label.setPosition(FIRST_WORD - row % 4 * WORD_ROW)
+            if (look := (mark, theme.current().name)) == self._marked.get(mark.key):
+                continue
+            self._marked[mark.key] = look
             color = line_color(mark.color)
             style = Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine
             line.setPen(pyqtgraph.mkPen(color, width=1, style=style))

@@ -54,8 +54,9 @@ class Expectation:
 def expectation_of(config: KuramotoConfig) -> Expectation | None:
     """Theory of a configuration, or None where there is none.
 
-    There is one without drive, gate, detuning and frozen clusters, in one layer, with one of the `KINDS` of
-    frequencies, a lag below pi/2, and clusters that all receive the same coupling and are taken as in step.
+    There is one without drive, gate, detuning, frozen clusters and clocks of their own, in one layer,
+    with one of the `KINDS` of frequencies, a lag below pi/2, and clusters that all receive the same coupling
+    and are taken as in step.
     """
     wanted = config.frequencies
     if (
@@ -64,6 +65,7 @@ def expectation_of(config: KuramotoConfig) -> Expectation | None:
         or config.gate.on
         or any(config.detuning)
         or config.frozen
+        or config.clock_places is not None
         or wanted.kind not in KINDS
         or abs(config.phase_lag) >= math.pi / 2
     ):

@@ -86,38 +86,26 @@ def chimera_weights(difference: float) -> Floats:
     return np.array([[within, between], [between, within]])
 
 
-def chimera(
-    difference: float, beta: float, start: tuple[complex, complex], settle: float, window: float
-) -> Breathing:
-    """Mean and extremes of |Z| of the second population in Abrams' model, by its Ott-Antonsen equations.
-
-    Parameters
-    ----------
-    difference, beta : float
-        A, and ``beta = pi/2 - alpha``.
-    start : (complex, complex)
-        Z of both populations at time 0. Chimeras share their parameters with full synchrony; which is reached
-        is decided here.
-    settle, window : float
-        Time left out, and time measured.
-    """
-    times = np.concatenate([[0.0], np.arange(settle, settle + window, 0.05)])
-    z = ott_antonsen_populations(times, chimera_weights(difference), start, math.pi / 2 - beta)
-    return breathing(np.abs(z[1:, 1]))
-
-
 def breathing(order: npt.ArrayLike) -> Breathing:
     """Mean over whole periods, and extremes, of an evenly sampled order parameter [n].
 
-    The mean is taken between the first and the last rise through the middle of the extremes, so that a window
-    need not fit the period; of a series with fewer than two rises it is the mean of all.
+    The mean is taken between the first and the last rise through the middle of the extremes, with the series
+    as a line between its samples, so that neither window nor samples need fit the period; of a series with
+    fewer than two rises it is the mean of all.
     """
     series = np.asarray(order, np.float64)
     low, high = float(series.min()), float(series.max())
-    above = series > (low + high) / 2.0
+    middle = (low + high) / 2.0
+    above = series > middle
     rises = np.flatnonzero(~above[:-1] & above[1:])
-    whole = series[rises[0] : rises[-1]] if len(rises) > 1 else series
-    return Breathing(float(whole.mean()), low, high)
+    if len(rises) < 2:
+        return Breathing(float(series.mean()), low, high)
+    before, after = series[rises], series[rises + 1]
+    places = rises + (middle - before) / (after - before)
+    inside = slice(rises[0] + 1, rises[-1] + 1)
+    at = np.concatenate([[places[0]], np.arange(inside.start, inside.stop), [places[-1]]])
+    values = np.concatenate([[middle], series[inside], [middle]])
+    return Breathing(float(np.trapezoid(values, at) / (at[-1] - at[0])), low, high)
 
 
 def beat_frequency(detuning: float, strength: float, alpha: float = 0.0) -> float:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.base import Engine
-from tauscope.engine.errors import BadInput
+from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.kuramoto.analysis.autocorrelation import mean_of
 from tauscope.engine.kuramoto.analysis.expectation import Expectation, expectation_of
 from tauscope.engine.kuramoto.config import KuramotoConfig
+from tauscope.engine.setup import Setup
 from tauscope.engine.study import Curve, Figure, Report, Study, StudyContext, Table
+from tauscope.engine.world import World
 
 Floats = npt.NDArray[np.float64]
 
+ENGINE = "kuramoto"
 SAMPLE_EVERY = 0.2
 """Simulated time between two samples of R."""
 SAMPLES_LEAST = 10
@@ -54,7 +56,7 @@ class Ranges:
 
     @classmethod
     def of(cls, options: Mapping[str, Any], dt: float) -> Ranges:
-        """Ranges from a study's options.
+        """Ranges from a study's options; ``dt`` is the time of a macro tick.
 
         Raises
         ------
@@ -101,6 +103,8 @@ class OrderCurves:
         K_c of the theory, NaN without one.
     summary : str
         What was found, as sentences.
+    caveats : tuple of str
+        What must be known to read the curves right, as sentences.
     """
 
     up: Branch
@@ -110,6 +114,7 @@ class OrderCurves:
     theory_name: str = ""
     critical: float = float("nan")
     summary: str = ""
+    caveats: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, report: Report) -> OrderCurves:
@@ -131,6 +136,7 @@ class OrderCurves:
             str(name),
             float(critical),
             " ".join(report.notes),
+            tuple(str(row[0]) for row in tables["caveats"].rows) if "caveats" in tables else (),
         )
 
 
@@ -140,9 +146,12 @@ class OrderSweep(Study):
     At every K the run settles, then R_total is sampled. A value is the mean over the seeds; its standard
     error is the larger of what the autocorrelation within the runs and what the scatter between them give.
 
-    Options: ``config`` (configuration of the run, K in it is replaced) and those of `Ranges`. The report has
-    the table ``order`` (direction, K, R, error), with a theory the table ``theory`` (name, K_c), and a
-    figure; `OrderCurves.of` reads them.
+    Engines beside it run along, with their couplings: clocks on a lattice tick as they do in the window.
+
+    Options: ``setup`` (plain data of a `Setup`) or, for the engine alone, ``config``, with a K that is
+    replaced, and those of `Ranges`. The report has the table ``order`` (direction, K, R, error), with a
+    theory the table ``theory`` (name, K_c), where there are any the table ``caveats`` (text), and a figure;
+    `OrderCurves.of` reads them.
     """
 
     name: ClassVar[str] = "sweep"
@@ -157,14 +166,16 @@ class OrderSweep(Study):
             Refused options.
         """
         started = time.monotonic()
-        config = dict(context.options.get("config", {}))
-        checked = KuramotoConfig.load({**config, "K": 1.0})
-        ranges = Ranges.of(context.options, checked.dt)
+        setup = _setup_of(context.options)
+        checked = _at_coupling(setup, 1.0)
+        config = KuramotoConfig.load(checked.engines[ENGINE].config.dump())
+        ranges = Ranges.of(context.options, config.dt * setup.ratios[ENGINE])
         couplings = np.linspace(ranges.low, ranges.high, ranges.points)
-        runs = [_Run(context, config, checked, ranges, seed) for seed in range(ranges.seeds)]
+        runs = [_Run(context, setup, config, ranges, seed) for seed in range(ranges.seeds)]
         found = np.array([run.through(couplings) for run in runs])
         up, down = (_combined(couplings, found[:, way]) for way in (0, 1))
-        theory = expectation_of(checked)
+        theory = expectation_of(config)
+        caveats = _caveats(setup, config)
         curves = [_curve("K rising", up), _curve("K falling", down)]
         tables = [
             Table(
@@ -181,6 +192,8 @@ class OrderSweep(Study):
             x = np.linspace(ranges.low, ranges.high, THEORY_POINTS)
             curves.append(Curve(theory.name, tuple(x.tolist()), tuple(theory.curve(x).tolist())))
             tables.append(Table("theory", ("name", "K_c"), ((theory.name, theory.critical),)))
+        if caveats:
+            tables.append(Table("caveats", ("text",), tuple((text,) for text in caveats)))
         context.progress(1.0, "done")
         return Report(
             study="sweep",
@@ -188,54 +201,68 @@ class OrderSweep(Study):
             tables=tuple(tables),
             figures=(Figure("Order against coupling", "K (rad/time)", "R", tuple(curves)),),
             seconds=time.monotonic() - started,
-            notes=_notes(up, down, theory, checked.oscillators),
+            notes=(*_notes(up, down, theory, config.oscillators), *caveats),
         )
+
+
+def _setup_of(options: Mapping[str, Any]) -> Setup:
+    if "setup" not in options:
+        return Setup.of(ENGINE, dict(options.get("config", {})))
+    setup = Setup.load(options["setup"])
+    if ENGINE not in setup.engines:
+        raise unknown_name("engine of the set-up", ENGINE, setup.engines, key="setup")
+    return setup
+
+
+def _at_coupling(setup: Setup, K: float) -> Setup:
+    """The same with another K."""
+    member = setup.engines[ENGINE]
+    changed = replace(member, config=member.config.with_value("K", K))
+    return replace(setup, engines={**setup.engines, ENGINE: changed})
 
 
 class _Run:
     """One run through all couplings and back, with progress."""
 
     def __init__(
-        self,
-        context: StudyContext,
-        config: Mapping[str, Any],
-        checked: KuramotoConfig,
-        ranges: Ranges,
-        seed: int,
+        self, context: StudyContext, setup: Setup, config: KuramotoConfig, ranges: Ranges, seed: int
     ) -> None:
-        self._context, self._config, self._ranges, self._seed = context, config, ranges, seed
-        dt = checked.dt
+        self._context, self._setup, self._ranges, self._seed = context, setup, ranges, seed
+        ratio = setup.ratios[ENGINE]
+        dt = config.dt * ratio
         self._settle = round(ranges.settle / dt)
         self._stride = max(1, min(round(SAMPLE_EVERY / dt), round(ranges.measure / dt) // SAMPLES_LEAST))
         self._samples = round(ranges.measure / dt) // self._stride
-        self._chunk = max(1, int(OSCILLATOR_STEPS / (checked.oscillators * checked.substeps)))
+        # What a tick of another engine costs is not known here, and a cancel must not wait for many of them.
+        alone = len(setup.engines) == 1
+        work = config.oscillators * config.substeps * ratio
+        self._chunk = max(1, int(OSCILLATOR_STEPS / work)) if alone else 1
         self._whole = 2 * ranges.points * (self._settle + self._samples * self._stride)
         self._done = 0
 
     def through(self, couplings: Floats) -> Floats:
         """Means and errors of R, float64 [2, points, 2]: up and down, both in the order of rising K."""
-        engine = self._context.create(
-            "kuramoto", {**self._config, "K": float(couplings[0])}, seed=self._context.seed + self._seed
-        )
-        up = [self._at(engine, float(K)) for K in couplings]
-        down = [self._at(engine, float(K)) for K in couplings[::-1]]
+        world = World.of(_at_coupling(self._setup, float(couplings[0])), self._context.seed + self._seed)
+        up = [self._at(world, float(K)) for K in couplings]
+        down = [self._at(world, float(K)) for K in couplings[::-1]]
         return np.array([up, down[::-1]])
 
-    def _at(self, engine: Engine, K: float) -> tuple[float, float]:
+    def _at(self, world: World, K: float) -> tuple[float, float]:
+        engine = world.engine(ENGINE)
         engine.set("K", K)
-        self._advance(engine, self._settle, K)
+        self._advance(world, self._settle, K)
         series = np.empty(self._samples)
         for n in range(self._samples):
-            self._advance(engine, self._stride, K)
+            self._advance(world, self._stride, K)
             series[n] = engine.scalar("R_total")
         found = mean_of(series)
         return found.value, found.error
 
-    def _advance(self, engine: Engine, ticks: int, K: float) -> None:
+    def _advance(self, world: World, ticks: int, K: float) -> None:
         left = ticks
         while left > 0:
             step = min(left, self._chunk)
-            engine.advance(step)
+            world.advance(step)
             left -= step
             self._done += step
             share = (self._seed + self._done / self._whole) / self._ranges.seeds
@@ -272,3 +299,22 @@ def _notes(up: Branch, down: Branch, theory: Expectation | None, oscillators: in
     else:
         notes.append(f"{theory.name}: order sets in at K = {theory.critical:.4g}, for many oscillators.")
     return tuple(notes)
+
+
+def _caveats(setup: Setup, config: KuramotoConfig) -> tuple[str, ...]:
+    """What must be known to read the curves right, as sentences."""
+    found = []
+    others = [key for key in setup.engines if key != ENGINE]
+    if others:
+        found.append(
+            f"{' and '.join(others).capitalize()} ran along, anew with each seed; the first settling time "
+            "must do for that as well."
+        )
+    if config.noise > 0:
+        # Exact to first order in h: the same step with half a kick before and half after has no such bias.
+        share = config.noise * config.dt / config.substeps / 2.0
+        found.append(
+            f"Noise acts at the end of a step, so R is read low by D h / 2, {100 * share:.2g} % of it; "
+            "theory has no step."
+        )
+    return tuple(found)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -236,9 +237,6 @@ def _coupling_of(
     return solve
 
 
-_PLACES, _WEIGHTS = np.polynomial.legendre.leggauss(NODES)
-
-
 def _average(kind: str, scale: float, field: float, turning: float, noise: float) -> complex:
     """Integral of ``g(omega) m(omega - Omega)`` over the support of a Gaussian or uniform density."""
     reach = REACH * scale if kind == "gaussian" else scale
@@ -267,7 +265,15 @@ def _detunings(field: float, low: float, high: float) -> tuple[Floats, Floats]:
 def _between(low: float, high: float) -> tuple[Floats, Floats]:
     """Nodes and weights of Gauss-Legendre from ``low`` to ``high``."""
     half = (high - low) / 2.0
-    return half * _PLACES + (high + low) / 2.0, half * _WEIGHTS
+    places, weights = _gauss_legendre()
+    return half * places + (high + low) / 2.0, half * weights
+
+
+@cache
+def _gauss_legendre() -> tuple[Floats, Floats]:
+    """Nodes and weights from -1 to 1; found when needed, for it takes seconds on a busy machine."""
+    places, weights = np.polynomial.legendre.leggauss(NODES)
+    return places, weights
 
 
 def _check(kind: str, scale: float, alpha: float, noise: float) -> None:

@@ -26,6 +26,7 @@ TOLERANCES = {
     "locked": 1e-6,
     "chimera_mean": 2e-5,
     "chimera_extremes": 5e-4,
+    "chimera_path": 5e-3,
     "twisted": 1e-6,
     "locked_spread": 1e-6,
     "mirror": 1e-14,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,40 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app import settings
 from tauscope.app.faults import Faults
 from tauscope.app.lab import Lab
+from tauscope.widgets.canvas import gl
 from tests.support.gui import pump, wait_for
 
-STILL_HELD = 3
-"""Labs of earlier tests that pytest may hold, of a failure or a logged exception."""
-_LABS: weakref.WeakSet[Lab] = weakref.WeakSet()
+
+@pytest.fixture(autouse=True)
+def _painter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the program choose how it paints; a test marked ``opengl`` insists on OpenGL, emulated here."""
+    if request.node.get_closest_marker("opengl") is None:
+        monkeypatch.delenv(gl.RASTER_VARIABLE, raising=False)
+    gl.problem.cache_clear()
+    yield
+    monkeypatch.undo()
+    gl.problem.cache_clear()
+
+
+def open_lab(app: QApplication, kept: settings.Settings, preset: str, size: tuple[int, int]) -> Lab:
+    """Lab in a window of a size that was told to run a preset."""
+    lab = Lab(app, Faults(), kept)
+    lab.window.resize(*size)
+    lab.window.show()
+    lab.start(preset)
+    lab.window.activateWindow()
+    return lab
+
+
+def end(app: QApplication, labs: Sequence[Lab]) -> None:
+    """Close labs as a user would, and delete what Qt has of them."""
+    for lab in labs:
+        lab.window.close()
+    wait_for(app, lambda: not any(lab.simulation.alive for lab in labs), "the simulation threads end")
+    for lab in labs:
+        lab.window.deleteLater()
+        lab.deleteLater()
+    pump(app, 0.05)
 
 
 @pytest.fixture
@@ -25,8 +53,6 @@ def make_lab(
 ) -> Iterator[Callable[..., Lab]]:
     """Build a lab that runs a preset, and close it as a user would at the end."""
     monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
-    # What holds a lab after its end holds its window: 15 MB, and each collection walks it again.
-    assert len(_LABS) <= STILL_HELD, f"{len(_LABS)} labs of earlier tests cannot be collected"
     made: list[Lab] = []
 
     def make(
@@ -37,13 +63,8 @@ def make_lab(
         running: bool = True,
     ) -> Lab:
         kept = settings.Settings.model_validate({"theme": theme, "recording_folder": str(tmp_path)})
-        lab = Lab(qapp, Faults(), kept)
+        lab = open_lab(qapp, kept, preset, (width, height))
         made.append(lab)
-        _LABS.add(lab)
-        lab.window.resize(width, height)
-        lab.window.show()
-        lab.start(preset)
-        lab.window.activateWindow()
         wait_for(qapp, lab.window.isActiveWindow, "the window is active")
         wait_for(
             qapp,
@@ -54,13 +75,7 @@ def make_lab(
         return lab
 
     yield make
-    for lab in made:
-        lab.window.close()
-    wait_for(qapp, lambda: not any(lab.simulation.alive for lab in made), "the simulation threads end")
-    for lab in made:
-        lab.window.deleteLater()
-        lab.deleteLater()
-    pump(qapp, 0.05)
+    end(qapp, made)
 
 
 @pytest.fixture

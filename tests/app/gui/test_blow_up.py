@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.engine.base import hash_state
 from tauscope.engine.world import World
-from tests.support.gui import pump, wait_for
+from tests.support.gui import PATIENCE, pump, wait_for
 
 
 def poison(world: World) -> None:
@@ -35,7 +35,7 @@ def test_a_nan_pauses_names_the_cell_and_the_good_state_returns(lab: Lab, qapp: 
     assert shown is not None and np.isfinite(shown).all()
     lab.go_back()
     wait_for(qapp, lambda: lab.simulation.loop.blow_up is None, "the good state")
-    state = lab.simulation.loop.call(lambda world: world.engine("gravity").state()).result(10)
+    state = lab.simulation.loop.call(lambda world: world.engine("gravity").state()).result(PATIENCE)
     assert all(
         np.isfinite(v).all() for v in state.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"
     )

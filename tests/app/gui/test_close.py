@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
 from tauscope.app.recording import RecordingFile
+from tauscope.app.settings import Settings
+from tests.app.gui.conftest import end, open_lab
 from tests.conftest import ROOT
+from tests.support import leaks
 
 ACTIVITIES = ("run", "record", "drag", "term", "int", "load", "analysis", "verify", "popups")
 CLOSES_WITHIN = 3.0
@@ -97,6 +104,18 @@ def test_a_long_random_session_closes(tmp_path: Path, number: int) -> None:
         str(tmp_path),
         TAUSCOPE_RASTER=raster,
     )
+
+
+def test_a_closed_lab_can_be_collected(qapp: QApplication, tmp_path: Path, monkeypatch: Any) -> None:
+    """What held it would hold its window: 15 MB, and each collection would walk it again."""
+    monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
+    lab = open_lab(qapp, Settings(), "two_bodies", (1280, 800))
+    held = weakref.ref(lab)
+    end(qapp, [lab])
+    del lab
+    leaks.let_qt_delete()
+    gc.collect()
+    assert held() is None
 
 
 def test_a_fault_while_closing_leaves_no_window_open(

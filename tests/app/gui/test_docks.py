@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tests.support.gui import distinct_colours, pump, screen_of, wait_for
 
+pytestmark = pytest.mark.opengl
+
 CANVASES = ("tau", "phi", "f")
 
 

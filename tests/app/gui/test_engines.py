@@ -65,7 +65,11 @@ def test_turning_to_the_other_engine_is_a_view(make_lab: Callable[..., Lab], qap
     lab.actions["next_engine"].trigger()
     assert lab.document.content.engine == "kuramoto"
     assert "permeability" in lab.window.parameters.form.rows
+    assert lab.document.content.views["f"].field == "f_traffic"  # by which the clocks tick
+    lab.reset_statistics()
+    counted = lab.simulation.loop.call(lambda world: world.engine("gravity").state()["window_start"])
     settle(lab, qapp)
+    assert counted.result() > 0
     assert lab.simulation.loop.world.generation == generation
     assert lab.history.stack.count() == steps
     assert lab.document.content.digest() == digest

@@ -58,3 +58,14 @@ def test_a_preset_from_a_file_is_shown_found_again_and_kept_with_a_picture(
     assert (image.width(), image.height()) == (320, 180)
     assert len({image.pixel(x, y) for x in range(0, 320, 4) for y in range(0, 180, 4)}) > 20
     assert presets.load("kept_by_me").config["nx"] == 48
+
+
+def test_a_preset_that_runs_already_starts_anew(lab: Lab, qapp: QApplication) -> None:
+    wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick > 100, "some ticks")
+    generation = lab.simulation.loop.world.generation
+    lab.editing.set_parameter("survival", 0.99)
+    lab.load_preset("two_bodies")
+    wait_for(qapp, lambda: lab.simulation.loop.world.generation > generation, "a new run")
+    assert lab.document.content.config.dump()["survival"] == 1.0
+    lab.undo()
+    assert lab.document.content.config.dump()["survival"] == 0.99

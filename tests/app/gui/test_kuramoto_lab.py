@@ -18,7 +18,7 @@ from tauscope.app.parts.workspaces import BUILT_IN, Workspaces
 from tauscope.app.recording import RecordingFile
 from tauscope.app.snapshot import read_snapshot
 from tauscope.engine.errors import BadInput
-from tauscope.widgets.docks.presets import Card
+from tauscope.widgets.docks.preset_card import Card
 from tauscope.widgets.save_dialogs import SnapshotDialog
 from tauscope.widgets.state import RecordingChoice
 from tests.support.circles import drag as drag_circles
@@ -234,6 +234,13 @@ def test_a_kick_by_mouse_turns_the_phases_and_undo_returns_to_the_state_before(l
     wait_for(qapp, lambda: any("before the kick" in t for t in lab.window.notifications.texts()), "told")
     lab.redo()
     wait_for(qapp, lambda: (state(qapp, lab)["theta"] != before["theta"]).any(), "kicked again")
+    now = state(qapp, lab)
+    part(lab).view.kicked.emit(frozenset({0}), 1.0)
+    lab.undo()  # before the simulation has answered
+    np.testing.assert_array_equal(state(qapp, lab)["theta"], now["theta"])
+    lab.redo()
+    assert (state(qapp, lab)["theta"] != now["theta"]).any()
+    assert not any("let go" in text for text in lab.window.notifications.texts())
 
 
 def test_detuning_by_mouse_is_one_step_of_the_document(lab, qapp):

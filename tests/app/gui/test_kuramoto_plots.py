@@ -89,8 +89,11 @@ def test_panels_ask_for_nothing_while_they_are_hidden(qapp, lab):
     assert links.tracker is None
     show(qapp, lab, "pooled")
     assert subscribed(lab) == {"theta"}
-    show(qapp, lab, "scatter", "links")
-    assert subscribed(lab) == {"frequency", "omega"}
+    show(qapp, lab, "links", "scatter")
+    wait_for(qapp, lambda: subscribed(lab) == {"frequency", "omega"}, "the scatter asks")
+    assert links.tracker is None, "what stands behind its tab does not"
+    lab.window.docks["links"].raise_()
+    wait_for(qapp, lambda: subscribed(lab) == set(), "and the other way round")
     wait_for(qapp, lambda: links.tracker in lab.simulation.loop.trackers, "the tracker samples")
     tracker = links.tracker
     show(qapp, lab)
@@ -151,10 +154,14 @@ def test_frequencies_lock_to_a_level_line(qapp, lab):
     )
     wait_for(
         qapp,
+        lambda: np.allclose(np.sort(plots.scatter.data.x), np.sort(engine.field("theta"))),
+        "the phases of the last step",
+    )
+    wait_for(
+        qapp,
         lambda: np.allclose(np.sort(plots.scatter.data.y), np.sort(engine.field("frequency"))),
         "the frequencies of the last step",
     )
-    np.testing.assert_allclose(np.sort(plots.scatter.data.x), np.sort(engine.field("theta")))
 
 
 def test_the_link_matrix_is_that_of_the_window_and_a_click_chooses_two_clusters(qapp, lab):
@@ -298,6 +305,12 @@ def test_a_sweep_finds_the_onset_and_a_click_on_a_point_sets_its_coupling(qapp, 
     lab.undo()
     assert lab.document.content.config.K == 0.5
     assert part.sheet() is not None and len(part.sheet().columns["R"]) == 14 + 121
+    lab.editing.set_parameter("noise", 0.1)
+    assert "changed since" in panel.status.text()
+    panel.run.click()
+    panel.run.click()
+    wait_for(qapp, lambda: not part.job.running, "the second sweep is stopped", 60)
+    assert "changed since" in panel.status.text(), "the curve is still that of the set-up before"
 
 
 def test_a_sweep_is_stopped_with_its_button_and_by_closing(qapp, lab):

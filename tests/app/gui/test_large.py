@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app.document import content_of
 from tauscope.app.lab import Lab
-from tauscope.widgets.canvas import gl
 from tests.app.gui.test_painting import move, painting
 from tests.support.gui import LEFT, PLAIN, point_of, pump, wait_for
 
@@ -25,11 +24,7 @@ SIDE = 2048
 @pytest.fixture
 def large(make_lab: Callable[..., Lab], qapp: QApplication) -> Lab:
     """Window drawn as the program chooses, with a lattice of 2048^2 that has been seen."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(gl.RASTER_VARIABLE)
-        gl.problem.cache_clear()
-        lab = make_lab("two_bodies")
-    gl.problem.cache_clear()
+    lab = make_lab("two_bodies")
     source = {"kind": "gaussian", "x": 1000, "y": 1000, "strength": 4e-3, "width": 40}
     content = content_of("gravity", {"nx": SIDE, "ny": SIDE, "sources": [source]})
     lab.history.push(replace(content, views=lab.document.content.views), "Large")

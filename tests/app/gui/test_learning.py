@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from tauscope.app.lab import Lab
-from tauscope.app.parts.learning import Learning
+from tauscope.app.parts.learning import NO_CONSENT, Learning
 from tauscope.app.stack_log import COLUMNS
 from tests.app.stack_logs import CALM, write_log
 from tests.support.gui import LEFT, distinct_colours, pump, screen_of, wait_for
@@ -163,8 +163,12 @@ def test_the_run_is_logged_as_it_goes_with_consent_and_until_a_new_run(qapp, lea
     }
     QTest.mouseClick(panel.log, LEFT)
     assert "no log is written" in panel.logging.text() and learning.logging.log is None
-    assert not panel.assess.isEnabled()
+    action = lab.actions["assess_run"]
+    assert not panel.assess.isEnabled() and not panel.again.isEnabled() and not action.isEnabled()
+    assert action.toolTip() == panel.again.toolTip() == NO_CONSENT
     lab.editing.set_parameter("consent_to_log", True)
+    assert panel.assess.isEnabled() and panel.again.isEnabled() and action.isEnabled()
+    assert "several seeds" in action.toolTip()
     learning.logging.start(str(tmp_path / "second.csv"))
     wait_for(qapp, lambda: learning.logging.log.rows > 5, "rows of another log")
     lab.reset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,8 @@ from tauscope.app.parts.painting import Painting
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.strokes import Stroke
-from tauscope.widgets.canvas import gl
 from tauscope.widgets.field_view import FieldView
-from tests.support.gui import LEFT, PLAIN, point_of, pump, wait_for
+from tests.support.gui import LEFT, PATIENCE, PLAIN, point_of, pump, wait_for
 
 Floats = np.ndarray
 
@@ -36,13 +35,13 @@ def painting(lab: Lab) -> Painting:
 def emission(lab: Lab) -> Floats:
     """What the engine emits now, by its own account."""
     return np.asarray(
-        lab.simulation.loop.call(lambda world: world.engine("gravity").field("emission")).result(10)
+        lab.simulation.loop.call(lambda world: world.engine("gravity").field("emission")).result(PATIENCE)
     )
 
 
 def capacity_map(lab: Lab) -> Floats:
     """Factors of the capacity in the engine's configuration."""
-    found = lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(10)
+    found = lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(PATIENCE)
     assert isinstance(found, GravityConfig)
     return np.ones((found.ny, found.nx)) if found.capacity_map is None else found.capacity_map.array
 
@@ -364,17 +363,6 @@ def test_nothing_is_painted_while_a_recording_is_shown(lab: Lab, qapp: QApplicat
     assert any("A recording is shown" in text for text in lab.window.notifications.texts())
 
 
-@pytest.fixture(params=["insisted", "chosen"])
-def renderer(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """OpenGL, as all tests insist on it, or what the program chooses on this machine."""
-    if request.param == "chosen":
-        monkeypatch.delenv("TAUSCOPE_RASTER")
-    gl.problem.cache_clear()
-    yield request.param
-    monkeypatch.undo()
-    gl.problem.cache_clear()
-
-
 def pixel(view: FieldView, where: QPoint) -> Floats:
     """Colour that the X server shows at a pixel of a canvas; nothing is drawn anew for it."""
     at = view.canvas_native.mapToGlobal(where)
@@ -383,6 +371,9 @@ def pixel(view: FieldView, where: QPoint) -> Floats:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "renderer", [pytest.param("insisted", marks=pytest.mark.opengl), pytest.param("chosen")]
+)
 @pytest.mark.parametrize("running", [False, True])
 def test_a_stroke_shows_within_50_ms(
     renderer: str,

@@ -14,6 +14,8 @@ from tauscope.widgets.canvas.colormaps import color_at
 from tauscope.widgets.field_view import FieldView
 from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
 
+pytestmark = pytest.mark.opengl
+
 
 def sources(lab: Lab) -> list[dict[str, object]]:
     """The engine's own list."""

@@ -108,6 +108,23 @@ def test_a_new_run_continues_the_recording_in_a_second_part(
             assert (np.diff(file.ticks) == 50).all()
 
 
+def test_record_pressed_while_a_recording_starts_or_changes_its_file_stops_it(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    lab.files.toggle_recording()
+    lab.files.toggle_recording()  # before the simulation has answered
+    wait_for(qapp, lambda: any("is complete" in t for t in lab.window.notifications.texts()), "it is closed")
+    assert not lab.record.active and len(list(tmp_path.glob("*.h5"))) == 1
+    lab.files.toggle_recording()
+    wait_for(qapp, lambda: lab.record.active, "a recording")
+    lab.reset()
+    lab.files.toggle_recording()  # while the next part waits for the new run
+    wait_for(qapp, lambda: not lab.simulation.preparing, "the new run")
+    pump(qapp, 0.3)
+    assert len(list(tmp_path.glob("*.h5"))) == 2
+    assert not lab.record.status().active
+
+
 def test_a_refused_file_is_named_and_nothing_is_overwritten(
     lab: Lab, qapp: QApplication, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.app.slow import WORDS
 from tauscope.engine.world import World
-from tests.support.gui import wait_for
+from tests.support.gui import PATIENCE, wait_for
 
 
 class Sleeper:
@@ -26,11 +26,11 @@ class Sleeper:
 def test_the_status_bar_says_what_binds(qapp: QApplication, lab: Lab) -> None:
     loop, line = lab.simulation.loop, lab.window.status_meters.slow
     tracker: Any = Sleeper()
-    loop.call(lambda _world: loop.trackers.append(tracker)).result(10)
+    loop.call(lambda _world: loop.trackers.append(tracker)).result(PATIENCE)
     wanted = f"Slow because {WORDS['trackers']}"
     wait_for(qapp, lambda: line.text() == wanted and line.isVisible(), "the planted tracker is named")
     assert "trackers" in line.toolTip() and "Drawing takes" in line.toolTip()
-    loop.call(lambda _world: loop.trackers.remove(tracker)).result(10)
+    loop.call(lambda _world: loop.trackers.remove(tracker)).result(PATIENCE)
     lab.run_control.set_speed(5.0)
     wait_for(qapp, lambda: line.text() == "Held at 5.0 ticks/s", "the speed that was chosen")
     lab.set_playing(False)

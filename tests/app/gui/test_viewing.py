@@ -16,6 +16,8 @@ from tauscope.widgets.save_dialogs import SnapshotDialog
 from tests.support.canvas import as_array, wheel
 from tests.support.gui import LEFT, PLAIN, distinct_colours, pump, wait_for
 
+pytestmark = pytest.mark.opengl
+
 
 def viewing(lab):
     return next(part for part in lab.parts if isinstance(part, Viewing))

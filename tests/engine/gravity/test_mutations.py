@@ -370,7 +370,7 @@ def functions(text: str) -> dict[str, str]:
     return {
         f.name: ast.dump(f)
         for f in found
-        if f.name in compiled or any(getattr(d, "id", "") == "kernel" for d in f.decorator_list)
+        if f.name in compiled or any(getattr(d, "id", "") in ("kernel", "piece") for d in f.decorator_list)
     }
 
 

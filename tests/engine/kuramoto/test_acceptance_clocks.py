@@ -11,8 +11,9 @@ import pytest
 from tauscope.engine import create
 from tauscope.engine.base import Engine
 from tauscope.engine.kuramoto.analysis import verify_populations
+from tauscope.engine.kuramoto.analysis.chimeras import chimera_attractor
 from tauscope.engine.kuramoto.analysis.locking import locked_groups, locking_coupling, mean_frequencies
-from tauscope.engine.kuramoto.analysis.populations import breathing, chimera
+from tauscope.engine.kuramoto.analysis.populations import breathing
 
 RATES = (0.7, 0.85, 0.95)
 """Clock rates of three clusters at three distances from a mass."""
@@ -82,20 +83,21 @@ def test_engine_and_frequencies_agree_with_detuning_as_with_clocks() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("difference", [0.2, 0.28, 0.35])
 def test_chimeras_of_2048(difference: float, tolerances: dict[str, Any]) -> None:
-    """Long runs of the prototype's size; the stable one at the order the design page gives."""
+    """Long runs of the prototype's size stay on the attractor; the stable one as on the design page."""
     allowed = tolerances["kuramoto"]["chimera"]
-    order, phase = verify_populations.CHIMERA_STARTS[difference]
-    engine = create("kuramoto", verify_populations.chimera_config(difference, 2048, order, phase), seed=1)
-    start = engine.field("Z")
+    exact = chimera_attractor(difference, verify_populations.BETA)
+    start = abs(exact.start), float(np.angle(exact.start))
+    engine = create("kuramoto", verify_populations.chimera_config(difference, 2048, *start), seed=1)
     engine.advance(5000)
     series = []
     for _ in range(5000):
         engine.advance(1)
         series.append(engine.field("R")[1])
     found = breathing(series)
-    exact = chimera(difference, verify_populations.BETA, (start[0], start[1]), 500, 500)
-    assert found.mean == pytest.approx(exact.mean, abs=allowed["design_engine_mean"])
-    assert (found.low, found.high) == pytest.approx((exact.low, exact.high), abs=2 * allowed["extremes"])
+    assert found.mean == pytest.approx(exact.order.mean, abs=allowed["design_engine_mean"])
+    assert (found.low, found.high) == pytest.approx(
+        (exact.order.low, exact.order.high), abs=2 * allowed["extremes"]
+    )
     if difference == 0.2:
         assert found.mean == pytest.approx(0.72915, abs=allowed["design_engine_mean"])
 

@@ -118,12 +118,17 @@ def test_a_kick_turns_whole_clusters_or_scatters_them() -> None:
         {"clusters": [7]},
         {"clusters": "all"},
         {"amount": math.nan},
+        {"amount": 10**400},
+        {"amount": True},
         {"spread": -1.0},
         {"force": 1},
     ):
         with pytest.raises(BadInput):
             engine.command("kick", **args)
     assert hash_state(engine.state()) == state
+    with pytest.raises(BadInput, match=r"1e\+09°.*Allowed.*\(-57295780°\) to 1000000 rad") as refused:
+        engine.command("kick", clusters=[1], amount=math.radians(1e9))
+    assert refused.value.key == "amount"
     again = make()
     again.advance(20)
     again.command("kick", amount=0.0, spread=0.5)
@@ -174,6 +179,26 @@ def test_detuning_and_clock_rates_set_the_frequencies() -> None:
         engine.set("detuning", [0.0] * 6)
     engine.set("detuning", [])
     np.testing.assert_allclose(engine.field("omega"), (natural * np.linspace(1.0, 0.4, 7)[:, None]).ravel())
+
+
+def test_checkpoints_of_heavy_tails_are_taken() -> None:
+    """The far tail of a Lorentzian leaves the circle by more than rounding; what is no phase is refused."""
+    entries: dict[str, Any] = {
+        "geometry": "single",
+        "oscillators_per_cluster": 2001,
+        "K": 5.0,
+        "dt": 0.1,
+        "frequencies": {"kind": "lorentzian", "scale": 0.5, "center": 0.0},
+    }
+    engine, copy = make(**entries), make(**entries)
+    engine.advance(40)
+    state = engine.state()
+    assert np.abs(np.hypot(state["zr"], state["zi"]) - 1.0).max() > 1e-4
+    copy.restore(state)
+    assert hash_state(copy.state()) == hash_state(state)
+    state["zr"] = 1.05 * state["zr"]
+    with pytest.raises(BadInput, match="circle"):
+        copy.restore(state)
 
 
 def test_time_is_the_sum_of_the_steps_that_were_done() -> None:

@@ -39,7 +39,7 @@ def graph(geometry: Any, rows: int = 3, cols: int = 3) -> Graph:
 def test_clusters_links_and_degrees(geometry: Any, clusters: int, links: int, degrees: list[int]) -> None:
     found = graph(geometry)
     assert (found.clusters, len(found.edges)) == (clusters, links)
-    assert sorted(found.degrees()) == degrees
+    assert sorted(found.degrees) == degrees
     assert config(geometry).clusters == clusters
     pairs = {tuple(sorted(edge)) for edge in found.edges.tolist()}
     assert len(pairs) == links
@@ -50,7 +50,7 @@ def test_a_grid_has_four_neighbours_inside_and_two_in_corners() -> None:
     found = graph_of(config("grid").geometry, 3, 5)
     assert found.clusters == 15
     assert len(found.edges) == 3 * 4 + 2 * 5
-    degrees = found.degrees().reshape(3, 5)
+    degrees = found.degrees.reshape(3, 5)
     assert degrees[1, 1:4].tolist() == [4, 4, 4]
     assert [degrees[y, x] for y in (0, 2) for x in (0, 4)] == [2] * 4
 
@@ -138,7 +138,7 @@ def test_a_graph_file_gives_its_links(tmp_path: Path, ending: str) -> None:
     assert found.geometry.kind == "edges"
     assert found.clusters == 5
     drawn = graph_of(found.geometry, 1, 1)
-    assert sorted(drawn.degrees()) == [4.0] * 5
+    assert sorted(drawn.degrees) == [4.0] * 5
     assert KuramotoConfig.load(found.dump()) == found
     assert structure_of(found).places.shape == (5, 2)
 

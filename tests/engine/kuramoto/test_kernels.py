@@ -5,8 +5,11 @@ Tests that `test_mutations` calls take the kernels as an argument with a default
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
+from numba import types
 from scipy import sparse
 from scipy.integrate import solve_ivp
 
@@ -252,6 +255,21 @@ def test_noise_turns_each_phase_by_its_own_number(path, tolerances, kernels=adva
     assert distance(ensemble, reference.theta) <= tolerances["kuramoto"]["kernels"]["lawson_reference"]
 
 
+def test_a_run_without_noise_does_not_compile_any():
+    """Its driver takes None for kicks, so numba leaves out what makes them; an amplitude of 0 is none."""
+    ensemble, other = make_ensemble([0, 3]), make_ensemble([0, 3])
+    drivers, place = (
+        advance.advance_narrow,
+        list(inspect.signature(advance.advance_narrow).parameters).index("kicks"),
+    )
+    ensemble.advance(2)
+    before = set(drivers.signatures)
+    assert types.none in {signature[place] for signature in before}
+    other.advance(2, noise=Noise(1, 0, 0.0))
+    assert set(drivers.signatures) == before
+    assert np.array_equal(ensemble.phasors(), other.phasors())
+
+
 def test_free_oscillators_diffuse():
     """Without coupling the phases' variance is 2 D t, here 0.16; its standard error is sqrt(2 / N) of it."""
     count, amplitude = 50_000, 0.04
@@ -292,6 +310,13 @@ def shuffled_grid(side, seed=3):
     return sparse.csr_array(0.5 * grid[mixed][:, mixed] + sparse.eye_array(side * side))
 
 
+def uneven(weights):
+    """Weights in the same places, every one another."""
+    return sparse.csr_array(
+        (weights.data * np.linspace(0.5, 1.5, weights.nnz), weights.indices, weights.indptr), weights.shape
+    )
+
+
 @pytest.mark.parametrize("size", [1, 3])
 def test_another_order_in_memory_is_not_seen(size, monkeypatch, tolerances):
     """Phases, order parameters, noise, masks and checkpoints keep the public numbers of clusters."""
@@ -313,6 +338,11 @@ def test_another_order_in_memory_is_not_seen(size, monkeypatch, tolerances):
         assert np.abs(value - ordered.state()[name]).max() <= limit
     ordered.restore(plain.state())
     assert np.array_equal(plain.phases(), ordered.phases())
+    for ensemble in (plain, ordered):  # other values in the same places
+        ensemble.set_weights(uneven(problem.weights))
+        problem.run(ensemble)
+    assert np.abs(plain.phasors() - ordered.phasors()).max() <= limit
+    ordered.restore(plain.state())
     ordered.set_weights(np.ones((side * side, side * side)))
     assert ordered._order is None
     assert np.array_equal(plain.phases(), ordered.phases())

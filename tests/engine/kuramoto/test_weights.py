@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.engine.kuramoto.config_checks import strength
+from tauscope.engine.kuramoto.geometry import structure_of
 from tauscope.engine.kuramoto.laws import gate_matrix, mirror_residual
 from tauscope.engine.kuramoto.weights import coupling
 
@@ -112,3 +113,20 @@ def test_the_strength_that_sets_the_substeps_is_the_largest_row_sum(kind: str, n
     parts = config.substeps
     assert config.dt / parts * strength(config) <= 0.5 * (1 + 1e-6)
     assert parts == 1 or config.dt / (parts - 1) * strength(config) > 0.5
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_change_of_strength_leaves_the_pattern_of_a_sparse_matrix_alone(layers: int) -> None:
+    """Its rows are shared, its values those of the dense matrix of the same links."""
+    grid: dict[str, Any] = {"geometry": "grid", "rows": 10, "cols": 9, "layers": layers, "inter_K": 0.3}
+    first: Any = weights(**grid, K=0.7)
+    second: Any = weights(**grid, K=1.4, permeability=0.2)
+    assert first.has_canonical_format
+    assert np.shares_memory(first.indices, second.indices)
+    ends = structure_of(KuramotoConfig.load({"oscillators_per_cluster": 2, **grid})).edges
+    whole = second.toarray()
+    within = ends[: len(ends) - 90 * (layers - 1)]
+    np.testing.assert_allclose(whole[within[:, 0], within[:, 1]], 1.4 * 0.2 * 90 / (2 * 161), rtol=1e-12)
+    np.testing.assert_array_equal(whole, whole.T)
+    assert np.diag(whole) == pytest.approx(np.full(90 * layers, 1.4))
+    assert second.nnz == 90 * layers + 2 * len(ends)

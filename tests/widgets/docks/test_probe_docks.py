@@ -40,13 +40,19 @@ def test_the_probes_fit_into_their_dock_and_the_curves_have_room(shown, qapp: QA
         assert plot.height() >= 40
 
 
+@pytest.mark.parametrize("clusters", [{}, {"R": "R"}], ids=["lattice", "both"])
 @pytest.mark.parametrize("width", [525, 545, 575])
-def test_list_and_curves_side_by_side_do_not_overlap(shown, qapp: QApplication, width):
-    panel = shown(ProbesPanel(), width, 260)
+def test_list_and_curves_side_by_side_do_not_overlap(shown, qapp: QApplication, width, clusters):
+    panel = ProbesPanel()
+    panel.set_quantities({"f": "f"}, {}, clusters)
+    shown(panel, width, 260)
     panel.set_data(PANES, ("tick", "tick"), {}, {}, "ticks 0 to 49")
     qapp.processEvents()
-    left = [*panel.tools.values(), panel.stride, panel.export]
+    left = [*(tool for tool in panel.tools.values() if tool.isVisible()), panel.stride, panel.export]
     row = [one.geometry() for one in (*left, *panel.switches.values(), panel.own)]
+    if row[0].top() != row[-1].top():
+        assert clusters and width < 560, "with one more tool the list stands above the curves"
+        return
     assert all(a.right() < b.left() for a, b in pairwise(row))
     assert row[-1].right() < width
     assert all(one.width() >= one.sizeHint().width() for one in (*panel.switches.values(), panel.own))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -87,6 +89,27 @@ def test_a_card_shows_reason_spread_and_formula_and_is_applied(shown, qtbot):
     assert panel.cards == {} and panel.empty.isVisible() and CARD.note not in texts(panel)
 
 
+def test_cards_stay_while_only_their_offers_change(shown, qtbot):
+    """They change at each move of a slider, and a card takes 9 ms to make."""
+    panel = shown(SuggestionsPanel(), 380, 900)
+    panel.set_cards([CARD, STALE])
+    panel.set_comparison(TABLE, can_compare=True)
+    qtbot.wait(50)
+    made, cells = dict(panel.cards), panel.findChildren(QLabel)
+    panel.set_cards([replace(CARD, effect="K 0.9 → 0.85", why_not="K is 0.9 now."), STALE])
+    panel.set_comparison(TABLE, can_compare=True)
+    qtbot.wait(50)
+    assert panel.cards == made and panel.findChildren(QLabel) == cells
+    card = panel.cards["0"]
+    assert not card.apply.isEnabled() and card.apply.toolTip() == "K is 0.9 now."
+    assert "K is 0.9 now." in texts(panel)
+    panel.set_cards([CARD, STALE])
+    qtbot.wait(50)
+    assert card.apply.isEnabled() and "K is 0.9 now." not in texts(panel)
+    panel.set_cards([replace(CARD, note="Another."), STALE])
+    assert panel.cards["0"] is not card
+
+
 def test_a_comparison_is_a_table_with_a_verdict(shown, qtbot):
     panel = shown(SuggestionsPanel(), 380, 620)
     panel.set_comparison(TABLE, can_compare=True)
@@ -101,6 +124,22 @@ def test_a_comparison_is_a_table_with_a_verdict(shown, qtbot):
     assert wish.args == [5, 1000]
     panel.set_comparison(None, can_compare=False)
     assert TABLE.title not in texts(panel) and not panel.again.isVisible()
+
+
+def test_what_cannot_be_assessed_cannot_be_run_again_either(shown):
+    panel = shown(SuggestionsPanel(), 380, 620)
+    panel.set_comparison(TABLE, can_compare=True)
+    usual = panel.assess.toolTip(), panel.again.toolTip()
+    panel.set_obstacle("No consent.")
+    assert not panel.assess.isEnabled() and not panel.again.isEnabled()
+    assert panel.assess.toolTip() == panel.again.toolTip() == "No consent."
+    panel.set_progress(0.5, "…")  # what runs can be given up
+    assert panel.assess.isEnabled() and not panel.again.isEnabled()
+    panel.set_progress(None)
+    assert not panel.assess.isEnabled() and not panel.again.isEnabled()
+    panel.set_obstacle("")
+    assert panel.assess.isEnabled() and panel.again.isEnabled()
+    assert (panel.assess.toolTip(), panel.again.toolTip()) == usual
 
 
 def test_the_log_button_says_what_it_does_next(shown):

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from tauscope.widgets import theme
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.labs.kuramoto.links import Links, LinksPanel, Pair
 from tauscope.widgets.labs.kuramoto.matrix import POSITIVE, Matrix
@@ -82,15 +83,25 @@ def test_the_scatter_thins_evenly_and_says_so(shown):
     assert "one in 3 of 120,000" in panel.note.text()
 
 
-def test_the_scatter_of_chosen_clusters_holds_no_other(shown):
+def test_chosen_clusters_stand_out_of_the_scatter(shown, qapp):
     offsets = np.array([0, 10, 30, 40])
     omega, speed = np.arange(40.0), np.arange(40.0) * 2
     data = Scattered.of(omega, speed, offsets, [1])
-    assert set(data.cluster.tolist()) == {1} and data.x.min() == 10 and data.x.max() == 29
-    assert data.mean == pytest.approx(speed.mean()), "the mean is of all"
+    assert data.cluster[-20:].tolist() == [1] * 20, "they are drawn last, in front"
+    assert sorted(data.x) == omega.tolist(), "and all others as well"
+    assert data.mean == pytest.approx(speed.mean()) and data.chosen_mean == pytest.approx(speed[10:30].mean())
     panel = shown(ScatterPanel(), 380, 300)
-    panel.set_data(data)
-    np.testing.assert_array_equal(panel.plane.plot.cloud.y, speed[10:30])
+    for name in ("light", "dark"):
+        theme.apply(qapp, theme.by_name(name))
+        panel.set_data(data)
+        inks = panel.plane.plot.cloud._inks
+        assert len(set(inks[:20].tolist())) == 1 and len(set(inks[20:].tolist())) == 1
+        ground, ink = theme.current().panel, "#" + format(int(inks[0]) & 0xFFFFFF, "06x")
+        own = "#" + format(int(inks[-1]) & 0xFFFFFF, "06x")
+        assert 1.3 < theme.contrast(ink, ground) < theme.contrast(own, ground), "seen, but less"
+    assert panel.note.text().startswith("chosen 20, mean 39")
+    panel.set_data(Scattered.of(omega, speed, offsets))
+    assert len(set(panel.plane.plot.cloud._inks.tolist())) == 3 and "chosen" not in panel.note.text()
     assert len(np.unique(cluster_colors(np.arange(8)), axis=0)) == 8
 
 

@@ -54,6 +54,16 @@ def test_in_a_low_dock_the_curve_has_the_room_of_the_form(shown, qapp):
     assert panel.form.isVisible() and not panel.more.isVisible()
 
 
+def test_a_stopped_sweep_leaves_what_was_said_of_the_curve(shown):
+    panel = shown(SweepPanel(), 420, 400)
+    panel.set_curves(CURVES)
+    panel.set_remark("Of another set-up.")
+    panel.set_progress(0.0, "Stopping…")
+    assert panel.status.text() == "Stopping…"
+    panel.set_progress(None)
+    assert "Of another set-up." in panel.status.text() and "Done." in panel.status.text()
+
+
 def test_an_empty_range_is_refused_with_a_sentence(shown):
     panel = shown(SweepPanel(), 420, 400)
     heard = Heard(panel.run_requested)

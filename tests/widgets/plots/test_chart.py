@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from pyqtgraph import GraphicsView
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
@@ -99,3 +100,19 @@ def test_a_readout_that_stands_apart_takes_no_height_of_the_panes(qtbot):
     assert chart.minimumSizeHint().height() < before
     chart.set_cursor(9.0)
     assert "tick 9" in readout.text()
+
+
+def test_new_values_are_painted_once(qtbot, monkeypatch):
+    """Ranges that are found while a pane paints would have it painted twice; its axes take milliseconds."""
+    chart, painted = make_chart(qtbot), []
+    below = GraphicsView.paintEvent
+    monkeypatch.setattr(
+        GraphicsView, "paintEvent", lambda self, event: (painted.append(self), below(self, event))
+    )
+    for reach in (80, 90, 100):
+        curves = [Curve("a", "A", "accent", X[:reach], np.exp(-X[:reach] / reach))]
+        chart.set_panes([Pane("f", tuple(curves)), Pane("g", tuple(curves))], "t", "t")
+        qtbot.wait(150)
+        wanted = painted[:]
+        painted.clear()
+    assert len(wanted) == 2, "once for each pane"

@@ -116,9 +116,14 @@ def test_points_of_a_cloud_stand_where_the_axes_say(shown, qapp: QApplication, m
     assert green.sum() > 150
 
 
-def test_marks_and_curves_come_and_go(shown):
+def test_marks_and_curves_come_and_go(shown, qapp):
     plane = make(shown)
-    plane.set_content([UP, THEORY], [Mark("c", 1.0, "K_c"), Mark("now", 2.0, "now")])
+    plane.set_content([UP, THEORY], [Mark("c", 1.0, "K_c"), Mark("now", 1.01, "now")])
+    for _ in range(5):
+        qapp.processEvents()
+    words = [one.label for one in plane.plot.getPlotItem().items if type(one).__name__ == "InfiniteLine"]
+    one, other = (word.mapRectToScene(word.boundingRect()) for word in words)
+    assert not one.intersects(other), "a word lies on another"
     plane.set_content([UP], [Mark("now", 2.5, "now")])
     assert list(plane.plot.items_of) == ["up"]
     item = plane.plot.getPlotItem()

@@ -20,6 +20,7 @@ from tauscope.widgets.canvas.phase_surface import CARD_POINTS
 from tauscope.widgets.canvas.plates import Plate, TextPlate
 from tauscope.widgets.canvas.shapes import Shape, ShapeKind, rgba
 from tauscope.widgets.labs.kuramoto.circles_options import Kick
+from tauscope.widgets.labs.kuramoto.names import short
 from tauscope.widgets.readout import plain
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 NAMES_FROM = 20.0
 """Names stand under circles of at least this radius in pixels."""
 MOST_NAMES = 60
+ROOM = 2.6
+"""Width in radii that a name may take; neighbours are some three apart."""
 MOST_GHOSTS = 60
 _NAME_INK = "#98a2b0"
 _LEGEND_FROM = (440.0, 320.0)
@@ -81,8 +84,9 @@ class Composer:
         if key != self._names_key:
             self._names_key = key
             under = seen.radius * (1 + (BAR if seen.mode == "density" else 0.06)) + 3
+            room = ROOM * seen.radius
             self._names = tuple(
-                self._name_plate(self._view.name_of(cluster), *camera.to_pixel(x, y), under)
+                self._name_plate(self._view.name_of(cluster), *camera.to_pixel(x, y), under, room)
                 for cluster, (x, y) in zip(
                     seen.index.tolist(), circles.centers[seen.index].tolist(), strict=True
                 )
@@ -90,8 +94,10 @@ class Composer:
             )
         return self._names
 
-    def _name_plate(self, name: str, px: float, py: float, under: float) -> TextPlate:
+    def _name_plate(self, name: str, px: float, py: float, under: float, room: float) -> TextPlate:
         plate = TextPlate(name, 0, 0, plates.LABEL_PIXELS, bare=True, ink=_NAME_INK)
+        if plate.size()[0] > room:
+            plate = replace(plate, text=short(name))
         return replace(plate, x=px - plate.size()[0] / 2, y=py + under)
 
     # ----- corners

@@ -123,6 +123,8 @@ class CirclesInput(QObject):
         if press is None or not view.editable or self._hit not in view.selection():
             return
         if event.modifiers() & _SHIFT:
+            if self._hit not in self._base:  # a drag is of what was chosen, or of the circle under it
+                view.choose(frozenset({self._hit}))
             self.gesture = Detune(self._hit, press.y())
             view.detuned.emit(view.selection(), 0.0, "press")
         else:
@@ -226,6 +228,7 @@ class CirclesInput(QObject):
         key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         dragging = key == Qt.Key.Key_Escape and (self.gesture is not None or self._moved)
         own = key in _OWN and modifiers in (_NO, _SHIFT) and bool(self._view.selection())
+        own |= key == Qt.Key.Key_A and modifiers == _CONTROL
         if dragging or own or (key in _ARROWS and modifiers in (_NO, _SHIFT, _ALT)):
             event.accept()
             return True

@@ -173,6 +173,7 @@ class LawsPanel(QWidget):
         self.gate.setMinimumHeight(170)
         self.gate.chosen.connect(self.pair_chosen)
         self.gate_hint = Caption(NO_GATE, wrap=True)
+        self.gate_export = Button("", "export", "Save the factors of the gate as CSV", "ghost")
         body = QWidget()
         self._list = QVBoxLayout(body)
         self._list.setContentsMargins(0, 0, 6, 0)
@@ -185,7 +186,8 @@ class LawsPanel(QWidget):
         self.boxes["choice"].add(self.progress)
         self.boxes["choice"].add(self.trouble)
         self.boxes["spiral"].add(_row(self.apply))
-        for part in (self.over, self.gate_hint, self.gate):
+        self.boxes["gate"].add(_row(self.over, self.gate_export))
+        for part in (self.gate_hint, self.gate):
             self.boxes["gate"].add(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 4, 8)
@@ -239,6 +241,7 @@ class LawsPanel(QWidget):
     ) -> None:
         """Show the gate's factors, float64 [C, C], or say what to do where there are none."""
         self.gate.setVisible(bool(values.size))
+        self.gate_export.setEnabled(bool(values.size))
         self.gate_hint.setVisible(not values.size)
         if values.size:
             self.gate.set_data(values, names, 0.0, 1.0, labels)
@@ -260,11 +263,14 @@ class LawsPanel(QWidget):
         (self.cancel_requested if self._assessing else self.assess_requested).emit()
 
 
-def _row(widget: QWidget) -> QWidget:
-    """Widget at the left of a line of its own."""
+def _row(widget: QWidget, last: QWidget | None = None) -> QWidget:
+    """Widget at the left of a line of its own, or up to another at its end."""
     made = QWidget()
     line = QHBoxLayout(made)
     line.setContentsMargins(0, 2, 0, 2)
-    line.addWidget(widget)
-    line.addStretch(1)
+    line.addWidget(widget, 0 if last is None else 1)
+    if last is None:
+        line.addStretch(1)
+    else:
+        line.addWidget(last)
     return made

@@ -78,6 +78,8 @@ class Links:
         Time that the window covers, with its unit.
     bias : str
         Bias of the measure, as a sentence.
+    measure : str
+        Key of the measure: the panel may ask for another by now.
     """
 
     values: Floats
@@ -85,6 +87,7 @@ class Links:
     n_eff: float
     span: str
     bias: str
+    measure: str = "plv"
 
 
 class LinksPanel(QWidget):
@@ -120,7 +123,7 @@ class LinksPanel(QWidget):
         self.matrix.chosen.connect(self._chosen)
         self.hint = Caption(EMPTY, wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.note, self.bias = Elided(ink="muted"), Elided(ink="muted")
+        self.note, self.bias = Caption(wrap=True), Caption(wrap=True)
         for line in (self.note, self.bias):
             line.setFont(theme.text_font(theme.SMALL_SIZE))
         self.pair_title = Elided()
@@ -189,15 +192,15 @@ class LinksPanel(QWidget):
         self.export.setEnabled(data is not None)
         self.pair_hint.setVisible(data is not None and self.matrix.cell is None)
         if data is None:
-            self.note.set_text("")
-            self.bias.set_text("")
+            self.note.setText("")
+            self.bias.setText("")
             self.set_pair(None)
             return
-        one = MEASURES[self.measure.value]
+        one = MEASURES[data.measure]
         self.matrix.set_data(data.values, names, one.low, one.high, labels)
         n_eff = f"n_eff ≈ {count(data.n_eff)}" if math.isfinite(data.n_eff) else "n_eff unknown"
-        self.note.set_text(f"{count(data.samples)} samples, {data.span}  ·  {n_eff}")
-        self.bias.set_text(data.bias)
+        self.note.setText(f"{count(data.samples)} samples, {data.span}  ·  {n_eff}")
+        self.bias.setText(data.bias)
 
     def set_pair(self, pair: Pair | None, title: str = "") -> None:
         """Show one pair in numbers, or nothing."""

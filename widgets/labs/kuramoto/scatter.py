@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
@@ -29,12 +29,14 @@ MOST = 40_000
 LEAST_ROOM = 1e-3
 """Least range of an axis, relative to its values: below it rounding would fill the plot."""
 HUES = ("#4fb3ff", "#f2b84b", "#58c98b", "#ff8f6b", "#b48ce0", "#e07aa8", "#5fc9c9", "#c8d64f")
+FADED = 0.45
+"""Share of the muted colour in points of clusters that are not chosen, beside those that are."""
 LABELS: dict[Against, str] = {"theta": "phase θ / rad", "omega": "natural frequency ω / rad/time"}
 
 
 @dataclass(frozen=True)
 class Scattered:
-    """Points of the plot, thinned where there are too many.
+    """Points of the plot, thinned where there are too many; those of chosen clusters last, in front.
 
     Parameters
     ----------
@@ -50,6 +52,12 @@ class Scattered:
         Mean of all measured frequencies.
     across, up : (float, float)
         Where the inner 98 % of the places and of the frequencies end.
+    chosen : bool array [n]
+        Whether a point is of a chosen cluster; none is where no cluster is chosen.
+    chosen_number : int
+        Oscillators of the chosen clusters.
+    chosen_mean : float
+        Mean of their measured frequencies, NaN without any.
     """
 
     x: Floats
@@ -60,12 +68,15 @@ class Scattered:
     mean: float
     across: tuple[float, float]
     up: tuple[float, float]
+    chosen: npt.NDArray[np.bool_]
+    chosen_number: int = 0
+    chosen_mean: float = math.nan
 
     @classmethod
     def of(
-        cls, x: Floats, y: Floats, offsets: npt.NDArray[np.int64], clusters: Sequence[int] | None = None
+        cls, x: Floats, y: Floats, offsets: npt.NDArray[np.int64], clusters: Collection[int] = ()
     ) -> Scattered:
-        """Thin points evenly within what is shown.
+        """Thin points evenly.
 
         Parameters
         ----------
@@ -73,23 +84,30 @@ class Scattered:
             Abscissa, and measured frequency in rad/time.
         offsets : int64 array [C + 1]
             First oscillator of each cluster, and N.
-        clusters : sequence of int, optional
-            Clusters to show; all when left out or empty.
+        clusters : collection of int
+            Chosen clusters.
         """
-        chosen = list(clusters) if clusters else range(len(offsets) - 1)
-        # A jitter-free stride keeps the points of quantile frequencies apart from no pattern of theirs: the
-        # engine shuffles quantiles, so every k-th oscillator is a fair sample.
-        index = np.concatenate([np.arange(offsets[c], offsets[c + 1]) for c in chosen])
-        number, stride = len(index), max(-(-len(index) // MOST), 1)
-        index = index[::stride]
+        x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+        stride = max(-(-len(y) // MOST), 1)
+        # Quantile frequencies are shuffled by the engine, so every k-th oscillator is a fair sample.
+        index = np.arange(0, len(y), stride)
         cluster = np.searchsorted(offsets, index, side="right") - 1
-        all_y = np.asarray(y, np.float64)
-        finite = all_y[np.isfinite(all_y)]
-        mean = float(finite.mean()) if len(finite) else math.nan
+        chosen = np.zeros(len(offsets) - 1, np.bool_)
+        chosen[list(clusters)] = True
+        front = chosen[cluster]
+        order = np.argsort(front, kind="stable")
+        index, cluster, front = index[order], cluster[order], front[order]
+        those = y[np.repeat(chosen, np.diff(offsets))]
         return cls(
-            np.asarray(x[index], np.float64), all_y[index], cluster.astype(np.int64), number, stride,
-            mean, _inner(np.asarray(x, np.float64)), _inner(all_y),
+            x[index], y[index], cluster.astype(np.int64), len(y), stride, _mean(y), _inner(x), _inner(y),
+            front, len(those), _mean(those),
         )  # fmt: skip
+
+
+def _mean(values: Floats) -> float:
+    """Mean of what is finite, NaN without any."""
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else math.nan
 
 
 def _inner(values: Floats) -> tuple[float, float]:
@@ -153,6 +171,13 @@ class ScatterPanel(QWidget):
         """Room for a plot."""
         return QSize(360, 280)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        data = getattr(self, "data", None)  # Qt sends the first event before there is one
+        if event.type() == QEvent.Type.PaletteChange and data is not None:
+            self.plane.set_cloud(data.x, data.y, self._inks(data))
+
     @property
     def abscissa(self) -> Against:
         """``theta`` or ``omega``."""
@@ -191,7 +216,7 @@ class ScatterPanel(QWidget):
             self.plane.set_content(())
             self.note.set_text("")
             return
-        self.plane.set_cloud(data.x, data.y, cluster_colors(data.cluster))
+        self.plane.set_cloud(data.x, data.y, self._inks(data))
         self.plane.set_content(self._guides(data), [Mark("mean", data.mean, "mean", "y")])
         self._scale()
         thinned = (
@@ -199,9 +224,21 @@ class ScatterPanel(QWidget):
             if data.stride > 1
             else (f"{count(data.number)} oscillators")
         )
-        self.note.set_text(
-            "  ·  ".join(part for part in (thinned, f"mean {measured(data.mean, '', 4)}", note) if part)
+        chosen = (
+            f"chosen {count(data.chosen_number)}, mean {measured(data.chosen_mean, '', 4)}"
+            if data.chosen_number
+            else ""
         )
+        mean = f"mean {measured(data.mean, '', 4)}"
+        self.note.set_text("  ·  ".join(part for part in (chosen, thinned, mean, note) if part))
+
+    @staticmethod
+    def _inks(data: Scattered) -> npt.NDArray[np.uint8]:
+        """Colours by cluster; beside chosen ones the others fade into the ground."""
+        inks = cluster_colors(data.cluster)
+        if data.chosen_number:
+            inks[~data.chosen] = _rgb(theme.mix(theme.current().panel, theme.current().muted, FADED))
+        return inks
 
     def _guides(self, data: Scattered) -> list[Series]:
         if self.drawn == "theta" or not len(data.x):
@@ -247,7 +284,7 @@ def _table(name: str) -> npt.NDArray[np.uint8]:
 def cluster_colors(cluster: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     """Colour of each point by its cluster, uint8 [n, 3]; eight colours in turn."""
     table = _table(theme.current().name)
-    return np.asarray(table[cluster % len(table)], np.uint8).reshape(-1, 3)
+    return np.array(table[cluster % len(table)], np.uint8).reshape(-1, 3)
 
 
 def _rgb(color: str) -> tuple[int, int, int]:

@@ -89,6 +89,10 @@ class SweepCurves:
         K_c of the theory, NaN without one.
     summary : str
         A sentence about what was found.
+    notes : tuple of str
+        All that is known of it, for a tip.
+    caveats : str
+        What must be known to read the curves right; it is shown however little room there is.
     """
 
     branches: dict[str, Branch]
@@ -97,6 +101,7 @@ class SweepCurves:
     critical: float = math.nan
     summary: str = ""
     notes: tuple[str, ...] = field(default=())
+    caveats: str = ""
 
 
 class SweepPanel(QWidget):
@@ -251,6 +256,7 @@ class SweepPanel(QWidget):
             *(("Cancel", "stop", "danger") if self._running else ("Run sweep", "play", "primary"))
         )
         self._tell(text)
+        self._say()
 
     def set_trouble(self, text: str) -> None:
         """Say why no sweep came out; "" says nothing."""
@@ -276,7 +282,7 @@ class SweepPanel(QWidget):
         how = self._why or "Click a point to set K to it."
         first, dot, more = self.curves.summary.partition(". ")
         summary = first + "." if dot and self.height() < ROOMY else f"{first}{dot}{more}"
-        self._tell(" ".join(part for part in (summary, self._remark, how) if part))
+        self._tell(" ".join(part for part in (summary, self.curves.caveats, self._remark, how) if part))
         self.status.setToolTip("\n".join(self.curves.notes))
 
     def _tell(self, text: str) -> None:

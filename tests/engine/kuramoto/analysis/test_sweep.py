@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tauscope.app import presets
 from tauscope.engine.errors import BadInput, Cancelled
+from tauscope.engine.kuramoto.analysis import sweep
 from tauscope.engine.kuramoto.analysis.expectation import expectation_of
 from tauscope.engine.kuramoto.analysis.sweep import OrderCurves, OrderSweep
 from tauscope.engine.kuramoto.config import KuramotoConfig
+from tauscope.engine.setup import Setup
+from tauscope.engine.world import World
 from tests.engine.kuramoto.analysis.context import Context
 
 SINGLE: dict[str, Any] = {
@@ -115,6 +120,7 @@ def test_which_configurations_have_a_theory() -> None:
         {"detuning": [0.2], "geometry": "single"},
         {"layers": 2},
         {"frequencies": {"kind": "values", "values": [0.1]}},
+        {"clock_places": [[3.0, 4.0]]},
     ):
         assert expected(**more) is None, more
 
@@ -131,3 +137,67 @@ def test_clusters_in_step_follow_the_theory() -> None:
     found = swept(config, low=0.9, high=1.2, points=2, settle=30.0, measure=10.0, seeds=1)
     theory = np.interp(found.up.K, found.theory_K, found.theory_R)
     assert np.abs(found.up.R - theory).max() < 4 / math.sqrt(700)
+
+
+def test_the_whole_set_up_runs() -> None:
+    """Without the lattice all clocks would tick alike, and R would be 1 where the run beats."""
+    setup = presets.load("redshifted_clocks").with_values({"oscillators_per_cluster": 5}).setup()
+    options = {"low": 0.05, "high": 0.1, "points": 2, "settle": 10.0, "measure": 2.0, "seeds": 1}
+    context = Context(options={"setup": setup.dump(), **options})
+    found = OrderCurves.of(OrderSweep().run(context))
+    assert not len(found.theory_K) and math.isnan(found.critical)
+    assert found.caveats == (
+        "Gravity ran along, anew with each seed; the first settling time must do for that as well.",
+    )
+    world = World.of(setup, 1)
+    world.engine("kuramoto").set("K", 0.05)
+    world.advance(200)
+    series = []
+    for _ in range(10):
+        world.advance(4)
+        series.append(world.engine("kuramoto").scalar("R_total"))
+    assert found.up.R[0] == np.mean(series) < 0.95
+    fractions = [fraction for fraction, _ in context.reports]
+    assert len(fractions) > 900, "a cancel waits for one tick of the lattice"
+
+
+def test_ticks_of_the_engine_in_a_macro_tick_count() -> None:
+    member = Setup.of("kuramoto", {**SINGLE, "oscillators_per_cluster": 50}).engines["kuramoto"]
+    options = {"low": 1.0, "high": 2.0, "points": 2, "settle": 2.0, "measure": 3.0, "seeds": 1}
+    # Samples are further apart in a set-up of two ticks, but K rises and falls at the same times.
+    setup = Setup({"kuramoto": replace(member, ticks=2)})
+    seen: list[float] = []
+
+    class Watched(World):
+        def advance(self, macro_ticks: int) -> None:
+            super().advance(macro_ticks)
+            seen.append(self.engine("kuramoto").time)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sweep, "World", Watched)
+        OrderSweep().run(Context(options={"setup": setup.dump(), **options}))
+    assert seen[-1] == pytest.approx(4 * (2.0 + 3.0))
+
+
+def test_a_set_up_without_phase_oscillators_is_refused() -> None:
+    setup = Setup.of("gravity", {"nx": 16, "ny": 16})
+    with pytest.raises(BadInput, match="kuramoto"):
+        OrderSweep().run(Context(options={"setup": setup.dump()}))
+
+
+def test_noise_is_said_to_lower_the_order_by_what_it_does(
+    tolerances: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D h / 2 of 5 % at D = 1 and h = 0.1: the curve lies that much below theory, and so it is told."""
+    monkeypatch.setattr(sweep, "THEORY_POINTS", 2)  # each takes 30 ms
+    noisy = {"frequencies": "identical", "noise": 1.0, "oscillators_per_cluster": 5000}
+    config = {**SINGLE, **noisy, "start": {"kind": "coherent", "spread": 0.3}}
+    found = swept(config, low=4.0, high=5.0, points=2, settle=4.0, measure=8.0, seeds=1)
+    assert found.caveats == (
+        "Noise acts at the end of a step, so R is read low by D h / 2, 5 % of it; theory has no step.",
+    )
+    theory = np.interp(found.up.K, found.theory_K, found.theory_R)
+    allowed = tolerances["kuramoto"]["ott_antonsen"]["sqrt_n"] / math.sqrt(5000) / 4
+    for branch in (found.up, found.down):
+        assert pytest.approx(theory * (1 - 0.05), abs=allowed) == branch.R
+    assert swept(SINGLE, low=1.0, high=2.0, points=2, settle=0.0, measure=1.0, seeds=1).caveats == ()

@@ -1,0 +1,75 @@
+"""What a run without a window leaves at its end: a checkpoint, and the picture of a field."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tauscope.app import checkpoint
+from tauscope.app.outputs import fresh
+from tauscope.app.presets import PresetView
+from tauscope.app.run_plan import Plan
+from tauscope.engine.base import Limits
+from tauscope.engine.errors import BadInput
+from tauscope.engine.world import World
+
+DEFAULT_CMAPS = {"sequential": "viridis", "diverging": "vik", "cyclic": "twilight"}
+
+
+def save_good(plan: Plan, world: World, good: Mapping[str, Any], files: dict[str, str]) -> str:
+    """Save the last state that passed every check, and say where."""
+    name = plan.preset.name or "run"
+    kept = checkpoint.of(world, name, good)
+    path = plan.state or fresh(Path.cwd() / f"{name}-tick{kept.tick}.npz")
+    try:
+        checkpoint.save(path, kept)
+    except (BadInput, OSError):  # the folder went read-only or full meanwhile; the state is worth another try
+        path = fresh(Path(tempfile.gettempdir()) / path.name)
+        checkpoint.save(path, kept)
+    files["state"] = str(path)
+    return f"The last good state, of tick {kept.tick}, is in {path}."
+
+
+def save_end(plan: Plan, world: World, files: dict[str, str], *, whole: bool) -> None:
+    """Write the checkpoint, and the picture of a run that came to its end."""
+    if plan.state is not None:
+        checkpoint.save(plan.state, checkpoint.of(world, plan.preset.name))
+        files["state"] = str(plan.state)
+    if plan.snapshot is not None and whole:
+        picture, data = _save_picture(plan.snapshot, plan, world)
+        files["snapshot"], files["data"] = str(picture), str(data)
+
+
+def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
+    """Picture of the field that the preset shows first, with its data beside it."""
+    from tauscope.app.snapshot import save_snapshot
+
+    offered = {key: world.specs(key) for key in world.engines}
+    key = next(k for k, specs in offered.items() if any(spec.dims == ("y", "x") for spec in specs.values()))
+    specs, engine = offered[key], world.engine(key)
+    asked = [name.rpartition(":")[2] for name in plan.fields]
+    wanted = [*asked, *plan.preset.views, *specs]
+    name = next(field for field in wanted if field in specs and len(specs[field].dims) == 2)
+    view = plan.preset.views.get(name, PresetView())
+    array = world.field(key, name)
+    found = Limits.of(array)
+    limits = (found.low if view.low is None else view.low, found.high if view.high is None else view.high)
+    if view.autoscale == "symmetric":
+        center = specs[name].center or 0.0
+        reach = max(abs(found.low - center), abs(found.high - center))
+        limits = (center - reach, center + reach)
+    return save_snapshot(
+        path,
+        array,
+        specs[name],
+        engine=key,
+        config=engine.config.dump(),
+        seed=engine.seed,
+        tick=world.macro_tick,
+        time=engine.time,
+        cmap=view.cmap or DEFAULT_CMAPS[specs[name].palette],
+        limits=limits,
+        title=plan.preset.title,
+    )
