@@ -57,6 +57,7 @@ class Files:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._part: Path | None = None
+        self._begun: set[str] = set()
         self._starting = False
         self._stops_at_once = False
         self._warned = ""
@@ -72,7 +73,10 @@ class Files:
     def suggestion(self, suffix: str, name: str = "") -> str:
         """Fresh path for a new file, named after the preset unless another name is given."""
         name = name or self._lab.document.content.preset or "run"
-        path = str(self.folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}{suffix}")
+        stem = self.folder / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+        path, number = f"{stem}{suffix}", 2
+        while path in self._begun:  # in the same second
+            path, number = f"{stem}_{number:03d}{suffix}", number + 1
         self._suggested[suffix] = path
         return path
 
@@ -324,6 +328,7 @@ class Files:
             return None
 
         self._starting = True
+        self._begun.add(choice.path)
         lab.background.run(wait, started)
 
     def recording_failed(self, error: BaseException) -> None:

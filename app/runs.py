@@ -176,6 +176,8 @@ class Runs(QObject):
         lab = self._lab
         content = lab.document.aligned(content)  # another engine may have come into focus meanwhile
         world = lab.simulation.loop.world
+        if content.configs.keys() != world.engines.keys():
+            return  # the next run stands there already, and is told of next
         self._show_focus(content)
         wide = content.lattice.engine
         lab.live.set_engine(wide, world.specs(wide))

@@ -95,8 +95,9 @@ class GeometryConfig(_Part):
             filled["kind"] = "grid_rect"
         if filled.get("edges") is not None or filled.get("file"):
             filled.setdefault("kind", "edges")
-        if filled.get("kind") == "edges" and filled.get("edges") is None and filled.get("file"):
-            filled.update(read_graph(str(filled["file"])))
+        file = filled.get("file")
+        if filled.get("kind") == "edges" and filled.get("edges") is None and file and isinstance(file, str):
+            filled.update(read_graph(file))
             if filled["edges"] is None:
                 filled["file"] = ""  # of a graph without links nothing is left to read again
         if isinstance(edges := filled.get("edges"), list | tuple):
@@ -245,8 +246,9 @@ class FrequencyConfig(_Part):
         if filled.get("values") is not None or filled.get("file"):
             filled.setdefault("kind", "values")
         values = filled.get("values")
-        if filled.get("kind") == "values" and values is None and filled.get("file"):
-            values = read_numbers(str(filled["file"]))
+        file = filled.get("file")
+        if filled.get("kind") == "values" and values is None and file and isinstance(file, str):
+            values = read_numbers(file)
         if isinstance(values, list | tuple) and values and not isinstance(values[0], list | tuple):
             values = [list(values)]
         if isinstance(values, np.ndarray) and values.ndim == 1:

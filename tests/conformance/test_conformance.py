@@ -486,6 +486,8 @@ def another(leaf: Leaf, present: Any) -> Any:
         return next((choice for choice in leaf.choices if choice != present), None)
     if leaf.type_name == "bool":
         return not present
+    if leaf.type_name == "str":
+        return f"{present}another"
     low = leaf.soft_low if leaf.soft_low is not None else leaf.low if leaf.low is not None else 0.0
     high = leaf.soft_high if leaf.soft_high is not None else leaf.high if leaf.high is not None else 1.0
     share = 0.3 if present is None or abs(present - (low + 0.3 * (high - low))) > 1e-9 else 0.6

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tauscope.app.document import content_of
 from tauscope.app.lab import Lab
 from tauscope.app.parts.engines import Engines
 from tauscope.app.parts.sessions import Sessions, part_of
@@ -73,6 +74,14 @@ def test_turning_to_the_other_engine_is_a_view(make_lab: Callable[..., Lab], qap
     assert lab.simulation.loop.world.generation == generation
     assert lab.history.stack.count() == steps
     assert lab.document.content.digest() == digest
+
+
+def test_a_run_that_was_replaced_before_the_window_heard_of_it_is_passed_over(lab: Lab) -> None:
+    world = lab.simulation.loop.world
+    replaced = content_of("kuramoto", {"geometry": "ring"})
+    lab.runs.put_in_place(replaced)
+    assert lab.simulation.loop.world is world
+    assert "f_traffic_min" in lab.window.monitors.rows
 
 
 def test_edits_of_either_are_live_and_undone_whichever_is_in_focus(
