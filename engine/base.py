@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import unknown_name
+from tauscope.engine.planes import Plane, cut
 
 Array = npt.NDArray[Any]
 Json = Any
@@ -154,6 +155,8 @@ class FrameRequest:
         Applied over all axes that remain; ``none`` keeps the array.
     robust : bool
         Whether the percentiles of the limits are wanted; they cost a partial sort.
+    plane : Plane or None
+        Two axes of a field of many, [n_up, n_across], in place of selection and reduction.
     """
 
     field: str
@@ -161,6 +164,7 @@ class FrameRequest:
     selection: tuple[int | Span | None, ...] = ()
     reduction: Reduction = "none"
     robust: bool = False
+    plane: Plane | None = None
 
     def apply(self, array: Array) -> Array:
         """Selected and reduced part of ``array``, as an array of its own."""
@@ -372,6 +376,19 @@ class Engine(ABC):
     def field_at(self, name: str, index: tuple[Any, ...]) -> Array:
         """Copy of the cells of one field that a NumPy index picks; engines read no others where they can."""
         return np.array(self.field(name)[index])
+
+    def plane(self, name: str, plane: Plane) -> Array:
+        """Copy of two axes of a field, [n_up, n_across]; engines of many axes read no more than needed.
+
+        Raises
+        ------
+        BadInput
+            Unknown field, axis or mode, or an index outside the field.
+        """
+        known = self.field_specs()
+        if name not in known:
+            raise unknown_name("field", name, known, key="field")
+        return cut(self.field(name), known[name].dims, plane)
 
     def fields(self) -> dict[str, Array]:
         """Copies of all fields, by name."""

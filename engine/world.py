@@ -24,6 +24,7 @@ from tauscope.engine.base import (
 from tauscope.engine.coupling import Coupling, kind_of
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.events import Event, EventLog
+from tauscope.engine.planes import cut
 from tauscope.engine.setup import Member, Setup
 
 Exchange = Callable[[Mapping[str, Engine]], None]
@@ -211,7 +212,9 @@ class World:
             if request.field not in offered.get(request.engine, ()):
                 continue
             engine = self.engines[request.engine]
-            if request.selection and source not in whole and request.field in engine.field_specs():
+            if request.plane is not None:
+                array = self._plane(request, engine, whole)
+            elif request.selection and source not in whole and request.field in engine.field_specs():
                 # A slice of nine dimensions must not cost a copy of all of them.
                 array = request.reduce(engine.field_at(request.field, request.index))
             else:
@@ -221,8 +224,9 @@ class World:
                 array = whole[source] if plain else request.apply(whole[source])
             array.flags.writeable = False
             arrays[request] = array
-            if array.ndim == 2 and np.isrealobj(array):
-                limits[request] = Limits.of(array, request.robust)
+            if array.ndim == 2:
+                size = array if np.isrealobj(array) else np.abs(array)
+                limits[request] = Limits.of(size, request.robust)
         return Frame(
             macro_tick=self.macro_tick,
             generation=self.generation,
@@ -234,6 +238,16 @@ class World:
             rate=rate,
             running=running,
         )
+
+    def _plane(self, request: FrameRequest, engine: Engine, whole: dict[tuple[str, str], Array]) -> Array:
+        """Two axes of a field; of an engine's own without the rest of it."""
+        assert request.plane is not None
+        if request.field in engine.field_specs():
+            return np.array(engine.plane(request.field, request.plane), order="C")
+        source = (request.engine, request.field)
+        if source not in whole:
+            whole[source] = self.field(*source)
+        return cut(whole[source], self.specs(request.engine)[request.field].dims, request.plane)
 
     def check(self) -> BlowUp | None:
         """First broken limit of any engine, or None."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tauscope.engine.planes import PlaneMode
+
 Autoscale = Literal["continuous", "once", "robust", "symmetric", "frozen", "shared"]
 """continuous: smoothed exact limits; once: those of the first frame; robust: 1st to 99th percentile;
 symmetric: about the centre; frozen: as given; shared: one range for all such views of one unit and kind."""
@@ -63,6 +65,32 @@ class ViewOptions:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "levels", tuple(self.levels))  # a list, where it was read from JSON
+
+
+@dataclass(frozen=True, slots=True)
+class SliceOptions:
+    """Which plane of a field of nine axes a slice view shows; `ViewOptions` says in what colours.
+
+    Parameters
+    ----------
+    axes : (str, str)
+        Axes across and up.
+    index : tuple of int
+        Where the other axes are cut, nine entries; those of ``axes`` are kept for when they are cut again.
+    mode : PlaneMode
+        ``index``, or a projection along the other axes.
+    linked : bool
+        Whether it is cut where the main slice is.
+    """
+
+    axes: tuple[str, str] = ("x", "y")
+    index: tuple[int, ...] = (0,) * 9
+    mode: PlaneMode = "index"
+    linked: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "axes", tuple(self.axes))  # lists, where they were read from JSON
+        object.__setattr__(self, "index", tuple(self.index))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 from tauscope.engine.arguments import check_arguments
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.planes import Plane
 from tauscope.engine.ufie import catalogue, checkpoint, commands, memory
 from tauscope.engine.ufie.body import Body
 from tauscope.engine.ufie.config import UfieConfig
@@ -226,6 +227,17 @@ class UfieEngine(Engine):
         if name not in self.field_specs():
             raise unknown_name("field", name, self.field_specs(), key="name")
         return self._reader.slice(axes, index, mode, name)
+
+    def plane(self, name: str, plane: Plane) -> Array:
+        """Two axes of a field, [n_up, n_across], read from the bricks.
+
+        Raises
+        ------
+        BadInput
+            As `slice`.
+        """
+        across, up = plane.axes
+        return plane.of(self.slice((up, across), plane.index or (0,) * 9, plane.mode, name))
 
     def scalars(self) -> dict[str, float]:
         """All scalars, by name."""
