@@ -45,6 +45,13 @@ from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.trace import Trace
+from tauscope.app.parts.ufie_benches import UfieBenches
+from tauscope.app.parts.ufie_bricks import UfieBricks
+from tauscope.app.parts.ufie_emitters import UfieEmitters
+from tauscope.app.parts.ufie_oracle import UfieOracle
+from tauscope.app.parts.ufie_resonance import UfieResonance
+from tauscope.app.parts.ufie_slices import UfieSlices
+from tauscope.app.parts.ufie_spectrum import UfieSpectrum
 from tauscope.app.parts.viewing import Viewing
 from tauscope.app.parts.workspaces import Workspaces
 from tauscope.app.parts.worlds import Worlds
@@ -84,6 +91,13 @@ PARTS: tuple[type[Part], ...] = (
     KuramotoLaws,
     Clocks,
     Learning,
+    UfieSlices,
+    UfieEmitters,
+    UfieOracle,
+    UfieSpectrum,
+    UfieResonance,
+    UfieBricks,
+    UfieBenches,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

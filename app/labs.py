@@ -98,7 +98,19 @@ REDSHIFT = LabSpec(
         ("presets", "f", "tau", "parameters", "monitors"),
     ),
 )
-LABS = (GRAVITY, KURAMOTO, REDSHIFT)
+UFIE = LabSpec(
+    "ufie",
+    "UFIE",
+    frozenset({"ufie"}),
+    "slice",
+    Layout(
+        ("presets", "emitters"),
+        (("slice2", "benches"), ("oracle", "spectrum", "dials", "bricks")),
+        (("parameters",), ("monitors", "recording", "log")),
+        ("emitters", "slice2", "oracle", "monitors"),
+    ),
+)
+LABS = (GRAVITY, KURAMOTO, REDSHIFT, UFIE)
 
 
 def engines_of(content: Content) -> frozenset[str]:

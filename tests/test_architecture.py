@@ -45,7 +45,7 @@ def widgets_may_import(name: str) -> bool:
     if not (name == "tauscope.engine" or name.startswith("tauscope.engine.")):
         return True
     parts = name.split(".")[2:]
-    return bool(parts) and (parts[0] in {"base", "errors", "config"} or "config" in parts[1:3])
+    return bool(parts) and (parts[0] in {"base", "planes", "errors", "config"} or "config" in parts[1:3])
 
 
 def file_uses(tree: ast.AST) -> list[str]:
