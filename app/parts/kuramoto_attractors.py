@@ -10,8 +10,9 @@ import numpy as np
 from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app.document import Content
-from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.sheets import Sheet
 from tauscope.engine.errors import Cancelled
 from tauscope.engine.kuramoto.analysis import attractor_plots

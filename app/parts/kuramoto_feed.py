@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tauscope.app.document import Content
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.sheets import Column, Sheet, write_sheet
+from tauscope.app.sheets import Column
 from tauscope.engine.base import Array, Frame, FrameRequest
 from tauscope.engine.errors import BadInput
 from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.engine.kuramoto.geometry import Structure, structure_of
-from tauscope.widgets.dialogs import ask_file
 from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
 
 ENGINE = "kuramoto"
 NOT_RECORDED = "The recording that is shown does not hold this. Go back to the live run to see it."
-NO_FILE_YET = "There is nothing to save yet; start a run first."
 
 
 @dataclass(frozen=True)
@@ -203,40 +200,6 @@ def _fits(arrays: Mapping[str, Array], structure: Structure) -> bool:
     sizes = {"theta": int(structure.offsets[-1]), "Z": structure.clusters}
     sizes |= dict.fromkeys(("omega", "frequency"), sizes["theta"])
     return all(array.shape == (sizes[name],) for name, array in arrays.items() if name in sizes)
-
-
-def save_sheet(lab: Lab, title: str, ending: str, make: Callable[[], Sheet | None]) -> None:
-    """Ask for a file and save what a panel shows as CSV.
-
-    Parameters
-    ----------
-    lab : Lab
-        Session.
-    title : str
-        Of the dialog.
-    ending : str
-        After the preset's name in the suggested file name.
-    make : callable
-        Gives the sheet as it is now, None where there is nothing to save.
-    """
-    sheet = make()
-    if sheet is None:
-        lab.notify("warning", NO_FILE_YET)
-        return
-    files = lab.files
-    name = f"{lab.document.content.preset or 'run'}-{ending}"
-
-    def save(path: str) -> None:
-        files.write(
-            Path(path),
-            "table",
-            lambda: write_sheet(Path(path), sheet),
-            lambda done: lab.notify("info", f"Saved {done}."),
-            save,
-        )
-
-    dialog = ask_file(lab.window, title, files.suggestion(".csv", name), "Table (*.csv)", save, save=True)
-    dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # what exists is refused, never replaced
 
 
 def pair_columns(names: Sequence[str]) -> dict[str, Column]:

@@ -14,10 +14,11 @@ import numpy.typing as npt
 from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app.document import Content
-from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, pair_columns, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, pair_columns
 from tauscope.app.parts.kuramoto_laws_text import laws_of, stepped, suggestion_of
-from tauscope.app.parts.kuramoto_study import StudyJob
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.parts.sheet_files import save_sheet
+from tauscope.app.parts.study_job import StudyJob
 from tauscope.app.sheets import Sheet
 from tauscope.app.studies import StudyTask
 from tauscope.engine.base import Command, Frame

@@ -12,8 +12,9 @@ from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app.document import Content
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, config_of, origin, pair_columns, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, config_of, origin, pair_columns
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.sheets import Sheet
 from tauscope.engine.base import Frame
 from tauscope.engine.kuramoto.analysis.links_tracker import LinksTracker, LinkWindow

@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from tauscope.app.document import Content
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, Feed, Moment, config_of, origin, save_sheet
+from tauscope.app.parts.kuramoto_feed import ENGINE, NOT_RECORDED, Feed, Moment, config_of, origin
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.recording import RecordingFile
 from tauscope.app.sheets import Sheet
 from tauscope.engine.base import Frame

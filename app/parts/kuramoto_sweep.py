@@ -11,9 +11,10 @@ from PySide6.QtCore import QTimer
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
-from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin, save_sheet
-from tauscope.app.parts.kuramoto_study import StudyJob
+from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.parts.sheet_files import save_sheet
+from tauscope.app.parts.study_job import StudyJob
 from tauscope.app.sheets import Sheet
 from tauscope.app.studies import StudyTask
 from tauscope.engine.errors import BadInput

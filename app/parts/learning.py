@@ -19,9 +19,9 @@ from tauscope.app.document import Content
 from tauscope.app.ingest import ingest
 from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit
 from tauscope.app.parts.kuramoto_laws import KuramotoLaws
-from tauscope.app.parts.kuramoto_study import StudyJob
 from tauscope.app.parts.live_logging import LiveLogging
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.parts.study_job import StudyJob
 from tauscope.app.stack_log import NUMBERS
 from tauscope.app.suggestions import suggest
 from tauscope.app.suggestions_cards import also_changed, card_of, obstacle, table_of

@@ -1,4 +1,4 @@
-"""One study of the Kuramoto lab in a worker process, with progress and cancel, told on the GUI thread."""
+"""One study of a lab in a worker process, with progress and cancel, told on the GUI thread."""
 
 from __future__ import annotations
 
