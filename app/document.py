@@ -24,7 +24,7 @@ from tauscope.engine.coupling import CouplingConfig
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.probes import Probe
 from tauscope.engine.setup import Setup
-from tauscope.widgets.state import ViewOptions
+from tauscope.widgets.state import SliceOptions, ViewOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ class Content:
     ticks: Mapping[str, int] = field(default_factory=dict)
     """Ticks of each engine in one macro tick, where they are not 1."""
     couplings: tuple[CouplingConfig, ...] = ()
+    slices: Mapping[str, SliceOptions] = field(default_factory=dict)
+    """Which plane of the wave each slice shows, by key of the view; one that was never touched has none."""
 
     @property
     def main(self) -> str:
@@ -119,7 +121,8 @@ class Content:
         configs = {key: config.dump() for key, config in sorted(self.configs.items())}
         couplings = [coupling.dump() for coupling in self.couplings]
         ticks = {key: count for key, count in sorted(self.ticks.items()) if count != 1}
-        data = [configs, ticks, couplings, self.seed, views, self.preset, probes]
+        slices = {key: asdict(options) for key, options in sorted(self.slices.items())}
+        data = [configs, ticks, couplings, self.seed, views, self.preset, probes, slices]
         return hashlib.blake2b(json.dumps(data, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
@@ -252,6 +255,10 @@ class Document:
     def with_view(self, key: str, options: ViewOptions) -> Content:
         """Content with a view's options changed."""
         return replace(self._content, views={**self._content.views, key: options})
+
+    def with_slices(self, slices: Mapping[str, SliceOptions]) -> Content:
+        """Content with other planes of the wave in some slices, by key."""
+        return replace(self._content, slices={**self._content.slices, **slices})
 
     def _with_config(self, data: Mapping[str, Any]) -> Content:
         """Content whose lattice has another configuration, with the focus where it is."""

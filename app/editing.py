@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from psygnal import Signal
@@ -16,7 +16,7 @@ from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import EngineConfig, all_leaves
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.controls.numbers import tidy_digits
-from tauscope.widgets.state import SourceMark, ViewOptions
+from tauscope.widgets.state import SliceOptions, SourceMark, ViewOptions
 
 WEAK_SOURCE: dict[str, dict[str, float]] = {
     "point": {"strength": 0.05},
@@ -228,6 +228,10 @@ class Editing:
     def set_view(self, key: str, options: ViewOptions) -> None:
         """Change how a view shows its field."""
         self._push(lambda: self._document.with_view(key, options), "Change view", f"view:{key}")
+
+    def set_slices(self, slices: Mapping[str, SliceOptions], text: str, phase: str = "commit") -> None:
+        """Change which planes the slices show; press, drag and release make one step."""
+        self._gesture(phase, lambda: self._document.with_slices(slices), text, f"slices:{text}", "slices")
 
     # -- helpers
 

@@ -182,6 +182,11 @@ class Files:
         """Save the present set-up among the user's own presets."""
         content = self._lab.document.content
         views = {v.field: presets.PresetView.of(v).model_dump() for v in content.views.values()}
+        slices = {
+            key: presets.PresetSlice.of(one, content.views[key].field).model_dump()
+            for key, one in content.slices.items()
+            if key in content.views
+        }
         made = content.focused(content.main)
         stage = getattr(self._lab.window.stack.currentWidget(), "stage", None)
         picture = stage.picture() if stage is not None else None
@@ -195,6 +200,7 @@ class Files:
                 companions=made.others,
                 ticks=made.ticks,
                 couplings=made.couplings,
+                slices=slices,
             )
             return presets.save_own(preset, picture=small_png(picture) if picture is not None else b"")
 

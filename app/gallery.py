@@ -14,6 +14,7 @@ from tauscope.app import presets
 from tauscope.app.changes import difference
 from tauscope.app.document import content_of
 from tauscope.app.labs import LABS, lab_of
+from tauscope.app.slice_planes import with_slices
 from tauscope.app.stack_presets import SeveralPresets
 from tauscope.app.view_defaults import default_views
 from tauscope.engine.coupling import load_coupling
@@ -169,6 +170,7 @@ class Gallery:
             ticks=preset.ratios(),
             couplings=preset.couplings,
         )
+        content = with_slices(content, preset.slices, preset.views)
         lab.playback.close()
         if undoable:
             lab.window.notifications.clear_warnings()

@@ -13,10 +13,13 @@ from tauscope.engine import registry
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.coupling import KINDS, CouplingConfig
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.planes import PlaneMode
 from tauscope.engine.setup import Setup
-from tauscope.widgets.state import Autoscale, ColorScale, ViewOptions
+from tauscope.widgets.state import Autoscale, ColorScale, SliceOptions, ViewOptions
 
 Text = Annotated[str, Field(min_length=1)]
+SliceKey = Annotated[str, Field(pattern="^slice2?$")]
+Axis = Literal["r", "s", "t", "u", "v", "w", "x", "y", "z"]
 
 
 class _Part(BaseModel):
@@ -88,6 +91,49 @@ class PresetView(_Part):
         return ViewOptions(field, **{**dict(self), "cmap": self.cmap or cmap})
 
 
+class PresetSlice(_Part):
+    """Which plane of the wave a slice shows when the preset opens.
+
+    Parameters
+    ----------
+    axes : (str, str) or None
+        Axes across and up; the two longest where none are named.
+    index : tuple of int or None
+        Where the nine axes are cut; the middle of each where none is given.
+    mode : str
+        ``index``, or a projection along the other axes: ``max``, ``sum``, ``rms``.
+    linked : bool or None
+        Whether the second slice is cut where the main one is; as usual where nothing is said.
+    field : str
+        Field that is shown, such as ``domain``, ``amplitude`` or ``resonance``; "" for the usual one.
+    """
+
+    axes: tuple[Axis, Axis] | None = None
+    index: tuple[int, int, int, int, int, int, int, int, int] | None = None
+    mode: PlaneMode = "index"
+    linked: bool | None = None
+    field: str = ""
+
+    @classmethod
+    def of(cls, options: SliceOptions, field: str) -> Self:
+        """Of a slice as it is shown now."""
+        return cls.model_validate(
+            {
+                "axes": options.axes,
+                "index": options.index,
+                "mode": options.mode,
+                "linked": options.linked,
+                "field": field,
+            }
+        )
+
+    @model_validator(mode="after")
+    def _two_axes(self) -> Self:
+        if self.axes is not None and self.axes[0] == self.axes[1]:
+            raise ValueError(f"a slice has two axes, not twice “{self.axes[0]}”")
+        return self
+
+
 class Companion(_Part):
     """Another engine that runs beside the main one.
 
@@ -126,6 +172,8 @@ class Preset(_Part):
         How they feed one another: ``{"kind": "clock_rate", "source": "gravity", "target": "kuramoto"}``.
     views : mapping of str to PresetView
         How fields are shown at first, by field name; those left out are shown as usual.
+    slices : mapping of str to PresetSlice
+        Which planes of the wave are shown at first, by slice: ``slice`` in the centre, ``slice2`` beside it.
     expect : tuple of Expectation
         What a run must give.
     """
@@ -141,6 +189,7 @@ class Preset(_Part):
     companions: dict[str, Companion] = Field(default_factory=dict)
     couplings: tuple[dict[str, Any], ...] = ()
     views: dict[str, PresetView] = Field(default_factory=dict)
+    slices: dict[SliceKey, PresetSlice] = Field(default_factory=dict)
     expect: tuple[Expectation, ...] = ()
     schema_link: str | None = Field(default=None, alias="$schema", exclude=True)
 
@@ -168,6 +217,7 @@ class Preset(_Part):
         companions: Mapping[str, Mapping[str, Any] | EngineConfig] | None = None,
         ticks: Mapping[str, int] | None = None,
         couplings: Iterable[Mapping[str, Any] | CouplingConfig] = (),
+        slices: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Preset:
         """Preset of a set-up that is running; its name follows from its title.
 
@@ -197,6 +247,7 @@ class Preset(_Part):
             companions=kept,
             couplings=tuple(coupling.dump() for coupling in made.couplings),
             views=shown,
+            slices={key: PresetSlice.model_validate(dict(one)) for key, one in (slices or {}).items()},
         ).named(name)
 
     def named(self, name: str, path: Path | None = None) -> Self:

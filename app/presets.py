@@ -15,7 +15,7 @@ from typing import Any
 import platformdirs
 from pydantic import ValidationError
 
-from tauscope.app.preset_model import Expectation, Preset, PresetView, json_schema, slug
+from tauscope.app.preset_model import Expectation, Preset, PresetSlice, PresetView, json_schema, slug
 from tauscope.app.storage import replacing
 from tauscope.engine.config import translate
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
@@ -32,6 +32,7 @@ __all__ = [
     "Catalogue",
     "Expectation",
     "Preset",
+    "PresetSlice",
     "PresetView",
     "cards",
     "catalogue",

@@ -28,7 +28,7 @@ from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.events import Event, EventLog
 from tauscope.engine.probes import Probe
 from tauscope.engine.world import World
-from tauscope.widgets.state import ViewOptions
+from tauscope.widgets.state import SliceOptions, ViewOptions
 
 SUFFIX = ".tauscope"
 FORMAT = "tauscope-session"
@@ -324,11 +324,12 @@ def dump_content(content: Content) -> dict[str, Any]:
         "main": content.main,
         "ticks": dict(content.ticks),
         "couplings": [coupling.dump() for coupling in content.couplings],
+        "slices": {key: asdict(options) for key, options in content.slices.items()},
     }
 
 
 def load_content(data: Mapping[str, Any]) -> Content:
-    """Document of its JSON; entries of views and probes that this version does not know are left out.
+    """Document of its JSON; entries of views, slices and probes that this version does not know are left out.
 
     Raises
     ------
@@ -351,6 +352,9 @@ def load_content(data: Mapping[str, Any]) -> Content:
         content,
         probes=tuple(known(Probe, probe) for probe in data["probes"]),
         main_engine=main if main in content.others else "",
+        slices={
+            str(key): known(SliceOptions, options) for key, options in (data.get("slices") or {}).items()
+        },
     )
 
 

@@ -42,6 +42,8 @@ class Trace(Part):
         self._next: Origin | None = None
         self._tick = 0
         self._waiting: Event | None = None
+        self._remarks: dict[str, str] = {}
+        """Lines of what a drag shows, of which only the last is printed."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
@@ -65,7 +67,7 @@ class Trace(Part):
 
     def prepared(self, content: Content) -> None:
         """A run was put in place."""
-        self._waiting = None
+        self._waiting, self._remarks = None, {}
         expected, self._next = self._next, None
         origin = Origin.of(content)
         self.origin = expected or origin
@@ -97,9 +99,17 @@ class Trace(Part):
             if view != before.views.get(key):
                 words = [f"{item.name}={getattr(view, item.name)!r}" for item in fields(view)]
                 self._print(f"# view {key}: {', '.join(words)}")
+        for key, plane in after.slices.items():
+            if plane != before.slices.get(key):
+                words = [f"{item.name}={getattr(plane, item.name)!r}" for item in fields(plane)]
+                self._remark(f"slice {key}", f"# slice {key}: {', '.join(words)}")
         if after.probes != before.probes:
             names = ", ".join(probe.name or probe.id for probe in after.probes) or "none"
             self._print(f"# probes: {names}")
+
+    def _remark(self, what: str, line: str) -> None:
+        self._remarks[what] = line
+        self._timer.start()
 
     def _stopped(self, tick: int) -> None:
         self._flush()
@@ -121,6 +131,9 @@ class Trace(Part):
         self._timer.stop()
         if waiting is not None:
             self._show(waiting)
+        remarks, self._remarks = self._remarks, {}
+        for line in remarks.values():
+            self._print(line)
 
     def _show(self, event: Event) -> None:
         tick = event.engine_tick if self._alone else event.macro_tick
