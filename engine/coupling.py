@@ -19,11 +19,12 @@ from tauscope.engine.errors import BadInput, unknown_name
 
 
 class CouplingConfig(EngineConfig):
-    """What every coupling says of itself: its kind, and the keys of the engines that give and take."""
+    """What every coupling says of itself: its kind, the engines that give and take, by key, and a switch."""
 
     kind: str
     source: str
     target: str
+    on: bool = parameter(True, label="On", description="Off, nothing is exchanged; the run starts again.")
 
 
 class ClockRateConfig(CouplingConfig):
@@ -80,6 +81,11 @@ class Coupling(ABC):
     def __init__(self, config: CouplingConfig) -> None:
         self.config = config
 
+    @property
+    def every(self) -> int:
+        """It exchanges at multiples of so many ticks of the source, of those at which a macro tick ends."""
+        return 1
+
     @classmethod
     @abstractmethod
     def check(cls, config: CouplingConfig, configs: Mapping[str, EngineConfig]) -> None:
@@ -123,6 +129,8 @@ class ClockRate(Coupling):
         super().__init__(config)
         self._made = ClockRateConfig.load(config.dump())
         self._clocks: EngineConfig | None = None
+        self._clocked: type | None = None
+        """Type of the target, once it was found to have clocks: to ask costs as much as to give the rates."""
         self._nodes = nodes_of((), 1, 1, "nearest")
 
     @classmethod
@@ -172,11 +180,13 @@ class ClockRate(Coupling):
         BadInput
             The target has no clocks, or a place for another number of them.
         """
-        target = engines[self.config.target]
-        if not isinstance(target, Clocked):
-            raise BadInput(
-                f"The engine “{target.name}” has no clocks.", key="couplings.target", value=target.name
-            )
+        target: Any = engines[self.config.target]
+        if type(target) is not self._clocked:
+            if not isinstance(target, Clocked):
+                raise BadInput(
+                    f"The engine “{target.name}” has no clocks.", key="couplings.target", value=target.name
+                )
+            self._clocked = type(target)
         target.set_clock_rates(self.rates(engines))
 
     def rates(self, engines: Mapping[str, Engine]) -> Array:
@@ -215,6 +225,11 @@ class Refraction(Coupling):
         super().__init__(config)
         self._made = RefractionConfig.load(config.dump())
         self._nodes: dict[tuple[int, ...], tuple[tuple[Array, Array], Array]] = {}
+
+    @property
+    def every(self) -> int:
+        """Ticks of the lattice between two exchanges."""
+        return self._made.every
 
     @classmethod
     def check(cls, config: CouplingConfig, configs: Mapping[str, EngineConfig]) -> None:

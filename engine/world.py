@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -24,10 +23,9 @@ from tauscope.engine.base import (
 from tauscope.engine.coupling import Coupling, kind_of
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.events import Event, EventLog
+from tauscope.engine.exchanges import Exchange, Exchanges
 from tauscope.engine.planes import cut
 from tauscope.engine.setup import Member, Setup
-
-Exchange = Callable[[Mapping[str, Engine]], None]
 
 
 class World:
@@ -47,7 +45,7 @@ class World:
 
     Attributes
     ----------
-    spent : dict of str to float
+    spent : mapping of str to float
         Seconds that each of several engines took to advance, since the world was made.
     """
 
@@ -68,7 +66,8 @@ class World:
                     allowed="1, 2, …",
                 )
         self.couplings = tuple(couplings)
-        self.spent = dict.fromkeys(self.engines, 0.0)
+        self._exchanges = Exchanges(self.couplings, self.engines, self.ratios)
+        self.spent: Mapping[str, float] = self._exchanges.spent
         self.macro_tick = 0
         self.generation = 0
         self.events = EventLog()
@@ -110,8 +109,7 @@ class World:
             for key, member in setup.engines.items()
         }
         world = cls(engines, setup.ratios, (kind_of(item.kind)(item) for item in setup.couplings))
-        for couple in world.couplings:
-            couple(world.engines)
+        world._exchanges.now()
         return world
 
     @property
@@ -144,15 +142,7 @@ class World:
     def advance(self, macro_ticks: int) -> None:
         """Do whole macro ticks; ``advance(a + b)`` equals ``advance(a); advance(b)`` bit for bit."""
         if self.couplings or len(self.engines) > 1:
-            for _ in range(macro_ticks):
-                began = time.perf_counter()
-                for key, engine in self.engines.items():
-                    engine.advance(self.ratios[key])
-                    ended = time.perf_counter()
-                    self.spent[key] += ended - began
-                    began = ended
-                for couple in self.couplings:
-                    couple(self.engines)
+            self._exchanges.advance(macro_ticks)
         else:
             for key, engine in self.engines.items():
                 engine.advance(macro_ticks * self.ratios[key])

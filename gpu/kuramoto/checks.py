@@ -35,7 +35,7 @@ def shaped(name: str, given: npt.ArrayLike, shape: tuple[int, ...]) -> Reals:
     array = np.asarray(given, np.float64)
     if array.shape not in ((), shape):
         raise ValueError(f"{name} has the shape {array.shape} where {shape} is needed.")
-    return np.array(np.broadcast_to(array, shape), np.float64, order="C")
+    return np.full(shape, array) if array.shape == () else np.array(array, order="C")  # called at every step
 
 
 def drive_of(
