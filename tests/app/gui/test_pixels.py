@@ -59,7 +59,7 @@ def test_a_view_shows_its_field_and_changes(lab: Lab, qapp: QApplication, key: s
 
 
 def disagreeing(view: FieldView) -> list[tuple[int, int]]:
-    """Of five cells away from every mark, those whose pixel on the screen is not in the colour of its value."""
+    """Of five cells away from every mark, those whose pixel on the screen is not of its value's colour."""
     array, limits = view.array, view.colour_limits
     assert array is not None
     screen = screen_of(view.canvas_native)
