@@ -205,6 +205,7 @@ class Body:
         for name in ("resonance", "state_index"):
             if getattr(config, name) != getattr(self.config, name):
                 self.medium.fill(name, getattr(config, name))
+        self.medium.paint(config.painted)
         self.config = config
         self.drive.change(config, self.dt, self.step)
         self._chosen = self.drive.sounding()
@@ -295,7 +296,7 @@ class Body:
         """Take what `state` gave; shapes were checked."""
         self.config = config
         self.dt, self.step, self.flat = float(state["dt"]), int(state["step"]), bool(state["flat"])
-        self.medium.restore(state)
+        self.medium.restore(state, config.painted)
         self.oracle.restore(state)
         self.drive.restore(state, config, self.dt, self.step)
         self._chosen = tuple(int(number) for number in state["sounding"])

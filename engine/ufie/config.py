@@ -13,6 +13,7 @@ from tauscope.engine.ufie import config_checks
 from tauscope.engine.ufie.axes import AXES, sites
 from tauscope.engine.ufie.config_emitters import Emitters, golden_or_list
 from tauscope.engine.ufie.config_parts import ActiveConfig, LensConfig, MetricConfig, ScramConfig, StartConfig
+from tauscope.engine.ufie.painted import MOST, PaintedPlane, check_painted
 
 Precision = Literal["fast", "precise"]
 Integrator = Literal["kdk", "etd", "literal"]
@@ -31,7 +32,7 @@ class UfieConfig(EngineConfig):
         From `load` and `with_value`, naming key, value, allowed range and the nearest right name.
     """
 
-    live_lists: ClassVar[tuple[str, ...]] = ("emitters",)
+    live_lists: ClassVar[tuple[str, ...]] = ("emitters", "painted")
 
     shape: tuple[int, ...] = Field(
         (3, 1, 1, 1, 1, 1, 32, 32, 3), description="Sites along r s t u v w x y z; each 1, or at least 3."
@@ -122,7 +123,7 @@ class UfieConfig(EngineConfig):
         live=True,
         ge=0.0,
         le=1.0,
-        description="Memory: 1 takes all damping away. A new value goes to every site, painted or not.",
+        description="Memory: 1 takes all damping away. A new value goes to every site without strokes.",
     )
     state_index: float = parameter(
         0.0,
@@ -130,13 +131,16 @@ class UfieConfig(EngineConfig):
         live=True,
         ge=0.0,
         le=2.0,
-        description="Attention: waves run at c₀/(1 + s). A new value goes to every site, painted or not.",
+        description="Attention: waves run at c₀/(1 + s). A new value goes to every site without strokes.",
     )
     emitters: Emitters = Field(
         default_factory=lambda: golden_or_list("golden"), description="“golden”, or a list of emitters."
     )
     metric: MetricConfig = Field(MetricConfig(), description="Inverse metric of the torus.")
     lens: LensConfig = Field(LensConfig(), description="A bump of s that the medium starts with.")
+    painted: tuple[PaintedPlane, ...] = Field(
+        (), max_length=MOST, description="What was painted on r and s, laid over them in order."
+    )
     start: StartConfig = Field(StartConfig(), description="The field at the start.")
     active: ActiveConfig = Field(ActiveConfig(), description="Bricks that are there only where needed.")
     scram: ScramConfig = Field(ScramConfig(), description="What happens when the field runs away.")
@@ -170,6 +174,7 @@ class UfieConfig(EngineConfig):
         config_checks.check_emitters(self)
         config_checks.check_places(self)
         config_checks.check_integrator(self)
+        check_painted(self)
         config_checks.check_start(self)
         config_checks.check_speed(self)
         return self

@@ -138,8 +138,9 @@ class Guard:
 
     def refract(self, found: Array, wanted: Array, tick: int, time: float) -> None:
         """Put s on the plane of x and y, and say where it was clamped when that begins."""
-        before, most = self.body.medium.field("state_index"), FIELDS["state_index"][1]
-        if np.array_equal(before, np.broadcast_to(found, before.shape)):
+        before, most = self.body.medium.below("state_index"), FIELDS["state_index"][1]
+        shape = self.body.config.shape
+        if np.array_equal(np.broadcast_to(before, shape), np.broadcast_to(found, shape)):
             return
         clamped = np.argwhere(wanted > most)
         if len(clamped) and before.max() < most:

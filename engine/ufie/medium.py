@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.engine.ufie import painted
 from tauscope.engine.ufie.axes import AXES, DIMS, along, middle
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.ufie.emitters import gaussian
+from tauscope.engine.ufie.painted import PaintedPlane
 
 Floats = npt.NDArray[np.float64]
 
-FIELDS: Mapping[str, tuple[float, float]] = {"resonance": (0.0, 1.0), "state_index": (0.0, 2.0)}
+FIELDS = painted.RANGES
 """Painted fields and their ranges."""
 
 _ONE = (1,) * DIMS
@@ -25,6 +27,8 @@ _ONE = (1,) * DIMS
 
 class Medium:
     """Resonance and state: a number each until they are painted, then a value a site.
+
+    Planes that the configuration has as painted lie over all that is put here.
 
     Parameters
     ----------
@@ -34,26 +38,45 @@ class Medium:
 
     def __init__(self, config: UfieConfig) -> None:
         self._shape = config.shape
+        self._planes: tuple[PaintedPlane, ...] = ()
+        self._below: dict[str, Floats] = {}
+        """Values below the painted planes."""
         self._maps: dict[str, Floats] = {}
+        """Values with them."""
         for name in FIELDS:
-            self.fill(name, getattr(config, name))
-        if config.lens.height > 0.0:
-            self.put("state_index", np.minimum(config.state_index + lens(config), FIELDS["state_index"][1]))
+            self._put(name, below(config, name))
+        self.paint(config.painted)
 
     def fill(self, name: str, value: float) -> None:
-        """One value at every site."""
-        self._maps[name] = np.full(_ONE, value)
+        """One value at every site, but for those of painted planes."""
+        self._put(name, np.full(_ONE, value))
 
     def put(self, name: str, array: npt.ArrayLike) -> None:
-        """Values of every site."""
+        """Values of every site, but for those of painted planes."""
         # In C order, so that sums over it are the same bits after a checkpoint.
-        self._maps[name] = np.array(np.broadcast_to(np.asarray(array, np.float64), self._shape), order="C")
+        self._put(name, np.array(np.broadcast_to(np.asarray(array, np.float64), self._shape), order="C"))
 
     def put_part(self, name: str, index: tuple[Any, ...], part: npt.ArrayLike) -> None:
         """Values of a part of the torus, picked by a NumPy index; they broadcast to it."""
-        whole = np.array(np.broadcast_to(self._maps[name], self._shape), order="C")
+        whole = np.array(np.broadcast_to(self._below[name], self._shape), order="C")
         whole[index] = part
-        self._maps[name] = whole
+        self._put(name, whole)
+
+    def paint(self, planes: tuple[PaintedPlane, ...]) -> None:
+        """Lay other planes over what is there."""
+        if planes != self._planes:
+            self._planes = planes
+            for name, values in self._below.items():
+                self._put(name, values)
+
+    def _put(self, name: str, values: Floats) -> None:
+        self._below[name] = values
+        planes = [plane for plane in self._planes if plane.field == name]
+        self._maps[name] = painted.laid(values, planes, self._shape)
+
+    def below(self, name: str) -> Floats:
+        """Values below the painted planes; they broadcast to the torus."""
+        return self._below[name]
 
     def map(self, name: str) -> Floats:
         """Values that broadcast to the torus, read-only."""
@@ -83,12 +106,22 @@ class Medium:
         return _lean(c0**2 / (1.0 + self._maps["state_index"]) ** 2)
 
     def state(self) -> dict[str, Floats]:
-        """Copies of both maps."""
-        return {name: values.copy() for name, values in self._maps.items()}
+        """Copies of what lies below the painted planes, which the configuration has."""
+        return {name: values.copy() for name, values in self._below.items()}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Take what `state` gave; shapes were checked."""
-        self._maps = {name: np.array(state[name], np.float64) for name in FIELDS}
+    def restore(self, state: Mapping[str, Any], planes: tuple[PaintedPlane, ...]) -> None:
+        """Take what `state` gave, and planes that lie over it; shapes were checked."""
+        self._planes = planes
+        for name in FIELDS:
+            self._put(name, np.array(state[name], np.float64))
+
+
+def below(config: UfieConfig, name: str) -> Floats:
+    """Values of a configuration before anything is painted, lens included; they broadcast to the torus."""
+    base = np.full(_ONE, getattr(config, name))
+    if name != "state_index" or config.lens.height == 0.0:
+        return base
+    return np.asarray(np.minimum(config.state_index + lens(config), FIELDS[name][1]))
 
 
 def lens(config: UfieConfig) -> Floats:

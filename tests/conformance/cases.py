@@ -281,6 +281,21 @@ _WAVE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (30, "set", {"path": "alpha", "value": 2.0}),
 )
 
+_STROKES: list[dict[str, Any]] = [
+    {
+        "field": "resonance",
+        "axes": ["r", "y"],
+        "array": [[0.9, -1, 0.2], [-1, -1, 1], [0, -1, -1], [-1, -1, 0.4]],
+    },
+    {
+        "field": "resonance",
+        "axes": ["r", "x"],
+        "cut": [0, 0, 0, 0, 0, 0, 0, 2, 0],
+        "array": [[-2, 0.3, -1]] * 6,
+    },
+    {"field": "state_index", "axes": ["x", "y"], "array": [[-1, 0.5, 2, -1, -1, 0]] * 4},
+]
+
 _PAINT_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (3, "paint_field", {"name": "state_index", "x": 1, "y": 0, "patch": [[0.5, 1.0], [2.0, 0.25]]}),
     (6, "set", {"path": "emitters.low.amplitude", "value": 900.0}),
@@ -289,6 +304,7 @@ _PAINT_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (15, "set", {"path": "emitters", "value": _TONES[1:]}),
     (17, "set_field", {"name": "velocity", "value": 0.5}),
     (20, "set", {"path": "mass", "value": 0.0}),
+    (22, "set", {"path": "painted", "value": _STROKES}),
     (27, "set", {"path": "state_index", "value": 0.5}),
 )
 
