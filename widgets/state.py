@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -94,6 +95,36 @@ class SliceOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkStyle:
+    """How a mark is drawn and handled, where it is something else than a source of the lattice.
+
+    Parameters
+    ----------
+    opacity : float
+        Of outline and centre, 0 to 1, while it is not selected.
+    unit, lengths : str
+        Units of its strength and of its width, as they are read out while dragging.
+    widths, strengths : (float, float)
+        Least and largest that dragging gives.
+    rest : float
+        Strength from which the handle starts where it is 0.
+    torus : bool
+        Whether it goes round the edges: what is dragged out on one side comes in on the other.
+    """
+
+    opacity: float = 1.0
+    unit: str = "bit"
+    lengths: str = "cells"
+    widths: tuple[float, float] = (0.1, math.inf)
+    strengths: tuple[float, float] = (0.0, math.inf)
+    rest: float = 0.0
+    torus: bool = False
+
+
+SOURCE = MarkStyle()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMark:
     """A source as canvases and lists show it; positions in cells, cell centres at integers.
 
@@ -119,6 +150,8 @@ class SourceMark:
         What of a brush is painted, left, bottom, right and top in cells from (x, y).
     shown : bool
         Whether canvases draw it; those of a hidden world are listed only.
+    style : MarkStyle
+        How it is drawn and handled.
     """
 
     id: str
@@ -136,6 +169,7 @@ class SourceMark:
     aspect: float = 1.0
     box: tuple[float, float, float, float] = (-0.5, -0.5, 0.5, 0.5)
     shown: bool = True
+    style: MarkStyle = SOURCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from tauscope.widgets.state import SourceMark
 Changes = dict[str, dict[str, float]]
 """New absolute values by source id and parameter."""
 
-LEAST_WIDTH = 0.1
 LEAST_RADIUS = 0.5
 PIXELS_PER_DECADE = 100.0
 _ON_CELLS = ("point", "brush")
@@ -81,15 +80,15 @@ class Resize:
         way = math.hypot(x - self._mark.x, y - self._mark.y) - self._away
         # An image's width is what lies on both sides of its middle.
         value = getattr(self._mark, self._part) + (2.0 if self._mark.kind == "image" else 1.0) * way
-        least = LEAST_WIDTH if self._part == "width" else LEAST_RADIUS
-        value = max(value, least)
-        return {self._mark.id: {self._part: float(max(round(value), 1)) if snap else value}}
+        least, most = self._mark.style.widths if self._part == "width" else (LEAST_RADIUS, math.inf)
+        value = min(max(value, least), most)
+        return {self._mark.id: {self._part: min(float(max(round(value), 1)), most) if snap else value}}
 
     def text(self, changes: Changes) -> str:
         """Width or radius in cells."""
         value = changes[self._mark.id][self._part]
         name = "σ" if self._mark.kind == "gaussian" else self._part
-        return f"{name} {plain(value, 2)} cells"
+        return f"{name} {plain(value, 2)} {self._mark.style.lengths}"
 
 
 class Strengthen:
@@ -105,14 +104,16 @@ class Strengthen:
 
     def at(self, _camera: Camera, _px: float, py: float, snap: bool) -> Changes:
         """Strength with the pointer at a height."""
-        strength = self._mark.strength * 10.0 ** ((self._py - py) / PIXELS_PER_DECADE)
+        style = self._mark.style
+        strength = (self._mark.strength or style.rest) * 10.0 ** ((self._py - py) / PIXELS_PER_DECADE)
+        strength = min(max(strength, style.strengths[0]), style.strengths[1])
         if snap and strength != 0:
             strength = float(f"{strength:.0e}")
         return {self._mark.id: {"strength": strength}}
 
     def text(self, changes: Changes) -> str:
         """Strength with three digits."""
-        return f"strength {significant(changes[self._mark.id]['strength'])} bit"
+        return f"strength {significant(changes[self._mark.id]['strength'])} {self._mark.style.unit}"
 
 
 class MoveEnd:
@@ -171,11 +172,21 @@ def moved(mark: SourceMark, dx: float, dy: float, lattice: Lattice, snap: bool) 
         return _position(mark, mark.x + dx, mark.y + dy)
     # A brush stands where its middle does: its own place is a corner, which may lie outside.
     off_x, off_y = (at - own for at, own in zip(center(mark), (mark.x, mark.y), strict=True))
+    if mark.style.torus:
+        x, y = wrapped(mark.x + dx, lattice.nx), wrapped(mark.y + dy, lattice.ny)
+        if snap:
+            x, y = wrapped(round(x), lattice.nx), wrapped(round(y), lattice.ny)
+        return _position(mark, x, y)
     x, y = lattice.clamped(mark.x + dx + off_x, mark.y + dy + off_y)
     x, y = x - off_x, y - off_y
     if snap or mark.kind in _ON_CELLS:
         x, y = float(round(x)), float(round(y))
     return _position(mark, x, y)
+
+
+def wrapped(place: float, size: int) -> float:
+    """Place on a ring of cells as a canvas shows it, from half a cell before the first one on."""
+    return (place + 0.5) % size - 0.5
 
 
 def dropped(kind: str, x: float, y: float, lattice: Lattice) -> tuple[float, float]:

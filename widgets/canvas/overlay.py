@@ -134,7 +134,8 @@ class Overlay:
 
     def _source(self, mark: SourceMark) -> list[Shape]:
         chosen = mark.id in self.selection
-        color = on_field(self.accent) if chosen else WHITE
+        opacity = 1.0 if chosen or mark.id == self.hover else mark.style.opacity
+        color = _faded(on_field(self.accent) if chosen else WHITE, opacity)
         found = self._outlines(mark, color, 2.0 if chosen or mark.id == self.hover else 1.4)
         px, py = self.camera.to_pixel(*center(mark))
         if mark.kind == "line":
@@ -142,7 +143,8 @@ class Overlay:
         else:
             ends = [(px, py)]
         if chosen or mark.kind != "brush":  # what is painted shows itself; its middle is nowhere
-            found += [Shape(ShapeKind.DOT, x, y, 3.0, 0, WHITE, 0.0, _HALO) for x, y in ends]
+            dot = _faded(WHITE, opacity)
+            found += [Shape(ShapeKind.DOT, x, y, 3.0, 0, dot, 0.0, _HALO * opacity) for x, y in ends]
         if chosen and self.editable:
             found += self._handles(mark)
         return found
@@ -157,7 +159,8 @@ class Overlay:
                 return _rectangle(edges, (*color[:3], 0.5 * color[3]), 1.0, 0.25, dash or 4.0)
             return _rectangle(edges, color, width, _HALO, dash or (4.0 if mark.kind == "brush" else 0.0))
         radius = outline_pixels(mark, self.camera)
-        found = [Shape(ShapeKind.CIRCLE, px, py, radius, 0, color, width, _HALO, dash)]
+        halo = _HALO * mark.style.opacity
+        found = [Shape(ShapeKind.CIRCLE, px, py, radius, 0, color, width, halo, dash)]
         if mark.kind == "ring":
             faint = (*color[:3], color[3] * 0.45)
             reach = mark.width * self.camera.scale
@@ -217,6 +220,10 @@ class Overlay:
             xs, ys = (shape.a, shape.c), (shape.b, shape.d)
         inside_x = max(xs) >= -reach and min(xs) <= self.camera.width + reach
         return inside_x and max(ys) >= -reach and min(ys) <= self.camera.height + reach
+
+
+def _faded(color: Color, opacity: float) -> Color:
+    return (*color[:3], color[3] * opacity)
 
 
 def _rectangle(
