@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from tauscope.app.files import film_look
 from tauscope.app.lab import Lab
-from tauscope.app.recording import RecordingFile, recover, replay
+from tauscope.app.recording import RecordingFile, lock, recover, replay
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
@@ -102,6 +102,8 @@ def test_a_new_run_continues_the_recording_in_a_second_part(
     wait_for(
         qapp, lambda: any("run_002.h5 is complete" in t for t in lab.window.notifications.texts()), "the end"
     )
+    # Each part is closed by a thread of its own; the first may be the last to end.
+    wait_for(qapp, lambda: lock.holder(path) is None, "the first part is closed")
     for part in (path, second):
         with RecordingFile(part) as file:
             assert file.frames > 0
