@@ -119,7 +119,7 @@ def drive(
             checked = before
             found = world.check()
             if found is not None:
-                return found, good
+                return found, world.state() if found.kept else good
         spent = time.perf_counter() - before
         done = world.macro_tick - here
         chunk = max(1, min(4 * chunk, int(CHUNK_SECONDS * done / max(spent, 1e-9))))

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import unknown_name
+from tauscope.engine.notices import Notice
 from tauscope.engine.planes import Plane, cut
 
 Array = npt.NDArray[Any]
@@ -300,6 +301,8 @@ class BlowUp:
         What to do.
     remedy_set : tuple of (str, value) or None
         Live or restart parameter and the value that "go back and …" sets.
+    kept : bool
+        Whether the engine has stopped by itself at a good state, which may be shown and saved.
     """
 
     engine: str
@@ -311,9 +314,13 @@ class BlowUp:
     limit: str
     remedy: str = ""
     remedy_set: tuple[str, Json] | None = None
+    kept: bool = False
 
     def sentence(self) -> str:
         """Whole message for a user."""
+        if self.kept:
+            when = f"tick {self.tick}, time {self.time:g}"
+            return f"{self.engine} has stopped at {when}: {self.limit}. {self.remedy}".strip()
         where = ", ".join(str(c) for c in self.cell)
         return (
             f"{self.engine} broke a limit: {self.field} is {self.value:g} at cell ({where}), "
@@ -364,6 +371,10 @@ class Engine(ABC):
         BadInput
             If ``ticks`` is negative or not whole.
         """
+
+    def events(self) -> tuple[Notice, ...]:
+        """What it saw and did by itself, oldest first and part of its state; nothing for most engines."""
+        return ()
 
     @abstractmethod
     def field_specs(self) -> Mapping[str, FieldSpec]:

@@ -70,6 +70,21 @@ def unchecked(trackers: Iterable[Tracker]) -> bool:
     return all(getattr(tracker, "light", False) for tracker in trackers)
 
 
+def refusal(found: BlowUp) -> BadInput:
+    """Why a run that has ended does not go on, and what to do."""
+    if found.kept:
+        return BadInput(
+            f"{found.engine} has stopped the run at tick {found.tick}: {found.limit}.",
+            key="state",
+            remedy="Acknowledge it to go on, go back to the last good state, or reset the run.",
+        )
+    return BadInput(
+        f"The run broke a limit at tick {found.tick} and cannot go on.",
+        key="state",
+        remedy="Go back to the last good state, or reset the run.",
+    )
+
+
 class Loop:
     """Runs a world on whichever thread calls `run`.
 
@@ -89,6 +104,8 @@ class Loop:
         self.budget = budget
         self.display_interval = 1.0 / 60.0
         self.trackers: list[Tracker] = []
+        self.watchers: list[Callable[[World], object]] = []
+        """Called between ticks whenever the world may have changed; they only read, and at little cost."""
         self.running = False
         self.speed: float | None = None
         self.blow_up: BlowUp | None = None
@@ -247,11 +264,13 @@ class Loop:
     def turn(self) -> float:
         """Do one turn; returns how many seconds it may idle."""
         self._drain()
+        self._watch()
         now = time.perf_counter()
         elapsed, self._last_turn = now - self._last_turn, now
         began = time.perf_counter(), time.thread_time()
         if self.running and self.blow_up is None:
             self._advance(self._allowance(elapsed))
+            self._watch()
         self._publish()
         self._clock.turn(time.perf_counter() - began[0], time.thread_time() - began[1])
         self.meters = self._clock.meters(len(self._inbox), self.meters)
@@ -274,15 +293,19 @@ class Loop:
         self._dirty = True
         self._wake.set()
 
+    def _watch(self) -> None:
+        for watch in tuple(self.watchers):
+            watch(self.world)
+
     def _start(self, target: int | None) -> None:
+        if self.blow_up is None and self._good is None:
+            found = self.world.check()
+            if found is None:
+                self._keep_good()
+            elif found.kept:  # it had stopped before it was put in place
+                self.blow_up = found
         if self.blow_up is not None:
-            raise BadInput(
-                f"The run broke a limit at tick {self.blow_up.tick} and cannot go on.",
-                key="state",
-                remedy="Go back to the last good state, or reset the run.",
-            )
-        if self._good is None and self.world.check() is None:
-            self._keep_good()
+            raise refusal(self.blow_up)
         self._target = target
         self._owed, self._last_turn = 0.0, time.perf_counter()
         self.running = True
@@ -378,7 +401,7 @@ class Loop:
     def _halt(self, found: BlowUp) -> None:
         self.blow_up = found
         self._stop()
-        self._dirty = False
+        self._dirty = found.kept  # a state that is not good never reaches the screen
         self.on_blow_up(found)
 
     def _publish(self) -> None:
@@ -386,7 +409,8 @@ class Loop:
         # A large lattice's frame costs much: while it runs, frames take at most a third of the time.
         interval = max(self.display_interval, 2 * self._frame_cost if self.running else 0.0)
         due = now - self._last_frame >= interval
-        if self.blow_up is None and self._dirty and due and self.mailbox.wanted:
+        shown = self.blow_up is None or self.blow_up.kept
+        if shown and self._dirty and due and self.mailbox.wanted:
             # Before the wishes are read: one that comes while the frame is made asks for another.
             self._dirty = False
             requests = [request for wanted in self._requests.values() for request in wanted]

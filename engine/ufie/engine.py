@@ -19,7 +19,8 @@ from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.ufie.guard import Guard
 from tauscope.engine.ufie.medium import FIELDS
 from tauscope.engine.ufie.reading import Reader
-from tauscope.engine.ufie.scram import ScramEvent
+from tauscope.engine.ufie.config_checks import SHORTEST_STEP
+from tauscope.engine.ufie.scram import ScramEvent, ScramStatus
 
 
 class UfieEngine(Engine):
@@ -95,6 +96,11 @@ class UfieEngine(Engine):
         """What the oracle saw and SCRAM did, oldest first; the newest 64."""
         return tuple(self._guard.scram.events)
 
+    @property
+    def scram(self) -> ScramStatus:
+        """Where the policy of SCRAM stands."""
+        return self._guard.scram.status(self.config.scram, self._body.dt)
+
     def memory(self) -> memory.MemoryEstimate:
         """What it takes at most."""
         return memory.estimate(self.config)
@@ -153,6 +159,7 @@ class UfieEngine(Engine):
                 float(scram.attempts),
                 f"three attempts within {self.config.scram.window:g} s ({reason})",
                 "The field is the last good one. Lower the drive or β, then acknowledge.",
+                kept=True,
             )
         if self.config.scram.on:
             return None
@@ -160,6 +167,7 @@ class UfieEngine(Engine):
         if peak.finite:
             return None
         cell = tuple(int(i) for i in np.unravel_index(peak.site, self.config.shape))
+        half = 0.5 * self.config.dt
         return BlowUp(
             self.name,
             "psi",
@@ -169,6 +177,7 @@ class UfieEngine(Engine):
             math.nan,
             "a finite number",
             "Go back, and lower the drive, β or the step, or switch SCRAM on.",
+            ("dt", half) if half >= SHORTEST_STEP else None,
         )
 
     # -- reading

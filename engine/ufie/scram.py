@@ -16,8 +16,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tauscope.engine.errors import BadInput
+from tauscope.engine.notices import Notice
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.ufie.config_parts import ScramConfig
+
+ACKNOWLEDGED = "Acknowledged."
+"""Reason of the event that an acknowledgement leaves."""
 
 Action = Literal["newest", "oldest", "zero", "stop"]
 Level = Literal["soft", "hard", "stop", "recovered", "note"]
@@ -35,38 +39,40 @@ STEPS_LEFT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class ScramEvent:
+class ScramEvent(Notice):
     """Something the oracle saw or did.
+
+    Its level is a `Level`: ``soft`` a warning; ``hard`` a roll-back; ``stop`` the end of the run;
+    ``recovered`` the whole drive is back; ``note`` anything else. Its attempts are those within the window.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ScramStatus:
+    """Where the policy stands.
 
     Parameters
     ----------
-    number : int
-        Running number, from 0.
-    tick : int
-        Tick at which it was seen.
-    time : float
-        Simulated time in s.
-    level : Level
-        ``soft`` a warning; ``hard`` a roll-back; ``stop`` the end of the run; ``recovered`` the whole drive
-        is back; ``note`` anything else.
-    attempt : int
-        Attempts within the window, this one included; 0 for others than roll-backs.
-    reason, action : str
-        What happened, with site and numbers, and what was done, as sentences.
+    level : int
+        0 well, 1 warned, 2 reduced drive or step or a flat metric, 3 stopped.
+    attempts : int
+        Attempts within the window.
+    gain : float
+        Share of the drive that acts.
+    step : float
+        Step in force, s.
+    flat : bool
+        Whether the metric is flat whatever the configuration says.
+    back_at : float
+        Time of the engine in s at which the whole drive will be back, NaN where it is not on its way.
     """
 
-    number: int
-    tick: int
-    time: float
-    level: Level
-    attempt: int
-    reason: str
-    action: str = ""
-
-    @property
-    def line(self) -> str:
-        """Line of a log, to be put behind date and time."""
-        return f"Attempt {self.attempt} | {self.reason} {self.action}".strip()
+    level: int = 0
+    attempts: int = 0
+    gain: float = 1.0
+    step: float = 0.0
+    flat: bool = False
+    back_at: float = math.nan
 
 
 @dataclass
@@ -163,10 +169,18 @@ class Scram:
     def acknowledge(self, tick: int, time: float) -> bool:
         """A person has seen it: a stopped run may go on, attempts count anew; says if it mattered."""
         mattered = bool(self.attempts or self.stopped or self.warned or self.flat)
-        self.attempts, self.stopped, self.warned, self.flat = 0, False, False, False
+        # A residual that is still high was warned of; it would be again at the next check.
+        self.attempts, self.stopped, self.flat = 0, False, False
         if mattered:
-            self.note(tick, time, "note", "Acknowledged.", "Attempts count anew.")
+            self.note(tick, time, "note", ACKNOWLEDGED, "Attempts count anew.")
         return mattered
+
+    def status(self, config: ScramConfig, step: float) -> ScramStatus:
+        """Where it stands, with the step in force."""
+        left = math.ceil((1.0 - self.gain) / config.recovery - 1e-9)
+        moves = left > 0 and not self.stopped
+        back_at = self.next_recovery + (left - 1) * config.recovery_every if moves else math.nan
+        return ScramStatus(self.level, self.attempts, self.gain, step, self.flat, back_at)
 
     @property
     def level(self) -> int:
