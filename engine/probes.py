@@ -6,14 +6,16 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.planes import PlanePart
 
-ProbeKind = Literal["point", "line", "region", "cluster", "global"]
+ProbeKind = Literal["point", "line", "region", "cluster", "global", "site"]
 ProbeReduction = Literal["mean", "min", "max", "sum", "rms"]
 Index = tuple[Any, ...]
 """NumPy index ``(rows, columns)`` of a field [ny, nx], or ``(cluster,)`` of one [C]: whole numbers, slices,
@@ -25,6 +27,20 @@ MOST = 64
 """Probes at most in one document; each keeps its own series."""
 _FAR = 1e9
 """Cells; beyond every lattice, and no coordinate of a file is larger."""
+AXES_OF_SITE = 9
+"""Indices of a site, in the order of the axes of its torus."""
+SITE_FIELDS: Mapping[str, tuple[str, PlanePart]] = MappingProxyType(
+    {
+        "amplitude": ("psi", "amplitude"),
+        "phase": ("psi", "phase"),
+        "real": ("psi", "real"),
+        "imaginary": ("psi", "imaginary"),
+        "velocity": ("velocity", "amplitude"),
+        "resonance": ("resonance", ""),
+        "state_index": ("state_index", ""),
+    }
+)
+"""What a probe of a site measures, by the name of the quantity: a field, and what of its complex value."""
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -39,8 +55,9 @@ class Probe:
     kind : ProbeKind
         ``point``: one cell. ``line``: the cells under a segment, whose profile is a line cut. ``region``: the
         cells of a rectangle. ``cluster``: one cluster of an ensemble. ``global``: a scalar of the engine.
+        ``site``: one site of a torus of nine axes.
     quantity : str
-        Field that is sampled; for ``global`` a scalar's name.
+        Field that is sampled; for ``global`` a scalar's name, for ``site`` one of `SITE_FIELDS`.
     x, y, x2, y2 : float
         Place in cells: a point, the ends of a line, two opposite corners of a region. Of a cluster ``x`` is
         its number, from 0.
@@ -52,6 +69,8 @@ class Probe:
         Engine's key in the world.
     shown : bool
         Whether its mark and its curves are shown; it is sampled all the same.
+    site : tuple of int
+        Nine indices of a site, in the order of the axes; ``()`` for other kinds.
     """
 
     id: str
@@ -66,6 +85,7 @@ class Probe:
     color: str = "#f2b84b"
     engine: str = "gravity"
     shown: bool = True
+    site: tuple[int, ...] = ()
 
     @property
     def title(self) -> str:
@@ -75,7 +95,7 @@ class Probe:
     @property
     def measures(self) -> tuple[object, ...]:
         """What decides its samples; probes that agree in it have the same series."""
-        place = (self.x, self.y, self.x2, self.y2)
+        place = self.site if self.kind == "site" else (self.x, self.y, self.x2, self.y2)
         return (
             self.engine,
             self.kind,
@@ -96,7 +116,7 @@ def cells_of(probe: Probe, nx: int, ny: int) -> Index:
     BadInput
         A place outside the lattice of ``nx`` by ``ny`` cells, or a probe that covers no cells.
     """
-    if probe.kind in ("cluster", "global"):
+    if probe.kind in ("cluster", "global", "site"):
         raise BadInput(f"{probe.title} covers no cells of a lattice.", key="kind", value=probe.kind)
     ends = [(probe.x, probe.y)] if probe.kind == "point" else [(probe.x, probe.y), (probe.x2, probe.y2)]
     for x, y in ends:
@@ -119,6 +139,26 @@ def cells_of(probe: Probe, nx: int, ny: int) -> Index:
 def cell(place: float) -> int:
     """Row or column of the cell that holds a coordinate; cell centres are at whole numbers."""
     return math.floor(place + 0.5)
+
+
+def site_of(probe: Probe, shape: Sequence[int]) -> tuple[int, ...]:
+    """Nine indices of the site that a probe measures.
+
+    Raises
+    ------
+    BadInput
+        A site outside the torus of this shape.
+    """
+    for axis, (place, size) in enumerate(zip(probe.site, shape, strict=True)):
+        if not 0 <= place < size:
+            raise BadInput(
+                f"{probe.title} is at {list(probe.site)}, outside the torus of {list(shape)} sites.",
+                key="site",
+                value=list(probe.site),
+                allowed=f"0 to {size - 1} as entry {axis + 1}",
+                remedy="Move it onto the torus.",
+            )
+    return probe.site
 
 
 def distances(probe: Probe, index: Index) -> npt.NDArray[np.float64]:
@@ -171,7 +211,13 @@ def load_probes(data: Any, engine: str = "gravity") -> tuple[Probe, ...]:
 
 def dump_probes(probes: Iterable[Probe]) -> list[dict[str, Any]]:
     """Plain data of probes, for files; `load_probes` reads it back."""
-    return [asdict(probe) for probe in probes]
+    return [_dumped(probe) for probe in probes]
+
+
+def _dumped(probe: Probe) -> dict[str, Any]:
+    found = asdict(probe)
+    site = found.pop("site")
+    return {**found, "site": list(site)} if site else found
 
 
 def _loaded(entry: Any, key: str, before: Sequence[Probe], engine: str) -> Probe:
@@ -196,6 +242,7 @@ def _loaded(entry: Any, key: str, before: Sequence[Probe], engine: str) -> Probe
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _FAR:
             raise BadInput(f"{key}.{name} is no number.", key=f"{key}.{name}", value=value, allowed="cells")
         values[name] = float(value)
+    values["site"] = _loaded_site(values, key)
     if not isinstance(values.get("shown", True), bool):
         raise BadInput(
             f"{key}.shown is no switch.", key=f"{key}.shown", value=values["shown"], allowed="true, false"
@@ -207,6 +254,27 @@ def _loaded(entry: Any, key: str, before: Sequence[Probe], engine: str) -> Probe
     if any(probe.id == values["id"] for probe in before):
         raise BadInput(f"Two probes have the id {values['id']}.", key=f"{key}.id", value=values["id"])
     return Probe(**values)
+
+
+def _loaded_site(values: Mapping[str, Any], key: str) -> tuple[int, ...]:
+    """Nine indices of an entry that is a site, none of another."""
+    if values["kind"] != "site":
+        if values.get("site"):
+            raise BadInput(
+                f"{key} is no site, and has one.", key=f"{key}.site", value=values["site"], allowed="[]"
+            )
+        return ()
+    site = values.get("site")
+    whole = isinstance(site, Sequence) and all(type(entry) is int and 0 <= entry < _FAR for entry in site)
+    if not whole or len(site) != AXES_OF_SITE:  # type: ignore[arg-type]
+        raise BadInput(
+            f"{key}.site is no site.", key=f"{key}.site", value=site, allowed="nine whole numbers from 0"
+        )
+    if values.get("quantity") not in SITE_FIELDS:
+        raise unknown_name(
+            "quantity of a site", str(values.get("quantity")), SITE_FIELDS, key=f"{key}.quantity"
+        )
+    return tuple(site)  # type: ignore[arg-type]
 
 
 def _line(probe: Probe) -> Index:

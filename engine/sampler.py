@@ -19,11 +19,17 @@ import numpy.typing as npt
 from tauscope.engine import registry
 from tauscope.engine.base import Array, Engine, FieldSpec
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.probes import Index, Probe, cell, cells_of, distances, reduced
+from tauscope.engine.planes import Plane
+from tauscope.engine.probes import SITE_FIELDS, Index, Probe, cell, cells_of, distances, reduced, site_of
 from tauscope.engine.world import World
 
 Floats = npt.NDArray[np.float64]
 Ticks = npt.NDArray[np.int64]
+
+SITE_LABELS: Mapping[str, str] = MappingProxyType(
+    {"amplitude": "|{}|", "phase": "arg {}", "real": "Re {}", "imaginary": "Im {}"}
+)
+"""Labels of the parts of a complex field."""
 
 CAPACITY = 65_536
 """Samples kept of each probe: half a MiB; the oldest are dropped for new ones."""
@@ -292,6 +298,8 @@ class Sampler:
             return (lambda: self._scalar(probe, engine)), (scalar.unit, scalar.label)
         if probe.kind == "cluster":
             return _cluster_reader(world, probe)
+        if probe.kind == "site":
+            return _site_reader(world, probe)
         spec = grid_specs(world, probe.engine).get(probe.quantity)
         if spec is None:
             raise unknown_name("field", probe.quantity, grid_specs(world, probe.engine), key="quantity")
@@ -326,6 +334,21 @@ def _cluster_reader(world: World, probe: Probe) -> tuple[Read, tuple[str, str]]:
         )
     spec, at = known[probe.quantity], local_reader(world, probe.engine, probe.quantity)
     return (lambda: float(at((cluster,)))), (spec.unit, spec.label)
+
+
+def _site_reader(world: World, probe: Probe) -> tuple[Read, tuple[str, str]]:
+    """One site of a field of many axes; psi is read at that site alone."""
+    if probe.quantity not in SITE_FIELDS:
+        raise unknown_name("quantity of a site", probe.quantity, SITE_FIELDS, key="quantity")
+    engine, (name, part) = world.engine(probe.engine), SITE_FIELDS[probe.quantity]
+    known = engine.field_specs()
+    if name not in known or not hasattr(engine.config, "shape"):
+        raise BadInput(f"{engine.name} has no sites of nine axes.", key="engine", value=engine.name)
+    index = site_of(probe, engine.config.shape)
+    plane, spec = Plane(("x", "y"), part=part), known[name]
+    unit = "rad" if part == "phase" else spec.unit
+    label = SITE_LABELS.get(part, "{}").format(spec.label)
+    return (lambda: float(plane.of(np.asarray(engine.field_at(name, index))).item())), (unit, label)
 
 
 def local_reader(world: World, key: str, name: str) -> Callable[[Index], Array]:

@@ -383,4 +383,5 @@ def mark_of(probe: Probe, labels: Mapping[str, str]) -> ProbeMark:
         probe.reduction,
         **{name: getattr(probe, name) for name in PLACES[probe.kind]},
         shown=probe.shown,
+        site=probe.site,
     )

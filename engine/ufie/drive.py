@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,30 @@ from tauscope.engine.ufie.config_emitters import EmitterConfig
 
 Complexes = npt.NDArray[np.complex128]
 Floats = npt.NDArray[np.float64]
+
+
+class Tones(NamedTuple):
+    """Phases of emitters as the synthesis has them.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the emitters.
+    phases : uint64 array (emitters,)
+        What goes into the sine at a step, 2^64 a turn: synthesis, control, own and reference phase.
+    words : uint64 array (emitters,)
+        What each phase gains in a step.
+    step : int
+        Steps done.
+    interval : float
+        Step in force, s.
+    """
+
+    names: tuple[str, ...]
+    phases: dds.Words
+    words: dds.Words
+    step: int
+    interval: float
 
 
 def tuning_words(emitters: Sequence[EmitterConfig], dt: float) -> dds.Words:
@@ -87,6 +111,11 @@ class Drive:
     def phases(self) -> npt.NDArray[np.int64]:
         """Copy of the phases of the present step, their 64 bits as int64 (emitters,)."""
         return self._phases.view(np.int64).copy()
+
+    def tones(self) -> Tones:
+        """Phases of all emitters at the present step."""
+        names = tuple(emitter.name for emitter in self._emitters)
+        return Tones(names, self._phases + self._offsets, self._words.copy(), self._step, self._dt)
 
     def sounding(self) -> tuple[int, ...]:
         """Numbers of the emitters that act now, or may within the next steps."""

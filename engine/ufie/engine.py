@@ -16,10 +16,11 @@ from tauscope.engine.planes import Plane
 from tauscope.engine.ufie import catalogue, checkpoint, commands, memory
 from tauscope.engine.ufie.body import Body
 from tauscope.engine.ufie.config import UfieConfig
+from tauscope.engine.ufie.config_checks import SHORTEST_STEP
+from tauscope.engine.ufie.drive import Tones
 from tauscope.engine.ufie.guard import Guard
 from tauscope.engine.ufie.medium import FIELDS
 from tauscope.engine.ufie.reading import Reader
-from tauscope.engine.ufie.config_checks import SHORTEST_STEP
 from tauscope.engine.ufie.scram import ScramEvent, ScramStatus
 
 
@@ -100,6 +101,14 @@ class UfieEngine(Engine):
     def scram(self) -> ScramStatus:
         """Where the policy of SCRAM stands."""
         return self._guard.scram.status(self.config.scram, self._body.dt)
+
+    def tones(self) -> Tones:
+        """Phases of all emitters at the present step, as the synthesis has them."""
+        return self._body.drive.tones()
+
+    def bricks(self) -> Array:
+        """Numbers of the bricks that are there, int64 (n,): flat C indices over the slow axes, ascending."""
+        return np.sort(np.asarray(self._body.wave.bricks(), np.int64))
 
     def memory(self) -> memory.MemoryEstimate:
         """What it takes at most."""

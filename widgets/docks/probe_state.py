@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ProbeKind = Literal["point", "line", "region", "cluster", "global"]
+ProbeKind = Literal["point", "line", "region", "cluster", "global", "site"]
 REDUCTIONS = ("mean", "min", "max", "sum", "rms")
 COLORS = (
     "#4fb3ff", "#f2b84b", "#58c98b", "#ff8f6b", "#c79bff", "#4fd6d6", "#ff8cc6", "#c8d64f",
@@ -17,6 +17,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "region": ("x", "y", "x2", "y2"),
     "cluster": ("x",),
     "global": (),
+    "site": (),
 }
 
 
@@ -36,3 +37,4 @@ class ProbeMark:
     x2: float = 0.0
     y2: float = 0.0
     shown: bool = True
+    site: tuple[int, ...] = ()
