@@ -13,7 +13,7 @@ from tauscope.engine.base import FieldSpec
 from tauscope.widgets.icons import icon
 from tauscope.widgets.state import ViewOptions
 from tauscope.widgets.texts import Elided
-from tauscope.widgets.view_menu import fill_menu
+from tauscope.widgets.view_menu import OFFERS, fill_menu
 
 HEIGHT = 28
 ICON_SIZE = 18
@@ -98,6 +98,7 @@ class FieldHeader(QWidget):
         self._specs: Mapping[str, FieldSpec] = {}
         self._options: ViewOptions | None = None
         self._linked = False
+        self._offers = OFFERS
         self._names = ("", "")
         self.title = QToolButton(self)
         self.title.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -157,6 +158,10 @@ class FieldHeader(QWidget):
     def set_linked(self, linked: bool) -> None:
         """Whether cameras and cursors of the views are linked."""
         self._linked = linked
+
+    def set_offers(self, offers: frozenset[str]) -> None:
+        """Which of `view_menu.OFFERS` the menu has."""
+        self._offers = offers
 
     def set_raster(self, reason: str) -> None:
         """Warn that the view could not be drawn by OpenGL, and why; "" hides it."""
@@ -225,7 +230,7 @@ class FieldHeader(QWidget):
             action.triggered.connect(lambda _checked=False, field=name: self.field_chosen.emit(field))
 
     def _list_options(self) -> None:
-        fill_menu(self._menu, self, self._specs, self._options, self._linked)
+        fill_menu(self._menu, self, self._specs, self._options, self._linked, self._offers)
 
 
 def title_of(spec: FieldSpec) -> str:

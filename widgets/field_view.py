@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from tauscope.engine.base import Array, FieldSpec, Limits
+from tauscope.engine.base import Array, FieldSpec, Limits, Palette
 from tauscope.widgets.canvas import colormaps, scaling
 from tauscope.widgets.canvas.budget import RedrawBudget
-from tauscope.widgets.canvas.composer import Composer, ErrorOf, ordinal
+from tauscope.widgets.canvas.composer import Composer, ErrorOf, PlaceOf, ordinal
 from tauscope.widgets.canvas.gl import EMULATED
 from tauscope.widgets.canvas.input import SOURCE_MIME, CanvasInput
 from tauscope.widgets.canvas.lattice import Lattice
@@ -23,6 +24,7 @@ from tauscope.widgets.field_header import HINT, Colors, FieldHeader
 from tauscope.widgets.limits_dialog import LimitsDialog, ask_levels, ask_threshold
 from tauscope.widgets.state import ViewOptions
 from tauscope.widgets.view_group import ViewGroup
+from tauscope.widgets.view_menu import has_no_log, is_complex
 
 __all__ = ["SOURCE_MIME", "ExtraShapes", "FieldView", "ordinal"]
 
@@ -184,9 +186,10 @@ class FieldView(SourceView):
         Parameters
         ----------
         array : array, shape (ny, nx)
-            Any real dtype; row 0 is at the bottom.
+            Any real dtype, or complex numbers, shown by phase and modulus; row 0 is at the bottom.
         limits : Limits or None
-            Of this array; computed here when missing, which costs milliseconds on a large lattice.
+            Of this array, or of its modulus; computed here when missing, which costs milliseconds on a large
+            lattice.
         parts : tuple of array or None
             The two fields whose difference ``array`` is, where the options name a second field. Without them
             such a view stays empty: it must not show one field as the difference of two.
@@ -199,7 +202,9 @@ class FieldView(SourceView):
         if lattice is None or (lattice.nx, lattice.ny) != (nx, ny):
             self.set_lattice(nx, ny)
         self._array, self._parts = array, parts
-        self._limits = Limits.of(array) if limits is None else limits
+        if limits is None:
+            limits = Limits.of(np.abs(array) if array.dtype.kind == "c" else array)
+        self._limits = limits
         self.wet.came(array)
         self._composer.field_changed()
         self._scale()
@@ -233,6 +238,17 @@ class FieldView(SourceView):
         self._composer.error = error
         self.stage.refresh()
 
+    def set_place(self, place: PlaceOf | None) -> None:
+        """Name the place under the pointer by a function of the cell (i, j), or by x and y with None."""
+        self._composer.place = place
+        self.stage.refresh()
+
+    def set_rest(self, text: str) -> None:
+        """Text at the bottom left while the pointer is elsewhere; "" shows the field's note."""
+        if text != self._composer.rest:
+            self._composer.rest = text
+            self.stage.refresh()
+
     def set_theme(self, theme: Colors) -> None:
         """Take a theme's colours."""
         self._colors = theme
@@ -247,6 +263,10 @@ class FieldView(SourceView):
     def _scale(self) -> None:
         options, limits = self._options, self.limits
         low, high = options.low, options.high
+        fixed = self.fixed_limits
+        if fixed is not None:
+            self.stage.scene.limits = fixed
+            return
         if options.autoscale == "frozen" and low is not None and high is not None and high > low:
             self.stage.scene.limits = (low, high)
             return
@@ -258,7 +278,19 @@ class FieldView(SourceView):
             self._group.share(self)
             return
         wanted = scaling.target(limits, options.autoscale, self.center)
+        if self._array is not None and self._array.dtype.kind == "c":
+            wanted = scaling.from_zero(wanted)
         self.stage.scene.limits = self._smoother.follow(wanted, self._clock())
+
+    @property
+    def fixed_limits(self) -> tuple[float, float] | None:
+        """Limits that the field has whatever its data, as an angle's are, or None."""
+        return scaling.fixed(self.spec)
+
+    @property
+    def is_phase(self) -> bool:
+        """Whether an angle is shown."""
+        return self.fixed_limits is not None
 
     @property
     def center(self) -> float | None:
@@ -274,7 +306,7 @@ class FieldView(SourceView):
     def linear_within(self) -> float:
         """Threshold of the symlog scale in force, 0 on the linear scale."""
         spec = self.spec
-        if self._options.scale != "symlog" or (spec is not None and spec.palette == "cyclic"):
+        if self._options.scale != "symlog" or (spec is not None and has_no_log(spec)):
             return 0.0
         return scaling.threshold(self._options.linthresh, *self.colour_limits)
 
@@ -340,10 +372,12 @@ class FieldView(SourceView):
     def autoscale_once(self) -> None:
         """Take the limits of the present data at once; frozen limits stay frozen at the new ones."""
         limits = self.limits
-        if limits is None:
+        if limits is None or self.fixed_limits is not None:
             return
         if self._options.autoscale == "frozen":
             low, high = scaling.target(limits, "continuous", self.center)
+            if self._array is not None and self._array.dtype.kind == "c":
+                low, high = scaling.from_zero((low, high))
             self.options_changed.emit(replace(self._options, low=low, high=high))
             return
         self._smoother.reset()
@@ -371,7 +405,7 @@ class FieldView(SourceView):
         self.options_changed.emit(options)
 
     def value_at(self, x: float, y: float) -> float | None:
-        """Value of the cell at a point, or None outside the lattice or without data."""
+        """Value, or modulus, of the cell at a point, or None outside the lattice or without data."""
         lattice = self.lattice
         array = self.shown
         if array is None or lattice is None or not -0.5 <= x < lattice.nx - 0.5:
@@ -379,7 +413,8 @@ class FieldView(SourceView):
         if not -0.5 <= y < lattice.ny - 0.5:
             return None
         i, j = lattice.cell(x, y)
-        return float(array[j, i])
+        value = array[j, i]
+        return float(abs(value)) if array.dtype.kind == "c" else float(value)
 
     def resolve(self) -> None:
         """Bring the scene up to date; called before every draw."""
@@ -397,11 +432,18 @@ class FieldView(SourceView):
     @property
     def known_map(self) -> str:
         """Colour map in use: the one chosen, or the usual one where that is unknown."""
+        spec, name = self.spec, self._options.cmap
+        family: Palette = spec.palette if spec else "sequential"
+        if spec is not None and self._array is not None and is_complex(spec):
+            if self._array.dtype.kind != "c":  # a projection, which has no phase
+                return colormaps.default_map("sequential")
+            if name not in colormaps.CHOICES["cyclic"]:
+                return colormaps.default_map("cyclic")
         try:
-            colormaps.table(self._options.cmap)
+            colormaps.table(name)
         except ValueError:
-            return colormaps.default_map(self.spec.palette if self.spec else "sequential")
-        return self._options.cmap
+            return colormaps.default_map(family)
+        return name
 
 
 def difference_spec(first: FieldSpec, second: FieldSpec) -> FieldSpec:

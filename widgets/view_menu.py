@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QIcon, QPixmap, QTransform
 from PySide6.QtWidgets import QMenu
 
 from tauscope.engine.base import FieldSpec, Palette
-from tauscope.widgets.canvas import colormaps
+from tauscope.widgets.canvas import colormaps, scaling
 from tauscope.widgets.canvas.plates import bar_image
 from tauscope.widgets.state import Autoscale, ColorScale, ViewOptions
 
@@ -28,6 +28,8 @@ SCALES: dict[ColorScale, tuple[str, str]] = {
     "symlog": ("Symmetric log", "Linear within a threshold about 0, logarithmic beyond, for both signs."),
 }
 COUNTS = (5, 10, 20)
+OFFERS = frozenset({"compare", "surface", "link"})
+"""What a view can show beside its field: a difference, a height map, the cursor of another view."""
 
 
 class Wishes(Protocol):
@@ -46,7 +48,12 @@ class Wishes(Protocol):
 
 
 def fill_menu(
-    menu: QMenu, wishes: Wishes, specs: Mapping[str, FieldSpec], options: ViewOptions | None, linked: bool
+    menu: QMenu,
+    wishes: Wishes,
+    specs: Mapping[str, FieldSpec],
+    options: ViewOptions | None,
+    linked: bool,
+    offers: frozenset[str] = OFFERS,
 ) -> None:
     """Fill the menu anew for what a view shows now.
 
@@ -62,27 +69,40 @@ def fill_menu(
         Options in force.
     linked : bool
         Whether cameras and cursors are linked.
+    offers : frozenset of str
+        Which of `OFFERS` the application answers for this view.
     """
     menu.clear()
     if options is not None:
         _maps(menu, wishes, specs, options)
-        _modes(menu, wishes, options)
+        _modes(menu, wishes, specs, options)
         _scales(menu, wishes, specs, options)
-    _add(menu, "Set limits…", wishes.limits_wished)
-    _add(menu, "Autoscale once\tA", wishes.autoscale_wished)
+    fixed = options is not None and scaling.fixed(specs.get(options.field)) is not None and not options.minus
+    for text, wish in (
+        ("Set limits…", wishes.limits_wished),
+        ("Autoscale once\tA", wishes.autoscale_wished),
+    ):
+        _add(menu, text, wish).setEnabled(not fixed)
     menu.addSeparator()
     if options is not None:
         _contours(menu, wishes, options)
-        _compare(menu, wishes, specs, options)
-    _add(menu, "Show as surface", wishes.surface_wished, "Height map of this field, turned by the mouse.")
+        if "compare" in offers:
+            _compare(menu, wishes, specs, options)
+    if "surface" in offers:
+        _add(menu, "Show as surface", wishes.surface_wished, "Height map of this field, turned by the mouse.")
+    if "link" in offers:
+        _link(menu, wishes, linked)
+    menu.addSeparator()
+    _add(menu, "Fit\tF", wishes.fit_wished)
+    _add(menu, "Save a picture…", wishes.snapshot_wished)
+
+
+def _link(menu: QMenu, wishes: Wishes, linked: bool) -> None:
     link = menu.addAction("Link cameras and cursors")
     link.setCheckable(True)
     link.setChecked(linked)
     link.setToolTip("Views of the same lattice move together, and the pointer marks its cell in all of them.")
     link.triggered.connect(lambda checked: wishes.link_wished.emit(checked))
-    menu.addSeparator()
-    _add(menu, "Fit\tF", wishes.fit_wished)
-    _add(menu, "Save a picture…", wishes.snapshot_wished)
 
 
 def palette_of(specs: Mapping[str, FieldSpec], options: ViewOptions) -> Palette:
@@ -91,6 +111,16 @@ def palette_of(specs: Mapping[str, FieldSpec], options: ViewOptions) -> Palette:
     if options.minus:
         return "diverging"
     return spec.palette if spec else "sequential"
+
+
+def is_complex(spec: FieldSpec) -> bool:
+    """Whether the field's numbers have a phase and a modulus."""
+    return spec.dtype.startswith("complex")
+
+
+def has_no_log(spec: FieldSpec) -> bool:
+    """Whether the field is an angle, which has no logarithm."""
+    return spec.palette == "cyclic" and not is_complex(spec)
 
 
 def compared(options: ViewOptions, other: str) -> ViewOptions:
@@ -110,8 +140,11 @@ def _maps(menu: QMenu, wishes: Wishes, specs: Mapping[str, FieldSpec], options: 
         _choice(action, wishes, replace(options, cmap=name), chosen)
 
 
-def _modes(menu: QMenu, wishes: Wishes, options: ViewOptions) -> None:
+def _modes(menu: QMenu, wishes: Wishes, specs: Mapping[str, FieldSpec], options: ViewOptions) -> None:
     modes = _submenu(menu, "Colour limits")
+    if scaling.fixed(specs.get(options.field)) is not None and not options.minus:
+        modes.setEnabled(False)
+        modes.menuAction().setToolTip("A phase runs from −π to π: its colours stay.")
     group = QActionGroup(modes)
     for mode, (text, tip) in MODES.items():
         action = group.addAction(modes.addAction(text))
@@ -120,8 +153,9 @@ def _modes(menu: QMenu, wishes: Wishes, options: ViewOptions) -> None:
 
 
 def _scales(menu: QMenu, wishes: Wishes, specs: Mapping[str, FieldSpec], options: ViewOptions) -> None:
-    if palette_of(specs, options) == "cyclic":
-        return  # an angle has no logarithm
+    spec = specs.get(options.field)
+    if not options.minus and spec is not None and has_no_log(spec):
+        return
     scales = _submenu(menu, "Colour scale")
     group = QActionGroup(scales)
     for scale, (text, tip) in SCALES.items():

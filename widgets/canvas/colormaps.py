@@ -9,6 +9,7 @@ import numpy.typing as npt
 from cmap import Colormap
 
 from tauscope.engine.base import Palette
+from tauscope.widgets.canvas.ring import RING, ring_colors
 
 CHOICES: dict[Palette, tuple[str, ...]] = {
     "sequential": (
@@ -18,7 +19,7 @@ CHOICES: dict[Palette, tuple[str, ...]] = {
     "diverging": (
         "colorbrewer:RdBu_r", "crameri:vik", "crameri:broc", "crameri:berlin", "matplotlib:coolwarm",
     ),
-    "cyclic": ("cmocean:phase", "crameri:romaO", "crameri:vikO", "matplotlib:twilight"),
+    "cyclic": (RING, "cmocean:phase", "crameri:romaO", "crameri:vikO", "matplotlib:twilight"),
 }  # fmt: skip
 """Perceptually ordered maps by family, the default first; all are safe for the colour-blind."""
 
@@ -37,7 +38,7 @@ def short_name(name: str) -> str:
 
 @cache
 def table(name: str) -> npt.NDArray[np.uint8]:
-    """Colours of a map, low to high.
+    """Colours of a map, low to high; a cyclic one ends as it begins.
 
     Returns
     -------
@@ -49,6 +50,8 @@ def table(name: str) -> npt.NDArray[np.uint8]:
     ValueError
         If `cmap` knows no such map.
     """
+    if name == RING:
+        return ring_colors(np.linspace(-np.pi, np.pi, SIZE))
     colors = np.round(np.asarray(Colormap(name).lut(SIZE)) * 255).astype(np.uint8)
     colors.setflags(write=False)
     return colors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from tauscope.engine.base import FieldSpec
 from tauscope.widgets.canvas import contours, plates
 from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.canvas.phase_bar import PhaseBar, modulus_notes, phase_bar
 from tauscope.widgets.canvas.scene import Box
 from tauscope.widgets.canvas.shapes import Shape, ShapeKind
 from tauscope.widgets.readout import measured, plain
@@ -22,6 +24,9 @@ _CROSS = (1.0, 1.0, 1.0, 0.8)
 _RULER_FROM = 240.0
 
 ErrorOf = Callable[[float], float | None]
+PlaceOf = Callable[[int, int], str]
+PART = " · "
+"""Between parts of a text that may stand on lines of their own."""
 
 
 class Composer:
@@ -40,6 +45,10 @@ class Composer:
         self._traced: object = None
         self.error: float | ErrorOf | None = None
         """Error shown after the value under the pointer: a number, or a function of the value."""
+        self.place: PlaceOf | None = None
+        """Names the place of a cell (i, j) where it has more coordinates than x and y."""
+        self.rest = ""
+        """Text at the bottom left while the pointer is elsewhere, in place of the field's note."""
 
     def field_changed(self, box: Box | None = None) -> None:
         """The view's field is another one, or has other values in a box (rows, columns)."""
@@ -65,12 +74,10 @@ class Composer:
             scene.plates = (plates.notice(view.empty_text, _NOTICE_INK, width, height),)
             scene.set_shapes(view.outlines(camera, width))
             return
-        bar = plates.bar_plate(
-            scene.cmap, scene.limits, view.unit, view.center is not None, width, height, scene.thresh
-        )
+        bar = self._bar(width, height)
         free = bar.x - 4 if bar else width
         scene.set_shapes((*view.outlines(camera, free), *self._cross(camera)))
-        pointer = self._pointer_plates(width, height)
+        pointer = self._pointer_plates(width, height, free)
         tool = self._tool_plates(free)
         ruler = plates.ruler_plate(camera.scale, free - 4, height - 8)
         if pointer and pointer[0].x + pointer[0].size()[0] > ruler.x - 4:
@@ -85,6 +92,20 @@ class Composer:
             *((bar,) if bar else ()),
         )
 
+    def _bar(self, width: float, height: float) -> plates.BarPlate | PhaseBar | None:
+        view, scene = self._view, self._view.stage.scene
+        if scene.is_complex:
+            notes = modulus_notes(self._modulus(), *scene.limits, view.unit, scene.thresh)
+            return phase_bar(scene.cmap, notes, width, height)
+        if view.is_phase:
+            return phase_bar(scene.cmap, (), width, height)
+        signed = view.center is not None
+        return plates.bar_plate(scene.cmap, scene.limits, view.unit, signed, width, height, scene.thresh)
+
+    def _modulus(self) -> str:
+        spec = self._view.spec
+        return f"|{spec.label.removesuffix('(x)')}|" if spec else "modulus"
+
     def _trace(self) -> None:
         """Trace contours where data, levels or scale changed since they were traced."""
         view = self._view
@@ -93,7 +114,7 @@ class Composer:
             scene.set_contours(None)
             self._traced = None
         elif self._traced != levels:
-            scene.set_contours(self._tracer.trace(view.array, levels))
+            scene.set_contours(self._tracer.trace(view.array, levels, view.is_phase))
             self._traced = levels
 
     def _tool_plates(self, free: float) -> list[plates.TextPlate]:
@@ -128,10 +149,10 @@ class Composer:
                 (px, 0.0, px, py - gap), (px, py + gap, px, camera.height))  # fmt: skip
         return tuple(Shape(ShapeKind.SEGMENT, *each, _CROSS, 1.0, 0.5) for each in ends)
 
-    def _pointer_plates(self, width: float, height: float) -> list[plates.TextPlate]:
+    def _pointer_plates(self, width: float, height: float, free: float) -> list[plates.TextPlate]:
         view = self._view
         found = []
-        text = self.readout()
+        text = broken(self.readout(), free - 12)
         if text:
             plate = plates.TextPlate(text, 8, 0)
             found.append(replace(plate, y=height - plate.size()[1] - 8))
@@ -148,7 +169,11 @@ class Composer:
         spec, cell = view.spec, view.cursor_cell
         if cell is not None and view.array is not None:
             i, j = cell
+            if self.place is not None:
+                return f"{self._value_text(spec, i, j)}\n{self.place(i, j)}"
             return f"x {i}  y {j}  {self._value_text(spec, i, j)}"
+        if self.rest:
+            return self.rest if view.array is not None else ""
         note = spec.note if spec else ""
         return note if view.array is not None and len(note) <= _NOTE_LENGTH else ""
 
@@ -157,8 +182,13 @@ class Composer:
         if view.shown is None:
             return ""
         low, high = view.colour_limits
-        value, unit = float(view.shown[j, i]), view.unit
+        unit = view.unit
         suffix = f" {unit}" if unit else ""
+        if view.shown.dtype.kind == "c":
+            number = complex(view.shown[j, i])
+            angle = measured(math.atan2(number.imag, number.real), None, math.pi)
+            return f"{self._modulus()} {measured(abs(number), None, high - low)}{suffix}  arg {angle} rad"
+        value = float(view.shown[j, i])
         if view.parts is not None:
             fields = (view.options.field, view.options.minus)
             names = [view.specs[name].label.replace("(x)", "") for name in fields]
@@ -170,6 +200,22 @@ class Composer:
         name = spec.label.removesuffix("(x)") if spec else "value"
         whole = view.shown.dtype.kind in "iu" and error is None
         return f"{name} {plain(value, 0) if whole else measured(value, error, high - low)}{suffix}"
+
+
+def broken(text: str, width: float) -> str:
+    """Text whose lines are broken between parts, so that its plate is no wider than asked for."""
+    room = width - 16
+    found: list[str] = []
+    for whole in text.split("\n"):
+        line = ""
+        for part in whole.split(PART):
+            longer = f"{line}{PART}{part}" if line else part
+            if line and plates.text_size(longer, plates.TEXT_PIXELS)[0] - 16 > room:
+                found.append(line)
+                longer = part
+            line = longer
+        found.append(line)
+    return "\n".join(found)
 
 
 def ordinal(number: int) -> str:

@@ -103,47 +103,65 @@ class Tracer:
     def __init__(self) -> None:
         self._coarser = 1
 
-    def trace(self, array: Array, levels: tuple[float, ...]) -> Contours:
-        """Contours of an array [ny, nx] of any real dtype; cells that are not finite are left out."""
+    def trace(self, array: Array, levels: tuple[float, ...], cyclic: bool = False) -> Contours:
+        """Contours of an array [ny, nx]; cells that are not finite are left out.
+
+        Those of complex numbers are of the modulus; ``cyclic`` values are angles in radians.
+        """
         stride = math.ceil(max(array.shape) / MOST_CELLS) * self._coarser
-        found = trace(array, levels, stride)
+        found = trace(array, levels, stride, cyclic)
         points, found.rough = found.size, self._coarser > 1
         if points > MOST_POINTS and min(array.shape) // (2 * stride) >= 8:
             self._coarser *= 2
             if points > 4 * MOST_POINTS:  # not even for one frame
-                return self.trace(array, levels)
+                return self.trace(array, levels, cyclic)
         elif points < MOST_POINTS / 16 and self._coarser > 1:
             self._coarser //= 2
         return found
 
 
-def trace(array: Array, levels: tuple[float, ...], stride: int = 1) -> Contours:
+def trace(array: Array, levels: tuple[float, ...], stride: int = 1, cyclic: bool = False) -> Contours:
     """Contours through every ``stride``-th cell, linear between cell centres.
 
     Parameters
     ----------
     array : array [ny, nx]
-        Any real dtype.
+        Any real dtype, or complex numbers, whose modulus is traced.
     levels : tuple of float
         Values; at most `MOST_LEVELS` are traced.
     stride : int
         1 or more.
+    cyclic : bool
+        Whether values are angles in radians, which have no line where they jump by a turn.
     """
-    values = np.asarray(array[::stride, ::stride], np.float64)
+    part = array[::stride, ::stride]
+    values = np.asarray(np.abs(part) if part.dtype.kind == "c" else part, np.float64)
     if min(values.shape) < 2 or not levels:
         return Contours((), stride)
-    bad = ~np.isfinite(values)
-    generator = contourpy.contour_generator(
-        z=np.ma.masked_array(values, bad) if bad.any() else values,
-        line_type=contourpy.LineType.ChunkCombinedOffset,
-    )
+    generator = None if cyclic else _generator(values)
     found = []
     for level in levels[:MOST_LEVELS]:
-        chunks: Any = generator.lines(level)  # one chunk: points, and where lines begin, None without lines
+        # Of an angle the line is where its distance from the level, within half a turn, is none.
+        from_level, at = (_generator(_away(values, level)), 0.0) if generator is None else (generator, level)
+        chunks: Any = from_level.lines(at)  # one chunk: points, and where lines begin, None without lines
         points, offsets = chunks[0][0], chunks[1][0]
         if points is not None:
             found.append(Level(level, np.asarray(points) * stride, np.asarray(offsets, np.int64)))
     return Contours(tuple(found), stride)
+
+
+def _generator(values: Floats) -> Any:
+    bad = ~np.isfinite(values)
+    return contourpy.contour_generator(
+        z=np.ma.masked_array(values, bad) if bad.any() else values,
+        line_type=contourpy.LineType.ChunkCombinedOffset,
+    )
+
+
+def _away(angles: Floats, level: float) -> Floats:
+    """Angles less a level, from -pi/2 to pi/2; farther ones are NaN."""
+    away = np.mod(angles - level + np.pi, 2 * np.pi) - np.pi
+    return np.where(np.abs(away) < np.pi / 2, away, np.nan)
 
 
 def label_plates(contours: Contours, camera: Camera, taken: Iterable[TextPlate] = ()) -> list[TextPlate]:

@@ -96,9 +96,15 @@ class _FieldDrawing:
 
     def _start(self) -> None:
         # Here and not above: gloo loads the OpenGL library, which a raster view must do without.
-        from tauscope.widgets.canvas.handles import ImageHandle, LinesHandle, PlatesHandle, ShapesHandle
+        from tauscope.widgets.canvas.handles import (
+            DomainHandle,
+            ImageHandle,
+            LinesHandle,
+            PlatesHandle,
+            ShapesHandle,
+        )
 
-        self._image = ImageHandle()
+        self._real, self._domain = ImageHandle(), DomainHandle()
         self._lines = LinesHandle()
         self._shapes = ShapesHandle()
         self._plates = PlatesHandle()
@@ -131,17 +137,18 @@ class _FieldDrawing:
     def _draw_field(self, scene: Scene) -> None:
         if scene.field is None:
             return
+        image = self._domain if scene.is_complex else self._real
         if scene.field_serial != self._field_serial:
-            self._image.set_data(scene.field)
+            image.set_data(scene.field)
             self._field_serial, self._patches = scene.field_serial, len(scene.patches)
         for box in scene.patches[self._patches :]:
-            self._image.set_part(scene.field[box], box[0].start, box[1].start)
+            image.set_part(scene.field[box], box[0].start, box[1].start)
         self._patches = len(scene.patches)
-        self._image.set_clims(*scene.scaled_clims)
-        self._image.set_scale(scene.linear_within)
-        self._image.set_cmap(scene.cmap)
-        self._image.set_camera(scene.camera)
-        self._image.draw()
+        image.set_clims(*scene.scaled_clims)
+        image.set_scale(scene.linear_within)
+        image.set_cmap(scene.cmap)
+        image.set_camera(scene.camera)
+        image.draw()
 
     def _draw_contours(self, scene: Scene, ratio: float) -> None:
         if scene.contours is None:
@@ -156,6 +163,6 @@ class _FieldDrawing:
     def remove(self) -> None:
         """Queue the end of every handle; the graphics card frees them with the context."""
         if self._ready:
-            for handle in (self._image, self._lines, self._shapes, self._plates):
+            for handle in (self._real, self._domain, self._lines, self._shapes, self._plates):
                 handle.remove()
         self.target.forget()

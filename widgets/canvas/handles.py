@@ -81,8 +81,11 @@ class ImageHandle:
     New data, limits and cameras change one texture or a few uniforms; nothing is made anew per frame.
     """
 
+    fragment = shaders.IMAGE_FRAGMENT
+    texture = ("r32f", "red")
+
     def __init__(self) -> None:
-        self._program = gloo.Program(shaders.IMAGE_VERTEX, shaders.IMAGE_FRAGMENT)
+        self._program = gloo.Program(shaders.IMAGE_VERTEX, self.fragment)
         self._program["a_corner"] = gloo.VertexBuffer(_QUAD)
         self._uniforms = Uniforms(self._program)
         self._uniforms["u_nan"] = shapes.rgba(NAN_COLOR)[:3]
@@ -94,8 +97,9 @@ class ImageHandle:
     def set_data(self, data: npt.NDArray[np.float32]) -> None:
         """Show a field of shape (ny, nx); a reference is kept until the next draw."""
         if self._field is None:
+            inner, outer = self.texture
             self._field = gloo.Texture2D(
-                data, internalformat="r32f", format="red", interpolation="linear", wrapping="clamp_to_edge"
+                data, internalformat=inner, format=outer, interpolation="linear", wrapping="clamp_to_edge"
             )
             self._program["u_field"] = self._field
         else:
@@ -148,6 +152,13 @@ class ImageHandle:
             if thing is not None:
                 thing.delete()
         self._field = self._table = None
+
+
+class DomainHandle(ImageHandle):
+    """A complex field, float32 [ny, nx, 2], coloured by phase and modulus."""
+
+    fragment = shaders.DOMAIN_FRAGMENT
+    texture = ("rg32f", "rg")
 
 
 class ShapesHandle:

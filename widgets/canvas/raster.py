@@ -15,9 +15,11 @@ from PySide6.QtCore import QByteArray, QDataStream, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from tauscope.engine.base import Array
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.contours import CONTOUR_COLOR, CONTOUR_FRINGE, Contours
+from tauscope.widgets.canvas.domain import domain_colors
 from tauscope.widgets.canvas.plates import Plate
 from tauscope.widgets.canvas.scaling import symlog_array
 from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene, as_float32
@@ -128,6 +130,9 @@ def colored(scene: Scene, window: Window) -> Colored | None:
     part = rows[:, min(middle, rows.shape[1] - 1) :: window.stride][::-1]
     ny, nx = part.shape
     colors = np.empty((ny, nx), np.uint32)
+    if scene.is_complex:
+        _color_domain(scene, part, colors)
+        return Colored(QImage(colors.data, nx, ny, 4 * nx, QImage.Format.Format_RGB32), window, colors)
     low, high = scene.scaled_clims
     short = _short_table(scene.cmap, low, high, scene.linear_within) if scene.linear_within > 0 else None
     step = max(1, _BLOCK // nx)  # blocks that stay in the processor's cache
@@ -138,6 +143,16 @@ def colored(scene: Scene, window: Window) -> Colored | None:
         else:
             np.copyto(out, _colors(block, scene.cmap, low, high, scene.linear_within))
     return Colored(QImage(colors.data, nx, ny, 4 * nx, QImage.Format.Format_RGB32), window, colors)
+
+
+def _color_domain(scene: Scene, part: Array, colors: npt.NDArray[np.uint32]) -> None:
+    """Write the colours of complex numbers, in blocks that stay in the processor's cache."""
+    low, high = scene.scaled_clims
+    bad = int(_packed(np.array([[round(255 * one) for one in rgba(NAN_COLOR)]], np.uint8))[0])
+    step = max(1, _BLOCK // part.shape[1])
+    for row in range(0, len(part), step):
+        block = np.ascontiguousarray(part[row : row + step], np.complex64)
+        colors[row : row + step] = domain_colors(block, scene.cmap, low, high, scene.linear_within, bad)
 
 
 def _colors(

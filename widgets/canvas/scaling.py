@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.base import Limits
+from tauscope.engine.base import FieldSpec, Limits
 from tauscope.widgets.state import Autoscale
 
 SETTLE_SECONDS = 0.25
@@ -31,6 +31,18 @@ def target(limits: Limits, mode: Autoscale, center: float | None) -> tuple[float
         reach = reach if reach > FLAT_SHARE * abs(middle) and reach > 0 else max(abs(middle), 1.0)
         return middle - reach, middle + reach
     return widened(low, high)
+
+
+def from_zero(limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits of a modulus, from 0, so that black means that there is nothing."""
+    return (0.0, limits[1]) if limits[1] > 0 else (0.0, 1.0)
+
+
+def fixed(spec: FieldSpec | None) -> tuple[float, float] | None:
+    """Limits that a field has whatever its data: an angle's; None for every other field."""
+    if spec is None or spec.palette != "cyclic" or spec.dtype.startswith("complex") or spec.unit != "rad":
+        return None
+    return -math.pi, math.pi
 
 
 def widened(low: float, high: float) -> tuple[float, float]:

@@ -30,7 +30,7 @@ class Scene:
     Parameters
     ----------
     array : array, shape (ny, nx), or None
-        What the image shows, in its own dtype; must not change.
+        What the image shows, in its own dtype; must not change. Of complex numbers phase and modulus.
     offset : float
         Subtracted before the conversion, so that large counters keep their differences in float32.
     field_serial, shapes_serial : int
@@ -65,14 +65,14 @@ class Scene:
     _converted: int = -1
 
     def set_field(self, array: Array | None, low: float = 0.0, high: float = 1.0) -> None:
-        """Take a field in any real dtype; float32 is kept without a copy.
+        """Take a field in any real or complex dtype; float32 is kept without a copy.
 
         Parameters
         ----------
         array : array, shape (ny, nx), or None
             Must not change afterwards.
         low, high : float
-            Its smallest and largest finite value.
+            Its smallest and largest finite value, or modulus.
         """
         self.field_serial += 1
         self.patches = []
@@ -80,7 +80,8 @@ class Scene:
             self.array, self.offset = None, 0.0
             return
         size, span = max(abs(low), abs(high)), high - low
-        self.offset = low if array.dtype != np.float32 and size > _PRECISE * span > 0 else 0.0
+        exact = array.dtype == np.float32 or array.dtype.kind == "c"
+        self.offset = low if not exact and size > _PRECISE * span > 0 else 0.0
         self.array = array
 
     def patch(self, box: Box) -> None:
@@ -94,11 +95,19 @@ class Scene:
 
     @property
     def field(self) -> npt.NDArray[np.float32] | None:
-        """The whole field less ``offset``, converted when it is first asked for."""
+        """The whole field less ``offset``, converted when it is first asked for.
+
+        Of complex numbers, shape (ny, nx, 2): real and imaginary parts.
+        """
         if self._converted != self.field_serial:
             self._field = None if self.array is None else as_float32(self.array, self.offset)
             self._converted = self.field_serial
         return self._field
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether the image is coloured by phase and modulus."""
+        return self.array is not None and self.array.dtype.kind == "c"
 
     def set_shapes(self, shapes: tuple[Shape, ...]) -> None:
         """Take the line shapes; equal ones cost nothing."""
@@ -134,7 +143,12 @@ class Scene:
 
 
 def as_float32(array: Array, offset: float) -> npt.NDArray[np.float32]:
-    """Contiguous float32 copy of ``array - offset``, or the array itself where nothing is to be done."""
+    """Contiguous float32 copy of ``array - offset``, or the array itself where nothing is to be done.
+
+    Complex numbers become pairs of real and imaginary part along a last axis.
+    """
+    if array.dtype.kind == "c":
+        return np.ascontiguousarray(array, np.complex64).view(np.float32).reshape(*array.shape, 2)
     if array.dtype == np.float32 and offset == 0.0:
         return np.ascontiguousarray(array)
     out = np.empty(array.shape, np.float32)

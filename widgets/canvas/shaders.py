@@ -39,6 +39,38 @@ void main() {
 }
 """
 
+# Complex numbers: two channels hold real and imaginary part, so that between cells the number is
+# interpolated and not its phase, which jumps.
+DOMAIN_FRAGMENT = """
+uniform sampler2D u_field;
+uniform sampler2D u_table;
+uniform vec2 u_clims;
+uniform float u_thresh;
+uniform vec2 u_shape;
+uniform float u_cells;
+uniform vec3 u_nan;
+varying vec2 v_uv;
+float scaled(float size) {
+    if (u_thresh <= 0.0) return size;
+    float share = size / u_thresh;
+    return share <= 1.0 ? share : 1.0 + log(share);
+}
+void main() {
+    vec2 uv = v_uv;
+    if (u_cells > 0.5) uv = (floor(uv * u_shape) + 0.5) / u_shape;
+    vec2 value = texture2D(u_field, uv).rg;
+    float size = length(value);
+    if (!(size >= 0.0)) {
+        gl_FragColor = vec4(u_nan, 1.0);
+        return;
+    }
+    float share = clamp((scaled(size) - u_clims.x) * u_clims.y, 0.0, 1.0);
+    float turn = size > 0.0 ? atan(value.y, value.x) * 0.15915494309 + 0.5 : 0.5;
+    vec3 color = texture2D(u_table, vec2((turn * 255.0 + 0.5) / 256.0, 0.5)).rgb;
+    gl_FragColor = vec4(color * share, 1.0);
+}
+"""
+
 SHAPE_VERTEX = """
 attribute vec2 a_position;
 attribute vec4 a_shape;
