@@ -98,9 +98,10 @@ BUILT_IN = (
         studies={
             "verify": "tauscope.engine.ufie.analysis.verify:UfieVerify",
             "scan": "tauscope.engine.ufie.analysis.scan:PhaseScan",
-            "heterodyne": "tauscope.engine.ufie.analysis.heterodyne:HeterodyneStudy",
+            "heterodyne": "tauscope.engine.ufie.analysis.heterodyne_study:HeterodyneStudy",
             "soliton": "tauscope.engine.ufie.analysis.soliton_bench:SolitonStudy",
             "plasticity": "tauscope.engine.ufie.analysis.learning:PlasticityStudy",
+            "nonary": "tauscope.engine.ufie.analysis.nonary_bench:NonaryStudy",
             "claims": "tauscope.engine.ufie.analysis.claims:ClaimsStudy",
         },
         devices=("cpu", "cuda"),

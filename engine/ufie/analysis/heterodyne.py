@@ -1,4 +1,4 @@
-"""Heterodyne bench: two tones and a bias in, mixing products out, with their exponents in beta and amplitude.
+"""Heterodyne bench: two or three tones and a bias in, mixing products out, their exponents fitted.
 
 A cubic term makes third-order products of two tones, 2 f1 - f2 and its like, and no f1 + f2 or f2 - f1:
 these need a bias, a third tone of frequency 0 (ufie.md, F).
@@ -6,18 +6,20 @@ these need a bias, a third tone of frequency 0 (ufie.md, F).
 
 from __future__ import annotations
 
+import itertools
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput
-from tauscope.engine.study import Report, Study, StudyContext, Table
-from tauscope.engine.ufie.analysis.bench import Bench, ContextBench, probed, ring
+from tauscope.engine.ufie.analysis.bench import Bench, probed, ring
 from tauscope.engine.ufie.analysis.lines import products
+
+Floats = npt.NDArray[np.float64]
 
 RING = 16
 """Sites of the ring."""
@@ -31,18 +33,20 @@ MASS = 3.254
 """m/2pi in Hz; it carries the bias."""
 SECOND = ("f2 - f1", "f1 + f2", "2 f1", "2 f2")
 THIRD = ("2 f1 - f2", "2 f2 - f1", "2 f1 + f2", "f1 + 2 f2", "3 f1", "3 f2")
-FIFTH = ("3 f1 - 2 f2", "3 f2 - 2 f1")
-ORDERS = {2: SECOND, 3: THIRD, 5: FIFTH}
+HIGHEST = 5
+"""Order of the products that are looked for where lines may fall on one another."""
 
 
 @dataclass(frozen=True)
 class Mixing:
-    """Two tones on a ring.
+    """Two or three tones on a ring.
 
     Parameters
     ----------
     first, second : float
         Tones, whole Hz, so that one second holds whole periods of everything.
+    third : float
+        Third tone, whole Hz; 0 for none.
     amplitude : float
         Of each tone's drive, 1/s^2.
     beta : float
@@ -59,6 +63,7 @@ class Mixing:
 
     first: float = 20.0
     second: float = 31.0
+    third: float = 0.0
     amplitude: float = 1000.0
     beta: float = 1.0
     bias: float = 0.0
@@ -66,24 +71,40 @@ class Mixing:
     settle: float = 8.0
     precision: str = "precise"
 
+    @property
+    def tones(self) -> dict[str, float]:
+        """Frequencies of the tones by name, Hz."""
+        given = {"f1": self.first, "f2": self.second, "f3": self.third}
+        return {name: tone for name, tone in given.items() if tone or name != "f3"}
+
+    @property
+    def lines(self) -> dict[str, float]:
+        """Frequencies of the tones and of their products by name, Hz; a negative one turns the other way."""
+        return {**self.tones, **products(tuple(self.tones), tuple(self.tones.values()))}
+
     def config(self) -> dict[str, Any]:
         """Configuration of the ring and its emitters.
 
         Raises
         ------
         BadInput
-            Tones that are not whole, or out of range.
+            Tones that are not whole, out of range, or the same; an amplitude or time below 0.
         """
-        for key, value in (("first", self.first), ("second", self.second)):
+        keys = {"f1": "first", "f2": "second", "f3": "third"}
+        for key, value in ((keys[name], tone) for name, tone in self.tones.items()):
             if not (0 < value <= 100 and value == round(value)):
                 raise BadInput(
                     f"A tone of {value:g} Hz.", key=key, value=value, allowed="whole numbers from 1 to 100 Hz"
                 )
+        if len(set(self.tones.values())) < len(self.tones):
+            raise BadInput(
+                "Two tones are the same.", key="second", value=self.second, allowed="different tones"
+            )
+        for key, size in (("amplitude", self.amplitude), ("settle", self.settle)):
+            if not (math.isfinite(size) and size >= 0):
+                raise BadInput(f"Mixing with {key} = {size:g}.", key=key, value=size, allowed="0 or more")
         pull = (2 * math.pi * MASS) ** 2
-        tones = [
-            _tone("f1", self.first, self.amplitude, 0.0, self.analytic),
-            _tone("f2", self.second, self.amplitude, 0.0, self.analytic),
-        ]
+        tones = [_tone(name, f, self.amplitude, 0.0, self.analytic) for name, f in self.tones.items()]
         if self.bias:
             tones.append(_tone("bias", 0.0, self.bias * pull, math.pi / 2, False))
         return ring(
@@ -99,21 +120,44 @@ class Mixing:
         )
 
 
-def sidebands(bench: Bench, mixing: Mixing) -> dict[str, float]:
-    """Amplitudes of the tones and of their products at a site, by name; each both ways round for sines.
+def spectrum(bench: Bench, mixing: Mixing) -> Floats:
+    """Amplitude at every whole frequency at a site, float64 [401]: of 0, 1, … 400 Hz.
 
-    A line's amplitude is ``|a(f)| + |a(-f)|``: for a real field the amplitude of its cosine.
+    Both ways round for sines: ``|a(f)| + |a(-f)|`` is for a real field the amplitude of its cosine.
     """
     engine = bench.create(mixing.config())
     bench.advance(engine, round(mixing.settle / STEP))
     series = probed(bench, engine, round(1.0 / STEP), STRIDE)
-    tones = {"f1": mixing.first, "f2": mixing.second}
-    lines = {**tones, **products(("f1", "f2"), (mixing.first, mixing.second))}
     # Whole periods of every whole frequency: the samples' Fourier series is exact.
-    every = np.arange(len(series)) - len(series) // 2
-    found = np.fft.fftshift(np.fft.fft(series)) / len(series)
-    at = {int(f): abs(complex(a)) for f, a in zip(every, found, strict=True)}
-    return {name: at[round(f)] + at[-round(f)] for name, f in lines.items()}
+    found = np.abs(np.fft.fft(series)) / len(series)
+    half = len(series) // 2
+    folded = np.concatenate((found[:1], found[1:half] + found[:half:-1], found[half : half + 1]))
+    return np.asarray(folded, np.float64)
+
+
+def picked(mixing: Mixing, found: Floats) -> dict[str, float]:
+    """Amplitudes of a `spectrum` at the tones and at their products, by name."""
+    return {name: float(found[abs(round(f))]) for name, f in mixing.lines.items()}
+
+
+def sidebands(bench: Bench, mixing: Mixing) -> dict[str, float]:
+    """Amplitudes of the tones and of their products at a site, by name; see `spectrum`."""
+    return picked(mixing, spectrum(bench, mixing))
+
+
+def alone(mixing: Mixing, name: str) -> bool:
+    """Whether no product of up to `HIGHEST` tones falls on a line beside its own, so that its amplitude is its own."""
+    tones = [round(f) for f in mixing.tones.values()]
+    at = abs(round(mixing.lines[name]))
+    multiples = range(-HIGHEST, HIGHEST + 1)
+    ways = [
+        many
+        for many in itertools.product(multiples, repeat=len(tones))
+        if 0 < sum(map(abs, many)) <= HIGHEST
+        and abs(sum(k * f for k, f in zip(many, tones, strict=True))) == at
+    ]
+    # Each way and its opposite are one.
+    return at > 0 and len(ways) == 2
 
 
 def third_order(mixing: Mixing, found: Mapping[str, float]) -> float:
@@ -122,9 +166,22 @@ def third_order(mixing: Mixing, found: Mapping[str, float]) -> float:
     The cubic of ``a cos(w1 t) + b cos(w2 t)`` holds ``3/4 a^2 b cos((2 w1 - w2) t)``, and the uniform field
     answers as an oscillator of frequency m and friction gamma. Right to first order in beta.
     """
-    w = 2 * math.pi * (2 * mixing.first - mixing.second)
-    answer = abs(complex((2 * math.pi * MASS) ** 2 - w * w, DAMPING * w))
-    return mixing.beta * 0.75 * found["f1"] ** 2 * found["f2"] / answer
+    return mixing.beta * 0.75 * found["f1"] ** 2 * found["f2"] / _answer(2 * mixing.first - mixing.second)
+
+
+def second_order(mixing: Mixing, found: Mapping[str, float]) -> float:
+    """Amplitude of f1 + f2 by perturbation theory, from the measured tones a and b of two sines and the bias.
+
+    The cubic of ``B + a cos(w1 t) + b cos(w2 t)`` holds ``3 B a b cos((w1 + w2) t)``. Right to first order in
+    beta, and while the cubic moves B itself by little.
+    """
+    return mixing.beta * 3.0 * mixing.bias * found["f1"] * found["f2"] / _answer(mixing.first + mixing.second)
+
+
+def _answer(frequency: float) -> float:
+    """Force over amplitude of the uniform field at a frequency in Hz, 1/s^2."""
+    w = 2 * math.pi * frequency
+    return abs(complex((2 * math.pi * MASS) ** 2 - w * w, DAMPING * w))
 
 
 def exponent(x: Sequence[float], y: Sequence[float]) -> float:
@@ -158,60 +215,6 @@ def exponents(
 
     in_beta, in_amplitude = fitted("beta"), fitted("amplitude")
     return {name: (in_beta[name], in_amplitude[name]) for name in names}
-
-
-class HeterodyneStudy(Study):
-    """Sidebands of two tones with and without a bias, and their exponents.
-
-    Options: the entries of `Mixing`. The report has the tables ``sidebands`` (line, Hz, amplitude without
-    bias, with bias) and ``exponents`` (line, in beta, in amplitude).
-    """
-
-    name: ClassVar[str] = "heterodyne"
-    title: ClassVar[str] = "Mixing of two tones"
-
-    def run(self, context: StudyContext) -> Report:
-        """Run the bench.
-
-        Raises
-        ------
-        BadInput
-            Refused options.
-        """
-        started = time.monotonic()
-        options: Mapping[str, Any] = context.options
-        known = {name: options[name] for name in Mixing.__dataclass_fields__ if name in options}
-        mixing = Mixing(**{"bias": 0.3, **known})
-        bench = ContextBench(context, 3)
-        bench.begin("without bias")
-        plain_mixing = replace(mixing, bias=0.0)
-        plain = sidebands(bench, plain_mixing)
-        bench.begin("with bias")
-        biased = sidebands(bench, mixing)
-        bench.begin("exponents")
-        names = THIRD[:2] if mixing.analytic else THIRD
-        fitted = exponents(bench, plain_mixing, names, base=plain)
-        tones = {"f1": mixing.first, "f2": mixing.second}
-        lines = {**tones, **products(("f1", "f2"), (mixing.first, mixing.second))}
-        context.progress(1.0, "done")
-        return Report(
-            study=self.name,
-            title=self.title,
-            tables=(
-                Table(
-                    "sidebands",
-                    ("line", "Hz", "without bias", "with bias"),
-                    tuple((name, f, plain[name], biased[name]) for name, f in lines.items()),
-                ),
-                Table(
-                    "exponents",
-                    ("line", "in beta", "in amplitude"),
-                    tuple((name, *pair) for name, pair in fitted.items()),
-                ),
-            ),
-            seconds=time.monotonic() - started,
-            notes=("A cubic alone gives no f1 + f2 and no f2 - f1; with a bias both appear, as it grows.",),
-        )
 
 
 def _tone(name: str, frequency: float, amplitude: float, phase: float, analytic: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,15 +99,34 @@ def emitter_lines(config: UfieConfig) -> dict[str, float]:
 
 
 def products(names: Sequence[str], frequencies: Sequence[float]) -> dict[str, float]:
-    """Mixing products of two tones, Hz by name: second, third and fifth order.
+    """Mixing products of two or three tones, Hz by name: second and third order, and fifth of each pair.
 
     Parameters
     ----------
-    names, frequencies : sequences of two
+    names, frequencies : sequences of two or three
         The tones, as in ``("f1", "f2")``, and their frequencies, Hz.
     """
-    (a, b), (f, g) = names, frequencies
-    weights = {
+    weights: dict[str, tuple[int, ...]] = {}
+    count = len(names)
+    for i, j in itertools.combinations(range(count), 2):
+        pairs = _pair_weights(names[i], names[j])
+        weights |= {name: _placed(count, {i: k, j: n}) for name, (k, n) in pairs.items()}
+    if count == 3:
+        a, b, c = names
+        weights |= {
+            f"{a} + {b} - {c}": (1, 1, -1),
+            f"{a} - {b} + {c}": (1, -1, 1),
+            f"{b} + {c} - {a}": (-1, 1, 1),
+            f"{a} + {b} + {c}": (1, 1, 1),
+        }
+    return {
+        name: sum(k * f for k, f in zip(many, frequencies, strict=True)) for name, many in weights.items()
+    }
+
+
+def _pair_weights(a: str, b: str) -> dict[str, tuple[int, int]]:
+    """Products of two tones by name, as multiples of each."""
+    return {
         f"{b} - {a}": (-1, 1),
         f"{a} + {b}": (1, 1),
         f"2 {a}": (2, 0),
@@ -120,4 +140,7 @@ def products(names: Sequence[str], frequencies: Sequence[float]) -> dict[str, fl
         f"3 {a} - 2 {b}": (3, -2),
         f"3 {b} - 2 {a}": (-2, 3),
     }
-    return {name: k * f + j * g for name, (k, j) in weights.items()}
+
+
+def _placed(count: int, multiples: Mapping[int, int]) -> tuple[int, ...]:
+    return tuple(multiples.get(place, 0) for place in range(count))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.engine.errors import BadInput
 from tauscope.engine.study import Check, Curve, Figure, Report, Study, StudyContext
 from tauscope.engine.ufie.analysis.bench import TOLERANCES, Bench, ContextBench, ring
 from tauscope.engine.ufie.analysis.soliton import Soliton, centroid, charge, travelled
@@ -23,6 +24,7 @@ SPEED = 150.0
 """c0 of the page's runs, sites/s."""
 MASS = 3.254
 STRIDE = 50
+MOST_SECONDS = 1000.0
 GONE = 4.0
 """Peak over A at which a collapsing one is left alone."""
 
@@ -71,6 +73,8 @@ class Watched:
     ----------
     time, peak : float64 array [n]
         s, and largest ``|Psi|`` over A.
+    charges, places : float64 array [m]
+        Charge over that at the start, and way of the centroid in sites, at each time until a collapse.
     charge : float
         At the end over that at the start.
     way : float
@@ -79,6 +83,8 @@ class Watched:
 
     time: Floats
     peak: Floats
+    charges: Floats
+    places: Floats
     charge: float
     way: float
 
@@ -89,9 +95,16 @@ def observed(bench: Bench, run: SolitonRun) -> Watched:
     Raises
     ------
     BadInput
-        No such soliton.
+        No such soliton, or a time out of range.
     """
     exact = run.soliton
+    if not STEP <= run.seconds <= MOST_SECONDS:
+        raise BadInput(
+            f"A soliton watched for {run.seconds:g} s.",
+            key="seconds",
+            value=run.seconds,
+            allowed=f"{STEP:g} to {MOST_SECONDS:g} s",
+        )
     engine = bench.create(
         ring(
             SIZE, dt=STEP, c0=run.c0, beta=run.beta, mass=run.mass, resonance=1.0, precision=run.precision,
@@ -99,19 +112,27 @@ def observed(bench: Bench, run: SolitonRun) -> Watched:
         )
     )  # fmt: skip
     first = charge(engine.field("psi"), engine.field("velocity"))
-    times, peaks, places = [], [], []
+    times, peaks, charges, places = [], [], [], []
     for n in range(round(run.seconds / STEP / STRIDE) + 1):
         if n:
             bench.advance(engine, STRIDE)
-        psi = engine.field("psi").ravel()
+        psi = engine.field("psi")
         top = float(np.abs(psi).max()) / exact.amplitude
         times.append(engine.time)
         peaks.append(top)
         if not top < GONE:
-            return Watched(np.array(times), np.minimum(peaks, GONE), math.nan, math.nan)
+            gone = np.asarray(np.minimum(peaks, GONE))
+            return Watched(np.array(times), gone, np.array(charges), ways(places), math.nan, math.nan)
         places.append(centroid(psi))
-    last = charge(engine.field("psi"), engine.field("velocity"))
-    return Watched(np.array(times), np.array(peaks), last / first, travelled(places, SIZE))
+        charges.append(charge(psi, engine.field("velocity")) / first)
+    way = travelled(places, SIZE)
+    return Watched(np.array(times), np.array(peaks), np.array(charges), ways(places), charges[-1], way)
+
+
+def ways(places: Sequence[float]) -> Floats:
+    """Way from the first of a series of centroids to each, sites, float64 [n]."""
+    turns = np.unwrap(2 * np.pi * np.asarray(places, np.float64) / SIZE)
+    return np.asarray((turns - turns[:1]) * SIZE / (2 * np.pi))
 
 
 class SolitonStudy(Study):
@@ -146,12 +167,27 @@ class SolitonStudy(Study):
             way = run.speed * run.seconds
             checks.append(Check.within("way", way, found.way, TOLERANCES["way"] * abs(way), "sites", "V t"))
         context.progress(1.0, "done")
-        curve = Curve("peak", tuple(found.time.tolist()), tuple(found.peak.tolist()))
+        times = tuple(found.time.tolist())
         return Report(
             study=self.name,
             title=self.title,
             checks=tuple(checks),
-            figures=(Figure("Peak", "t (s)", "peak/A", (curve,)),),
+            figures=(
+                Figure("Peak", "t (s)", "peak/A", (Curve("peak", times, tuple(found.peak.tolist())),)),
+                Figure("Charge", "t (s)", "Q/Q₀ − 1", (_curve("charge", times, found.charges - 1.0),)),
+                Figure("Centroid", "t (s)", "way (sites)", _ways(run, times, found.places)),
+            ),
             seconds=time.monotonic() - started,
             notes=(f"{stable}, in one dimension; in two or more no such soliton is stable.",),
         )
+
+
+def _curve(label: str, times: tuple[float, ...], values: Floats) -> Curve:
+    """Values at the first times, until a collapse."""
+    return Curve(label, times[: len(values)], tuple(values.tolist()))
+
+
+def _ways(run: SolitonRun, times: tuple[float, ...], places: Floats) -> tuple[Curve, ...]:
+    """Way that was gone, and the exact one."""
+    exact = tuple(run.speed * time for time in times)
+    return _curve("measured", times, places), Curve("V t", times, exact)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import asdict
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +13,8 @@ from hypothesis import strategies as st
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.ufie.analysis import nonary, plasticity
+from tauscope.engine.ufie.analysis.nonary_bench import NonaryStudy, Writing
+from tests.engine.kuramoto.analysis.context import Context
 
 
 def test_correlation_of_a_plane_wave() -> None:
@@ -87,3 +93,35 @@ def test_what_is_no_digit() -> None:
             nonary.write(digits, 1.0)
     with pytest.raises(BadInput, match="unit"):
         nonary.read([1.0], 0.0)
+
+
+def test_a_number_is_read_from_plane_waves_and_lost_at_sites() -> None:
+    """Without cubic each plane wave turns by itself, so margins are exact; coupled sites mix within a turn."""
+    linear = NonaryStudy().run(Context(options={"beta": 0.0, "seconds": 0.5, "number": -987_654}))
+    assert linear.passed, linear.checks
+    assert linear.figures[0].curves[0].y[-1] == pytest.approx(0.5, abs=1e-10)
+    assert [row[1] for row in linear.tables[0].rows] == nonary.digits_of(-987_654)
+    spread = NonaryStudy().run(Context(options={"carrier": "sites", "seconds": 0.5}))
+    assert not spread.passed
+    assert "misread at 0.0" in spread.notes[0]
+    still = NonaryStudy().run(Context(options={"carrier": "sites", "c0": 0.0, "beta": 0.0, "seconds": 0.5}))
+    assert still.passed
+
+
+def test_a_cubic_turns_digits_by_their_size() -> None:
+    """A uniform field of amplitude A turns more slowly by beta A^2/(2 m): here the phase of one digit at a site."""
+    written = Writing(number=4, carrier="sites", c0=0.0, beta=1.0, unit=0.1, seconds=1.0)
+    report = NonaryStudy().run(Context(options=asdict(written)))
+    mass = 2 * math.pi * written.mass
+    turned = written.beta * 0.4**2 / (2 * mass) * written.seconds
+    across = report.tables[0].rows[0][4]
+    assert across == pytest.approx(4 * math.sin(turned), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"number": 10**10}, {"unit": 0.0}, {"c0": 1e4}, {"mass": 0.0}, {"seconds": 0.0}, {"carrier": "air"}],
+)
+def test_a_number_that_cannot_be_written(options: dict[str, Any]) -> None:
+    with pytest.raises(BadInput):
+        NonaryStudy().run(Context(options=options))

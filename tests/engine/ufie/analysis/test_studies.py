@@ -11,7 +11,8 @@ import pytest
 from tauscope.engine.errors import BadInput
 from tauscope.engine.ufie.analysis.bench import ContextBench
 from tauscope.engine.ufie.analysis.claims import CLAIMS, ClaimsStudy
-from tauscope.engine.ufie.analysis.heterodyne import HeterodyneStudy, Mixing, exponent, sidebands
+from tauscope.engine.ufie.analysis.heterodyne import Mixing, alone, exponent, picked, sidebands, spectrum
+from tauscope.engine.ufie.analysis.heterodyne_study import HeterodyneStudy
 from tauscope.engine.ufie.analysis.learning import PlasticityStudy
 from tauscope.engine.ufie.analysis.scan import PhaseScan, Range, ResponseMap
 from tauscope.engine.ufie.analysis.soliton import Soliton, centroid, charge, travelled
@@ -63,6 +64,8 @@ def test_a_soliton_study() -> None:
     report = SolitonStudy().run(Context(options={"speed": 40.0, "seconds": 0.5}))
     assert report.passed, report.checks
     assert {check.quantity for check in report.checks} == {"|peak/A − 1|", "charge", "way"}
+    ways = report.figures[2].curves[0].y
+    assert ways[0] == 0.0 and ways[-1] == pytest.approx(20.0, abs=0.08)
     fallen = SolitonStudy().run(Context(options={"ratio": 0.5, "seconds": 0.6}))
     assert not fallen.passed
     assert "Unstable" in fallen.notes[0]
@@ -150,6 +153,7 @@ def test_a_metric_that_cannot_learn(options: dict[str, Any]) -> None:
 @pytest.mark.slow
 def test_a_heterodyne_study() -> None:
     report = HeterodyneStudy().run(Context(options={"bias": 0.1}))
+    assert report.passed, report.checks
     tables = {table.name: table for table in report.tables}
     fitted = {row[0]: row[1:] for row in tables["exponents"].rows}
     for in_beta, in_amplitude in fitted.values():
@@ -157,6 +161,29 @@ def test_a_heterodyne_study() -> None:
         assert in_amplitude == pytest.approx(3.0, abs=0.02)
     lines = {row[0]: row[2:] for row in tables["sidebands"].rows}
     assert lines["f1 + f2"][0] < 1e-14 < lines["f1 + f2"][1]
+
+
+def test_third_tones_and_what_falls_together() -> None:
+    bench = ContextBench(Context(), 1)
+    mixing = Mixing(third=45.0, settle=4.0)
+    found = spectrum(bench, mixing)
+    lines = picked(mixing, found)
+    # a cos cos cos of three tones holds 3/2 a b c at each sum and difference, thrice 1/2 of that of 2 f1 - f2.
+    sixth = mixing.beta * 1.5 * lines["f1"] * lines["f2"] * lines["f3"]
+    assert lines["f1 + f2 - f3"] == pytest.approx(sixth * _response(6.0), rel=5e-3)
+    assert lines["f1 + f2 + f3"] == pytest.approx(sixth * _response(96.0), rel=5e-3)
+    assert found[51] < 1e-14 < lines["2 f1 - f2"]
+    assert alone(Mixing(), "2 f1 - f2")
+    assert not alone(Mixing(second=40.0), "3 f1"), "2 f2 - f1 is the same line"
+    assert not alone(Mixing(second=60.0), "f2"), "it is 3 f1"
+
+
+@pytest.mark.parametrize(
+    "options", [{"second": 20.0}, {"amplitude": -1.0}, {"settle": math.nan}, {"third": 200.0}]
+)
+def test_tones_that_do_not_mix(options: dict[str, float]) -> None:
+    with pytest.raises(BadInput):
+        Mixing(**options).config()
 
 
 @pytest.mark.parametrize("value", [20.5, 0.0, 101.0])
