@@ -146,18 +146,16 @@ def sidebands(bench: Bench, mixing: Mixing) -> dict[str, float]:
 
 
 def alone(mixing: Mixing, name: str) -> bool:
-    """Whether no product of up to `HIGHEST` tones falls on a line beside its own, so that its amplitude is its own."""
+    """Whether a line's amplitude is its own: no other product of up to `HIGHEST` tones falls on it."""
     tones = [round(f) for f in mixing.tones.values()]
     at = abs(round(mixing.lines[name]))
     multiples = range(-HIGHEST, HIGHEST + 1)
-    ways = [
-        many
-        for many in itertools.product(multiples, repeat=len(tones))
-        if 0 < sum(map(abs, many)) <= HIGHEST
-        and abs(sum(k * f for k, f in zip(many, tones, strict=True))) == at
-    ]
+    ways = 0
+    for many in itertools.product(multiples, repeat=len(tones)):
+        if 0 < sum(map(abs, many)) <= HIGHEST:
+            ways += abs(sum(k * f for k, f in zip(many, tones, strict=True))) == at
     # Each way and its opposite are one.
-    return at > 0 and len(ways) == 2
+    return at > 0 and ways == 2
 
 
 def third_order(mixing: Mixing, found: Mapping[str, float]) -> float:

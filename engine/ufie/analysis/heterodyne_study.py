@@ -39,8 +39,8 @@ class HeterodyneStudy(Study):
     """Sidebands of two or three tones with and without a bias, and their exponents.
 
     Options: the entries of `Mixing`. The report has the tables ``sidebands`` (line, Hz, amplitude without
-    bias, with bias), ``exponents`` (line, in beta, in amplitude) and ``spectrum`` (Hz, amplitude without bias,
-    with bias), and a figure of levels in decibels against that of f1.
+    bias, with bias), ``exponents`` (line, in beta, in amplitude) and ``spectrum`` (Hz, amplitude without
+    bias, with bias), and a figure of levels in decibels against that of f1.
     """
 
     name: ClassVar[str] = "heterodyne"

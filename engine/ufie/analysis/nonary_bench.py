@@ -82,7 +82,7 @@ class Writing:
              f"whole numbers from -{LARGEST_NUMBER:,} to {LARGEST_NUMBER:,}"),
             ("unit", self.unit, 0 < self.unit <= 1e6, "above 0, at most 1e6"),
             ("c0", self.c0, 0 <= self.c0 <= fastest, f"0 to {fastest:g} sites/s"),
-            ("mass", self.mass, 0 < self.mass <= 20, "above 0, at most 20 Hz: digits need a phase that turns"),
+            ("mass", self.mass, 0 < self.mass <= 20, "above 0, at most 20 Hz: a phase must turn"),
             ("seconds", self.seconds, STEP <= self.seconds <= 1000, f"{STEP:g} to 1000 s"),
         )  # fmt: skip
         for key, value, right, allowed in rules:
@@ -125,8 +125,8 @@ class Writing:
 class NonaryStudy(Study):
     """A number written into a wave and read back. Options: the entries of `Writing`.
 
-    The report has the table ``digits`` (place, written, read, margin, across) of the last reading and a figure
-    of the least margin over time: it is 0.5 for exact amplitudes and below 0 where a digit would be misread.
+    The report has the table ``digits`` (place, written, read, margin, across) of the last reading and a
+    figure of the least margin over time: it is 0.5 for exact amplitudes and below 0 where a digit would be misread.
     """
 
     name: ClassVar[str] = "nonary"

@@ -112,7 +112,10 @@ def observed(bench: Bench, run: SolitonRun) -> Watched:
         )
     )  # fmt: skip
     first = charge(engine.field("psi"), engine.field("velocity"))
-    times, peaks, charges, places = [], [], [], []
+    times: list[float] = []
+    peaks: list[float] = []
+    charges: list[float] = []
+    places: list[float] = []
     for n in range(round(run.seconds / STEP / STRIDE) + 1):
         if n:
             bench.advance(engine, STRIDE)

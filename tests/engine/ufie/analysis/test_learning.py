@@ -96,7 +96,7 @@ def test_what_is_no_digit() -> None:
 
 
 def test_a_number_is_read_from_plane_waves_and_lost_at_sites() -> None:
-    """Without cubic each plane wave turns by itself, so margins are exact; coupled sites mix within a turn."""
+    """Without cubic each plane wave turns by itself, so margins are exact; coupled sites mix."""
     linear = NonaryStudy().run(Context(options={"beta": 0.0, "seconds": 0.5, "number": -987_654}))
     assert linear.passed, linear.checks
     assert linear.figures[0].curves[0].y[-1] == pytest.approx(0.5, abs=1e-10)
@@ -109,7 +109,7 @@ def test_a_number_is_read_from_plane_waves_and_lost_at_sites() -> None:
 
 
 def test_a_cubic_turns_digits_by_their_size() -> None:
-    """A uniform field of amplitude A turns more slowly by beta A^2/(2 m): here the phase of one digit at a site."""
+    """A uniform field of amplitude A turns more slowly by beta A^2/(2 m); here one digit at a site."""
     written = Writing(number=4, carrier="sites", c0=0.0, beta=1.0, unit=0.1, seconds=1.0)
     report = NonaryStudy().run(Context(options=asdict(written)))
     mass = 2 * math.pi * written.mass

@@ -165,10 +165,10 @@ def test_a_heterodyne_study() -> None:
 
 def test_third_tones_and_what_falls_together() -> None:
     bench = ContextBench(Context(), 1)
-    mixing = Mixing(third=45.0, settle=4.0)
+    mixing = Mixing(third=45.0)
     found = spectrum(bench, mixing)
     lines = picked(mixing, found)
-    # a cos cos cos of three tones holds 3/2 a b c at each sum and difference, thrice 1/2 of that of 2 f1 - f2.
+    # The cube of three tones holds 3/2 a b c at each sum and difference.
     sixth = mixing.beta * 1.5 * lines["f1"] * lines["f2"] * lines["f3"]
     assert lines["f1 + f2 - f3"] == pytest.approx(sixth * _response(6.0), rel=5e-3)
     assert lines["f1 + f2 + f3"] == pytest.approx(sixth * _response(96.0), rel=5e-3)
@@ -181,7 +181,7 @@ def test_third_tones_and_what_falls_together() -> None:
 @pytest.mark.parametrize(
     "options", [{"second": 20.0}, {"amplitude": -1.0}, {"settle": math.nan}, {"third": 200.0}]
 )
-def test_tones_that_do_not_mix(options: dict[str, float]) -> None:
+def test_tones_that_do_not_mix(options: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
         Mixing(**options).config()
 
