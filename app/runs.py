@@ -40,6 +40,8 @@ class Runs(QObject):
         """Weak: a step that the history forgets takes its run along."""
         self.plays_next = False
         """Whether the run that is put in place next plays at once."""
+        self._reached = False
+        """Whether the next change of the document is one that the simulation has made already."""
         self._wishes = 0
         self.open_next = ""
         """Recording to open once a run is in place; it is shown in place of a run that plays."""
@@ -85,6 +87,14 @@ class Runs(QObject):
         else:
             lab.document.replace(content)
 
+    def follow(self, content: Content) -> None:
+        """Put a document in place that the simulation has reached by itself: it is told of nothing."""
+        self._reached = True
+        try:
+            self._lab.document.replace(content)
+        finally:
+            self._reached = False
+
     def _let_go(self, parked: Parked) -> None:
         parked.kept = False
         self._lab.simulation.loop.call(lambda _world: parked.release())  # after what was asked before
@@ -92,7 +102,7 @@ class Runs(QObject):
     def change(self, before: Content, after: Content) -> None:
         """Tell the simulation, the panels and the parts that the document changed."""
         lab = self._lab
-        commands = None if self._exchange else difference(before, after)
+        commands = None if self._exchange else [] if self._reached else difference(before, after)
         if commands is None:
             self._load(after)
         else:
