@@ -67,14 +67,14 @@ class PhaseBar:
     def paint(self, painter: QPainter) -> None:
         """Draw with the top left corner at the origin."""
         paint_ground(painter, QRectF(0, 0, self.width, self.height), PLATE)
-        bottom = self.height - _LINE - _NOTE * len(self.notes) + (4 if self.notes else 0)
+        bottom = self.height - _LINE - _NOTE * len(self.notes)
         wide = _MODULUS_WIDTH if self.notes else BAR_WIDTH
         bar = QRectF(self.width - wide - 9, _LINE + 2, wide, bottom - _LINE - 4)
         painter.setFont(text_font(TEXT_PIXELS))
         painter.setPen(INK)
         painter.drawText(QRectF(0, 2, self.width - 8, _LINE - 2), _RIGHT, "π")
         painter.drawText(QRectF(0, bottom, self.width - 8, _LINE - 2), _RIGHT, f"{MINUS}π")
-        top = bottom + _NOTE
+        top = bottom + _LINE - 2
         for row, note in enumerate(self.notes):
             painter.setPen(FAINT_INK if row == 0 else INK)
             painter.drawText(QRectF(0, top + row * _NOTE, self.width - 8, _NOTE), _RIGHT, note)

@@ -56,6 +56,12 @@ class NumberEdit(QLineEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self._make_room)
 
+    def set_unit(self, unit: str) -> None:
+        """Stand another unit behind the number."""
+        self._unit = short_unit(unit)
+        self._make_room()
+        self.update()
+
     def unit_shown(self) -> str:
         """Unit as painted: elided, or "" where the number needs the room."""
         free = self.contentsRect().width() - self._number_width() - 3 * _GAP - _FRAME
