@@ -126,7 +126,7 @@ class NonaryStudy(Study):
     """A number written into a wave and read back. Options: the entries of `Writing`.
 
     The report has the table ``digits`` (place, written, read, margin, across) of the last reading and a
-    figure of the least margin over time: it is 0.5 for exact amplitudes and below 0 where a digit would be misread.
+    figure of the least margin over time: 0.5 for exact amplitudes, below 0 where a digit would be misread.
     """
 
     name: ClassVar[str] = "nonary"
