@@ -53,8 +53,7 @@ class RecordControl:
                 raise BadInput(
                     "A recording runs already.", key="recording", remedy="Stop it before you start another."
                 )
-            if self._recorder in self._simulation.loop.trackers:  # one that an error ended
-                self._simulation.loop.trackers.remove(self._recorder)
+            self._detach(self._recorder)  # one that an error ended
             recorder = Recorder(
                 Path(choice.path),
                 fields=choice.fields,
@@ -64,6 +63,7 @@ class RecordControl:
             )
             recorder.start(world)
             self._simulation.loop.trackers.append(recorder)
+            self._simulation.loop.watchers.append(recorder.look)
             self._recorder, self._choice = recorder, choice
 
         return self._simulation.loop.call(begin)
@@ -84,8 +84,7 @@ class RecordControl:
         self._finished = recorder
 
         def detach(world: World) -> None:
-            if recorder in self._simulation.loop.trackers:
-                self._simulation.loop.trackers.remove(recorder)
+            self._detach(recorder)
             recorder.stop(world)
 
         detached = self._simulation.loop.call(detach) if self._simulation.alive else None
@@ -98,6 +97,14 @@ class RecordControl:
             return recorder.path
 
         return finish
+
+    def _detach(self, recorder: Recorder | None) -> None:
+        """Let the loop ask a recorder no more."""
+        loop = self._simulation.loop
+        if recorder in loop.trackers:
+            loop.trackers.remove(recorder)
+        if recorder is not None and recorder.look in loop.watchers:
+            loop.watchers.remove(recorder.look)
 
     def status(self) -> RecordingStatus:
         """State of the present or last recording, for the panel and the status bar."""

@@ -9,6 +9,8 @@
     /replay                config_json, environment_json, source, frame_events
     /replay/initial/<key>  arrays/<name>, scalars_json: state of each engine at the first frame
     /replay/events         log (JSON lines as bytes), end (offset after each line), chain (running hash)
+    /replay/notices        log (JSON lines as bytes), end: what the engines saw and did by themselves, as the
+                           roll-backs of SCRAM, with the tick of each; recordings made before have none
     /replay/hashes         tick, events, state/<key>/<array>: state hashes every so many ticks
     /replay/checkpoints    0 and 1 (npz bytes), size, tick: the two newest checkpoints
     /session               document_json, in session files only
@@ -44,6 +46,8 @@ INITIAL = "replay/initial"
 EVENT_LOG = "replay/events/log"
 EVENT_END = "replay/events/end"
 EVENT_CHAIN = "replay/events/chain"
+NOTICE_LOG = "replay/notices/log"
+NOTICE_END = "replay/notices/end"
 HASH_TICK = "replay/hashes/tick"
 HASH_EVENTS = "replay/hashes/events"
 HASH_STATE = "replay/hashes/state"

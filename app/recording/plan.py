@@ -123,4 +123,16 @@ class EventItem:
         return sum(len(line) for line in self.lines)
 
 
-Item = FrameItem | HashItem | EventItem
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """Lines of what the engines saw and did by themselves, on their way to the file."""
+
+    lines: tuple[str, ...] = field(default=())
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the lines."""
+        return sum(len(line) for line in self.lines)
+
+
+Item = FrameItem | HashItem | EventItem | NoticeItem

@@ -17,9 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.recording import checks, layout
+from tauscope.app.recording.lines import lines_of
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import decode
+from tauscope.engine.notices import Noticed
 
 DAMAGE = (
     OSError,
@@ -173,13 +175,21 @@ class RecordingFile:
             return self._event_lines()
 
     def _event_lines(self) -> list[str]:
-        ends = self._whole(layout.EVENT_END, "i")
-        log = self._whole(layout.EVENT_LOG, "u").tobytes()
-        starts = [0, *(int(end) for end in ends[:-1])] if len(ends) else []
-        return [
-            log[a:b].decode("utf-8", "replace").rstrip("\n")
-            for a, b in zip(starts, map(int, ends), strict=True)
-        ]
+        return lines_of(self._whole(layout.EVENT_LOG, "u").tobytes(), self._whole(layout.EVENT_END, "i"))
+
+    def notices(self) -> list[Noticed]:
+        """What the engines saw and did by themselves, in order; nothing where that was not recorded yet.
+
+        Raises
+        ------
+        BadInput
+            A line that is no notice.
+        """
+        if "notices" not in self._file[layout.REPLAY]:
+            return []
+        with self._damage_refused():
+            log, ends = self._whole(layout.NOTICE_LOG, "u"), self._whole(layout.NOTICE_END, "i")
+            return [Noticed.from_json(line) for line in lines_of(log.tobytes(), ends)]
 
     def event_chain(self) -> list[bytes]:
         """Running hash after each event."""

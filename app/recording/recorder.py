@@ -13,12 +13,13 @@ from typing import Literal
 
 from tauscope.app.outputs import check_output
 from tauscope.app.recording import guard, lock
-from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, Plan
+from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, NoticeItem, Plan
 from tauscope.app.recording.planning import make_plan
 from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.app.recording.writing import DiskNumbers, Writing
 from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.engine.notices import Watch
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingStatus
 
@@ -102,6 +103,7 @@ class Recorder:
         self._thread: threading.Thread | None = None
         self._world: World | None = None
         self._error: TauscopeError | None = None
+        self._watch = Watch()
         self._sampler = 0
         self._start_tick = self._last_tick = self._generation = 0
         self._seq = self._first_seq = self._dropped = 0
@@ -126,6 +128,7 @@ class Recorder:
         self._world, self._generation = world, world.generation
         self._start_tick = self._last_tick = world.macro_tick
         self._seq = self._first_seq = len(world.events)
+        self._watch.begin(world)
         self._last_checkpoint = time.monotonic()
         self._sampler = threading.get_ident()
         try:
@@ -172,6 +175,16 @@ class Recorder:
             self._hand_over_hash(world, checkpoint=due)
         if (world.macro_tick - self._start_tick) % self.every == 0:
             self._hand_over_frame(world)
+
+    def look(self, world: World) -> None:
+        """Take what the engines saw and did since the last look; between any two ticks.
+
+        What ended a run is on the disk then, although no sample follows.
+        """
+        known = self._world
+        if self._writer is None or self._queue.closed or known is None or not self._is_same_run(world, known):
+            return
+        self._hand_over_notices(world)
 
     def stop(self, world: World | None = None) -> None:
         """End the recording; returns at once, the thread writes what waits and closes the file.
@@ -269,8 +282,14 @@ class Recorder:
         same = world is known and world.generation == self._generation
         return same and world.macro_tick >= self._last_tick
 
+    def _hand_over_notices(self, world: World) -> None:
+        """Queue what the engines saw and did since the last time."""
+        if lines := tuple(noticed.to_json() for noticed in self._watch.look(world).new):
+            self._queue.put(NoticeItem(lines), wait=self.when_slow == "slow")
+
     def _hand_over_events(self, world: World) -> int:
         """Queue the events since the last sample; returns how many the recording has by now."""
+        self._hand_over_notices(world)
         events = world.events.since(self._seq)
         if events:
             self._seq += len(events)

@@ -17,6 +17,7 @@ from tauscope.engine.base import Array, Command, hash_state
 from tauscope.engine.coupling import KINDS
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.events import Event, encode
+from tauscope.engine.notices import Noticed, Watch
 from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 
@@ -90,6 +91,9 @@ class _Rerun:
         self._file, self._verify, self._progress = file, verify, progress
         self._world = World({})
         self._events: list[Event] = []
+        self._watch = Watch()
+        self._noticed: list[Noticed] = []
+        self._missed = 0
         self._applied = self._frames = self._hashes = 0
         self._first = int(file.config["start_tick"])
         self._last = max([self._first, *(int(tick) for tick in file.ticks[-1:])])
@@ -129,11 +133,13 @@ class _Rerun:
             self._world.restore(state)
         except TauscopeError as error:
             raise _DiffersError(Mismatch(self._first, "initial state", f"It was refused. {error}")) from None
+        self._watch.begin(self._world)
         self._read_events()
         for stop in stops:
             self._reach(stop)
         self._apply_until(len(self._events))
         self._check_chain()
+        self._compare_notices()
 
     def _stops(self) -> list[Stop]:
         file = self._file
@@ -194,6 +200,7 @@ class _Rerun:
         command = Command(event.command.engine, event.command.name, event.command.args, origin="replay")
         try:
             again = self._world.apply(command)
+            self._look()
         except (TauscopeError, KeyError, TypeError) as error:
             raise _DiffersError(Mismatch(tick, name, f"It was refused. {error}")) from None
         if encode(again.result) != encode(event.result):
@@ -207,8 +214,27 @@ class _Rerun:
             raise _DiffersError(Mismatch(tick, what, detail))
         while world.macro_tick < tick:
             world.advance(min(CHUNK_TICKS, tick - world.macro_tick))
+            self._look()
             span = max(self._last - self._first, 1)
             self._progress(min((world.macro_tick - self._first) / span, 1.0), f"tick {world.macro_tick}")
+
+    def _look(self) -> None:
+        news = self._watch.look(self._world)
+        self._noticed += news.new
+        self._missed += news.missed
+
+    def _compare_notices(self) -> None:
+        """See that the engines saw and did the same, as far as this run has come."""
+        found = {(item.engine, item.notice.number): item for item in self._noticed}
+        for item in self._file.notices():
+            engine, notice = self._world.engines.get(item.engine), item.notice
+            if engine is None or notice.tick > engine.tick:
+                continue
+            again = found.get((item.engine, notice.number))
+            if again != item and not (again is None and self._missed):
+                said = again.notice.sentence if again is not None else "nothing of the kind"
+                detail = f"“{notice.sentence}” was recorded, and now {said}"
+                raise _DiffersError(Mismatch(notice.tick, f"notice {notice.number} of {item.engine}", detail))
 
     def _compare_hashes(self, kept: dict[str, dict[str, str]], tick: int, what: str = "") -> None:
         for key, engine in self._world.engines.items():

@@ -56,8 +56,10 @@ def cut_to_commit(file: Any) -> int:
     rows += [file[f"{layout.SERIES}/{name}/value"] for name in file[layout.SERIES]]
     frames = _cut(file[layout.TIME], rows)
     _cut(file[layout.EVENT_END], [file[layout.EVENT_CHAIN]])
-    ends = file[layout.EVENT_END]
-    file[layout.EVENT_LOG].resize(int(ends[-1]) if len(ends) else 0, axis=0)
+    for log, end in ((layout.EVENT_LOG, layout.EVENT_END), (layout.NOTICE_LOG, layout.NOTICE_END)):
+        if end in file:
+            ends = file[end]
+            file[log].resize(int(ends[-1]) if len(ends) else 0, axis=0)
     states = [hashes for group in file[layout.HASH_STATE].values() for hashes in group.values()]
     _cut(file[layout.HASH_TICK], [file[layout.HASH_EVENTS], *states])
     return frames

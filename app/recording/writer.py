@@ -24,7 +24,8 @@ import numpy as np
 
 from tauscope.app.recording import layout
 from tauscope.app.recording.deflate import LEVEL, deflated
-from tauscope.app.recording.plan import EventItem, FrameItem, Plan
+from tauscope.app.recording.lines import LineLog
+from tauscope.app.recording.plan import EventItem, FrameItem, NoticeItem, Plan
 from tauscope.engine.base import hash_state
 from tauscope.engine.events import encode
 
@@ -76,6 +77,7 @@ class RecordingWriter:
         self._lines_saved = 0
         self._log_bytes = 0
         self._chain = b""
+        self._notices = LineLog(layout.NOTICE_LOG, layout.NOTICE_END)
         self._hashes: list[_Hash] = []
         self._hashes_saved = 0
         self._hash_paths = [
@@ -103,6 +105,11 @@ class RecordingWriter:
             self._log_bytes += len(data)
             self._chain = link(self._chain, line)
             self._lines.append(_Line(data, self._log_bytes, self._chain))
+
+    def append_notices(self, item: NoticeItem) -> None:
+        """Append lines of what the engines saw and did by themselves."""
+        for line in item.lines:
+            self._notices.append(line)
 
     def append_frame(self, frame: FrameItem) -> None:
         """Write the chunks of a frame; it counts as saved after the next `flush`."""
@@ -163,6 +170,7 @@ class RecordingWriter:
             clock.id.flush()
         self._file.flush()
         self._lines_saved += len(self._lines)
+        self._notices.saved()
         self._hashes_saved += len(self._hashes)
         self._rows, self._lines, self._hashes = [], [], []
         self.committed = self._written
@@ -213,6 +221,7 @@ class RecordingWriter:
             found.append(
                 (layout.EVENT_END, self._lines_saved, np.array([line.end for line in lines], np.int64))
             )
+        found += self._notices.changes()
         if hashes := self._hashes:
             for name in self._hash_paths:
                 texts = [row.values.get(name, "").encode("ascii") for row in hashes]
@@ -314,6 +323,8 @@ class RecordingWriter:
         layout.growing(file, layout.EVENT_LOG, np.uint8, layout.BYTES_PER_CHUNK)
         layout.growing(file, layout.EVENT_END, np.int64)
         layout.growing(file, layout.EVENT_CHAIN, HASH)
+        layout.growing(file, layout.NOTICE_LOG, np.uint8, layout.BYTES_PER_CHUNK)
+        layout.growing(file, layout.NOTICE_END, np.int64)
         layout.growing(file, layout.HASH_TICK, np.int64)
         layout.growing(file, layout.HASH_EVENTS, np.int64)
         for key, state in plan.initial.items():

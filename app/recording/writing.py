@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from tauscope.app.recording import guard, views
-from tauscope.app.recording.plan import EventItem, FrameItem, Item
+from tauscope.app.recording.plan import EventItem, FrameItem, Item, NoticeItem
 from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.engine.errors import TauscopeError
@@ -92,6 +92,8 @@ class Writing:
             writer.append_frame(item)
         elif isinstance(item, EventItem):
             writer.append_events(item)
+        elif isinstance(item, NoticeItem):
+            writer.append_notices(item)
         else:
             writer.append_hashes(item.tick, item.events, item.states)
             if item.checkpoint:

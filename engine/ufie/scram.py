@@ -38,13 +38,12 @@ QUARTER_PERIOD = 1.854
 STEPS_LEFT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class ScramEvent(Notice):
-    """Something the oracle saw or did.
+ScramEvent = Notice
+"""Something the oracle saw or did.
 
-    Its level is a `Level`: ``soft`` a warning; ``hard`` a roll-back; ``stop`` the end of the run;
-    ``recovered`` the whole drive is back; ``note`` anything else. Its attempts are those within the window.
-    """
+Its level is a `Level`: ``soft`` a warning; ``hard`` a roll-back; ``stop`` the end of the run; ``recovered``
+the whole drive is back; ``note`` anything else. Its attempts are those within the window.
+"""
 
 
 @dataclass(frozen=True, slots=True)
