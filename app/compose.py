@@ -16,22 +16,30 @@ import numpy as np
 import numpy.typing as npt
 from cmap import Colormap
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import Normalize, SymLogNorm
+from matplotlib.colors import ListedColormap, Normalize, SymLogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import SymmetricalLogLocator
 
+from tauscope.app.domain_picture import domain_rgb, draw_legend, is_domain
 from tauscope.app.source_marks import marks_of_config
 from tauscope.engine.base import Array, FieldSpec, Limits
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.canvas.marks import frame, outline
+from tauscope.widgets.canvas.ring import RING
 
 MAPS = {"sequential": "bids:magma", "diverging": "colorbrewer:RdBu_r", "cyclic": "cmocean:phase"}
 THEMES = {"dark": ("#14171c", "#e8eaed", "#9aa3ad"), "light": ("#ffffff", "#1a1d21", "#5b6570")}
 PICTURE_INCHES = 6.0
 DOTS = 110
 LINE_CHARS = 88
+LEAST_INCHES = 0.6
+"""Least side of the picture of a plane: one of an axis of few sites is stretched."""
+
+Domain = tuple[str, tuple[float, float], float]
+"""Cyclic map, moduli shown black and bright, and threshold of the scale of a picture in domain colours."""
 
 
 class Look(TypedDict, total=False):
@@ -70,11 +78,13 @@ class Composer:
     Parameters
     ----------
     array : array of shape [ny, nx]
-        The first picture's field; complex numbers are shown by their magnitude.
+        The first picture's field; complex numbers are shown by their magnitude, on a cyclic map in domain
+        colours.
     spec : FieldSpec
         What it is.
     described : mapping
-        ``title``, ``config`` (whose sources are drawn), ``seed``, ``tick`` and ``time``.
+        ``title``, ``config`` (whose sources are drawn), ``seed``, ``tick`` and ``time``; of a plane of many
+        axes also ``plane`` (``axes`` across and up, and its ``sentence``).
     **look : Look
         How it looks.
 
@@ -96,10 +106,11 @@ class Composer:
         ends, colours = colour_range(array, look.get("limits")), _colours(look.get("cmap", ""), spec)
         self._spec, self._seed = spec, described["seed"]
         self._shape = array.shape
+        self._domain = (look.get("cmap", ""), ends, thresh) if is_domain(array, spec) else None
         self._figure, self._image, self._when = _compose(
-            np.asarray(array), spec, described, colours, ends, theme
+            np.asarray(array), spec, described, colours, ends, theme, self._domain
         )
-        if thresh > 0:
+        if thresh > 0 and self._domain is None:
             # Natural logarithm with one unit of length from 0 to the threshold: the scale of the views.
             low, high = ends
             self._image.set_norm(SymLogNorm(thresh, linscale=1 - 1 / np.e, vmin=low, vmax=high, base=np.e))
@@ -126,7 +137,7 @@ class Composer:
                 key="field",
                 value=array.shape,
             )
-        self._image.set_data(shown(array))
+        self._image.set_data(shown(array) if self._domain is None else domain_rgb(array, *self._domain))
         self._draw_contours(array)
         self._when.set_text(moment_text(self._spec, tick, time, self._seed))
 
@@ -192,6 +203,8 @@ def _check(array: Array, spec: FieldSpec, theme: str, scale: int) -> None:
 
 def _colours(name: str, spec: FieldSpec) -> Any:
     try:
+        if name == RING:
+            return ListedColormap(colormaps.table(name) / 255.0)
         return Colormap(name or MAPS[spec.palette]).to_mpl()
     except (ValueError, KeyError, TypeError):
         raise BadInput(
@@ -224,33 +237,41 @@ def _compose(
     colours: Any,
     limits: tuple[float, float],
     theme: str,
+    domain: Domain | None,
 ) -> tuple[Figure, Any, Any]:
     """Figure of the field with everything around it, and the parts of it that change with time."""
     ground, text, muted = THEMES[theme]
     rows, columns = array.shape
     width = PICTURE_INCHES * min(columns / rows, 1.0)
     height = PICTURE_INCHES * min(rows / columns, 1.0)
-    words = parameter_lines(described["config"])
+    words, plane = parameter_lines(described["config"]), described.get("plane")
+    if plane is not None:
+        width, height = max(width, LEAST_INCHES), max(height, LEAST_INCHES)
+        words = [plane["sentence"], *words]
     footer = 0.12 + 0.16 * len(words)
-    total = (max(width, 3.0) + 1.9, max(height, 1.0) + 0.95 + footer)
+    total = (max(width, 3.0) + (1.9 if domain is None else 2.3), max(height, 1.0) + 0.95 + footer)
     figure = Figure(figsize=total, dpi=DOTS, facecolor=ground)
     axes = figure.add_axes((0.65 / total[0], (footer + 0.35) / total[1], width / total[0], height / total[1]))
     image = axes.imshow(
-        shown(array),
+        shown(array) if domain is None else domain_rgb(array, *domain),
         origin="lower",
         cmap=colours,
         norm=Normalize(*limits),
         interpolation="nearest",
+        aspect="equal" if plane is None else "auto",
     )
     bar_left = (0.65 + width + 0.15) / total[0]
-    bar = figure.add_axes((bar_left, (footer + 0.35) / total[1], 0.18 / total[0], height / total[1]))
-    unit = "" if spec.unit == "1" else f" ({spec.unit})"
-    figure.colorbar(image, cax=bar).set_label(f"{spec.label}{unit}", color=text, fontsize=10)
+    thick = 0.18 if domain is None else 0.5
+    bar = figure.add_axes((bar_left, (footer + 0.35) / total[1], thick / total[0], height / total[1]))
+    _draw_bar(bar, image, spec, domain, text)
     for part in (axes, bar):
         part.tick_params(colors=muted, labelsize=8)
         for spine in part.spines.values():
             spine.set_color(muted)
     _draw_sources(axes, described["config"], text, (rows, columns))
+    if plane is not None:
+        axes.set_xlabel(f"{plane['axes'][0]}, sites", fontsize=8, color=text)
+        axes.set_ylabel(f"{plane['axes'][1]}, sites", fontsize=8, color=text)
     heading = described["title"] or spec.title
     figure.text(0.65 / total[0], 1 - 0.28 / total[1], heading, color=text, fontsize=13, va="center")
     words_now = moment_text(spec, described["tick"], described["time"], described["seed"])
@@ -258,6 +279,17 @@ def _compose(
     place: dict[str, Any] = {"color": muted, "fontsize": 7.5, "va": "bottom", "linespacing": 1.3}
     figure.text(0.65 / total[0], 0.1 / total[1], "\n".join(words), **place)
     return figure, image, when
+
+
+def _draw_bar(axes: Any, image: Any, spec: FieldSpec, domain: Domain | None, ink: str) -> None:
+    """Colour bar of a field, or the legend of domain colours."""
+    unit = "" if spec.unit == "1" else f" ({spec.unit})"
+    if domain is None:
+        axes.figure.colorbar(image, cax=axes).set_label(f"{spec.label}{unit}", color=ink, fontsize=10)
+        return
+    draw_legend(axes, domain[0], domain[1])
+    axes.set_ylabel(f"arg {spec.label} (rad)", color=ink, fontsize=10)
+    axes.set_xlabel(f"|{spec.label}|{unit}", color=ink, fontsize=8)
 
 
 def moment_text(spec: FieldSpec, tick: int, time: float, seed: int) -> str:

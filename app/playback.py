@@ -112,7 +112,7 @@ class Playback(QObject):
             tuple(float(time) for time in file.times),
         )
         lab.window.player.show()
-        lab.window.monitors.show_recording(file.ticks, main_scalars(file))
+        lab.window.monitors.show_recording(file.ticks, scalars_of(file))
         for view in lab.window.views.values():
             view.set_interactive(False)
             view.set_sources(())  # those of the live run are not those of the recording
@@ -170,6 +170,10 @@ class Playback(QObject):
         self._wanted = max(0, min(index, self._file.frames - 1))
         if not self._reading:
             self._read()
+
+    def again(self) -> None:
+        """Read the shown frame once more: a part of the window wants to see something else of it."""
+        self.show(self._wanted)
 
     def _read(self) -> None:
         file, index = self._file, self._wanted
@@ -334,7 +338,7 @@ def phases_of(file: RecordingFile) -> list[str]:
     ]
 
 
-def main_scalars(file: RecordingFile) -> dict[str, Array]:
-    """Recorded scalars of the main engine, shape [frames], by the names that monitors know them by."""
-    prefix = f"{next(iter(file.engines))}." if len(file.engines) > 1 else ""
-    return {n.removeprefix(prefix): values for n, values in file.scalars.items() if n.startswith(prefix)}
+def scalars_of(file: RecordingFile) -> dict[str, Array]:
+    """Recorded scalars, shape [frames], by the names that monitors know them by: see `monitored.named`."""
+    main = f"{next(iter(file.engines))}." if len(file.engines) > 1 else ""
+    return {name.removeprefix(main): values for name, values in file.scalars.items()}

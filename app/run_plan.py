@@ -14,6 +14,7 @@ from tauscope.app import checkpoint
 from tauscope.app.outputs import check_output, fresh
 from tauscope.app.presets import Preset
 from tauscope.app.probe_files import ENDINGS as PROBE_ENDINGS
+from tauscope.app.slice_planes import ENGINE
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.probes import Probe
 from tauscope.engine.world import World
@@ -103,7 +104,10 @@ class Outcome:
     message : str
         Sentence about a blow-up.
     notes : tuple of str
-        What to say about the files.
+        What to say about the files, and about what was done to go on.
+    events : tuple of mapping
+        What the engines saw and did by themselves, oldest first: engine, number, tick, time, level, attempt,
+        reason, action.
     """
 
     status: Literal["done", "interrupted", "blow-up"]
@@ -116,6 +120,7 @@ class Outcome:
     files: Mapping[str, str] = field(default_factory=dict)
     message: str = ""
     notes: tuple[str, ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()
 
 
 def fallback_plan(preset: Preset, now: datetime | None = None) -> Plan:
@@ -146,15 +151,16 @@ def fallback_plan(preset: Preset, now: datetime | None = None) -> Plan:
         except BadInput as error:
             refusal = error
         else:
-            snapshot = fresh(record.with_suffix(".png")) if has_lattice(preset) else None
+            snapshot = fresh(record.with_suffix(".png")) if has_picture(preset) else None
             return Plan(preset, FALLBACK_TICKS, record=record, snapshot=snapshot, every=FALLBACK_EVERY)
     raise refusal or BadInput("No folder can be written to.", key="recordings")
 
 
-def has_lattice(preset: Preset) -> bool:
-    """Whether one of its engines has a lattice of rows and columns, of which there are pictures."""
-    configs = [member.config for member in preset.setup().engines.values()]
-    return any({"nx", "ny"} <= type(config).model_fields.keys() for config in configs)
+def has_picture(preset: Preset) -> bool:
+    """Whether one of its engines has a lattice of rows and columns, or planes, that a picture can show."""
+    engines = preset.setup().engines
+    lattices = [{"nx", "ny"} <= type(member.config).model_fields.keys() for member in engines.values()]
+    return any(lattices) or ENGINE in engines
 
 
 def refuse(plan: Plan) -> None:
@@ -165,9 +171,9 @@ def refuse(plan: Plan) -> None:
     BadInput
         A number out of range, a picture of what has no rows and columns, or a file that cannot be written.
     """
-    if plan.snapshot is not None and not has_lattice(plan.preset):
+    if plan.snapshot is not None and not has_picture(plan.preset):
         raise BadInput(
-            f"“{plan.preset.title}” has no field of rows and columns that a picture could show.",
+            f"“{plan.preset.title}” has no field that a picture could show.",
             key="--snapshot",
             value=str(plan.snapshot),
             remedy="Record it with --record, and take the picture in the window.",

@@ -47,7 +47,10 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     from tauscope.app.snapshot import save_snapshot
 
     offered = {key: world.specs(key) for key in world.engines}
-    key = next(k for k, specs in offered.items() if any(spec.dims == ("y", "x") for spec in specs.values()))
+    wide = (k for k, specs in offered.items() if any(spec.dims == ("y", "x") for spec in specs.values()))
+    key = next(wide, "")
+    if not key:
+        return _save_slice(path, plan, world)
     specs, engine = offered[key], world.engine(key)
     asked = [name.rpartition(":")[2] for name in plan.fields]
     wanted = [*asked, *plan.preset.views, *specs]
@@ -72,4 +75,23 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
         cmap=view.cmap or DEFAULT_CMAPS[specs[name].palette],
         limits=limits,
         title=plan.preset.title,
+    )
+
+
+def _save_slice(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
+    """Picture of the main slice of the wave, where no engine has a lattice of rows and columns."""
+    from tauscope.app import slice_pictures, slice_planes
+    from tauscope.app.snapshot import save_snapshot
+
+    if slice_planes.ENGINE not in world.engines:
+        raise BadInput(
+            f"No field of {', '.join(world.engines)} is a picture.",
+            key="--snapshot",
+            value=str(path),
+            allowed="runs of gravity or ufie",
+            remedy="Record the run, and export a film of it.",
+        )
+    preset = plan.preset
+    return save_snapshot(
+        path, **slice_pictures.of_world(world, preset.slices, preset.views), title=preset.title
     )

@@ -11,6 +11,7 @@ from tauscope.engine.base import FrameRequest
 from tauscope.engine.planes import MODES, Plane, PlanePart
 from tauscope.engine.ufie.axes import AXES, DIMS
 from tauscope.engine.ufie.config import UfieConfig
+from tauscope.widgets.labs.ufie import names
 from tauscope.widgets.state import SliceOptions, ViewOptions
 
 ENGINE = "ufie"
@@ -19,29 +20,11 @@ KEYS = (MAIN, SECOND)
 FIELDS = {MAIN: "domain", SECOND: "amplitude"}
 """Field that each slice shows at first."""
 
+ENGINE_FIELDS = {"velocity": "velocity", "resonance": "resonance", "state_index": "state_index"}
 SOURCES: Mapping[str, tuple[str, PlanePart]] = {
-    "domain": ("psi", ""),
-    "amplitude": ("psi", "amplitude"),
-    "phase": ("psi", "phase"),
-    "real": ("psi", "real"),
-    "imaginary": ("psi", "imaginary"),
-    "velocity": ("velocity", "amplitude"),
-    "resonance": ("resonance", ""),
-    "state_index": ("state_index", ""),
+    name: (ENGINE_FIELDS.get(name, "psi"), part) for name, part in names.PARTS.items()
 }
 """Field of the engine, and the part of it, that each field of a slice is."""
-
-CMAPS = {
-    "domain": "tauscope:ring",
-    "amplitude": "bids:magma",
-    "phase": "tauscope:ring",
-    "real": "crameri:vik",
-    "imaginary": "crameri:vik",
-    "velocity": "bids:inferno",
-    "resonance": "viridis",
-    "state_index": "viridis",
-}
-"""Colour map of each field where nobody chose one."""
 
 THIN = 8
 """An axis of fewer sites is no picture of its own in the second slice."""
@@ -145,36 +128,31 @@ def refusal(field: str, options: SliceOptions) -> str:
     """Why a slice cannot show a field, as a sentence; "" where it can."""
     if field not in SOURCES:
         return f"A slice knows no field “{field}”; choose another one from the title"
-    if options.mode in WITHOUT_SIGN and field in ("phase", "real", "imaginary"):
-        return f"“{options.mode}” projects the modulus, which has no {field} part: choose amplitude, or index"
-    return ""
+    return names.refusal(field, options.mode)
 
 
 def view_options(key: str, chosen: Mapping[str, PresetView], field: str = "") -> ViewOptions:
     """How a slice shows its field: as a preset says of it, else what suits the field."""
     field = field if field in SOURCES else FIELDS[key]
     wanted = chosen.get(field) or PresetView()
-    return wanted.options(field, CMAPS[field])
+    return wanted.options(field, names.CMAPS[field])
 
 
-def with_slices(
-    content: Content, chosen: Mapping[str, PresetSlice], views: Mapping[str, PresetView]
-) -> Content:
-    """Document of a preset with its slices, and how they show their fields, where the wave runs.
+def of_preset(
+    config: UfieConfig, chosen: Mapping[str, PresetSlice], views: Mapping[str, PresetView]
+) -> dict[str, tuple[SliceOptions, ViewOptions]]:
+    """Slices of a preset, and how they show their fields; what it leaves out is as usual.
 
     Parameters
     ----------
-    content : Content
-        The document.
+    config : UfieConfig
+        Its configuration of the wave.
     chosen : mapping of str to PresetSlice
-        What the preset says of slices, by key; what it leaves out is as usual.
+        What it says of slices, by key.
     views : mapping of str to PresetView
         What it says of fields, by name.
     """
-    config = config_of(content)
-    if config is None:
-        return content
-    slices, looks = {}, {}
+    found = {}
     for key in KEYS:
         base, kept = usual(key, config.shape), chosen.get(key) or PresetSlice()
         given = SliceOptions(
@@ -183,17 +161,40 @@ def with_slices(
             kept.mode,
             base.linked if kept.linked is None else kept.linked,
         )
-        slices[key] = fitted(given, key, config.shape)
-        looks[key] = view_options(key, views, kept.field)
+        found[key] = fitted(given, key, config.shape), view_options(key, views, kept.field)
+    return found
+
+
+def with_slices(
+    content: Content, chosen: Mapping[str, PresetSlice], views: Mapping[str, PresetView]
+) -> Content:
+    """Document of a preset with its slices, and how they show their fields, where the wave runs."""
+    config = config_of(content)
+    if config is None:
+        return content
+    made = of_preset(config, chosen, views)
+    looks = {key: look for key, (_options, look) in made.items()}
+    slices = {key: options for key, (options, _look) in made.items()}
     return replace(content, slices=slices, views={**content.views, **looks})
 
 
 def sentence(options: SliceOptions, shape: tuple[int, ...]) -> str:
     """Which plane it is, in a line: ``y over x at t 3, z 1``; axes of one site are left out."""
     across, up = options.axes
-    rest = [a for a in range(DIMS) if AXES[a] not in options.axes and shape[a] > 1]
     if options.mode != "index":
-        over = " ".join(AXES[axis] for axis in rest)
-        return f"{up} over {across}, {options.mode} along {over}" if over else f"{up} over {across}"
-    cut = ", ".join(f"{AXES[axis]} {options.index[axis]}" for axis in rest)
+        return f"{up} over {across}, {projection(options, shape)}"
+    cut = ", ".join(f"{AXES[axis]} {options.index[axis]}" for axis in _others(options, shape))
     return f"{up} over {across} at {cut}" if cut else f"{up} over {across}"
+
+
+def projection(options: SliceOptions, shape: tuple[int, ...]) -> str:
+    """Name of a projection, and along what: ``maximum along r t``."""
+    name = names.MODES[options.mode][0]
+    name = name if name.isupper() else name.lower()
+    along = " ".join(AXES[axis] for axis in _others(options, shape))
+    return f"{name} along {along}" if along else name
+
+
+def _others(options: SliceOptions, shape: tuple[int, ...]) -> list[int]:
+    """Axes that are cut or projected along, but those of one site."""
+    return [a for a in range(DIMS) if AXES[a] not in options.axes and shape[a] > 1]

@@ -40,6 +40,8 @@ class Picture(Look, total=False):
         Run and moment; sources of ``config`` are drawn.
     title : str
         Above the picture.
+    plane : mapping
+        Of a plane of many axes: ``axes``, ``index``, ``mode``, ``part`` and a ``sentence``.
     """
 
     engine: str
@@ -48,6 +50,7 @@ class Picture(Look, total=False):
     tick: int
     time: float
     title: str
+    plane: Mapping[str, Any]
 
 
 def save_snapshot(
@@ -119,6 +122,8 @@ def _drawn(array: Array, spec: FieldSpec, large: str, picture: Picture) -> tuple
         picture.get("time", 0.0),
         title,
     )
+    if "plane" in picture:
+        described["plane"] = dict(picture["plane"])
     text = json.dumps(described)
     inside = text if len(text) <= MAX_TEXT else json.dumps({**described, "config": large})
     return Composer(array, spec, described, **look).png({"Title": title, KEY: inside}), described

@@ -190,7 +190,7 @@ class World:
         """Frame with the requested arrays, private and read-only, and limits of those in two dimensions.
 
         A field that this configuration does not have, or of an engine that does not run, is left out: a view
-        may still ask for it when a run of another rule begins.
+        may still ask for it when a run of another rule begins. So is a plane that lies outside the field.
         """
         arrays: dict[FrameRequest, Array] = {}
         limits: dict[FrameRequest, Limits] = {}
@@ -203,7 +203,10 @@ class World:
                 continue
             engine = self.engines[request.engine]
             if request.plane is not None:
-                array = self._plane(request, engine, whole)
+                try:
+                    array = self._plane(request, engine, whole)
+                except BadInput:
+                    continue
             elif request.selection and source not in whole and request.field in engine.field_specs():
                 # A slice of nine dimensions must not cost a copy of all of them.
                 array = request.reduce(engine.field_at(request.field, request.index))

@@ -16,12 +16,13 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.app.recording import checks, layout
+from tauscope.app.recording import checks, layout, slabs
 from tauscope.app.recording.lines import lines_of
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import decode
 from tauscope.engine.notices import Noticed
+from tauscope.engine.planes import Plane
 
 DAMAGE = (
     OSError,
@@ -121,6 +122,40 @@ class RecordingFile:
                 self.path, f"has no frame {index}", f"It has {self.frames} frames, from 0 on."
             )
         return self._read(f"{layout.FIELDS}/{field}", index % self.frames)
+
+    def plane(self, field: str, index: int, plane: Plane, dims: tuple[str, ...] = ()) -> Array:
+        """Two axes of one frame of a field of many, [n_up, n_across], without the rest of the frame.
+
+        Parameters
+        ----------
+        field : str
+            Dataset name.
+        index : int
+            Frame.
+        plane : Plane
+            Which two axes, and what becomes of the others.
+        dims : tuple of str
+            Names of the field's axes; those of the file by itself.
+
+        Raises
+        ------
+        BadInput
+            As `frame`; an axis or mode that does not exist, or an index outside the field.
+        """
+        if field not in self.fields:
+            raise checks.unknown(field, self.fields)
+        if not -self.frames <= index < self.frames:
+            raise checks.refusal(
+                self.path, f"has no frame {index}", f"It has {self.frames} frames, from 0 on."
+            )
+        spec, at = self.fields[field], index % self.frames
+        return slabs.read_plane(
+            lambda selection: self._read(f"{layout.FIELDS}/{field}", (at, *selection)),
+            self.shape(field),
+            np.dtype(spec.dtype).itemsize,
+            dims or spec.dims,
+            plane,
+        )
 
     def axis(self, name: str) -> npt.NDArray[np.float64]:
         """Coordinates of an axis in cells."""
