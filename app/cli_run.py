@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from tauscope.app import checkpoint, headless, presets, stack_log, suggestions_m
 from tauscope.app.cli_output import Output
 from tauscope.app.probe_files import read_probe_file
 from tauscope.engine.errors import BadInput
+from tauscope.engine.notices import Noticed
 
 EVERY = 10
 """Ticks between two recorded frames and two rows of a log, where neither --every nor the engine says."""
@@ -223,7 +224,8 @@ def _report_seeds(plan: headless.Plan, seeds: int, output: Output) -> int:
             def tell(tick: int, seed: int = seed, done: int = done) -> None:
                 advance(done + tick, f"seed {seed}, tick {tick}")
 
-            outcomes.append(headless.run(replace(plan, seed=seed, log_goes_on=index > 0), tell))
+            present = replace(plan, seed=seed, log_goes_on=index > 0)
+            outcomes.append(headless.run(present, tell, _told(output, f"seed {seed}, ")))
             if outcomes[-1].status != "done":
                 break
     if output.json:
@@ -242,10 +244,21 @@ def _report_seeds(plan: headless.Plan, seeds: int, output: Output) -> int:
     return _end(outcomes[-1], dict.fromkeys(note for outcome in outcomes for note in outcome.notes), output)
 
 
+def _told(output: Output, before: str = "") -> Callable[[Noticed], None]:
+    """Print what engines see and do by themselves on standard error as it comes, unless quiet."""
+
+    def tell(found: Noticed) -> None:
+        if not output.quiet:
+            notice = found.notice
+            output.warn(f"{before}{found.engine}, tick {notice.tick}, {notice.time:g} s: {notice.sentence}")
+
+    return tell
+
+
 def _report(plan: headless.Plan, output: Output) -> int:
     first = plan.start.tick if plan.start is not None else 0
     with output.progress(plan.preset.title, plan.ticks) as advance:
-        outcome = headless.run(plan, lambda tick: advance(tick - first, f"tick {tick}"))
+        outcome = headless.run(plan, lambda tick: advance(tick - first, f"tick {tick}"), _told(output))
     rate = outcome.ticks / outcome.seconds if outcome.seconds > 0 else 0.0
     if output.json:
         output.data({"preset": plan.preset.name, "engine": plan.preset.engine, **asdict(outcome)})

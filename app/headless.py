@@ -13,9 +13,11 @@ from typing import Any, TypeVar
 from tauscope.app.run_plan import Outcome, Plan, check_fields, fallback_plan, refuse
 from tauscope.app.run_results import save_end, save_good
 from tauscope.app.run_trackers import Guarded, open_trackers
+from tauscope.app.run_watch import RunWatch
 from tauscope.engine.base import BlowUp, Command, Engine, hash_state
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.loop import Tracker, unchecked
+from tauscope.engine.notices import Noticed
 from tauscope.engine.world import World
 
 __all__ = ["Outcome", "Plan", "drive", "fallback_plan", "run"]
@@ -26,27 +28,49 @@ CHUNK_SECONDS = 0.1
 GOOD_EVERY_SECONDS = 1.0
 
 
-def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
+def run(
+    plan: Plan,
+    on_tick: Callable[[int], None] | None = None,
+    on_notice: Callable[[Noticed], None] | None = None,
+) -> Outcome:
     """Run a plan to its end, a blow-up or an interruption; files are closed in each case.
 
-    SIGINT and SIGTERM end it after the present chunk when it runs on the main thread.
+    Parameters
+    ----------
+    plan : Plan
+        What to run and what to write.
+    on_tick : callable, optional
+        Told of the macro tick now and then.
+    on_notice : callable, optional
+        Told of what an engine saw and did by itself, soon after that.
+
+    Returns
+    -------
+    Outcome
+        How it ended.
 
     Raises
     ------
     BadInput
         Before anything has run: refused configuration, unknown field, a file that exists, a folder
         that cannot be written to.
+
+    Notes
+    -----
+    SIGINT and SIGTERM end it after the present chunk when it runs on the main thread.
     """
     refuse(plan)
     world = _world(plan)
     check_fields(world, plan)
+    notes = _acknowledged(world) if plan.start is not None else ()
     files: dict[str, str] = {}
     failures: list[tuple[BaseException, str]] = []
     started = time.perf_counter()
     first = world.macro_tick
     with contextlib.ExitStack() as stack, _interruptible() as stop:
         trackers = open_trackers(plan, world, stack, files, failures, stop)
-        found, good = drive(world, plan.ticks, trackers, on_tick, stop)
+        watch = RunWatch(world, trackers, on_notice)
+        found, good = drive(world, plan.ticks, trackers, on_tick, stop, watch.look)
     if failures:
         # What the run has reached is worth as much as before; only a file is not what was asked for.
         error, path = failures[0]
@@ -64,7 +88,8 @@ def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
     else:
         save_end(plan, world, files, whole=not ended)
     engine = world.engine(world.main)
-    scalars = {} if found is not None else _named(world, lambda one: one.scalars())
+    is_good = found is None or found.kept
+    scalars = _named(world, lambda one: one.scalars()) if is_good else {}
     return Outcome(
         status="blow-up" if found is not None else "interrupted" if ended else "done",
         tick=world.macro_tick,
@@ -75,7 +100,8 @@ def run(plan: Plan, on_tick: Callable[[int], None] | None = None) -> Outcome:
         hashes=_named(world, lambda one: hash_state(one.state())),
         files=files,
         message=message,
-        notes=tuple(t.note for t in trackers if isinstance(t, Guarded) and t.note),
+        notes=(*notes, *watch.notes, *(t.note for t in trackers if isinstance(t, Guarded) and t.note)),
+        events=tuple(item.entry() for item in watch.found),
     )
 
 
@@ -94,8 +120,11 @@ def drive(
     trackers: Sequence[Tracker] = (),
     on_tick: Callable[[int], None] | None = None,
     stop: threading.Event | None = None,
+    look: Callable[[World], None] | None = None,
 ) -> tuple[BlowUp | None, Mapping[str, Any]]:
     """Advance a world, sampling trackers at their ticks; ends early at a blow-up or when ``stop`` is set.
+
+    ``look`` is called between ticks, some ten times a second and at the end.
 
     Returns
     -------
@@ -113,6 +142,8 @@ def drive(
         here = world.macro_tick
         wishes = [(d, t) for t in trackers if (d := t.next_due(here)) is not None]
         world.advance(min([end, here + chunk, *(d for d, _ in wishes)]) - here)
+        if look is not None:
+            look(world)
         due = [tracker for tick, tracker in wishes if tick == world.macro_tick]
         whole = world.macro_tick == end or not due or not unchecked(due) or before - checked > CHUNK_SECONDS
         if whole:
@@ -130,6 +161,15 @@ def drive(
         if on_tick is not None:
             on_tick(world.macro_tick)
     return None, good
+
+
+def _acknowledged(world: World) -> tuple[str, ...]:
+    """Let a run that had stopped by itself go on, and say so: whoever starts it again has seen it."""
+    found = world.check()
+    if found is None or not found.kept:
+        return ()
+    world.apply(Command(found.engine, "acknowledge", origin="script"))
+    return (f"The checkpoint is of a run that {found.engine} had stopped; going on acknowledges that.",)
 
 
 def _world(plan: Plan) -> World:
