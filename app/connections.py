@@ -38,6 +38,8 @@ def connect(lab: Lab) -> None:
     window.sources.paste_requested.connect(editing.paste)
     window.parameters.edited.connect(editing.set_parameter)
     window.parameters.reset_requested.connect(editing.reset_parameter)
+    window.parameters.other_edited.connect(editing.set_parameter_of)
+    window.parameters.other_reset.connect(lambda engine, path: editing.reset_parameter(path, engine))
     window.presets.preset_chosen.connect(lab.load_preset)
     window.presets.save_requested.connect(files.save_preset_dialog)
     window.monitors.warm_start_requested.connect(lab.warm_start)

@@ -191,13 +191,16 @@ class Document:
 
     # -- edits: each returns the content it would lead to, or raises BadInput
 
-    def with_value(self, path: str, value: Any) -> Content:
-        """Content with one parameter changed; arrays stay the same objects, kept once by the history."""
-        config = self._content.config
+    def with_value(self, path: str, value: Any, engine: str = "") -> Content:
+        """Content with one parameter changed; arrays stay the same objects, kept once by the history.
+
+        It is one of the engine in focus, or of another that is named.
+        """
+        content = self._content.focused(engine or self._content.engine)
+        config = content.config
         data = plain(config)
-        if path in data:
-            return replace(self._content, config=type(config).load({**data, path: value}))
-        return replace(self._content, config=config.with_value(path, value))
+        changed = type(config).load({**data, path: value}) if path in data else config.with_value(path, value)
+        return replace(content, config=changed).focused(self._content.engine)
 
     def with_side(self, path: str, value: Any, painted: FrozenArray) -> Content:
         """Content with another ``nx`` or ``ny`` and the factors of the capacity fitted to it.

@@ -8,6 +8,7 @@ from typing import Any
 
 from psygnal import Signal
 
+from tauscope.app import memory_check
 from tauscope.app.capacity_fit import notice
 from tauscope.app.document import Content, Document, plain, sources_of
 from tauscope.app.source_marks import marks_of_config, painted_box
@@ -111,11 +112,26 @@ class Editing:
             self.told(notice(before.shape, shape))
         return True
 
-    def reset_parameter(self, path: str) -> None:
-        """Return a parameter to its default."""
-        config_type = type(self._document.content.config)
+    def set_parameter_of(self, engine: str, path: str, value: Any, phase: str = "commit") -> None:
+        """Change a parameter of an engine, whichever is in focus."""
+        if engine == self._document.content.engine:
+            self.set_parameter(path, value, phase)
+            return
+        called = f"{engine}.{path}"
+        self._gesture(
+            phase,
+            lambda: self._document.with_value(path, value, engine),
+            f"Set {path} of {engine}",
+            f"set:{called}",
+            called,
+        )
+
+    def reset_parameter(self, path: str, engine: str = "") -> None:
+        """Return a parameter to its default, of the engine in focus or of another."""
+        engine = engine or self._document.content.engine
+        config_type = type(self._document.content.configs[engine])
         default = next((leaf.default for leaf in all_leaves(config_type) if leaf.path == path), None)
-        self.set_parameter(path, default)
+        self.set_parameter_of(engine, path, default)
 
     # -- sources
 
@@ -277,6 +293,7 @@ class Editing:
             return
         try:
             content = make()
+            memory_check.refuse_growth(self._document.content.configs, content.configs)
         except BadInput as error:
             self._refuse(error, path)
             return

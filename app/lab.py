@@ -25,6 +25,7 @@ from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
+from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
 from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.conditions import Conditions
@@ -288,8 +289,9 @@ class Lab(QObject):
         frame = self.live.take()
         if frame is not None:
             self.frame = frame
-            scalars = frame.scalars.get(self.document.content.engine, {})
-            self.window.monitors.append(frame.macro_tick, scalars, scalars.get("efolds"))
+            scalars = named(frame.scalars, self.document.content.main)
+            steady = next((of["efolds"] for of in frame.scalars.values() if "efolds" in of), None)
+            self.window.monitors.append(frame.macro_tick, scalars, steady)
             self.window.transport.set_running(frame.running, frame.macro_tick)
             for part in self.parts:
                 part.frame_shown(frame)

@@ -24,6 +24,11 @@ class Layout:
         Docks on top of their groups.
     shut : frozenset of str
         Docks that are closed at first, beside those that say so themselves.
+    inner : tuple of tuple of str
+        Tab groups one above the other in a column between centre and right column; a small window has them
+        in one group beside that of the bottom.
+    tall : tuple of str
+        Tab group at the foot of the right column of a tall window; tabs of the last group below in others.
     """
 
     left: tuple[str, ...]
@@ -31,6 +36,8 @@ class Layout:
     right: tuple[tuple[str, ...], ...]
     raised: tuple[str, ...]
     shut: frozenset[str] = frozenset()
+    inner: tuple[tuple[str, ...], ...] = ()
+    tall: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +115,66 @@ UFIE = LabSpec(
         (("slice2", "benches"), ("oracle", "spectrum", "dials", "bricks")),
         (("parameters",), ("monitors", "recording", "log")),
         ("emitters", "slice2", "oracle", "monitors"),
+        frozenset({"engines"}),
     ),
 )
-LABS = (GRAVITY, KURAMOTO, REDSHIFT, UFIE)
+REFRACTION = LabSpec(
+    "refraction",
+    "Refraction",
+    frozenset({"gravity", "ufie"}),
+    "hero",
+    Layout(
+        ("presets", "sources", "emitters"),
+        (("tau", "f"), ("phi", "oracle", "spectrum", "dials")),
+        (("parameters", "engines"), ("monitors", "recording", "log")),
+        ("sources", "tau", "phi", "parameters", "monitors"),
+        frozenset({"oracle", "spectrum", "dials", "bricks", "benches"}),
+        inner=(("slice",), ("slice2", "benches", "bricks")),
+        tall=("probes", "probe", "profile"),
+    ),
+)
+EVERYTHING = LabSpec(
+    "everything",
+    "Everything",
+    frozenset({"gravity", "kuramoto", "ufie"}),
+    "hero",
+    Layout(
+        ("sources", "presets", "emitters"),
+        (
+            ("tau", "f", "traces", "sweep", "laws", "attractors", "oracle"),
+            ("phi", "pooled", "scatter", "links", "slice2", "spectrum", "dials", "bricks", "benches"),
+        ),
+        (("parameters", "engines"), ("monitors", "recording", "log")),
+        ("sources", "tau", "probes", "phi", "parameters", "monitors"),
+        # There would be more tabs than fit; the menu View has them all.
+        frozenset({"traces", "sweep", "laws", "attractors", "oracle", "pooled", "scatter", "links"})
+        | {"slice2", "spectrum", "dials", "bricks", "benches"},
+        inner=(("circles",), ("slice",)),
+        tall=("probes", "probe", "profile"),
+    ),
+)
+WAVES = LabSpec(
+    "waves",
+    "Phases and waves",
+    frozenset({"kuramoto", "ufie"}),
+    "slice",
+    Layout(
+        ("presets", "emitters"),
+        (("traces", "slice2", "sweep", "laws", "attractors"), ("oracle", "spectrum", "dials", "links")),
+        (("parameters", "engines"), ("monitors", "recording", "log")),
+        ("emitters", "traces", "oracle", "parameters", "monitors"),
+        frozenset({"sweep", "laws", "attractors", "pooled", "scatter", "links", "bricks", "benches"}),
+        inner=(("circles",),),
+    ),
+)
+LABS = (EVERYTHING, GRAVITY, KURAMOTO, REDSHIFT, UFIE, REFRACTION, WAVES)
+CENTRES = {"circles": ("Phase circles", ("kuramoto",)), "slice": ("UFIE slice", ("ufie",))}
+"""Views that stand in the centre of some labs and in docks of the others: title, and engines they are of."""
+
+
+def short_name(engine: str) -> str:
+    """Name of an engine for people, of one word."""
+    return "UFIE" if engine == "ufie" else engine.capitalize()
 
 
 def engines_of(content: Content) -> frozenset[str]:
@@ -125,9 +189,9 @@ def shown_as(engines: Collection[str]) -> frozenset[str]:
 
 
 def lab_of(engines: Collection[str]) -> LabSpec:
-    """Lab in which engines run together."""
-    wanted = shown_as(engines)
-    return next((lab for lab in LABS if lab.engines == wanted), GRAVITY)
+    """Lab in which engines run together: theirs, or else the one with the fewest others beside them."""
+    wanted = shown_as(engines) or GRAVITY.engines
+    return min((lab for lab in LABS if lab.engines >= wanted), key=lambda lab: len(lab.engines))
 
 
 def offered(wanted: Collection[str], lab: LabSpec) -> bool:

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from tauscope.app.arranging import arrange
-from tauscope.app.labs import GRAVITY, LabSpec, offered
+from tauscope.app.labs import CENTRES, GRAVITY, LabSpec, offered
+from tauscope.widgets.berth import Berth
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.dock_body import body_of
 from tauscope.widgets.dock_tabs import DockTabs
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.tools: list[QToolButton] = []
         self._beside: dict[str, tuple[str, bool]] = {}
         self._engines: dict[str, tuple[str, ...]] = dict.fromkeys(OF_LATTICES, ("gravity",))
+        self._berths: dict[str, Berth] = {}
         self._lab = GRAVITY
         self._layouts: dict[str, QByteArray] = {}
         self._before_hiding: QByteArray | None = None
@@ -128,7 +130,8 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock:{key}")
         dock.setWidget(body_of(body))
-        DockTitle(dock, self.views[key].header if key in self.views else None)
+        row = body.row if isinstance(body, Berth) else None
+        DockTitle(dock, self.views[key].header if key in self.views else row)
         self.tabs.watch(dock)
         dock.installEventFilter(self)
         return dock
@@ -162,9 +165,26 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
 
     def add_centre(self, key: str, view: QWidget) -> None:
-        """Add a view that labs may show in the centre."""
+        """Add a view that labs may show in the centre; in those that do not, it stands in a dock."""
         self.centres[key] = view
         self.stack.addWidget(view)
+        if key in CENTRES:
+            title, engines = CENTRES[key]
+            self._berths[key] = Berth()
+            self.add_dock(key, title, self._berths[key], "monitors", engines=engines)
+            self._settle_views()
+
+    def _settle_views(self) -> None:
+        """Let every view stand in the centre, or in its dock where the lab has another there."""
+        for key, berth in self._berths.items():
+            view = self.centres[key]
+            if key == self._lab.centre and not berth.empty:
+                berth.give(view)
+                self.stack.addWidget(view)
+            elif key != self._lab.centre and berth.empty:
+                self.stack.removeWidget(view)
+                berth.take(view)
+        self.stack.setCurrentWidget(self.centres.get(self._lab.centre, self.views["hero"]))
 
     def _make_toolbar(self) -> None:
         bar = QToolBar("Run")
@@ -216,7 +236,7 @@ class MainWindow(QMainWindow):
             self.hide_panels(False)
             self._layouts[self._lab.key] = self.keep_docks()
             self._lab = lab
-            self.stack.setCurrentWidget(self.centres.get(lab.centre, self.views["hero"]))
+            self._settle_views()
             kept = self._layouts.get(lab.key)
             if kept is None or not self.restore_docks(kept):
                 self.reset_layout()
@@ -226,7 +246,9 @@ class MainWindow(QMainWindow):
     def offered(self) -> dict[str, QDockWidget]:
         """Docks of the present lab, by key."""
         return {
-            key: dock for key, dock in self.docks.items() if offered(self._engines.get(key, ()), self._lab)
+            key: dock
+            for key, dock in self.docks.items()
+            if key != self._lab.centre and offered(self._engines.get(key, ()), self._lab)
         }
 
     def reset_layout(self) -> None:

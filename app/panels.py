@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 from tauscope.app.document import Content, value_at
 from tauscope.app.editing import marks_of
-from tauscope.app.labs import engines_of, lab_of
+from tauscope.app.labs import engines_of, lab_of, short_name
 from tauscope.engine.config import all_leaves
+from tauscope.widgets.docks.hero_list import HeroGroup
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
+
+LEADING = {"ufie": ("dphi",), "kuramoto": ("K", "permeability"), "gravity": ("capacity",)}
+"""Where several engines run: which of their sliders stand above the form, in this order; of others all do."""
 
 
 class Panels:
@@ -30,11 +34,14 @@ class Panels:
         self._lab.shell.show_lab(lab_of(engines_of(content)))
         window, config = self._lab.window, type(content.config)
         values = content.config  # attributes: a dump packs painted maps
-        if not window.parameters.has_config_type(config):
-            window.parameters.set_config_type(config)
+        window.parameters.set_config_type(config, content.engine, hero_groups(content))
         paths = [leaf.path for leaf in all_leaves(config)]
         window.parameters.set_values({path: value_at(values, path) for path in paths})
         window.parameters.set_unused(content.config.unused())
+        for engine, other in content.others.items():
+            heroes = window.parameters.hero_list
+            heroes.set_values(engine, {path: value_at(other, path) for path in heroes.of(engine)})
+            heroes.set_unused(engine, other.unused())
         window.parameters.set_error("", "")
         lattice = content.lattice.config
         window.sources.set_limits(getattr(lattice, "nx", 1), getattr(lattice, "ny", 1))
@@ -85,3 +92,12 @@ class Panels:
         lab.actions.enable("warm_start", not why)
         for part in lab.parts:
             part.edits_locked(bool(why))
+
+
+def hero_groups(content: Content) -> tuple[HeroGroup, ...]:
+    """Large sliders of a session of several engines, in an order that does not depend on the focus."""
+    configs = content.configs
+    if len(configs) < 2:
+        return ()
+    order = [key for key in LEADING if key in configs] + sorted(configs.keys() - LEADING.keys())
+    return tuple(HeroGroup(key, short_name(key), type(configs[key]), LEADING.get(key, ())) for key in order)

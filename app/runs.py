@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 
 from tauscope.app.changes import difference
 from tauscope.app.document import Content
+from tauscope.app.monitored import scalar_specs
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.trace import Trace
 from tauscope.app.session import Parked
@@ -108,8 +109,6 @@ class Runs(QObject):
         else:
             for command in commands:
                 lab.background.watch(lab.simulation.loop.submit(command))
-            if before.engine != after.engine and after.engine in lab.simulation.loop.world.engines:
-                self._show_focus(after)
         lab.panels.show(before, after)
         for part in lab.parts:
             part.content_changed(before, after)
@@ -145,10 +144,10 @@ class Runs(QObject):
 
         lab.background.watch(loop.call(swap), placed)
 
-    def _show_focus(self, content: Content) -> None:
-        """Let the monitors show the scalars of the engine in focus."""
-        monitors, world = self._lab.window.monitors, self._lab.simulation.loop.world
-        monitors.set_scalars(world.engine(content.engine).scalar_specs())
+    def _offer_scalars(self, world: World) -> None:
+        """Let the monitors show the scalars of all engines."""
+        monitors = self._lab.window.monitors
+        monitors.set_scalars(scalar_specs(world))
         monitors.clear()
 
     def _offer_fields(self, world: World) -> None:
@@ -188,7 +187,7 @@ class Runs(QObject):
         world = lab.simulation.loop.world
         if content.configs.keys() != world.engines.keys():
             return  # the next run stands there already, and is told of next
-        self._show_focus(content)
+        self._offer_scalars(world)
         wide = content.lattice.engine
         lab.live.set_engine(wide, world.specs(wide))
         lab.live.set_options(lab.document.content.views)

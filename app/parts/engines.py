@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QBoxLayout
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
+from tauscope.app.labs import short_name
 from tauscope.app.parts.part import Dock, Part
 from tauscope.engine import registry
 from tauscope.engine.base import Frame
-from tauscope.engine.coupling import kind_of
-from tauscope.widgets.docks.engines import EngineRow, EnginesPanel, FocusSwitch
+from tauscope.engine.coupling import CouplingConfig, kind_of
+from tauscope.widgets.docks.engines import CouplingRow, EngineRow, EnginesPanel, FocusSwitch
 from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
@@ -49,11 +51,11 @@ class Engines(Part):
 
     def docks(self) -> Sequence[Dock]:
         """Engines, beside the parameters."""
-        return (Dock("engines", "Engines", self.panel, "parameters", engines=("kuramoto",)),)
+        return (Dock("engines", "Engines", self.panel, "parameters", engines=("kuramoto", "ufie")),)
 
     def actions(self) -> Sequence[ActionSpec]:
         """Turning by a key."""
-        tip = "Let parameters and monitors show the next engine of the session; the run goes on"
+        tip = "Let the form of the parameters show the next engine of the session; the run goes on"
         return [
             ActionSpec("next_engine", "&View", "Next &engine", self.turn, ("Ctrl+Shift+E",), tip=tip),
         ]
@@ -62,12 +64,13 @@ class Engines(Part):
         """Its own buttons."""
         self.panel.focus_wished.connect(self.focus)
         self.switch.focus_wished.connect(self.focus)
+        self.panel.coupling_wished.connect(self.switch_coupling)
         self._show(self.lab.document.content)
 
     # -- what the user wishes
 
     def focus(self, key: str) -> None:
-        """Let parameters and monitors show an engine: a view, which undo knows nothing of."""
+        """Let the form of the parameters show an engine: a view, which undo knows nothing of."""
         if not self.lab.editing.is_locked():  # the panels show the recording's set-up meanwhile
             self.lab.document.focus(key)
 
@@ -76,6 +79,18 @@ class Engines(Part):
         content = self.lab.document.content
         keys = _keys(content)
         self.focus(keys[(keys.index(content.engine) + 1) % len(keys)])
+
+    def switch_coupling(self, number: int, on: bool) -> None:
+        """Let two engines exchange, or no more: a step of the history that starts the run again."""
+        lab = self.lab
+        if lab.editing.is_locked():
+            self.panel.refuse_coupling()
+            return
+        content = lab.document.content
+        couplings = list(content.couplings)
+        changed = couplings[number] = couplings[number].with_value("on", on)
+        text = f"Switch {'on' if on else 'off'} {changed.source} → {changed.target}"
+        lab.history.push(replace(content, couplings=tuple(couplings)), text)
 
     # -- what happens
 
@@ -113,6 +128,7 @@ class Engines(Part):
         engines = self.lab.simulation.loop.world.engines
         entries = registry.entries()
         titles = {key: entries[key].title if key in entries else key for key in _keys(content)}
+        meters = self.lab.simulation.loop.meters
         rows = []
         for key, title in titles.items():
             engine = engines.get(key)
@@ -124,12 +140,18 @@ class Engines(Part):
                 frame.times.get(key, math.nan) if frame is not None else math.nan,
                 content.ticks.get(key, 1),
                 self._shares.get(key, math.nan),
+                meters.rate * content.ticks.get(key, 1) if frame is not None and frame.running else math.nan,
             )
             rows.append(row)
         self.panel.set_engines(rows, content.engine)
-        self.panel.set_couplings([kind_of(item.kind).sentence(item) for item in content.couplings])
-        names = [(key, key.capitalize()) for key in titles]  # short: the parameters stand in a narrow column
+        self.panel.set_couplings([_coupling_row(item) for item in content.couplings])
+        names = [(key, short_name(key)) for key in titles]  # the parameters stand in a narrow column
         self.switch.set_engines(names, content.engine)
+
+
+def _coupling_row(config: CouplingConfig) -> CouplingRow:
+    title = f"{short_name(config.source)} → {short_name(config.target)}"
+    return CouplingRow(title, kind_of(config.kind).sentence(config), config.on)
 
 
 def _keys(content: Content) -> list[str]:

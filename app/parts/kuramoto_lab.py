@@ -1,4 +1,4 @@
-"""The phase circles in the centre of the window: fed with frames, and touched by the user."""
+"""The phase circles, in the centre of the window or in a dock: fed with frames, and touched by the user."""
 
 from __future__ import annotations
 
@@ -63,6 +63,8 @@ class KuramotoLab(Part):
         self._structure: Structure | None = None
         self._base: tuple[float, ...] = ()
         self._requests: dict[str, FrameRequest] = {}
+        self._behind = True
+        """Whether the dock of the circles is closed or behind another tab."""
         lab.window.add_centre(CIRCLES, self.view)
 
     def actions(self) -> Sequence[ActionSpec]:
@@ -119,7 +121,13 @@ class KuramotoLab(Part):
         view.selection_changed.connect(part_of(self.lab, KuramotoPlots).choose)
         self.lab.actions["fit"].triggered.connect(lambda _checked=False: view.fit())
         view.installEventFilter(self)
+        self.lab.window.docks[CIRCLES].visibilityChanged.connect(self._dock_seen)
         self._chosen()
+
+    def _dock_seen(self, seen: bool) -> None:
+        """Ask for phases while the dock is in front of its tabs: Qt keeps what is behind them visible."""
+        self._behind = not seen
+        self.subscribe()
 
     # -- told by the lab
 
@@ -199,7 +207,8 @@ class KuramotoLab(Part):
     def subscribe(self) -> None:
         """Ask for what the circles show while they are seen, and for nothing otherwise."""
         config = self._config
-        seen = config is not None and self.view.isVisible() and not self.lab.playback.active
+        behind = self._behind and self.lab.window.lab.centre != CIRCLES
+        seen = config is not None and self.view.isVisible() and not behind and not self.lab.playback.active
         names: tuple[str, ...] = ()
         if config is not None and seen:
             names = ("theta", "Z", "links")
@@ -331,6 +340,8 @@ class KuramotoLab(Part):
 
     def _name(self, title: str) -> None:
         chosen = len(self.view.selection())
+        if len(self.lab.document.content.configs) > 1:
+            title = ""  # that of the whole session, which is no name of the circles
         parts = [title or "Phase circles", f"{chosen:,} selected" if chosen else ""]
         self.view.set_title(" · ".join(part for part in parts if part))
 

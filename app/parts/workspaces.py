@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.labs import GRAVITY, KURAMOTO, REDSHIFT, by_key
+from tauscope.app.labs import EVERYTHING, GRAVITY, KURAMOTO, REDSHIFT, REFRACTION, UFIE, WAVES, by_key
 from tauscope.app.parts.part import Part
 from tauscope.app.settings import Workspace
 from tauscope.engine.errors import BadInput
@@ -42,8 +42,23 @@ class BuiltIn:
     lab: str = GRAVITY.key
 
 
+FIELDS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
+"""Field of each view at the first start."""
+
 BUILT_IN: Mapping[str, BuiltIn] = {
-    "Everything": BuiltIn(None, (), {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}),
+    "Everything": BuiltIn(None, (), FIELDS, EVERYTHING.key),
+    "Fields": BuiltIn(
+        frozenset({"sources", "presets", "tau", "phi", "parameters", "monitors"}),
+        ("sources", "tau", "monitors"),
+        FIELDS,
+        EVERYTHING.key,
+    ),
+    "Waves and clocks": BuiltIn(
+        frozenset({"circles", "slice", "slice2", "traces", "oracle", "parameters", "monitors"}),
+        ("traces", "slice2"),
+        lab=EVERYTHING.key,
+    ),
+    "Lattice": BuiltIn(None, (), FIELDS),
     "Gravity": BuiltIn(
         frozenset({"sources", "presets", "f", "tau", "phi", "parameters", "monitors"}),
         ("sources", "tau", "monitors"),
@@ -80,6 +95,9 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     ),
     "Circles": BuiltIn(frozenset({"parameters"}), lab=KURAMOTO.key),
     "Redshift": BuiltIn(None, (), {"f": "f", "tau": "tau", "phi": "phi"}, REDSHIFT.key),
+    "UFIE": BuiltIn(None, lab=UFIE.key),
+    "Refraction": BuiltIn(None, (), FIELDS, REFRACTION.key),
+    "Phases and waves": BuiltIn(None, lab=WAVES.key),
 }
 LONGEST = 40
 
@@ -131,6 +149,9 @@ class Workspaces(Part):
             There is no such workspace, or it is another lab's.
         """
         chosen = BUILT_IN[name] if name in BUILT_IN else self._own(name)
+        if name == EVERYTHING.title and chosen.lab != self.lab.window.lab.key:
+            self.lab.load_preset(EVERYTHING.key)  # which brings its engines, and its layout with them
+            return
         if chosen.lab != self.lab.window.lab.key:
             raise BadInput(
                 f"The workspace “{name}” is of the {by_key(chosen.lab).title} lab.",
@@ -268,12 +289,14 @@ class Workspaces(Part):
         menu = self.menu
         menu.clear()
         built_in, own = self.offered()
-        for group in (built_in, own):
+        first = [] if EVERYTHING.title in built_in else [EVERYTHING.title]
+        for group in (first, built_in, own):
             for name in group:
                 action = menu.addAction(name.replace("&", "&&"), partial(self.choose, name))
                 action.setCheckable(True)
                 action.setChecked(name == self.current)
-            menu.addSeparator()
+            if group:
+                menu.addSeparator()
         menu.addAction("&Save present layout as…", self.ask_save)
         for text, run in (("&Rename", self.ask_rename), ("&Delete", self.ask_delete)):
             choices = menu.addMenu(text)

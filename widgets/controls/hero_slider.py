@@ -179,6 +179,10 @@ class HeroSlider(QWidget):
         self.track.set_default(default)
         self.back.setVisible(default is not None and self._number != default)
 
+    def set_owner(self, title: str) -> None:
+        """Say whose parameter it is, where those of several stand together."""
+        self.name.setText(" · ".join(part for part in (self.name.text(), title) if part))
+
     def set_error(self, message: str) -> None:
         """Say what is wrong beneath the value; "" takes it back."""
         self.value.set_error(message)

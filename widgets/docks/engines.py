@@ -10,11 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from tauscope.widgets.amounts import count, measured, plural, share
-from tauscope.widgets.buttons import Button
+from tauscope.widgets.buttons import Button, CheckBox
 from tauscope.widgets.texts import Caption, Heading
 
-FOCUS_TIP = "Parameters and monitors show this engine"
-TURN_TIP = "Let parameters and monitors show this engine; the run goes on"
+FOCUS_TIP = "The form of the parameters shows this engine"
+TURN_TIP = "Let the form of the parameters show this engine; the run goes on"
+COUPLING_TIP = "Let them exchange or not. The run starts again at tick 0; undo takes it back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class EngineRow:
         Its ticks in one macro tick.
     share : float
         Its share of the time that all engines take, 0 to 1; NaN while that is not known.
+    rate : float
+        Its ticks a second of wall clock, NaN while that is not known.
     """
 
     key: str
@@ -44,6 +47,7 @@ class EngineRow:
     time: float = math.nan
     ratio: int = 1
     share: float = math.nan
+    rate: float = math.nan
 
     def sentence(self) -> str:
         """Tick, time, ratio and share."""
@@ -51,9 +55,28 @@ class EngineRow:
         if math.isfinite(self.time):
             parts.append(f"t = {measured(self.time, '1', 5)}")
         parts.append(f"{plural(self.ratio, 'tick', 'ticks')} a macro tick")
+        if math.isfinite(self.rate):
+            parts.append(f"{count(self.rate)} ticks/s")
         if math.isfinite(self.share):
             parts.append(f"{share(self.share)} of the computing")
         return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class CouplingRow:
+    """A coupling as the panel shows it.
+
+    Parameters
+    ----------
+    title, sentence : str
+        Which engines it joins, and what it does.
+    on : bool
+        Whether they exchange.
+    """
+
+    title: str
+    sentence: str
+    on: bool = True
 
 
 class FocusSwitch(QWidget):
@@ -101,16 +124,21 @@ class EnginesPanel(QWidget):
     -------
     focus_wished(key)
         Another engine shall be in focus.
+    coupling_wished(number, on)
+        A coupling shall be switched.
     """
 
     focus_wished = Signal(str)
+    coupling_wished = Signal(int, bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.switches: list[CheckBox] = []
+        self.couplings: tuple[CouplingRow, ...] = ()
         self.rows: dict[str, _Row] = {}
         self.hint = Caption("No engine runs yet. Load a preset.", wrap=True)
         self.heading = Heading("Couplings")
-        self.couplings = Caption("", wrap=True)
+        self.alone = Caption("None: the engines run side by side.", wrap=True)
         body = QWidget()
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
@@ -120,7 +148,10 @@ class EnginesPanel(QWidget):
         column.addWidget(self.hint)
         column.addLayout(self._list)
         column.addWidget(self.heading)
-        column.addWidget(self.couplings)
+        column.addWidget(self.alone)
+        self._joined = QVBoxLayout()
+        self._joined.setSpacing(8)
+        column.addLayout(self._joined)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(body)
@@ -142,11 +173,40 @@ class EnginesPanel(QWidget):
             self.rows[row.key].show_row(row, row.key == focus)
         self.hint.setVisible(not rows)
 
-    def set_couplings(self, sentences: Sequence[str]) -> None:
-        """Say how the engines feed one another."""
-        self.heading.setVisible(len(self.rows) > 1 or bool(sentences))
-        self.couplings.setVisible(self.heading.isVisibleTo(self))
-        self.couplings.setText("\n".join(sentences) or "None: the engines run side by side.")
+    def set_couplings(self, rows: Sequence[CouplingRow]) -> None:
+        """Say how the engines feed one another, with a switch each."""
+        self.heading.setVisible(len(self.rows) > 1 or bool(rows))
+        self.alone.setVisible(len(self.rows) > 1 and not rows)
+        if tuple(rows) == self.couplings:
+            return
+        self.couplings = tuple(rows)
+        self.switches = []
+        _clear(self._joined)
+        for number, row in enumerate(rows):
+            self._joined.addWidget(self._coupling(number, row))
+
+    def _coupling(self, number: int, row: CouplingRow) -> QWidget:
+        made = QWidget()
+        switch = CheckBox(row.title)
+        switch.setChecked(row.on)
+        switch.setToolTip(COUPLING_TIP)
+        switch.toggled.connect(lambda on: self.coupling_wished.emit(number, on))
+        said = Caption(row.sentence, wrap=True)
+        said.setEnabled(row.on)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(switch)
+        column.addWidget(said)
+        self.switches.append(switch)
+        return made
+
+    def refuse_coupling(self) -> None:
+        """Show the switches as they were: what was wished is not allowed now."""
+        for switch, row in zip(self.switches, self.couplings, strict=True):
+            blocked = switch.blockSignals(True)
+            switch.setChecked(row.on)
+            switch.blockSignals(blocked)
 
 
 class _Row(QWidget):

@@ -85,6 +85,8 @@ class MonitorsPanel(QWidget):
         self._recorded: Mapping[str, Array] = {}
         self._recorded_ticks: Array = np.zeros(0, np.int64)
         self._shown: tuple[str, ...] = ()
+        self._steady = EFOLDS
+        """Name of the scalar that says how steady the run is."""
         self._efolds: float | None = None
         self._cursor: float | None = None
         self._age = QElapsedTimer()
@@ -148,7 +150,8 @@ class MonitorsPanel(QWidget):
             self._list.insertWidget(index, row)
         self.history = self._live = History(tuple(specs), CAPACITY)
         self._frame = None
-        self.steadiness.setVisible(EFOLDS in specs)
+        self._steady = next((name for name in specs if name.rpartition(".")[2] == EFOLDS), EFOLDS)
+        self.steadiness.setVisible(self._steady in specs)
         self.set_shown(kept or list(specs)[:SHOWN_AT_FIRST])
 
     def set_shown(self, names: Iterable[str]) -> None:
@@ -221,7 +224,8 @@ class MonitorsPanel(QWidget):
         self.hint.setVisible(not self.rows or not len(self.history))
         if not self.isVisible():
             return
-        self.steadiness.set_efolds(self._efolds if self._frame is None else self._recorded_value(EFOLDS))
+        live = self._frame is None
+        self.steadiness.set_efolds(self._efolds if live else self._recorded_value(self._steady))
         for name in self._shown:
             row, (ticks, values) = self.rows[name], self.history.curve(name)
             row.curve.set_curve(ticks, values)

@@ -1,25 +1,24 @@
-"""Parameters: hero sliders on top, the full form below."""
+"""Parameters: hero sliders on top, of all engines that run; the full form of the one in focus below."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from tauscope.engine.config import EngineConfig, Leaf, leaves
+from tauscope.engine.config import EngineConfig, Leaf
 from tauscope.widgets.controls.hero_slider import HeroSlider
-from tauscope.widgets.controls.number_field import Bounds
 from tauscope.widgets.controls.parameter_form import ParameterForm
-from tauscope.widgets.controls.parameter_row import scale_of
+from tauscope.widgets.docks.hero_list import HeroGroup, HeroList
 from tauscope.widgets.texts import Caption, set_role
 
 MARGIN = 10
 
 
 class ParametersPanel(QWidget):
-    """Every parameter of the engine, the most telling ones large.
+    """Every parameter of the engine in focus, the most telling ones of all engines large.
 
     Signals
     -------
@@ -27,32 +26,39 @@ class ParametersPanel(QWidget):
         An intention; phases as in `tauscope.widgets.state.Phase`, ``live`` False means a restart.
     reset_requested(path)
         Back to the default.
+    other_edited(engine, path, value, phase)
+        The same for a slider of an engine that is not in focus; all of these are live.
+    other_reset(engine, path)
+        Back to the default, of such an engine.
     file_wished(path, file)
         A file is to be read for a parameter; "" asks which.
     """
 
     edited = Signal(str, object, str, bool)
     reset_requested = Signal(str)
+    other_edited = Signal(str, str, object, str)
+    other_reset = Signal(str, str)
     file_wished = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._config_type: type[EngineConfig] | None = None
-        self._heroes: dict[str, HeroSlider] = {}
+        self._engine = ""
         self._in_form = False
         self.form = ParameterForm()
         self.form.edited.connect(self._form_edited)
         self.form.reset_requested.connect(self.reset_requested)
         self.form.file_wished.connect(self.file_wished)
         self.empty = Caption("Choose a preset to see its parameters.", wrap=True)
-        self._hero_column = QVBoxLayout()
-        self._hero_column.setSpacing(0)
+        self.hero_list = HeroList()
+        self.hero_list.edited.connect(self._hero_edited)
+        self.hero_list.reset_requested.connect(self._hero_reset)
         body = self.body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, 4, MARGIN, MARGIN)
         column.setSpacing(8)
         column.addWidget(self.empty)
-        column.addLayout(self._hero_column)
+        column.addWidget(self.hero_list)
         column.addWidget(self.form)
         column.addStretch(1)
         self.scroller = QScrollArea()
@@ -75,49 +81,57 @@ class ParametersPanel(QWidget):
 
     def _searched(self, text: str) -> None:
         """Leave the room to what a search has found: the sliders above come back with its end."""
-        for at in range(self._hero_column.count()):
-            item = self._hero_column.itemAt(at)
-            if item is not None and (widget := item.widget()) is not None:
-                widget.setVisible(not text)
+        self.hero_list.setVisible(not text)
 
     @property
     def heroes(self) -> Mapping[str, HeroSlider]:
-        """Hero sliders by path."""
-        return self._heroes
+        """Hero sliders: those of the engine in focus by path, those of others by ``engine.path``."""
+        return {**self._heroes, **self.hero_list.others(self._engine)}
+
+    @property
+    def _heroes(self) -> dict[str, HeroSlider]:
+        return self.hero_list.of(self._engine)
 
     def has_config_type(self, config_type: type[EngineConfig]) -> bool:
         """Whether the panel was built for this configuration."""
         return self._config_type is config_type
 
-    def set_config_type(self, config_type: type[EngineConfig]) -> None:
-        """Build sliders and form for a configuration."""
-        self._config_type = config_type
-        self._clear_heroes()
-        for leaf in leaves(config_type):
-            if leaf.hero and leaf.type_name in ("float", "int"):
-                self._add_hero(leaf)
-        self.form.set_config_type(config_type)
+    def set_config_type(
+        self, config_type: type[EngineConfig], engine: str = "", groups: Sequence[HeroGroup] = ()
+    ) -> None:
+        """Build sliders and form for a configuration; what stands already is kept.
+
+        Parameters
+        ----------
+        config_type : type
+            Of the engine in focus.
+        engine : str
+            Its name.
+        groups : sequence of HeroGroup
+            Sliders of all engines that run; none where it runs alone.
+        """
+        self._engine = engine
+        self.hero_list.set_groups(groups or (HeroGroup(engine, "", config_type),))
+        if not self.has_config_type(config_type):
+            self._config_type = config_type
+            self.form.set_config_type(config_type)
         self.empty.hide()
         self.form.show()
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Show values of the model by path; emits nothing."""
-        for path, hero in self._heroes.items():
-            if values.get(path) is not None:
-                hero.set_value(float(values[path]))
+        """Show values of the model in focus by path; emits nothing."""
+        self.hero_list.set_values(self._engine, values)
         self.form.set_values(values)
 
     def set_unused(self, reasons: Mapping[str, str]) -> None:
         """Disable parameters that do nothing at present, by path, and say why in their tooltips."""
-        for path, hero in self._heroes.items():
-            hero.setEnabled(path not in reasons)
-            hero.setToolTip(reasons.get(path, ""))
+        self.hero_list.set_unused(self._engine, reasons)
         for path, row in self.form.rows.items():
             row.set_unused(reasons.get(path, ""))
 
     def set_error(self, path: str, message: str) -> None:
         """Say what was wrong with a parameter where it was edited; an empty path takes all messages back."""
-        for name, hero in self._heroes.items():
+        for name, hero in self.heroes.items():
             if not path or name == path:
                 hero.set_error(message if path and not self._in_form else "")
         if not path:
@@ -139,34 +153,23 @@ class ParametersPanel(QWidget):
         """Narrow, and about two sliders high; the rest scrolls."""
         return QSize(180, 140)
 
-    def _add_hero(self, leaf: Leaf) -> None:
-        default = float(leaf.default) if leaf.default is not None else None
-        hero = HeroSlider(
-            leaf.label, leaf.unit, scale_of(leaf), default, Bounds(leaf.low, leaf.high), leaf.description
-        )
-        hero.edited.connect(lambda value, phase: self._hero_edited(leaf, value, phase))
-        hero.reset_requested.connect(lambda: self.reset_requested.emit(leaf.path))
-        line = QFrame()
-        set_role(line, "separator")
-        self._hero_column.addWidget(hero)
-        self._hero_column.addWidget(line)
-        self._heroes[leaf.path] = hero
-
-    def _clear_heroes(self) -> None:
-        self._heroes = {}
-        while (item := self._hero_column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-
-    def _hero_edited(self, leaf: Leaf, number: float, phase: str) -> None:
+    def _hero_edited(self, engine: str, leaf: Leaf, number: float, phase: str) -> None:
         value = round(number) if leaf.type_name == "int" else number
-        self.form.rows[leaf.path].set_value(value)
         self._in_form = False
-        self.edited.emit(leaf.path, value, phase, leaf.live)
+        if engine == self._engine:
+            self.form.rows[leaf.path].set_value(value)
+            self.edited.emit(leaf.path, value, phase, leaf.live)
+        else:
+            self.other_edited.emit(engine, leaf.path, value, phase)
+
+    def _hero_reset(self, engine: str, path: str) -> None:
+        if engine == self._engine:
+            self.reset_requested.emit(path)
+        else:
+            self.other_reset.emit(engine, path)
 
     def _form_edited(self, path: str, value: object, phase: str, live: bool) -> None:
-        if path in self._heroes and isinstance(value, int | float):
-            self._heroes[path].set_value(float(value))
+        if isinstance(value, int | float):
+            self.hero_list.set_values(self._engine, {path: value})
         self._in_form = True
         self.edited.emit(path, value, phase, live)

@@ -42,7 +42,7 @@ def test_both_engines_run_and_the_main_one_is_in_focus(
     assert set(world.engines) == {"kuramoto", "gravity"}
     assert len(world.couplings) == 1
     assert lab.document.content.engine == "kuramoto"
-    assert "R_total" in lab.window.monitors.rows
+    assert {"R_total", "gravity.f_traffic_min"} <= lab.window.monitors.rows.keys()
     assert "f_live" in lab.live.specs
     assert "kuramoto:theta" in lab.window.recording.fields
     assert "gravity:f_live" in lab.window.recording.fields
@@ -50,7 +50,7 @@ def test_both_engines_run_and_the_main_one_is_in_focus(
     panel = part(lab).panel
     wait_for(qapp, lambda: "% of the computing" in panel.rows["gravity"].numbers.text(), "shares", 60.0)
     assert "20 ticks a macro tick" in panel.rows["gravity"].numbers.text()
-    assert "rate f_traffic(x) of gravity" in panel.couplings.text()
+    assert "rate f_traffic(x) of gravity" in panel.couplings[0].sentence
     tau = lab.window.views["tau"]
     wait_for(qapp, lambda: tau.array is not None and tau.array.shape == (128, 128), "the lattice is shown")
 
@@ -58,11 +58,11 @@ def test_both_engines_run_and_the_main_one_is_in_focus(
 def test_turning_to_the_other_engine_is_a_view(make_lab: Callable[..., Lab], qapp: QApplication) -> None:
     lab = make_lab(PRESET)
     generation, steps = lab.simulation.loop.world.generation, lab.history.stack.count()
-    digest = lab.document.content.digest()
+    digest, shown = lab.document.content.digest(), list(lab.window.monitors.rows)
     QTest.mouseClick(part(lab).switch.buttons["gravity"], LEFT)
     assert lab.document.content.engine == "gravity"
     assert "survival" in lab.window.parameters.form.rows
-    assert "f_traffic_min" in lab.window.monitors.rows
+    assert list(lab.window.monitors.rows) == shown, "the monitors show all engines"
     lab.actions["next_engine"].trigger()
     assert lab.document.content.engine == "kuramoto"
     assert "permeability" in lab.window.parameters.form.rows

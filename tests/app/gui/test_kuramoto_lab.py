@@ -111,7 +111,7 @@ def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(make_lab, qapp
     assert not {"traces", "pooled", "links"} & gravity
     assert not lab.actions["kick_clusters"].isEnabled()
     wait_for(qapp, lambda: "circle6_center" in window.presets.cards, "the gallery is read")
-    assert [*window.presets.headings][:2] == ["Gravity", "Kuramoto"]
+    assert [*window.presets.headings][:3] == ["Everything", "Gravity", "Kuramoto"]
     window.docks["presets"].raise_()
     card: Card = window.presets.cards["circle6_center"]
     window.presets.search.setText("circle of six")

@@ -230,7 +230,7 @@ def test_workspaces_are_kept_renamed_chosen_and_forgotten(
     lab.window.docks["presets"].hide()
     lab.window.docks["tau"].hide()
     spaces.save("My bench")
-    spaces.choose("Everything")
+    spaces.choose("Lattice")
     pump(qapp, 0.1)
     assert not lab.window.docks["tau"].isHidden()
     before = lab.document.content.views["hero"].field
@@ -251,7 +251,7 @@ def test_workspaces_are_kept_renamed_chosen_and_forgotten(
     spaces.choose("Evening")
     assert said(lab, "does not fit this window")
     spaces.delete("Evening")
-    assert spaces.offered()[0] == ["Everything", "Gravity", "Painting", "Measuring"]
+    assert spaces.offered()[0] == ["Lattice", "Gravity", "Painting", "Measuring"]
     spaces.ask_save()
     prompt = lab.window.findChild(Prompt)
     assert isinstance(prompt, Prompt)

@@ -7,20 +7,21 @@ import math
 import pytest
 from PySide6.QtCore import Qt
 
-from tauscope.widgets.docks.engines import EngineRow, EnginesPanel, FocusSwitch
+from tauscope.widgets.docks.engines import CouplingRow, EngineRow, EnginesPanel, FocusSwitch
 
 LEFT = Qt.MouseButton.LeftButton
 ROWS = [
     EngineRow("kuramoto", "Phase oscillators", "CPU", 12340, 617.0, 1, 0.38),
     EngineRow("gravity", "Message-passing lattice", "CPU", 246800, 246800.0, 20, 0.62),
 ]
+CLOCKS = CouplingRow("Gravity → Kuramoto", "Clusters tick at the rate f(x).")
 
 
 @pytest.fixture
 def panel(shown):
     panel = EnginesPanel()
     panel.set_engines(ROWS, "kuramoto")
-    panel.set_couplings(["Clusters tick at the rate f(x)."])
+    panel.set_couplings([CLOCKS])
     panel.asked = []
     panel.focus_wished.connect(panel.asked.append)
     return shown(panel, 280, 320)
@@ -32,7 +33,8 @@ def test_numbers_of_each_engine_are_shown(panel):
     )
     assert panel.rows["kuramoto"].numbers.text().endswith("1 tick a macro tick · 38 % of the computing")
     assert panel.rows["kuramoto"].device.text() == "CPU"
-    assert panel.couplings.text() == "Clusters tick at the rate f(x)."
+    assert panel.couplings == (CLOCKS,)
+    assert not panel.alone.isVisible()
     assert not panel.hint.isVisible()
 
 
@@ -70,7 +72,19 @@ def test_other_engines_have_other_rows(panel):
 def test_engines_side_by_side_are_said_to_be_uncoupled(panel):
     panel.set_couplings(())
     assert panel.heading.isVisible()
-    assert panel.couplings.text() == "None: the engines run side by side."
+    assert panel.alone.text() == "None: the engines run side by side." and panel.alone.isVisible()
+    assert panel.switches == []
+
+
+def test_a_coupling_is_switched_by_wish_only(panel, qtbot):
+    wished = []
+    panel.coupling_wished.connect(lambda number, on: wished.append((number, on)))
+    panel.switches[0].click()
+    assert wished == [(0, False)]
+    panel.refuse_coupling()
+    assert panel.switches[0].isChecked() and wished == [(0, False)], "no wish of its own"
+    panel.set_couplings([CouplingRow(CLOCKS.title, CLOCKS.sentence, on=False)])
+    assert not panel.switches[0].isChecked()
 
 
 def test_the_switch_is_there_for_several_engines_only(shown, qtbot):
