@@ -93,6 +93,7 @@ class ImageHandle:
         self._table: gloo.Texture2D | None = None
         self._cmap = ""
         self._shape = (0, 0)
+        self._cells = False
 
     def set_data(self, data: npt.NDArray[np.float32]) -> None:
         """Show a field of shape (ny, nx); a reference is kept until the next draw."""
@@ -139,7 +140,12 @@ class ImageHandle:
         sx, sy = 2 * camera.scale / camera.width, 2 * camera.scale / camera.height
         self._uniforms["u_origin"] = ((-0.5 - camera.cx) * sx, (-0.5 - camera.cy) * sy)
         self._uniforms["u_extent"] = (nx * sx, ny * sy)
-        self._uniforms["u_cells"] = 1.0 if camera.scale > SMOOTH_BELOW else 0.0
+        cells = camera.scale > SMOOTH_BELOW
+        self._uniforms["u_cells"] = 1.0 if cells else 0.0
+        if self._field is not None and cells != self._cells:
+            # The shader sees to the look; but a neighbour that is no number must have no share in a cell.
+            self._field.interpolation = "nearest" if cells else "linear"
+            self._cells = cells
 
     def draw(self) -> None:
         """Queue the drawing."""

@@ -102,7 +102,7 @@ def handles(mark: SourceMark, camera: Camera) -> dict[Part, tuple[float, float]]
 def hit(
     marks: Iterable[SourceMark], selection: frozenset[str], camera: Camera, px: float, py: float
 ) -> Hit | None:
-    """What lies under a pixel: handles of selected sources first, then the nearest source."""
+    """What lies under a pixel: handles of selected sources first, then the nearest source, selected first."""
     marks = tuple(marks)
     best: tuple[float, Hit] | None = None
     for mark in marks:
@@ -114,7 +114,7 @@ def hit(
                 best = (away, Hit(mark.id, part))
     if best is not None:
         return best[1]
-    for mark in marks:
+    for mark in sorted(marks, key=lambda one: one.id not in selection):  # of those at one place the selected
         reach = _body_distance(mark, camera, px, py)
         if reach is not None and (best is None or reach < best[0]):
             best = (reach, Hit(mark.id, "body"))
