@@ -215,6 +215,16 @@ class FieldHeader(QWidget):
         for button in (self._fit, self._snapshot):
             button.setVisible(roomy)
 
+    def minimumSizeHint(self) -> QSize:
+        """Room for the field's name and the menu, whatever is shown now: it must not hold a dock wide."""
+        title = self.title
+        title.ensurePolished()
+        measure = title.fontMetrics().horizontalAdvance
+        frame = title.sizeHint().width() - measure(title.text())
+        fixed = [self._more] if self.warning.isHidden() else [self._more, self.warning]
+        wide = sum(widget.sizeHint().width() + SPACE for widget in fixed)
+        return QSize(2 * MARGIN + GAP + SPACE + frame + measure(self._names[1]) + wide, HEIGHT)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorten the title where there is little room."""
         super().resizeEvent(event)

@@ -52,9 +52,14 @@ class AxisBar(QWidget):
         self.mode = Button("Cut")
         self.link = Button(icon_name="link", tip="", kind="ghost")
         self.fold = Button(icon_name="chevron-down", tip="", kind="ghost")
-        self.across.set_menu(lambda: self._axis_menu(0))
-        self.up.set_menu(lambda: self._axis_menu(1))
-        self.mode.set_menu(self._mode_menu)
+        for button, fill in (
+            (self.across, self._list_across),
+            (self.up, self._list_up),
+            (self.mode, self._list_modes),
+        ):
+            menu = QMenu(self)
+            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
+            button.set_menu(menu)
         self.swap.clicked.connect(self._swap)
         self.link.setCheckable(True)
         self.link.setVisible(linkable)
@@ -129,8 +134,14 @@ class AxisBar(QWidget):
         self.link.setToolTip(tip)
         self.link.setAccessibleName(tip)
 
-    def _axis_menu(self, which: int) -> QMenu:
-        menu = QMenu(self)
+    def _list_across(self, menu: QMenu) -> None:
+        self._list_axes(menu, 0)
+
+    def _list_up(self, menu: QMenu) -> None:
+        self._list_axes(menu, 1)
+
+    def _list_axes(self, menu: QMenu, which: int) -> None:
+        menu.clear()
         group = QActionGroup(menu)
         present, other = self._options.axes[which], self._options.axes[1 - which]
         for axis, size in zip(AXES, self._shape, strict=True):
@@ -138,10 +149,9 @@ class AxisBar(QWidget):
             if axis == other:
                 action.setToolTip("The other axis of the picture: choosing it swaps the two.")
             action.triggered.connect(lambda _checked=False, axis=axis: self._choose(which, axis))
-        return menu
 
-    def _mode_menu(self) -> QMenu:
-        menu = QMenu(self)
+    def _list_modes(self, menu: QMenu) -> None:
+        menu.clear()
         group = QActionGroup(menu)
         for mode, (name, tip) in MODES.items():
             action = _add(menu, group, name, mode == self._options.mode)
@@ -149,7 +159,6 @@ class AxisBar(QWidget):
             action.triggered.connect(
                 lambda _checked=False, mode=mode: self._wish(replace(self._options, mode=mode))
             )
-        return menu
 
     def _choose(self, which: int, axis: str) -> None:
         axes = list(self._options.axes)
