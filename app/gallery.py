@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QBuffer, Qt
 from PySide6.QtGui import QImage
 
-from tauscope.app import presets
+from tauscope.app import memory_check, presets
 from tauscope.app.changes import difference
 from tauscope.app.document import content_of
 from tauscope.app.labs import LABS, lab_of
@@ -171,6 +171,14 @@ class Gallery:
             couplings=preset.couplings,
         )
         content = with_slices(content, preset.slices, preset.views)
+        try:
+            memory_check.refuse(content.setup())
+        except BadInput as error:
+            lab.show_error(error)
+            default = presets.default().name
+            if not undoable and preset.name != default:  # at the start there is no run to go on with
+                self.load(default, undoable=False)
+            return
         lab.playback.close()
         if undoable:
             lab.window.notifications.clear_warnings()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, TypeVar
 
+from tauscope.app import memory_check
 from tauscope.app.run_plan import Outcome, Plan, check_fields, fallback_plan, refuse
 from tauscope.app.run_results import save_end, save_good
 from tauscope.app.run_trackers import Guarded, open_trackers
@@ -173,6 +174,7 @@ def _acknowledged(world: World) -> tuple[str, ...]:
 
 
 def _world(plan: Plan) -> World:
+    memory_check.refuse(plan.preset.setup() if plan.start is None else plan.start.setup)
     if plan.start is None:
         return World.of(plan.preset.setup(), plan.seed, plan.device)
     if plan.start.engine != plan.preset.engine or plan.start.preset != plan.preset.name:

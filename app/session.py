@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import h5py
 
+from tauscope.app import memory_check
 from tauscope.app.document import Content, content_of
 from tauscope.app.outputs import check_output
 from tauscope.app.recording import RecordingFile, layout, views
@@ -370,6 +371,7 @@ def _frozen(value: Any) -> Any:
 
 def _session(file: RecordingFile, document: Mapping[str, Any]) -> Session:
     content = load_content(document["content"])
+    memory_check.refuse(content.setup())
     kept = document["origin"]
     running = {key: str(item["name"]) for key, item in file.engines.items()}
     if running != {key: key for key in content.configs}:

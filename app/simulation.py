@@ -12,6 +12,7 @@ from concurrent.futures import Future
 
 from PySide6.QtCore import QObject, Signal
 
+from tauscope.app import memory_check
 from tauscope.engine.base import BlowUp
 from tauscope.engine.events import Event
 from tauscope.engine.loop import Loop, Mailbox
@@ -86,6 +87,7 @@ class Simulation(QObject):
 
         def build(_world: World) -> None:
             try:
+                memory_check.refuse(setup)
                 World.of(setup, seed, device).advance(WARM_UP_TICKS)
                 self.loop.swap(World.of(setup, seed, device))
             finally:

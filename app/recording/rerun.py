@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tauscope.app import memory_check
 from tauscope.app.recording import environment
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.app.recording.replay import Mismatch, ReplayReport
@@ -58,7 +59,9 @@ def build_world(file: RecordingFile) -> World:
     """
     seeds = {key: int(item["seed"]) for key, item in file.engines.items()}
     devices = {key: str(item["device"]) for key, item in file.engines.items()}
-    return World.of(setup_of(file), seeds, devices)
+    setup = setup_of(file)
+    memory_check.refuse(setup)
+    return World.of(setup, seeds, devices)
 
 
 def setup_of(file: RecordingFile) -> Setup:
