@@ -1,0 +1,222 @@
+"""Reports of the wave's benches as plots, maps and tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from tauscope.app.sheets import Column, Sheet
+from tauscope.engine.study import Figure, Report, Table
+from tauscope.engine.ufie.analysis.scan import ResponseMap
+from tauscope.widgets.labs.ufie.bench_plot import stems
+from tauscope.widgets.labs.ufie.bench_types import (
+    BenchMap,
+    BenchPlot,
+    BenchResult,
+    BenchTable,
+    Floats,
+    Label,
+    Value,
+    View,
+)
+from tauscope.widgets.plots.plane import Series
+
+COLORS = ("accent", "#f2b84b", "good", "#b48ce0")
+FLOOR_DB = -340.0
+"""Level from which stems rise: that of rounding in double precision lies there."""
+SEEN_DB = -300.0
+"""Lines below this level are rounding and have no word."""
+PLAIN, BIASED = "without bias", "with bias"
+DIGITS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+Maker = Callable[[Report, Mapping[str, Value]], tuple[View, ...]]
+
+
+def result_of(key: str, report: Report, options: Mapping[str, Value]) -> BenchResult:
+    """What a bench found, as its panel shows it."""
+    views = MAKERS[key](report, options)
+    verdicts = (verdicts_of(report),) if report.checks else ()
+    return BenchResult(
+        views=(*views, *verdicts),
+        summary=" ".join(report.notes),
+        passed=report.passed if report.checks else None,
+        notes=tuple(f"{name} = {value}" for name, value in options.items()),
+    )
+
+
+def verdicts_of(report: Report) -> BenchTable:
+    """Checks as a table."""
+    return BenchTable(
+        "verdicts",
+        "Verdicts",
+        ("quantity", "expected", "measured", "tolerance", "unit", "verdict"),
+        tuple(
+            (typeset(c.quantity), c.expected, c.measured, c.tolerance, "" if c.unit == "1" else c.unit,
+             "holds" if c.passed else "fails")
+            for c in report.checks
+        ),
+        tuple(check.passed for check in report.checks),
+        tuple(check.reason for check in report.checks),
+    )  # fmt: skip
+
+
+def typeset(name: str) -> str:
+    """Name of a line with its signs and indices: ``2 f1 - f2`` becomes 2f₁ − f₂."""
+    found = name.replace(" - ", " − ")
+    for number in "123":
+        found = found.replace(f"f{number}", f"f{number.translate(DIGITS)}")
+    for factor in "23":
+        found = found.replace(f"{factor} f", f"{factor}f")
+    return found
+
+
+def sheet_of(view: View, notes: tuple[str, ...]) -> Sheet:
+    """What is shown, as columns."""
+    if isinstance(view, BenchTable):
+        columns: dict[str, Column] = {
+            head: [row[place] for row in view.rows] for place, head in enumerate(view.heads)
+        }
+        return Sheet(columns, notes)
+    if isinstance(view, BenchMap):
+        places = {f"{headed(view.y)} = {site}": view.values[:, site] for site in range(view.values.shape[1])}
+        return Sheet({headed(view.x): view.at, **places}, (*notes, f"values: {headed(view.value)}"))
+    rows = [
+        (one.name or one.key, float(x), float(y))
+        for one in view.series
+        for x, y in zip(one.x, one.y, strict=True)
+        if math.isfinite(x)
+    ]
+    heads = ("curve", headed(view.x), headed(view.y))
+    return Sheet({head: [row[place] for row in rows] for place, head in enumerate(heads)}, notes)
+
+
+def headed(label: str) -> str:
+    """Head of a column from a label of an axis."""
+    name, _, unit = label.partition(" / ")
+    return f"{name} [{unit}]" if unit else name
+
+
+def plot_of(figure: Figure, key: str, x: str, y: str) -> BenchPlot:
+    """Figure of a report with its curves."""
+    series = tuple(
+        Series(
+            f"{key} {curve.label}",
+            curve.label if len(figure.curves) > 1 else "",
+            COLORS[number % len(COLORS)],
+            np.array(curve.x),
+            np.array(curve.y),
+        )
+        for number, curve in enumerate(figure.curves)
+    )
+    return BenchPlot(key, figure.name, x, y, series)
+
+
+def _table(report: Report, name: str) -> Table:
+    return next(table for table in report.tables if table.name == name)
+
+
+def _columns(table: Table) -> Floats:
+    return np.array([[float(value) for value in row] for row in table.rows], np.float64).T
+
+
+# -- one for each bench
+
+
+def _scan(report: Report, options: Mapping[str, Value]) -> tuple[View, ...]:
+    found = ResponseMap.of(report)
+    along = str(options.get("axis", "x"))
+    phase = "Δϕ / rad"
+    views: list[View] = [
+        BenchMap("map", "Response map", phase, f"{along} / sites", "rms |Ψ|", found.dphi, found.profile)
+    ]
+    curves = (
+        ("response", "Response", "|Ψ|", (("rms", found.rms), ("largest", found.largest))),
+        ("power", "Power of the drive", "P_in / 1/s", (("power", found.power),)),
+    )
+    for key, title, y, given in curves:
+        series = tuple(
+            Series(f"{key} {name}", name if len(given) > 1 else "", COLORS[n], found.dphi, values, "both")
+            for n, (name, values) in enumerate(given)
+        )
+        views.append(BenchPlot(key, title, phase, y, series, pickable=True))
+    return tuple(views)
+
+
+def _heterodyne(report: Report, options: Mapping[str, Value]) -> tuple[View, ...]:
+    del options
+    spectrum = _columns(_table(report, "spectrum"))
+    lines = _table(report, "sidebands").rows
+    reference = max(float(lines[0][2]), 1e-300)
+
+    def decibels(values: Floats) -> Floats:
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.maximum(20 * np.log10(values / reference), FLOOR_DB))
+
+    top = max((abs(float(row[1])) for row in lines), default=0.0) * 1.1
+    seen = spectrum[0] <= top
+    series, labels = [], []
+    for name, color, values in ((BIASED, COLORS[1], spectrum[2]), (PLAIN, COLORS[0], spectrum[1])):
+        series.append(Series(name, name, color, *stems(spectrum[0][seen], decibels(values[seen]), FLOOR_DB)))
+    named: dict[float, str] = {}
+    for name, frequency, plain, biased in lines:
+        at = abs(float(frequency))
+        level = float(decibels(np.array([max(plain, biased)]))[0])
+        if level > SEEN_DB and at not in named:
+            named[at] = name
+            labels.append(Label(at, level, typeset(name)))
+    rows = tuple(
+        (
+            typeset(str(name)),
+            float(f),
+            *(float(v) for v in decibels(np.array([plain, biased]))),
+            plain,
+            biased,
+        )
+        for name, f, plain, biased in lines
+    )
+    heads = ("line", "f [Hz]", "plain [dB]", "biased [dB]", "plain", "biased")
+    fitted = tuple((typeset(str(row[0])), *row[1:]) for row in _table(report, "exponents").rows)
+    return (
+        BenchPlot("levels", "Levels", "f / Hz", "level / dB re f₁", tuple(series), tuple(labels)),
+        BenchTable("sidebands", "Lines", heads, rows),
+        BenchTable("exponents", "Exponents", ("line", "in β", "in amplitude"), fitted),
+    )
+
+
+def _soliton(report: Report, options: Mapping[str, Value]) -> tuple[View, ...]:
+    del options
+    axes = {"Peak": "peak over A", "Charge": "Q/Q₀ − 1", "Centroid": "way / sites"}
+    return tuple(
+        plot_of(figure, figure.name.lower(), "t / s", axes[figure.name]) for figure in report.figures
+    )
+
+
+def _plasticity(report: Report, options: Mapping[str, Value]) -> tuple[View, ...]:
+    del options
+    return (plot_of(report.figures[0], "metric", "t / s", "g"),)
+
+
+def _nonary(report: Report, options: Mapping[str, Value]) -> tuple[View, ...]:
+    del options
+    digits = _table(report, "digits")
+    heads = ("place 9ᵏ", "written", "read", "margin", "across")
+    good = tuple(bool(row[1] == row[2]) for row in digits.rows)
+    rows = tuple(
+        (*row, "right" if right else "misread") for row, right in zip(digits.rows, good, strict=True)
+    )
+    return (
+        plot_of(report.figures[0], "margin", "t / s", "digits"),
+        BenchTable("digits", "Digits", (*heads, "reading"), rows, good),
+    )
+
+
+MAKERS: Mapping[str, Maker] = {
+    "scan": _scan,
+    "heterodyne": _heterodyne,
+    "soliton": _soliton,
+    "plasticity": _plasticity,
+    "nonary": _nonary,
+}
+"""Views of a report, by bench."""

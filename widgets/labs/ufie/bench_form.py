@@ -1,0 +1,94 @@
+"""Form of a bench: its options with units and ranges, two in a row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from tauscope.widgets.buttons import CheckBox
+from tauscope.widgets.controls.number_field import NumberField
+from tauscope.widgets.docks.probe_list import Pick
+from tauscope.widgets.labs.ufie.bench_types import BenchSpec, Entry, Value
+from tauscope.widgets.texts import Caption
+
+
+class BenchForm(QWidget):
+    """Options of one bench; what is typed stays.
+
+    Signals
+    -------
+    changed()
+        An option has another value.
+    """
+
+    changed = Signal()
+
+    def __init__(self, spec: BenchSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.fields: dict[str, NumberField | Pick | CheckBox] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        for number, entry in enumerate(spec.entries):
+            made = self.fields[entry.name] = self._field(entry)
+            made.setToolTip(entry.tip)
+            row, column = divmod(number, 2)
+            top = Qt.AlignmentFlag.AlignTop
+            if isinstance(made, CheckBox):
+                grid.addWidget(made, row, 2 * column, 1, 2, top)
+                continue
+            caption = Caption(entry.label)
+            caption.setToolTip(entry.tip)
+            caption.setFixedHeight(made.sizeHint().height())
+            grid.addWidget(caption, row, 2 * column, top)
+            grid.addWidget(made, row, 2 * column + 1, top)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """Options as they stand."""
+        return {entry.name: self._value(entry) for entry in self.spec.entries}
+
+    def set_value(self, name: str, value: Value) -> None:
+        """Give an option another value."""
+        made = self.fields[name]
+        if isinstance(made, CheckBox):
+            made.setChecked(bool(value))
+        elif isinstance(made, Pick):
+            made.set_value(str(value))
+        else:
+            made.set_value(float(value))
+        self.changed.emit()
+
+    def reset(self) -> None:
+        """Give every option the value it had at first."""
+        for entry in self.spec.entries:
+            self.set_value(entry.name, entry.value)
+
+    def _value(self, entry: Entry) -> Value:
+        made = self.fields[entry.name]
+        if isinstance(made, CheckBox):
+            return made.isChecked()
+        if isinstance(made, Pick):
+            return made.value
+        value = float(entry.value) if made.value is None else made.value
+        return int(value) if entry.whole else value
+
+    def _field(self, entry: Entry) -> NumberField | Pick | CheckBox:
+        if isinstance(entry.value, bool):
+            box = CheckBox(entry.label)
+            box.setChecked(entry.value)
+            box.toggled.connect(lambda _on: self.changed.emit())
+            return box
+        if entry.choices:
+            pick = Pick(entry.label)
+            pick.set_entries(entry.choices, str(entry.value))
+            pick.chosen.connect(lambda _value: self.changed.emit())
+            return pick
+        made = NumberField(entry.unit, entry.bounds, whole=entry.whole, name=entry.label)
+        made.set_value(float(entry.value))
+        made.edited.connect(lambda value, _phase: self.set_value(entry.name, value))
+        return made

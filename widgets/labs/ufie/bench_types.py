@@ -1,0 +1,156 @@
+"""What benches of the wave ask for and what they found, as panels show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.widgets.controls.number_field import Bounds
+from tauscope.widgets.plots.plane import Series
+
+Floats = npt.NDArray[np.float64]
+Value = float | str | bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One option of a bench.
+
+    Parameters
+    ----------
+    name, label, unit : str
+        Name of the option, and how the form shows it.
+    value : float, str or bool
+        Value at first.
+    bounds : Bounds
+        Of a number.
+    whole : bool
+        Whether a number is whole.
+    choices : tuple of (str, str)
+        Values and their texts; of a word.
+    tip : str
+        What it does.
+    """
+
+    name: str
+    label: str
+    unit: str
+    value: Value
+    bounds: Bounds = field(default_factory=Bounds)
+    whole: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class BenchSpec:
+    """A bench: its name, what it is for, and its options."""
+
+    key: str
+    title: str
+    hint: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Label:
+    """Word beside a point of a plot."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class BenchPlot:
+    """Curves over one another.
+
+    Parameters
+    ----------
+    key, title : str
+        Identity, and name in the list of views.
+    x, y : str
+        Axes, as ``name / unit``.
+    series : tuple of Series
+        Curves.
+    labels : tuple of Label
+        Words in the plot.
+    pickable : bool
+        Whether its points can be picked.
+    """
+
+    key: str
+    title: str
+    x: str
+    y: str
+    series: tuple[Series, ...]
+    labels: tuple[Label, ...] = ()
+    pickable: bool = False
+
+
+@dataclass(frozen=True)
+class BenchMap:
+    """Values over a control and a place.
+
+    Parameters
+    ----------
+    key, title : str
+        Identity, and name in the list of views.
+    x, y, value : str
+        Axes and quantity, as ``name / unit``.
+    at : float64 array [n]
+        Values of the control, evenly spaced.
+    values : float64 array [n, sites]
+        What was measured.
+    """
+
+    key: str
+    title: str
+    x: str
+    y: str
+    value: str
+    at: Floats
+    values: Floats
+
+
+@dataclass(frozen=True)
+class BenchTable:
+    """Columns of numbers and words; ``good`` says of each row whether it holds, None for those unasked."""
+
+    key: str
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[float | str, ...], ...]
+    good: tuple[bool | None, ...] = ()
+    tips: tuple[str, ...] = ()
+
+
+View = BenchPlot | BenchMap | BenchTable
+
+
+@dataclass(frozen=True)
+class BenchResult:
+    """What a bench found.
+
+    Parameters
+    ----------
+    views : tuple
+        Plots, maps and tables, the first shown first.
+    summary : str
+        What came out, as sentences.
+    passed : bool or None
+        Whether all verdicts hold; None without any.
+    notes : tuple of str
+        All that is known of it, for files.
+    """
+
+    views: tuple[View, ...]
+    summary: str
+    passed: bool | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def view(self, key: str) -> View | None:
+        """View by its key."""
+        return next((view for view in self.views if view.key == key), None)
