@@ -14,6 +14,9 @@ from tauscope.widgets.state import SliceOptions
 
 _SPACE = 4
 _MARK = "▾"
+_LEAST, _NARROW, _ROOMY = 232, 310, 390
+"""Widths of a bar without link: the least, the one from which all buttons fit, and that of whole texts."""
+_SHORT = {"Maximum": "Max"}
 
 
 def sites(size: int) -> str:
@@ -35,10 +38,13 @@ class AxisBar(QWidget):
         The user wants another plane.
     fold_wished(folded)
         The user wants the sliders folded away, or back.
+    line_wished(shown)
+        The user wants curves along one axis beside the picture, or none.
     """
 
     wished = Signal(object)
     fold_wished = Signal(bool)
+    line_wished = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None, *, linkable: bool = False) -> None:
         super().__init__(parent)
@@ -50,6 +56,7 @@ class AxisBar(QWidget):
         self.swap = Button(icon_name="swap", tip="Swap the axes across and up", kind="ghost")
         self.up = Button("y", tip="Axis up")
         self.mode = Button("Cut")
+        self.line = Button(icon_name="line", tip="", kind="ghost")
         self.link = Button(icon_name="link", tip="", kind="ghost")
         self.fold = Button(icon_name="chevron-down", tip="", kind="ghost")
         for button, fill in (
@@ -61,6 +68,8 @@ class AxisBar(QWidget):
             menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
             button.set_menu(menu)
         self.swap.clicked.connect(self._swap)
+        self.line.setCheckable(True)
+        self.line.clicked.connect(lambda: self.line_wished.emit(self.line.isChecked()))
         self.link.setCheckable(True)
         self.link.setVisible(linkable)
         self.link.clicked.connect(self._link)
@@ -73,10 +82,12 @@ class AxisBar(QWidget):
         row.addSpacing(_SPACE)
         row.addWidget(self.mode)
         row.addStretch(1)
+        row.addWidget(self.line)
         row.addWidget(self.link)
         row.addWidget(self.fold)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_folded(False)
+        self.set_line(False)
         self._name()
 
     def set_shape(self, shape: tuple[int, ...]) -> None:
@@ -97,13 +108,20 @@ class AxisBar(QWidget):
         self.fold.setToolTip(tip)
         self.fold.setAccessibleName(tip)
 
+    def set_line(self, shown: bool) -> None:
+        """Show whether there are curves along one axis."""
+        self.line.setChecked(shown)
+        tip = "Hide the curves" if shown else "Curves along the row under the pointer"
+        self.line.setToolTip(tip)
+        self.line.setAccessibleName(tip)
+
     def sizeHint(self) -> QSize:
         """One row."""
         return QSize(320, HEIGHT + 4)
 
     def minimumSizeHint(self) -> QSize:
         """Room for the short texts."""
-        return QSize(250 if self._linkable else 220, HEIGHT + 4)
+        return QSize(_LEAST + (HEIGHT + _SPACE if self._linkable else 0), HEIGHT + 4)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave words out where there is little room."""
@@ -111,7 +129,9 @@ class AxisBar(QWidget):
         self._name()
 
     def _name(self) -> None:
-        roomy = self.width() >= (380 if self._linkable else 350)
+        wide = self.width() - (HEIGHT + _SPACE if self._linkable else 0)
+        roomy = wide >= _ROOMY
+        self.swap.setVisible(wide >= _NARROW)  # choosing the other axis swaps them, too
         for button, axis, word in zip(
             (self.across, self.up), self._options.axes, ("across", "up"), strict=True
         ):
@@ -121,7 +141,8 @@ class AxisBar(QWidget):
             button.setToolTip(f"Axis {word}: {axis}, {size}. Click to choose another.")
             button.setAccessibleName(f"Axis {word}: {axis}")
         name, tip = MODES[self._options.mode]
-        self.mode.set_look(f"{name} {_MARK}", "", "plain")
+        short = _SHORT.get(name, name) if wide < _NARROW else name
+        self.mode.set_look(f"{short} {_MARK}", "", "plain")
         self.mode.setToolTip(f"{name}: {tip[0].lower()}{tip[1:]}")
         self.mode.setAccessibleName(f"Other axes: {name}")
         linked = self._options.linked

@@ -18,6 +18,7 @@ from tauscope.widgets.field_header import Colors
 from tauscope.widgets.field_view import EMPTY_TEXT, PREPARING, FieldView
 from tauscope.widgets.labs.ufie.axis_bar import AxisBar
 from tauscope.widgets.labs.ufie.names import AXES, CMAPS, DEFAULT_FIELD, PARTS, SPECS, refusal
+from tauscope.widgets.labs.ufie.slice_line import SliceLine
 from tauscope.widgets.labs.ufie.slice_sliders import SliceSliders
 from tauscope.widgets.state import SliceOptions, ViewOptions
 
@@ -76,14 +77,17 @@ class SliceView(QWidget):
         self.canvas.set_place(self._own_site_text)
         self.bar = AxisBar(linkable=linkable)
         self.sliders = SliceSliders()
+        self.line = SliceLine(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
+        column.addWidget(self.canvas, 3)
+        column.addWidget(self.line.cut, 2)
         column.addWidget(self.bar)
         column.addWidget(self.sliders)
         self.bar.wished.connect(lambda options: self._commit(options))
         self.bar.fold_wished.connect(lambda folded: self.set_folded(folded))
+        self.bar.line_wished.connect(self.line.set_wanted)
         self.sliders.index_wished.connect(self._index_wished)
         self.canvas.stage.surface_changed.connect(lambda _reason: self._listen())
         self._listen()
@@ -141,11 +145,11 @@ class SliceView(QWidget):
             Of this array, or of its modulus; computed here when missing.
         """
         field, mode = self.canvas.options.field, self._slice.mode
-        if array.shape != self._expected():
+        if array.shape != self.picture_shape:
             return
         why = refusal(field, mode)
         if why:
-            self.canvas.clear(why)
+            self.clear(why)
             return
         complex_numbers, part = array.dtype.kind == "c", PARTS.get(field, "")
         if complex_numbers and field != "domain":
@@ -158,6 +162,7 @@ class SliceView(QWidget):
     def clear(self, text: str = EMPTY_TEXT) -> None:
         """Show no data, and say why or what to do."""
         self.canvas.clear(text)
+        self.line.gone()
 
     def set_site_text(self, site_text: SiteText | None) -> None:
         """Name the site under the pointer by a function of its place (x across, y up) on the picture."""
@@ -198,19 +203,22 @@ class SliceView(QWidget):
         self.sliders.setVisible(unfolded)
         self.bar.set_folded(not unfolded)
 
-    # ----- inside
-
-    def _expected(self) -> tuple[int, int]:
+    @property
+    def picture_shape(self) -> tuple[int, int]:
+        """Sites up and across."""
         across, up = (self._shape[AXES.index(axis)] for axis in self._slice.axes)
         return up, across
 
+    # ----- inside
+
     def _renew(self) -> None:
         """The picture has other axes: all of it is shown, and it is empty until its plane is here."""
-        up, across = self._expected()
+        up, across = self.picture_shape
         if self.canvas.array is not None:
-            self.canvas.clear(PREPARING)
+            self.clear(PREPARING)
         self.canvas.set_lattice(across, up)
         self.canvas.fit()
+        self.line.arrange()
         self._describe()
         self._fold()
 

@@ -464,9 +464,22 @@ def test_sliders_stand_in_as_many_rows_as_they_need(view: SliceView, width: int,
     assert item.number.width() >= item.number.minimumSizeHint().width() or item.number.unit_shown() == "of 5"
 
 
-def test_narrow_bars_leave_words_out(view: SliceView) -> None:
-    view.bar.resize(600, 32)
-    assert view.bar.across.text() == "x across ▾"
-    view.bar.resize(260, 32)
-    assert view.bar.across.text() == "x ▾"
+@pytest.mark.parametrize("width", [264, 300, 344, 380, 424, 660])
+@pytest.mark.parametrize("mode", ["index", "max"])
+def test_nothing_in_the_bar_is_cut_at_any_width(view: SliceView, width: int, mode: PlaneMode) -> None:
+    view.set_slice(replace(OPTIONS, mode=mode))
+    assert view.bar.minimumSizeHint().width() <= 264
+    view.resize(width, 620)
+    QApplication.processEvents()
+    assert view.bar.width() == width
+    buttons = [one for one in view.bar.findChildren(Button) if one.isVisible()]
+    assert {view.bar.across, view.bar.up, view.bar.mode, view.bar.line, view.bar.link, view.bar.fold} <= {
+        *buttons
+    }
+    for number, one in enumerate(buttons):
+        assert one.width() >= one.sizeHint().width()
+        assert one.geometry().right() < width
+        assert all(not one.geometry().intersects(other.geometry()) for other in buttons[number + 1 :])
+    assert ("across" in view.bar.across.text()) == (width >= 424)
     assert view.bar.across.accessibleName() == "Axis across: x"
+    assert view.bar.mode.accessibleName() == f"Other axes: {names.MODES[mode][0]}"
