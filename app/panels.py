@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tauscope.app.document import Content, value_at
@@ -51,6 +52,8 @@ class Panels:
 
     def show(self, before: Content, after: Content) -> None:
         """Show the document everywhere, after an edit that made it of another."""
+        if replace(before, slices=after.slices) == after:
+            return  # told by the slices themselves: a drag changes nothing else, many times a second
         window = self._lab.window
         self.show_set_up(after)
         marks = marks_of(after)

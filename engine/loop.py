@@ -118,6 +118,7 @@ class Loop:
         self._requests: dict[str, tuple[FrameRequest, ...]] = {}
         self._subscribing = threading.Lock()
         self._inbox: deque[tuple[Command | Callable[[World], Any], Future[Any]]] = deque()
+        self._looks: deque[tuple[Callable[[World], Any], Future[Any]]] = deque()
         self._posting = threading.Lock()
         self._ended = False
         self._wake = threading.Event()
@@ -144,13 +145,32 @@ class Loop:
         """Queue a function of the world, run between ticks on the simulation thread."""
         return self._post(function)
 
-    def subscribe(self, key: str, requests: Iterable[FrameRequest]) -> None:
-        """Set what subscriber ``key`` wants in frames; an empty list unsubscribes."""
+    def look(self, function: Callable[[World], Result]) -> Future[Result]:
+        """Queue a function that only reads the world; it comes before commands and the next frame.
+
+        Unlike `call` it makes no frame: that costs the sums of every engine, and the user waits for a plane.
+        """
+        future: Future[Result] = Future()
+        return self._put(self._looks, (function, future), future)
+
+    def subscribe(self, key: str, requests: Iterable[FrameRequest], now: bool = True) -> None:
+        """Set what subscriber ``key`` wants in frames; an empty list unsubscribes.
+
+        Parameters
+        ----------
+        key : str
+            Name of the subscriber.
+        requests : iterable of FrameRequest
+            What it wants.
+        now : bool
+            Whether a frame is made for it while the run is paused.
+        """
         wanted = tuple(requests)
         with self._subscribing:
             kept = {k: v for k, v in self._requests.items() if k != key}
             self._requests = {**kept, key: wanted} if wanted else kept
-        self._refresh()
+        if now:
+            self._refresh()
 
     def play(self) -> Future[None]:
         """Run until paused; refused, in the future, after a limit was broken."""
@@ -227,6 +247,7 @@ class Loop:
         finally:
             with self._posting:
                 self._ended = True
+            self._serve()
             self._drain()
 
     def swap(self, world: World) -> None:
@@ -263,6 +284,7 @@ class Loop:
 
     def turn(self) -> float:
         """Do one turn; returns how many seconds it may idle."""
+        self._serve()
         self._drain()
         self._watch()
         now = time.perf_counter()
@@ -271,6 +293,7 @@ class Loop:
         if self.running and self.blow_up is None:
             self._advance(self._allowance(elapsed))
             self._watch()
+        self._serve()
         self._publish()
         self._clock.turn(time.perf_counter() - began[0], time.thread_time() - began[1])
         self.meters = self._clock.meters(len(self._inbox), self.meters)
@@ -280,10 +303,13 @@ class Loop:
 
     def _post(self, item: Command | Callable[[World], Any]) -> Future[Any]:
         future: Future[Any] = Future()
+        return self._put(self._inbox, (item, future), future)
+
+    def _put(self, queue: deque[Any], item: Any, future: Future[Any]) -> Future[Any]:
         with self._posting:  # nothing may come between the end of the loop and its last look at these
             ended = self._ended
             if not ended:
-                self._inbox.append((item, future))
+                queue.append(item)
         if ended:
             future.set_exception(LoopEnded("The simulation has ended.", "Start the program again."))
         self._wake.set()
@@ -318,6 +344,17 @@ class Loop:
         self._dirty = True
         if was_running:
             self.on_stopped(self.world.macro_tick)
+
+    def _serve(self) -> None:
+        """Read what somebody waits for."""
+        while self._looks:
+            function, future = self._looks.popleft()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(function(self.world))
+            except Exception as error:  # noqa: BLE001 - the asker gets it through the future
+                future.set_exception(error)
 
     def _drain(self) -> None:
         items = [self._inbox.popleft() for _ in range(len(self._inbox))]

@@ -62,6 +62,9 @@ class UfieSlices(Part):
         """Slices for the time a recording is shown, which leaves the document alone."""
         self._looks: dict[str, ViewOptions] = {}
         self.feeds = {key: SliceFeed(lab, key, partial(self._show, key)) for key in KEYS}
+        self._known: tuple[object, tuple[int, ...], dict[str, SliceOptions]] = (None, (), {})
+        """What `options` gave last, and of which slices and shape."""
+        self._changed: set[str] = set()
         self.cursors = SliceCursors(self)
         lab.window.add_centre(MAIN, self.views[MAIN])
 
@@ -94,7 +97,11 @@ class UfieSlices(Part):
 
     def options(self, key: str) -> SliceOptions:
         """What a slice shows now: of a linked one, where the main slice is cut."""
-        return slice_planes.shown(self._kept, key, self.shape)
+        kept = self._kept
+        if self._known[0] is not kept or self._known[1] != self.shape:
+            found = {each: slice_planes.shown(kept, each, self.shape) for each in KEYS}
+            self._known = kept, self.shape, found
+        return self._known[2][key]
 
     def view_options(self, key: str) -> ViewOptions:
         """How a slice shows its field; projections of the modulus show it as an amplitude."""
@@ -142,8 +149,10 @@ class UfieSlices(Part):
             return
         if phase in ("drag", "release") and text == "Change slice":
             return
+        if phase != "cancel" and not self.lab.editing.locked:
+            self._ask_for({**self._kept, **changes})  # on its way while the window learns of it
         self.lab.editing.set_slices(changes, text, phase)
-        self._apply()
+        self.subscribe()
 
     def cut_at(self, key: str, site: Sequence[int]) -> None:
         """Cut a slice at a site, in one step."""
@@ -249,8 +258,22 @@ class UfieSlices(Part):
             if self._runs and (why := slice_planes.refusal(look.field, options)):
                 self._clear(key, why)
         self.subscribe()
-        for key in changed:
+        if changed:
+            self._changed.update(changed)
+            QTimer.singleShot(0, self, self._tell)
+
+    def _tell(self) -> None:
+        """Tell of other planes once they are asked for and the views are moved: marks may follow later."""
+        changed, self._changed = self._changed, set()
+        for key in sorted(changed):
             self.plane_changed.emit(key)
+
+    def _ask_for(self, slices: Mapping[str, SliceOptions]) -> None:
+        """Ask for the planes of slices that are seen."""
+        for key, feed in self.feeds.items():
+            if feed.request is not None:
+                options, look = slice_planes.shown(slices, key, self.shape), self.view_options(key)
+                feed.ask(slice_planes.request_of(look.field, options, look.autoscale == "robust"))
 
     def _show(self, key: str, plane: ShownPlane, at_once: bool) -> None:
         self.planes[key] = plane

@@ -73,9 +73,9 @@ class SliceFeed(QObject):
         if request == self.request:
             return
         self.request, self._shown = request, (-1, -1)
-        self._lab.simulation.loop.subscribe(self._key, () if request is None else (request,))
         if request is not None:
             self._ask_now()
+        self._lab.simulation.loop.subscribe(self._key, () if request is None else (request,), now=False)
 
     def take(self, frame: Frame) -> None:
         """Show the plane of a frame, where it holds it and nothing newer is shown."""
@@ -97,7 +97,7 @@ class SliceFeed(QObject):
         if request is None:
             return
         self._asking = True
-        future = self._lab.simulation.loop.call(lambda world: _read(world, request))
+        future = self._lab.simulation.loop.look(lambda world: _read(world, request))
         self._lab.background.watch(future, self._came)
 
     def _came(self, found: tuple[int, ShownPlane] | None) -> None:
