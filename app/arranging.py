@@ -25,8 +25,9 @@ HEROES = 270
 """Height of the parameters with three large sliders and the search."""
 ALL_HEROES = 420
 """Height of the parameters with the large sliders of three engines."""
-INNER = 0.255
-"""Share of the window's width of a column between the centre and the right one."""
+INNER = 0.275
+INNER_WIDE = 0.245
+"""Share of the window's width of a column between the centre and the right one, and that in a wide window."""
 
 Groups = list[list[QDockWidget]]
 
@@ -133,8 +134,8 @@ def _place(
 def _size(window: MainWindow, left: Groups, bottom: Groups, inner: Groups, right: Groups) -> None:
     small, wide = window.width() < SMALL, window.width() >= WIDE
     across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-    left_width, right_width = (230, 320) if wide else (200, 240) if small or inner else (200, 280)
-    inner_width = int(window.width() * INNER) if inner else 0
+    left_width, right_width = (230, 340) if wide else (200, 240) if small or inner else (200, 280)
+    inner_width = int(window.width() * (INNER_WIDE if wide else INNER)) if inner else 0
     columns = [
         (groups[0][0], width)
         for groups, width in ((left, left_width), (inner, inner_width), (right, right_width))

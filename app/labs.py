@@ -148,10 +148,11 @@ EVERYTHING = LabSpec(
         ("sources", "tau", "probes", "phi", "parameters", "monitors"),
         # There would be more tabs than fit; the menu View has them all.
         frozenset({"traces", "sweep", "laws", "attractors", "oracle", "pooled", "scatter", "links"})
-        | {"slice2", "spectrum", "dials", "bricks", "benches"},
+        | {"slice2", "spectrum", "dials", "bricks", "benches", "worlds", "suggestions"},
         inner=(("circles",), ("slice",)),
         tall=("probes", "probe", "profile"),
     ),
+    speed=300.0,  # oscillators turn about once a second, and the tones of the wave can be seen
 )
 WAVES = LabSpec(
     "waves",

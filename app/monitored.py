@@ -10,11 +10,14 @@ from tauscope.app.labs import short_name
 from tauscope.engine.base import ScalarSpec
 from tauscope.engine.world import World
 
-TELLING = {
-    "kuramoto": ("R_total", "cross_sync"),
-    "ufie": ("residual", "max_amplitude"),
-    "gravity": ("f_traffic_min", "traffic_total"),
-}
+TELLING = (
+    ("kuramoto", "R_total"),
+    ("ufie", "residual"),
+    ("gravity", "f_traffic_min"),
+    ("kuramoto", "cross_sync"),
+    ("ufie", "max_amplitude"),
+    ("gravity", "traffic_total"),
+)
 """Scalars that stand first where several engines run, in this order."""
 
 Value = TypeVar("Value")
@@ -25,16 +28,11 @@ def scalar_specs(world: World) -> dict[str, ScalarSpec]:
     of_engines = {key: engine.scalar_specs() for key, engine in world.engines.items()}
     if len(of_engines) == 1:
         return dict(of_engines[world.main])
-    first = {
-        key: {name: of_engines[key][name] for name in names if name in of_engines[key]}
-        for key, names in TELLING.items()
-        if key in of_engines
-    }
     titled = {
         key: {name: replace(spec, label=f"{spec.label} · {short_name(key)}") for name, spec in found.items()}
         for key, found in of_engines.items()
     }
-    ordered = [(key, name) for key, names in first.items() for name in names]
+    ordered = [(key, name) for key, name in TELLING if name in of_engines.get(key, {})]
     ordered += [(key, name) for key, specs in titled.items() for name in specs]
     return {name_of(key, name, world.main): titled[key][name] for key, name in dict.fromkeys(ordered)}
 

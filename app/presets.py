@@ -23,7 +23,7 @@ from tauscope.engine.study import Check
 from tauscope.engine.world import World
 from tauscope.widgets.state import PresetCard
 
-DEFAULT_PRESETS = ("two_bodies", "single_mass")
+DEFAULT_PRESETS = ("everything", "two_bodies", "single_mass")
 LARGEST_FILE = 64 * 2**20
 FOLDER_VARIABLE = "TAUSCOPE_PRESETS"
 

@@ -73,7 +73,7 @@ class Settings(BaseModel):
     layouts: dict[str, str] = Field(default_factory=dict)
     recent: list[str] = Field(default_factory=list)
     recording_folder: str = ""
-    preset: str = "two_bodies"
+    preset: str = "everything"
     workspaces: list[Workspace] = Field(default_factory=list)
 
 

@@ -235,4 +235,4 @@ def test_the_shipped_schema_is_the_model() -> None:
 
 
 def test_the_first_start_has_a_preset(own: Path) -> None:
-    assert presets.default().name == "two_bodies"
+    assert presets.default().name == "everything"

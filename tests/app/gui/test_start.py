@@ -32,13 +32,13 @@ def test_a_kept_preset_that_is_gone_falls_back_to_the_default(
     make_lab: Callable[..., Lab], qapp: QApplication
 ) -> None:
     lab = make_lab("")
-    assert lab.document.content.preset == "two_bodies"
+    assert lab.document.content.preset == "everything"
     lab.settings.preset = "long_gone"
     lab.gallery.load_kept()
     wait_for(
         qapp, lambda: any("long_gone" in text for text in lab.window.notifications.texts()), "the warning"
     )
-    assert lab.document.content.preset == "two_bodies"
+    assert lab.document.content.preset == "everything"
 
 
 def test_a_recording_given_at_the_start_is_shown_and_nothing_runs_behind_it(
