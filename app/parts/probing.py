@@ -15,6 +15,7 @@ from tauscope.app.parts.kuramoto_lab import CIRCLES
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.probe_docks import ProbeDocks
 from tauscope.app.probe_exports import ProbeExports
+from tauscope.app.site_probes import QUANTITIES, SiteProbes
 from tauscope.engine.base import Frame
 from tauscope.engine.kuramoto.geometry import structure_of
 from tauscope.engine.probes import MOST, Probe, ProbeKind, free_probe_id
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 MENU = "&Probes"
-NAMES: dict[str, str] = {"point": "Point", "line": "Line", "region": "Region", "global": "Scalar"}
-LATTICE, CLUSTERS = ("gravity",), ("kuramoto",)
+NAMES: dict[str, str] = {
+    "point": "Point", "line": "Line", "region": "Region", "global": "Scalar", "site": "Site",
+}  # fmt: skip
+LATTICE, CLUSTERS, WAVE = ("gravity",), ("kuramoto",), ("ufie",)
 ADDERS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("point", "Add a &point", "point", "Then click a cell on a field", LATTICE),
     ("line", "Add a &line", "line", "Then drag along a line on a field", LATTICE),
@@ -45,6 +48,7 @@ ADDERS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
         "R of each cluster that is selected, at every tick",
         CLUSTERS,
     ),
+    ("site", "Add a s&ite", "probe", "Then click a site on a slice", WAVE),
     ("global", "Add a &scalar", "monitor", "A number of the whole model, such as its mean", ()),
 )
 ORDER = "R"
@@ -72,6 +76,7 @@ class Probing(Part):
         self._generation = -1
         self.shown = ProbeDocks(lab, self.sampler, self.panel, self.profile, lambda: self.selected)
         self.exports = ProbeExports(lab, self.sampler, self.shown)
+        self.sites = SiteProbes(lab, self.add_site, self.edit, self.select, lambda: self.choose_tool(""))
         lab.simulation.loop.trackers.append(self.sampler)
 
     def docks(self) -> Sequence[Dock]:
@@ -98,6 +103,16 @@ class Probing(Part):
         ]
         return [
             *adders,
+            ActionSpec(
+                "probe_here",
+                MENU,
+                "&Probe the site under the pointer",
+                self.sites.probe_here,
+                ("Shift+P",),
+                "picker",
+                tip="Samples what the slice shows there, at every step",
+                engines=WAVE,
+            ),
             ActionSpec(
                 "export_samples",
                 MENU,
@@ -132,6 +147,7 @@ class Probing(Part):
         profile.line_requested.connect(lambda: self.choose_tool("line"))
         profile.export_requested.connect(self.exports.ask_profile)
         self.shown.connect_bars()
+        self.sites.connect_slices()
         for key in ("probes", "profile"):
             self.lab.window.docks[key].visibilityChanged.connect(self._visible)
         self._show_probes()
@@ -180,6 +196,7 @@ class Probing(Part):
         self.panel.set_locked(locked)
         for touch in self.touches.values():
             touch.set_editable(not locked)
+        self.sites.set_editable(not locked)
         self._show_probes()
 
     # -- edits of the document
@@ -202,11 +219,19 @@ class Probing(Part):
             self.add_clusters(self._selected_clusters())
             kind = ""
         self.panel.set_tool(kind)
+        self.sites.place(kind == "site")
         for touch in self.touches.values():
-            touch.place(kind)
+            touch.place("" if kind == "site" else kind)
 
     def add(
-        self, kind: str, quantity: str, x: float = 0.0, y: float = 0.0, x2: float = 0.0, y2: float = 0.0
+        self,
+        kind: str,
+        quantity: str,
+        x: float = 0.0,
+        y: float = 0.0,
+        x2: float = 0.0,
+        y2: float = 0.0,
+        site: tuple[int, ...] = (),
     ) -> None:
         """Add a probe and choose it."""
         self.choose_tool("")
@@ -218,6 +243,7 @@ class Probing(Part):
         taken = {probe.name for probe in probes}
         names = (f"{NAMES[kind]} {k}" for k in range(1, MOST + 2))
         engine = self.lab.document.content.engine if kind == "global" else self.lab.live.engine
+        engine = WAVE[0] if kind == "site" else engine
         probe = Probe(
             free_probe_id(probes),
             cast("ProbeKind", kind),
@@ -229,9 +255,14 @@ class Probing(Part):
             name=next(name for name in names if name not in taken),
             color=_free_color(probes),
             engine=engine,
+            site=site,
         )
         self.selected = probe.id
         self._push((*probes, probe), f"Add {NAMES[kind].lower()} probe")
+
+    def add_site(self, site: tuple[int, ...], quantity: str) -> None:
+        """Add a probe of a site of the wave and choose it."""
+        self.add("site", quantity, site=site)
 
     def add_clusters(self, clusters: Sequence[int]) -> None:
         """Add a probe of the order of each of these clusters, in one step, and choose the last."""
@@ -282,7 +313,7 @@ class Probing(Part):
         if phase == "press":
             history.begin_gesture()
         probes = tuple(replace(p, **dict(changes)) if p.id == key else p for p in self.probes)
-        moved = set(changes) <= {"x", "y", "x2", "y2"}
+        moved = set(changes) <= {"x", "y", "x2", "y2", "site"}
         text = "Move probe" if moved else f"Change probe’s {', '.join(changes)}"
         if "shown" in changes:
             text = "Show probe" if changes["shown"] else "Hide probe"
@@ -326,7 +357,9 @@ class Probing(Part):
     # -- showing
 
     def _offer(self) -> None:
-        self.panel.set_quantities(self._fields(), self._scalars(), self._cluster_fields())
+        self.panel.set_quantities(
+            self._fields(), self._scalars(), self._cluster_fields(), self._site_fields()
+        )
         if (config := config_of(self.lab.document.content)) is not None:
             self.panel.list.inspector.set_clusters(config.clusters)
         self.profile.set_quantities(self._fields())
@@ -347,19 +380,23 @@ class Probing(Part):
             return {}
         return {name: f"{spec.label} · {name}" for name, spec in cluster_specs(world, ENGINE).items()}
 
+    def _site_fields(self) -> dict[str, str]:
+        return dict(QUANTITIES) if WAVE[0] in self.lab.simulation.loop.world.engines else {}
+
     def _show_probes(self) -> None:
         labels = {
             **self._cluster_fields(),
             **self._scalars(),
             **{name: spec.label for name, spec in self.lab.live.specs.items()},
         }
-        marks = tuple(mark_of(probe, labels) for probe in self.probes)
+        marks = tuple(mark_of(p, QUANTITIES if p.kind == "site" else labels) for p in self.probes)
         if self.selected not in {mark.id for mark in marks}:
             self.selected = marks[-1].id if marks else ""
         self.panel.set_marks(marks, self.selected)
         self.profile.set_marks(marks)
         for touch in self.touches.values():
-            touch.set_marks(() if self._locked else marks, self.selected)
+            touch.set_marks(() if self._locked else [m for m in marks if m.kind != "site"], self.selected)
+        self.sites.set_probes(() if self._locked else self.probes, self.selected)
 
     def _visible(self, _visible: bool) -> None:
         QTimer.singleShot(0, self, self.shown.soon)

@@ -76,7 +76,9 @@ class ProbeRow(QWidget):
         self.name.set_ink("text" if mark.shown else "muted")
         what = mark.label or mark.quantity
         of_cluster = f"{what} of cluster {mark.x:g}"
-        self.name.set_hint(of_cluster if mark.kind == "cluster" else f"{mark.kind.capitalize()} of {what}")
+        of_site = f"{what} at {', '.join(str(place) for place in mark.site)}"
+        hints = {"cluster": of_cluster, "site": of_site}
+        self.name.set_hint(hints.get(mark.kind, f"{mark.kind.capitalize()} of {what}"))
         self.eye.set_look("", "eye" if mark.shown else "eye-off", "ghost")
         self.update()
 
@@ -137,6 +139,10 @@ class ProbeInspector(QWidget):
         self.places = {name: self._place(name) for name in ("x", "y", "x2", "y2")}
         self._limits = {name: Bounds() for name in self.places}
         self._last_cluster = 0
+        self.site = QLineEdit()
+        self.site.setAccessibleName("Site")
+        self.site.setToolTip("Nine indices, in the order r s t u v w x y z, from 0")
+        self.site.editingFinished.connect(self._sited)
         self.problem = Label(wrap=True, role="warning")
         self.problem.hide()
         grid = QGridLayout(self)
@@ -151,6 +157,7 @@ class ProbeInspector(QWidget):
                 ("name", "name", self.name),
                 ("quantity", "of", self.quantity),
                 ("reduction", "by", self.reduction),
+                ("site", "site", self.site),
             )
         ):
             self._captions[key] = Caption(text)
@@ -158,9 +165,9 @@ class ProbeInspector(QWidget):
             grid.addWidget(editor, row, 1, 1, 3)
         for number, (name, field) in enumerate(self.places.items()):
             self._captions[name] = Caption(SUBSCRIPTS.get(name, name))
-            grid.addWidget(self._captions[name], 3 + number // 2, 2 * (number % 2))
-            grid.addWidget(field, 3 + number // 2, 2 * (number % 2) + 1)
-        grid.addWidget(self.problem, 5, 0, 1, 4)
+            grid.addWidget(self._captions[name], 4 + number // 2, 2 * (number % 2))
+            grid.addWidget(field, 4 + number // 2, 2 * (number % 2) + 1)
+        grid.addWidget(self.problem, 6, 0, 1, 4)
         self.hide()
 
     def set_limits(self, nx: int, ny: int) -> None:
@@ -185,8 +192,9 @@ class ProbeInspector(QWidget):
         fields: Mapping[str, str],
         scalars: Mapping[str, str],
         clusters: Mapping[str, str] | None = None,
+        sites: Mapping[str, str] | None = None,
     ) -> None:
-        """Show a probe, with labels by name of the fields, scalars and fields of clusters it may measure."""
+        """Show a probe, with labels by name of what probes of each kind may measure."""
         self._mark = mark
         self.setVisible(mark is not None)
         if mark is None:
@@ -194,7 +202,7 @@ class ProbeInspector(QWidget):
         if not (self.name.hasFocus() and self.name.isModified()) and self.name.text() != mark.name:
             self.name.setText(mark.name)
             self.name.setCursorPosition(0)
-        known = {"global": scalars, "cluster": clusters or {}}
+        known = {"global": scalars, "cluster": clusters or {}, "site": sites or {}}
         offered = dict(known.get(mark.kind, fields))
         offered.setdefault(mark.quantity, mark.quantity)
         self.quantity.set_entries(list(offered.items()), mark.quantity)
@@ -202,6 +210,12 @@ class ProbeInspector(QWidget):
         reduces = mark.kind in ("line", "region")
         self.reduction.setVisible(reduces)
         self._captions["reduction"].setVisible(reduces)
+        for widget in (self.site, self._captions["site"]):
+            widget.setVisible(mark.kind == "site")
+        text = " ".join(str(place) for place in mark.site)
+        if not (self.site.hasFocus() and self.site.isModified()) and self.site.text() != text:
+            self.site.setText(text)
+            self.site.setCursorPosition(0)
         self._bound()
         self._captions["x"].setText("cluster" if mark.kind == "cluster" else "x")
         for name, field in self.places.items():
@@ -227,6 +241,18 @@ class ProbeInspector(QWidget):
             self.name.setModified(False)
             self.edited.emit({"name": name or self._mark.id}, "commit")
 
+    def _sited(self) -> None:
+        if self._mark is None or not self.site.isModified():
+            return
+        self.site.setModified(False)
+        words = self.site.text().replace(",", " ").split()
+        if len(words) != len(self._mark.site) or not all(word.isdecimal() for word in words):
+            self.set_problem(f"A site has {len(self._mark.site)} whole numbers from 0, separated by blanks.")
+            return
+        site = tuple(int(word) for word in words)
+        if site != self._mark.site:
+            self.edited.emit({"site": site}, "commit")
+
 
 class ProbeList(QWidget):
     """Rows of probes above the inspector of the chosen one.
@@ -250,6 +276,7 @@ class ProbeList(QWidget):
         self._fields: Mapping[str, str] = {}
         self._scalars: Mapping[str, str] = {}
         self._clusters: Mapping[str, str] = {}
+        self._sites: Mapping[str, str] = {}
         self.hint = Caption(hint, wrap=True)
         self.inspector = ProbeInspector()
         self.inspector.edited.connect(lambda changes, phase: self.edited.emit(self.selected, changes, phase))
@@ -269,9 +296,11 @@ class ProbeList(QWidget):
         fields: Mapping[str, str],
         scalars: Mapping[str, str],
         clusters: Mapping[str, str] | None = None,
+        sites: Mapping[str, str] | None = None,
     ) -> None:
-        """What may be measured: labels of fields, of scalars and of fields of clusters, by name."""
-        self._fields, self._scalars, self._clusters = dict(fields), dict(scalars), dict(clusters or {})
+        """What may be measured: labels of fields, scalars, fields of clusters and parts of sites, by name."""
+        self._fields, self._scalars = dict(fields), dict(scalars)
+        self._clusters, self._sites = dict(clusters or {}), dict(sites or {})
         self._show()
 
     def set_marks(self, marks: Sequence[ProbeMark], selected: str) -> None:
@@ -307,6 +336,6 @@ class ProbeList(QWidget):
     def _show(self) -> None:
         self.hint.setVisible(not self._marks)
         mark = self._marks.get(self.selected)
-        self.inspector.set_mark(mark, self._fields, self._scalars, self._clusters)
+        self.inspector.set_mark(mark, self._fields, self._scalars, self._clusters, self._sites)
         self.inspector.set_problem(self._problems.get(self.selected, ""))
         set_role(self.hint, "muted")

@@ -18,6 +18,7 @@ from tauscope.widgets.texts import Caption, Elided
 
 EMPTY = "Nothing is measured yet. Press Point, Line or Region above, then click or drag on a field."
 NO_FIELD = "Nothing is measured yet. Select clusters in the circles and press Cluster above, or Scalar."
+WAVE = "Nothing is measured yet. Press Site above, then click a site on a slice; or press Scalar."
 BOTH = f"{EMPTY} Or select clusters in the circles and press Cluster."
 NO_CURVES = "Curves of the probes that are shown appear here as soon as the run goes on."
 VIEWS = {"series": "Series", "spectrum": "Spectrum", "phase": "Phase"}
@@ -26,6 +27,7 @@ TOOLS = {
     "line": ("line", "Line probe: then drag along a line on a field; its profile is a line cut"),
     "region": ("region", "Region probe: then drag a rectangle on a field"),
     "cluster": ("ring", "Cluster probe: of each cluster that is selected in the circles"),
+    "site": ("probe", "Site probe: then click a site on a slice of the wave"),
     "global": ("monitor", "Scalar probe: a number of the whole model"),
 }
 PLACED = ("point", "line", "region")
@@ -76,7 +78,7 @@ class ProbesPanel(QWidget):
         self.view = "series"
         self.tools = {kind: Button("", icon, tip) for kind, (icon, tip) in TOOLS.items()}
         for kind, button in self.tools.items():
-            if kind in PLACED:
+            if kind in (*PLACED, "site"):
                 button.setCheckable(True)
             button.clicked.connect(lambda checked=False, kind=kind: self._tool(kind, checked))
         self.stride = CountBox(1, 1, LARGEST_STRIDE, "ticks")
@@ -113,7 +115,8 @@ class ProbesPanel(QWidget):
         self.theory.edited.connect(self.view_changed)
         self.theory.fit_requested.connect(self.fit_requested)
         self._build()
-        self.tools["cluster"].hide()
+        for kind in ("cluster", "site"):
+            self.tools[kind].hide()
         self.set_view("series")
 
     def _build(self) -> None:
@@ -214,13 +217,16 @@ class ProbesPanel(QWidget):
         fields: Mapping[str, str],
         scalars: Mapping[str, str],
         clusters: Mapping[str, str] | None = None,
+        sites: Mapping[str, str] | None = None,
     ) -> None:
         """What may be measured, labels by name: only the tools for which there is anything are offered."""
-        self.list.set_quantities(fields, scalars, clusters)
+        self.list.set_quantities(fields, scalars, clusters, sites)
         for kind in PLACED:
-            self.tools[kind].setVisible(bool(fields) or not clusters)
+            self.tools[kind].setVisible(bool(fields) or not (clusters or sites))
         self.tools["cluster"].setVisible(bool(clusters))
-        self.list.hint.setText(EMPTY if not clusters else BOTH if fields else NO_FIELD)
+        self.tools["site"].setVisible(bool(sites))
+        hint = EMPTY if not clusters else BOTH if fields else NO_FIELD
+        self.list.hint.setText(WAVE if sites and not fields and not clusters else hint)
 
     def set_tool(self, kind: str) -> None:
         """Show which probe is being placed."""
@@ -272,7 +278,7 @@ class ProbesPanel(QWidget):
         self.theory.setVisible(self.view == "series" and wanted)
 
     def _tool(self, kind: str, checked: bool) -> None:
-        if kind not in PLACED:
+        if kind not in (*PLACED, "site"):
             self.tool_chosen.emit(kind)
             return
         self.set_tool(kind if checked else "")

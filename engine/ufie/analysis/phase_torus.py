@@ -20,6 +20,8 @@ Words = npt.NDArray[np.uint64]
 FIRST = golden.RATIO_NAMES[:3]
 EVERY = 64
 """Macro ticks between two looks; the phases between them follow exactly from the tuning words."""
+STANDING = 1e-9
+"""Hz below which a dial stands; tones that are rounded one by one leave 1e-15."""
 _BITS = BOXES.bit_length() - 1
 _MOST = 1 << 16
 
@@ -44,8 +46,8 @@ class Dial:
 
     @property
     def locked(self) -> bool:
-        """Whether it stands."""
-        return self.rate == 0.0
+        """Whether it stands: to the rounding of tuning words, which is no turn in thirty years."""
+        return abs(self.rate) < STANDING
 
 
 def dials_of(tones: Tones | None) -> tuple[Dial, ...]:
