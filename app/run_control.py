@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from tauscope.app.stopped_run import StoppedRun
 from tauscope.engine import registry
 from tauscope.engine.base import BlowUp, Command
 
@@ -27,6 +28,7 @@ class RunControl(QObject):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self._lab = lab
+        self.stopped = StoppedRun(lab)
 
     def toggle_play(self) -> None:
         """Play when paused, pause when playing: the recording that is shown, or the run."""
@@ -40,10 +42,13 @@ class RunControl(QObject):
         """Play or pause."""
         lab = self._lab
         lab.playback.close()
-        if playing and lab.simulation.loop.blow_up is not None:
+        found = lab.simulation.loop.blow_up
+        if playing and found is not None and found.kept:
+            self.stopped.refuse(found)
+        elif playing and found is not None:
             lab.notify("warning", "The run stopped at a broken limit. Go back or reset before playing on.")
         elif playing:
-            lab.simulation.loop.play()
+            lab.background.watch(lab.simulation.loop.play())
         else:
             lab.simulation.loop.pause()
 
@@ -116,12 +121,16 @@ class RunControl(QObject):
 
     def blown_up(self, found: BlowUp) -> None:
         """Say that a limit was broken, with what can be done about it."""
+        if found.kept:
+            self.stopped.keep(found)
+            return
         actions: list[tuple[str, Any]] = [("Go back", self.go_back), ("Reset", self._lab.reset)]
         if found.remedy_set is not None:
             path, value = found.remedy_set
-            actions.insert(
-                0, (f"Go back and set {path} to {value:g}", lambda: self.go_back(path, value, found.engine))
-            )
+            present = getattr(self._lab.document.content.configs.get(found.engine), path, None)
+            text = f"Go back and {'halve' if present == 2 * value else 'set'} {path}"
+            text = text if present == 2 * value else f"{text} to {value:g}"
+            actions.insert(0, (text, lambda: self.go_back(path, value, found.engine)))
         self._lab.notify("error", found.sentence(), actions=actions)
 
     def go_back(self, path: str = "", value: Any = None, engine: str = "") -> None:

@@ -27,6 +27,8 @@ BELOW = 42
 LABELS, NO_LABELS = 30, 6
 """Height of the horizontal axis of the lowest pane, and of the others."""
 DIGITS = 5
+MARK_REACH = 6
+"""Pixels within which a mark is meant."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,25 @@ class Pane:
     zero: bool = False
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a place: a line through all panes.
+
+    Parameters
+    ----------
+    x : float
+        Place.
+    color : str
+        As of a `Curve`.
+    text : str
+        Sentence about it.
+    """
+
+    x: float
+    color: str
+    text: str
+
+
 class Chart(QWidget):
     """Panes above one another with a common horizontal axis; wheel zooms, drag pans, double click shows all.
 
@@ -107,6 +128,7 @@ class Chart(QWidget):
         self._x_name = ""
         self._log_x = False
         self._cursor: float | None = None
+        self.marks: tuple[Mark, ...] = ()
         self.hint = Caption(hint, wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.readout = Elided(ink="muted")
@@ -189,6 +211,20 @@ class Chart(QWidget):
             plot.set_cursor(place, self._log_x)
         self._read()
 
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Draw these lines through all panes; on a logarithmic axis those at 0 and below are left out."""
+        self.marks = tuple(marks)
+        for plot in self.plots:
+            plot.set_marks(self.marks, self._log_x)
+
+    def mark_at(self, place: float) -> Mark | None:
+        """Mark within a few pixels of a place on the horizontal axis."""
+        if not self.marks or not self.plots or self._log_x:
+            return None
+        pixel = float(self.plots[0].getPlotItem().getViewBox().viewPixelSize()[0])
+        nearest = min(self.marks, key=lambda mark: abs(mark.x - place))
+        return nearest if abs(nearest.x - place) <= MARK_REACH * pixel else None
+
     def value_text(self) -> str:
         """Readout at the cursor, or of the newest values without one."""
         return self.readout.text()
@@ -199,12 +235,14 @@ class Chart(QWidget):
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             for plot, pane in zip(self.plots, self.panes, strict=False):
                 plot.dress()
+                plot.set_marks(self.marks, self._log_x)
                 plot.show_pane(pane, plot.x_label, self._log_x)
 
     def _add_plot(self) -> None:
         plot = _Plot(self._hover, self.fit)
         if self.plots:
             plot.getPlotItem().setXLink(self.plots[0].getPlotItem())
+        plot.set_marks(self.marks, self._log_x)
         self._column.insertWidget(len(self.plots), plot, 1)
         self.plots.append(plot)
 
@@ -243,6 +281,7 @@ class _Plot(BarePlot):
         self.title.anchor((0, 0), (0, 0), offset=(2, -3))
         self.cursor_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.zero = pyqtgraph.InfiniteLine(pos=0, angle=0, movable=False)
+        self.marks: list[Any] = []
         for line in (self.zero, self.cursor_line):
             line.hide()
             item.addItem(line, ignoreBounds=True)
@@ -308,6 +347,19 @@ class _Plot(BarePlot):
         self.cursor_line.setVisible(seen)
         if place is not None and seen:
             self.cursor_line.setValue(math.log10(place) if log_x else place)
+
+    def set_marks(self, marks: Sequence[Mark], log_x: bool) -> None:
+        """Draw lines at the places of marks; lines that are there are moved."""
+        seen = [mark for mark in marks if mark.x > 0 or not log_x]
+        while len(self.marks) > len(seen):
+            self.getPlotItem().removeItem(self.marks.pop())
+        while len(self.marks) < len(seen):
+            made = pyqtgraph.InfiniteLine(angle=90, movable=False)
+            self.getPlotItem().addItem(made, ignoreBounds=True)
+            self.marks.append(made)
+        for line, mark in zip(self.marks, seen, strict=True):
+            line.setPen(pyqtgraph.mkPen(line_color(mark.color), width=1, style=Qt.PenStyle.DotLine))
+            line.setValue(math.log10(mark.x) if log_x else mark.x)
 
     def pointed(self, point: tuple[float, float] | None) -> None:
         """Follow the pointer."""
