@@ -238,9 +238,12 @@ class FieldView(SourceView):
         self._composer.error = error
         self.stage.refresh()
 
-    def set_place(self, place: PlaceOf | None) -> None:
-        """Name the place under the pointer by a function of the cell (i, j), or by x and y with None."""
-        self._composer.place = place
+    def set_place(self, place: PlaceOf | None, cell: str = "cell") -> None:
+        """Name the place under the pointer by a function of the cell (i, j), or by x and y with None.
+
+        ``cell`` is what a cell is called.
+        """
+        self._composer.place, self._composer.cell = place, cell
         self.stage.refresh()
 
     def set_rest(self, text: str) -> None:

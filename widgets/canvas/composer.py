@@ -47,6 +47,8 @@ class Composer:
         """Error shown after the value under the pointer: a number, or a function of the value."""
         self.place: PlaceOf | None = None
         """Names the place of a cell (i, j) where it has more coordinates than x and y."""
+        self.cell = "cell"
+        """What a cell is called."""
         self.rest = ""
         """Text at the bottom left while the pointer is elsewhere, in place of the field's note."""
 
@@ -79,7 +81,7 @@ class Composer:
         scene.set_shapes((*view.outlines(camera, free), *self._cross(camera)))
         pointer = self._pointer_plates(width, height, free)
         tool = self._tool_plates(free)
-        ruler = plates.ruler_plate(camera.scale, free - 4, height - 8)
+        ruler = plates.ruler_plate(camera.scale, free - 4, height - 8, self.cell)
         if pointer and pointer[0].x + pointer[0].size()[0] > ruler.x - 4:
             ruler = replace(ruler, y=pointer[0].y - ruler.size()[1] - 4)
         scene.plates = (
@@ -131,7 +133,7 @@ class Composer:
             return []
         found = []
         if traced.stride > 1:
-            text = f"contours through every {ordinal(traced.stride)} cell"
+            text = f"contours through every {ordinal(traced.stride)} {self.cell}"
             found.append(plates.TextPlate(text, 8, 8 + below, plates.LABEL_PIXELS))
         if view.options.contour_labels:
             found += contours.label_plates(traced, camera, [*found, *taken, *view.labels])

@@ -6,6 +6,7 @@ point's place on a diamond about the origin, which needs one division.
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import Any
 
@@ -86,13 +87,20 @@ def _table(cmap: str) -> npt.NDArray[np.uint32]:
     near = np.abs(place) <= 1
     imaginary = np.where(near, place, np.copysign(2, place) - place)
     real = (1 - np.abs(imaginary)) * np.where(near, 1, -1)
-    colors = ring_at(cmap, np.arctan2(imaginary, real))
-    share = np.arange(LEVELS)[:, np.newaxis, np.newaxis] / (LEVELS - 1)
-    parts = np.floor(colors * share + 0.5).astype(np.uint32)
-    packed = np.uint32(0xFF000000) | parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
-    found = packed.astype(np.uint32).reshape(-1)
-    found.setflags(write=False)
-    return found
+    colors = ring_at(cmap, np.arctan2(imaginary, real)).astype(np.float32)
+    share = np.arange(LEVELS, dtype=np.float32) / np.float32(LEVELS - 1)
+    found = np.empty((LEVELS, TURNS), np.uint32)
+    parts = found.view(np.uint8).reshape(LEVELS, TURNS, 4)
+    blue = 0 if sys.byteorder == "little" else 3
+    mixed = np.empty((LEVELS, TURNS), np.float32)
+    for part in range(3):  # in place, one after the other: the first draw waits for it
+        np.multiply.outer(share, colors[:, part], out=mixed)
+        mixed += np.float32(0.5)
+        np.copyto(parts[..., abs(blue - 2 + part)], mixed, casting="unsafe")
+    parts[..., 3 - blue] = 255
+    flat = found.reshape(-1)
+    flat.setflags(write=False)
+    return flat
 
 
 def ring_at(cmap: str, phases: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

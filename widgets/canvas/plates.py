@@ -186,21 +186,24 @@ class RulerPlate:
         Length in logical pixels.
     x, y : float
         Top left corner in logical pixels.
+    unit : str
+        What a cell is called.
     """
 
     cells: int
     length: float
     x: float
     y: float
+    unit: str = "cell"
 
     @property
     def text(self) -> str:
         """Length in words."""
-        return f"{self.cells} cell{'' if self.cells == 1 else 's'}"
+        return f"{self.cells} {self.unit}{'' if self.cells == 1 else 's'}"
 
     def key(self) -> Hashable:
         """Everything that decides the picture."""
-        return ("ruler", self.cells, round(self.length, 1))
+        return ("ruler", self.text, round(self.length, 1))
 
     def size(self) -> tuple[float, float]:
         """Width and height in logical pixels."""
@@ -233,14 +236,14 @@ class Plate(Protocol):
     def paint(self, painter: QPainter) -> None: ...
 
 
-def ruler_plate(scale: float, right: float, bottom: float) -> RulerPlate:
+def ruler_plate(scale: float, right: float, bottom: float, unit: str = "cell") -> RulerPlate:
     """Scale bar of 1, 2 or 5 times a power of ten cells, ending at a corner; ``scale`` in pixels a cell."""
     least = max(RULER_LEAST / scale, 1.0)
     power = 10 ** math.floor(math.log10(least) + 1e-9)
     cells = next(m * power for m in (1, 2, 5, 10) if m * power >= least * 0.999)
-    plate = RulerPlate(cells, cells * scale, 0, 0)
+    plate = RulerPlate(cells, cells * scale, 0, 0, unit)
     wide, tall = plate.size()
-    return RulerPlate(cells, cells * scale, right - wide, bottom - tall)
+    return replace(plate, x=right - wide, y=bottom - tall)
 
 
 def bar_plate(

@@ -74,7 +74,7 @@ class SliceView(QWidget):
         self.canvas.set_specs(SPECS)
         self.canvas.set_options(ViewOptions(DEFAULT_FIELD, CMAPS[DEFAULT_FIELD]))
         self.canvas.clear(EMPTY_TEXT)
-        self.canvas.set_place(self._own_site_text)
+        self.canvas.set_place(self._own_site_text, "site")
         self.bar = AxisBar(linkable=linkable)
         self.sliders = SliceSliders()
         self.line = SliceLine(self)
@@ -166,7 +166,7 @@ class SliceView(QWidget):
 
     def set_site_text(self, site_text: SiteText | None) -> None:
         """Name the site under the pointer by a function of its place (x across, y up) on the picture."""
-        self.canvas.set_place(site_text or self._own_site_text)
+        self.canvas.set_place(site_text or self._own_site_text, "site")
 
     def set_theme(self, theme: Colors) -> None:
         """Take a theme's colours."""
