@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from tauscope.engine import strokes
 from tauscope.engine.errors import BadInput
 from tauscope.engine.formula import Formula
-from tauscope.widgets.docks.paint import Entry, Target
+from tauscope.widgets.docks.paint import MEDIUM, Entry, Target
 
 NAMES = ("x", "y", "t")
 _RADII = (
@@ -33,7 +34,13 @@ class BrushTexts:
 
     def __init__(self, tick: Callable[[], float]) -> None:
         self._tick = tick
-        self._texts: dict[str, str] = {"emission": "0.004", "capacity": "0.5", "radius": "3"}
+        self._texts: dict[str, str] = {
+            "emission": "0.004",
+            "capacity": "0.5",
+            "resonance": "0.95",
+            "state_index": "1",
+            "radius": "3",
+        }
 
     def text(self, entry: Entry, target: Target) -> str:
         """Text of an entry for a target."""
@@ -73,15 +80,16 @@ class BrushTexts:
             formula = self.formula(entry, target)
         except BadInput as error:
             return error.message, False
-        capacity = target == "capacity"
+        # What is painted on the wave's medium is held within its range.
+        least, above = (-math.inf if target in MEDIUM else 0.0), target == "capacity"
         try:
             if entry == "value":
-                strokes.values_of(formula, columns, rows, 0.0, capacity)
+                strokes.values_of(formula, columns, rows, least, above)
             else:
                 strokes.radii_of(formula, columns, rows)
         except BadInput as error:
             partly = (
-                strokes.good_somewhere(formula, columns, rows, 0.0, capacity)
+                strokes.good_somewhere(formula, columns, rows, least, above)
                 if entry == "value"
                 else strokes.sized_somewhere(formula, columns, rows)
             )

@@ -16,7 +16,7 @@ import numpy as np
 from tauscope.app.document import Content, Document, plain, sources_of
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput
-from tauscope.engine.strokes import Box, Floats
+from tauscope.engine.strokes import Box, Floats, Mask, Of
 
 
 class PaintTarget(ABC):
@@ -28,24 +28,48 @@ class PaintTarget(ABC):
         Values before the stroke.
     empty : float
         Value of a cell that was never painted; the eraser's.
-    above_zero : bool
-        Whether values must be more than 0.
+    least : float
+        Smallest value that is taken.
+    above : bool
+        Whether values must be more than that.
     field : str
         Field of the engine that shows the map, among other things; "" where none does.
+    by_mask : bool
+        Whether a stroke paints all that it covers, or only what it changes.
     """
 
     base: Floats
     empty: float
-    above_zero: bool
+    least: float = 0.0
+    above: bool = False
     field: str = ""
+    by_mask: bool = False
+
+    def value(self, wanted: Of) -> Of:
+        """Value that a stroke paints where another was wanted."""
+        return wanted
+
+    def eraser(self) -> Of:
+        """Value that the eraser paints."""
+        return lambda _x, _y: self.empty
 
     def shown_change(self, box: Box, after: Floats) -> Floats:
         """What ``field`` changes by in a rectangle [rows, columns] whose values become ``after``."""
         return after - self.base[box]
 
     @abstractmethod
-    def packed(self, box: Box, after: Floats) -> FrozenArray | None:
-        """Whole map as the document keeps it, with the values ``after`` in a rectangle; from any thread."""
+    def packed(self, box: Box, after: Floats, mask: Mask) -> FrozenArray | None:
+        """Whole map as the document keeps it; from any thread.
+
+        Parameters
+        ----------
+        box : tuple of slice
+            Rows and columns of a rectangle.
+        after : array
+            Its values.
+        mask : array of bool
+            Which of them the stroke covers.
+        """
 
     @abstractmethod
     def with_packed(self, document: Document, packed: FrozenArray | None) -> Content:
@@ -67,7 +91,7 @@ class CapacityTarget(PaintTarget):
         An engine without a capacity for each node.
     """
 
-    empty, above_zero, field = 1.0, True, "capacity"
+    empty, above, field = 1.0, True, "capacity"
 
     def __init__(self, content: Content) -> None:
         data = plain(content.config)
@@ -82,7 +106,7 @@ class CapacityTarget(PaintTarget):
         """Change of the capacity, of which the map holds factors."""
         return self._capacity * super().shown_change(box, after)
 
-    def packed(self, box: Box, after: Floats) -> FrozenArray | None:
+    def packed(self, box: Box, after: Floats, mask: Mask) -> FrozenArray | None:
         """Factors with a rectangle exchanged; none are kept where all of them are 1."""
         whole = self._map.with_part(box, after)
         return None if whole.least == whole.peak == 1.0 else whole
@@ -105,7 +129,7 @@ class EmissionTarget(PaintTarget):
         A hidden world, an engine without sources, or a brush that is multiplied by 0.
     """
 
-    empty, above_zero, field = 0.0, False, "emission"
+    empty, field = 0.0, "emission"
 
     def __init__(self, content: Content, world: str, selection: frozenset[str]) -> None:
         data = plain(content.config)
@@ -166,7 +190,7 @@ class EmissionTarget(PaintTarget):
             change[np.hypot(x, y) > self._sink] = 0.0
         return change
 
-    def packed(self, box: Box, after: Floats) -> FrozenArray:
+    def packed(self, box: Box, after: Floats, mask: Mask) -> FrozenArray:
         """Map of the brush with what a rectangle of the lattice emits exchanged."""
         part = self._map.array[self._window][box].copy()
         changed = after != self.base[box]

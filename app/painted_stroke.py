@@ -8,12 +8,12 @@ import numpy as np
 
 from tauscope.app.paint_targets import PaintTarget
 from tauscope.engine.arrays import FrozenArray
-from tauscope.engine.strokes import Box, Floats, Stroke
+from tauscope.engine.strokes import Box, Floats, Mask, Stroke
 from tauscope.widgets.canvas.paint_tools import Painter, Tool
 from tauscope.widgets.field_view import FieldView
 
-Painted = tuple[Box, Floats]
-"""Rows and columns of a rectangle, and the map's values in it."""
+Painted = tuple[Box, Floats, Mask]
+"""Rows and columns of a rectangle, the map's values in it, and which of them the stroke covers."""
 
 
 @dataclass(eq=False)
@@ -99,9 +99,16 @@ class PaintedStroke:
             box = kept[0]  # a line that was drawn out of the lattice
         if box is None:
             return None
-        after = self.stroke.after[box].copy()
-        known = self.target.base[box] if kept is None else kept[1] if kept[0] == box else None
-        return None if known is not None and np.array_equal(after, known) else (box, after)
+        after, mask = self.stroke.after[box].copy(), self.stroke.mask[box].copy()
+        return None if self._same(box, after, mask) else (box, after, mask)
+
+    def _same(self, box: Box, after: Floats, mask: Mask) -> bool:
+        """Whether the document has all of this already."""
+        if self.kept is None:
+            return not (self.target.by_mask and mask.any()) and np.array_equal(after, self.target.base[box])
+        known, values, covered = self.kept
+        same = known == box and np.array_equal(after, values)
+        return same and (not self.target.by_mask or np.array_equal(mask, covered))
 
     def packed(self, painted: Painted) -> FrozenArray | None:
         """Whole map for the document; from any thread."""

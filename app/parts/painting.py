@@ -1,4 +1,4 @@
-"""Painting on the lattice: every stroke becomes one step of the document, shown while it is drawn."""
+"""Painting on lattices and slices: every stroke becomes one step of the document, shown while it is drawn."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.brush_texts import BrushTexts
 from tauscope.app.document import Content, sources_of
-from tauscope.app.paint_targets import CapacityTarget, EmissionTarget, PaintTarget
+from tauscope.app.paint_actions import ENGINES, name_of, paint_actions
+from tauscope.app.paint_places import PaintPlaces, Place, config_of, is_medium
 from tauscope.app.painted_stroke import Painted, PaintedStroke
 from tauscope.app.parts.part import Dock, Part
 from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.errors import BadInput
 from tauscope.engine.strokes import Stroke
-from tauscope.widgets.canvas.paint_tools import TOOLS, Painter, Tool
-from tauscope.widgets.docks.paint import ENTRIES, Entry, PaintPanel, Target
+from tauscope.widgets.canvas.paint_tools import TOOLS, Tool
+from tauscope.widgets.docks.paint import ENTRIES, LATTICE, NAMES, TARGETS, Entry, PaintPanel, Target
 from tauscope.widgets.field_view import FieldView
 
 if TYPE_CHECKING:
@@ -32,11 +32,6 @@ FLUSH = 0.008
 """Seconds between two changes of the document by a stroke; after one that took longer, as long as it took."""
 LARGE = 1 << 18
 """Maps of more cells than this are packed on a worker thread while the stroke goes on."""
-
-_TEXTS = {
-    "select": "&Select tool", "brush": "&Brush", "eraser": "&Eraser", "line": "&Line", "fill": "&Fill",
-    "picker": "Pic&ker",
-}  # fmt: skip
 
 
 class Painting(Part):
@@ -53,6 +48,7 @@ class Painting(Part):
         self.panel = PaintPanel()
         self.tool: Tool = "select"
         self.target: Target = "emission"
+        self.places = PaintPlaces(lab)
         self._texts = BrushTexts(lambda: float(lab.frame.macro_tick) if lab.frame is not None else 0.0)
         self._present: PaintedStroke | None = None
         self._pushing = False
@@ -65,33 +61,11 @@ class Painting(Part):
 
     def docks(self) -> Sequence[Dock]:
         """The Paint panel, which the palette opens."""
-        return (Dock("paint", "Paint", self.panel, "sources", shown=False, engines=("gravity",)),)
+        return (Dock("paint", "Paint", self.panel, "sources", shown=False, engines=ENGINES),)
 
     def actions(self) -> Sequence[ActionSpec]:
         """Tools by number, and brush size."""
-        tools = [
-            ActionSpec(
-                f"tool_{tool}",
-                "&Edit",
-                _TEXTS[tool],
-                partial(self.set_tool, tool),
-                (str(key),),
-                tool,
-                separated=key == 1,
-                engines=("gravity",),
-            )
-            for key, tool in enumerate(TOOLS, start=1)
-        ]
-        return (
-            *tools,
-            *(
-                ActionSpec(key, "&Edit", text, partial(self.resize, by), (keys,), icon, engines=("gravity",))
-                for key, text, by, keys, icon in (
-                    ("brush_smaller", "S&maller brush", -1, "[", "minus"),
-                    ("brush_larger", "Lar&ger brush", 1, "]", "plus"),
-                )
-            ),
-        )
+        return paint_actions(self.take, self.resize)
 
     def connect(self) -> None:  # type: ignore[override]
         """Listen to the panels."""
@@ -99,12 +73,17 @@ class Painting(Part):
         panel.tool_chosen.connect(self.set_tool)
         panel.target_chosen.connect(self.set_target)
         panel.world_chosen.connect(self.set_world)
+        panel.reach_chosen.connect(self.set_reach)
+        panel.clear_requested.connect(self.clear)
         panel.typed.connect(self._typed)
         self.lab.window.sources.paint_requested.connect(self._open)
         self.lab.editing.world_changed.connect(self._world_changed)
         self.lab.window.installEventFilter(self)
         self.lab.editing.told = lambda text: self.lab.notify("info", text, key="fitted")
-        self._show()
+        slices = self.places.slices
+        for key, view in slices.views.items() if slices is not None else ():
+            self.connect_view(key, view.canvas)
+        self._offer()
 
     def connect_view(self, key: str, view: FieldView) -> None:
         """Listen to a view's tool."""
@@ -117,11 +96,11 @@ class Painting(Part):
         """Offer the worlds there are; a stroke ends where the document changes under it."""
         if self._pushing:
             return
-        if self._present is not None or sources_of(before.lattice.config) != sources_of(after.lattice.config):
+        if self._present is not None or _painted(before) != _painted(after):
             self._drop()
-        if before.lattice.config is not after.lattice.config:
+        if before.configs != after.configs or before.slices != after.slices:
             self._show_worlds()
-            self._check()
+            self._offer()
 
     def edits_locked(self, locked: bool) -> None:
         """Give the stroke in progress up."""
@@ -135,6 +114,13 @@ class Painting(Part):
 
     # -- tool
 
+    def take(self, tool: str) -> None:
+        """Take a tool in hand, for the canvas that has the keyboard where that was not painted last."""
+        place = self.places.focused()
+        if place is not None and self.target not in place.targets:
+            self.target = place.targets[0]
+        self.set_tool(tool)
+
     def set_tool(self, tool: str) -> None:
         """Take a tool in hand."""
         self.tool = next((known for known in TOOLS if known == tool), "select")
@@ -142,8 +128,29 @@ class Painting(Part):
         self._show()
 
     def set_target(self, target: str) -> None:
-        """Paint on the emission of a world, or on the capacity."""
-        self.target = "capacity" if target == "capacity" else "emission"
+        """Paint on the emission of a world, on the capacity, on resonance r or on state s."""
+        self.target = next((known for known in TARGETS if known == target), "emission")
+        self._show()
+
+    def set_reach(self, reach: str) -> None:
+        """Let strokes on a slice go ``through`` all axes that it does not show, or stay in its ``cut``."""
+        self.places.through = reach != "cut"
+        self.panel.set_reach("through" if self.places.through else "cut")
+        self._show()
+
+    def clear(self) -> None:
+        """Take back all strokes on r, or on s: one step."""
+        content = None if self.lab.editing.is_locked() else self.places.without(self.target)
+        if content is not None:
+            self.cancel()
+            self.lab.history.push(content, f"Clear {NAMES[self.target].lower()}")
+
+    def _offer(self) -> None:
+        """Offer what can be painted in the present run."""
+        offered = self.places.offered() or LATTICE
+        if self.target not in offered:
+            self.target = offered[0]
+        self.panel.set_targets(offered, self.target)
         self._show()
 
     @property
@@ -194,14 +201,20 @@ class Painting(Part):
         for entry in ENTRIES:
             panel.set_text(entry, self._texts.text(entry, self.target))
         self._check()
-        radius = self._texts.tip_radius()
-        for view in self.lab.window.views.values():
-            view.painter.set_tool(self.tool, radius, self._note())
+        radius, note = self._texts.tip_radius(), self._note()
+        for place in self.places:
+            tool: Tool = self.tool if self.target in place.targets else "select"
+            if place.view.painter.tool != tool or tool != "select":
+                place.view.painter.set_tool(tool, radius, note)
 
     def _note(self) -> str:
         """What the canvases say of the tool in hand."""
-        name = _TEXTS[self.tool].replace("&", "")
-        what = f"emission of {self.world or 'the sources'}" if self.target == "emission" else "capacity"
+        name = name_of(self.tool)
+        what = NAMES[self.target].lower()
+        if self.target == "emission":
+            what = f"emission of {self.world or 'the sources'}"
+        elif is_medium(self.target):
+            what += " through all other axes" if self.places.through else " in this cut only"
         return f"{name} · {what} · Esc: select"
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
@@ -218,10 +231,9 @@ class Painting(Part):
 
     def _check(self) -> None:
         """Say what is wrong with value and radius while they are typed."""
-        config = self.lab.document.content.lattice.config
-        data = {side: getattr(config, side, 0) for side in ("nx", "ny")}
-        if not data["nx"]:
-            return  # no lattice runs
+        data = self.places.sides(self.target)
+        if not data:
+            return  # nothing runs that could be painted
         for entry in ENTRIES:
             self.panel.set_error(entry, *self._texts.trouble(entry, self.target, data))
 
@@ -239,19 +251,15 @@ class Painting(Part):
         try:
             if self.tool == "picker":
                 painter.stop()
-                self._pick(x, y)
+                self._pick(self.places.of(view), x, y)
                 return
-            present = self._present_of(painter, x, y)
+            place = self.places.of(view)
+            present = self._present_of(place, x, y)
         except BadInput as error:
             painter.stop()
             self.lab.notify("warning", str(error), key="paint")
             return
-        views = self.lab.window.views.values()
-        present.wet = tuple(
-            one
-            for one in views
-            if one.isVisible() and one.options.field == present.target.field and not one.options.minus
-        )
+        present.wet = self.places.wet(place, present.target.field)
         present.dry = None if view in present.wet else view
         present.begin()
         self._present = present
@@ -267,24 +275,19 @@ class Painting(Part):
         else:
             self._timer.start(0)
 
-    def _present_of(self, painter: Painter, x: float, y: float) -> PaintedStroke:
+    def _present_of(self, place: Place, x: float, y: float) -> PaintedStroke:
         """Stroke that begins at a place."""
-        target = self._target()
-        value: strokes.Of = (lambda _x, _y: target.empty) if self.tool == "eraser" else self._formula("value")
-        stroke = Stroke(target.base, value, self._formula("radius"), 0.0, target.above_zero)
+        erasing = self.tool == "eraser"
+        target = self.places.target(self.target, place, self.world, erasing)
+        value = target.eraser() if erasing else target.value(self._formula("value"))
+        stroke = Stroke(target.base, value, self._formula("radius"), target.least, target.above)
         if self.tool == "fill":
             stroke.fill(x, y)
         elif self.tool == "line":
             stroke.draw_line((x, y), (x, y))
         else:
             stroke.extend(x, y)
-        return PaintedStroke(painter, self.tool, target, stroke, (x, y))
-
-    def _target(self) -> PaintTarget:
-        document = self.lab.document
-        if self.target == "capacity":
-            return CapacityTarget(document.content.lattice)
-        return EmissionTarget(document.content.lattice, self.world, document.selection)
+        return PaintedStroke(place.view.painter, self.tool, target, stroke, (x, y))
 
     def _moved(self, x: float, y: float) -> None:
         present = self._present
@@ -328,8 +331,8 @@ class Painting(Part):
     def _drop(self) -> None:
         """End the stroke in progress, and show fields as they are."""
         self._stop()
-        for view in self.lab.window.views.values():
-            view.wet.drop()
+        for place in self.places:
+            place.view.wet.drop()
 
     def _flush(self, ending: bool = False) -> None:
         """Bring what was painted so far into the document, which tells the engine what changed."""
@@ -377,19 +380,15 @@ class Painting(Part):
         self.cancel()
         self.lab.notify("warning", f"The stroke was not painted. {error}", key="paint")
 
-    def _pick(self, x: float, y: float) -> None:
-        """Take the value of a cell, and with it what it belongs to: painted emission, or capacity."""
-        content, selection = self.lab.document.content.lattice, self.lab.document.selection
-        i, j = int(np.floor(x + 0.5)), int(np.floor(y + 0.5))
-        known: list[tuple[Target, PaintTarget]] = [
-            ("emission", EmissionTarget(content, self.world, selection)),
-            ("capacity", CapacityTarget(content)),
-        ]
-        ny, nx = known[0][1].base.shape
-        if not (0 <= i < nx and 0 <= j < ny):
-            return
-        known.sort(key=lambda pair: pair[0] != self.target)
-        painted = [pair for pair in known if pair[1].base[j, i] != pair[1].empty]
-        name, target = (painted or known)[0]
-        self.target = name
-        self.set_text("value", f"{target.base[j, i]:.12g}")
+    def _pick(self, place: Place, x: float, y: float) -> None:
+        """Take the value of a cell, and with it what it belongs to."""
+        found = self.places.picked(place, x, y, self.target, self.world)
+        if found is not None:
+            self.target = found[0]
+            self.set_text("value", f"{found[1]:.12g}")
+
+
+def _painted(content: Content) -> tuple[object, ...]:
+    """What strokes lie on: another of it ends the one in progress."""
+    config = config_of(content)
+    return sources_of(content.lattice.config), None if config is None else config.painted

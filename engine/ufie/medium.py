@@ -5,7 +5,7 @@ Damping gamma = alpha (1 - r), squared speed c0^2 / (1 + s)^2, weight (1 + s)^2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -116,21 +116,68 @@ class Medium:
             self._put(name, np.array(state[name], np.float64))
 
 
-def below(config: UfieConfig, name: str) -> Floats:
-    """Values of a configuration before anything is painted, lens included; they broadcast to the torus."""
+def below(config: UfieConfig, name: str, index: tuple[slice, ...] = (slice(None),) * DIMS) -> Floats:
+    """Values of a configuration before anything is painted, lens included.
+
+    Parameters
+    ----------
+    config : UfieConfig
+        Configuration.
+    name : str
+        Painted field.
+    index : nine slices
+        Sites that are wanted.
+
+    Returns
+    -------
+    array
+        Nine axes; it broadcasts to the sites.
+    """
     base = np.full(_ONE, getattr(config, name))
     if name != "state_index" or config.lens.height == 0.0:
         return base
-    return np.asarray(np.minimum(config.state_index + lens(config), FIELDS[name][1]))
+    return np.asarray(np.minimum(config.state_index + lens(config, index), FIELDS[name][1]))
 
 
-def lens(config: UfieConfig) -> Floats:
-    """Bump of s of the configuration, shape of the torus."""
+def planned_plane(
+    config: UfieConfig, name: str, axes: tuple[str, str], place: Sequence[int], with_paint: bool = True
+) -> Floats:
+    """Plane of a painted field as a configuration has it, without an engine.
+
+    Parameters
+    ----------
+    config : UfieConfig
+        Configuration.
+    name : str
+        Painted field.
+    axes : two axis names
+        Across and up.
+    place : nine ints
+        Where the others are cut.
+    with_paint : bool
+        With what was painted, or what lies below.
+
+    Returns
+    -------
+    array (n_up, n_across), float64
+    """
+    across, up = (AXES.index(axis) for axis in axes)
+    index = tuple(slice(None) if n in (across, up) else slice(at, at + 1) for n, at in enumerate(place))
+    planes = [plane for plane in config.painted if plane.field == name] if with_paint else []
+    whole = painted.laid_part(below(config, name, index), planes, config.shape, index)
+    found = whole.reshape(config.shape[min(across, up)], config.shape[max(across, up)])
+    return np.ascontiguousarray(found.T if across < up else found)
+
+
+def lens(config: UfieConfig, index: tuple[slice, ...] = (slice(None),) * DIMS) -> Floats:
+    """Bump of s of the configuration at the sites that nine slices pick, of the torus where none is given."""
     center = config.lens.center or middle(config.shape)
-    found = np.full(config.shape, config.lens.height)
+    found = np.full(
+        [len(range(n)[at]) for n, at in zip(config.shape, index, strict=True)], config.lens.height
+    )
     for axis, part in enumerate(gaussian(center, config.lens.width, config.shape)):
         if AXES[axis] in config.lens.axes:
-            found *= along(part, axis)
+            found *= along(part[index[axis]], axis)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -170,33 +170,41 @@ def laid(base: Floats, planes: Sequence[PaintedPlane], shape: Shape) -> Floats:
     return found
 
 
-def laid_plane(base: Floats, planes: Sequence[PaintedPlane], shape: Shape, index: tuple[Any, ...]) -> Floats:
-    """Values of `laid` that a NumPy index picks of the torus, cut before anything is laid where it cuts.
+def laid_part(base: Floats, planes: Sequence[PaintedPlane], shape: Shape, index: tuple[slice, ...]) -> Floats:
+    """The part of `laid` that nine slices pick, for the cost of that part.
 
     Parameters
     ----------
-    index : tuple
-        Nine slices or whole numbers.
+    base : array
+        As that of `laid`, at the picked sites already.
+    index : nine slices
+        Sites that are wanted.
     """
-    wide = tuple(at if isinstance(at, slice) else slice(at, at + 1) for at in index)
-    picked = [range(size)[at] for size, at in zip(shape, wide, strict=True)]
-    below = np.broadcast_to(base, shape)[wide]
-    found = np.array(below)
+    picked = [range(size)[at] for size, at in zip(shape, index, strict=True)]
+    below = np.broadcast_to(base, [len(sites) for sites in picked])
+    found = np.array(below, order="C")
     for plane in planes:
-        if plane.cut is not None:
-            numbers = plane.numbers
-            where = [n for n in range(DIMS) if n not in numbers]
-            if any(plane.cut[n] not in picked[n] for n in where):
-                continue
-            inside = tuple(
-                slice(None) if n in numbers else slice(p := picked[n].index(plane.cut[n]), p + 1)
-                for n in range(DIMS)
-            )
-        else:
-            inside = (slice(None),) * DIMS
-        own = tuple(wide[n] if n in plane.numbers else slice(None) for n in range(DIMS))
+        inside = _inside(plane, picked)
+        if inside is None:
+            continue
+        own = tuple(at if n in plane.numbers else slice(None) for n, at in enumerate(index))
         values = plane.spread()[own]
         part = found[inside]
         np.copyto(part, values, where=values >= 0.0)
         np.copyto(part, below[inside], where=values == ERASED)
-    return found[tuple(slice(None) if isinstance(at, slice) else 0 for at in index)]
+    return found
+
+
+def _inside(plane: PaintedPlane, picked: Sequence[range]) -> tuple[slice, ...] | None:
+    """Where a plane lies within picked sites; None where it does not."""
+    if plane.cut is None:
+        return (slice(None),) * DIMS
+    found = []
+    for number, (at, sites) in enumerate(zip(plane.cut, picked, strict=True)):
+        if number in plane.numbers:
+            found.append(slice(None))
+        elif at in sites:
+            found.append(slice(sites.index(at), sites.index(at) + 1))
+        else:
+            return None
+    return tuple(found)

@@ -13,29 +13,39 @@ from tauscope.widgets.canvas.paint_tools import ROUND, TOOLS, Tool
 from tauscope.widgets.controls.choice import Choice
 from tauscope.widgets.texts import Caption, Label
 
-Target = Literal["emission", "capacity"]
-TARGETS: tuple[Target, ...] = ("emission", "capacity")
+Target = Literal["emission", "capacity", "resonance", "state_index"]
+LATTICE: tuple[Target, ...] = ("emission", "capacity")
+"""Painted on views of the lattice."""
+MEDIUM: tuple[Target, ...] = ("resonance", "state_index")
+"""Painted on slices of the wave."""
+TARGETS: tuple[Target, ...] = (*LATTICE, *MEDIUM)
+NAMES: dict[Target, str] = {
+    "emission": "Emission", "capacity": "Capacity", "resonance": "Resonance r", "state_index": "State s",
+}  # fmt: skip
+REACHES = {"through": "Through all other axes", "cut": "This cut only"}
 Entry = Literal["value", "radius"]
 ENTRIES: tuple[Entry, ...] = ("value", "radius")
 
 _TIPS: dict[Tool, str] = {
     "select": "Select and move sources",
     "brush": "Brush",
-    "eraser": "Eraser: emission 0, or a capacity factor of 1",
+    "eraser": "Eraser: emission 0, a capacity factor of 1, r and s as the parameters say",
     "line": "Straight line",
     "fill": "Fill the region of equal value",
     "picker": "Pick the value of a cell",
 }
 _HINTS: dict[Tool, str] = {
-    "select": "Choose a tool, then drag over any lattice view.",
-    "brush": "Drag over a lattice to paint. Esc cancels, [ and ] change the radius.",
-    "eraser": "Drag over a lattice to erase. Esc cancels, [ and ] change the radius.",
+    "select": "Choose a tool, then drag over any {where}.",
+    "brush": "Drag over a {where} to paint. Esc cancels, [ and ] change the radius.",
+    "eraser": "Drag over a {where} to erase. Esc cancels, [ and ] change the radius.",
     "line": "Press, drag to the other end, release. Esc cancels.",
     "fill": "Click a region; all joined cells of the same value take the new one.",
     "picker": "Click a cell to take its value.",
 }
-_UNITS: dict[Target, str] = {"emission": "bits/update", "capacity": "× C"}
-_FORMULA = "A number, or a formula of x and y (cells) and t (tick at the start of the stroke)"
+_UNITS: dict[Target, str] = {
+    "emission": "bits/update", "capacity": "× C", "resonance": "0 to 1", "state_index": "0 to 2",
+}  # fmt: skip
+_FORMULA = "A number, or a formula of x and y (cells across and up) and t (tick at the start of the stroke)"
 
 
 class PaintPanel(QWidget):
@@ -43,8 +53,10 @@ class PaintPanel(QWidget):
 
     Signals
     -------
-    tool_chosen(tool), target_chosen(target), world_chosen(name)
-        Buttons and lists.
+    tool_chosen(tool), target_chosen(target), world_chosen(name), reach_chosen(reach)
+        Buttons and lists; a reach is ``through`` or ``cut``.
+    clear_requested()
+        Take back all strokes on r, or on s.
     typed(entry, text)
         The text of ``value`` or ``radius`` changed, letter by letter.
     """
@@ -52,14 +64,18 @@ class PaintPanel(QWidget):
     tool_chosen = Signal(str)
     target_chosen = Signal(str)
     world_chosen = Signal(str)
+    reach_chosen = Signal(str)
+    clear_requested = Signal()
     typed = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tool: Tool = "select"
         self.tools: dict[Tool, Button] = {}
-        self.target = Choice(TARGETS, "What is painted")
+        self.target = Choice((), "What is painted")
         self.world = Choice((), "World that is painted")
+        self.reach = Choice((), "How far strokes reach along the axes that a slice does not show")
+        self.clear = Button("", "delete", "", "ghost")
         self.value = _line("Value", f"{_FORMULA}, such as 4e-3 * exp(-(x - 64)**2 / 50)")
         self.radius = _line("Radius", f"{_FORMULA}, such as 3 + 2 * sin(x / 8)")
         self.unit = Caption()
@@ -68,11 +84,18 @@ class PaintPanel(QWidget):
             "radius": Label("", "trouble", wrap=True),
         }
         self.hint = Caption("", wrap=True)
-        self._world_label = Caption("World")
+        self._world_label, self._reach_label = Caption("World"), Caption("Depth")
+        for key, text in REACHES.items():
+            self.reach.addItem(text, key)
+        self.reach.setToolTip(
+            "Whether a stroke goes through all axes that the slice does not show, or stays where it is cut"
+        )
+        self._offered: tuple[Target, ...] = ()
         self._lay_out()
         self._connect()
         self.set_tool("select")
-        self.set_target("emission")
+        self.set_reach("through")
+        self.set_targets(LATTICE, "emission")
         for entry in self.errors:
             self.set_error(entry, "")
 
@@ -88,9 +111,22 @@ class PaintPanel(QWidget):
         self._tool = tool
         for name, button in self.tools.items():
             button.set_look("", name, "primary" if name == tool else "plain")
-        self.hint.setText(_HINTS[tool])
+        self._say()
         self.value.setEnabled(tool not in ("eraser", "picker", "select"))
         self.radius.setEnabled(tool in ROUND)
+
+    def _say(self) -> None:
+        where = "slice of the wave" if self.target.value in MEDIUM else "lattice view"
+        self.hint.setText(_HINTS[self._tool].format(where=where))
+
+    def set_targets(self, offered: tuple[Target, ...], target: Target) -> None:
+        """Offer what can be painted, and show what is; emits nothing."""
+        if offered != self._offered:
+            self._offered = offered
+            self.target.clear()
+            for key in offered:
+                self.target.addItem(NAMES[key], key)
+        self.set_target(target)
 
     def set_target(self, target: Target) -> None:
         """Show what is painted."""
@@ -98,6 +134,16 @@ class PaintPanel(QWidget):
         self.unit.setText(_UNITS[target])
         for widget in (self._world_label, self.world):
             widget.setVisible(target == "emission")
+        for part in (self._reach_label, self.reach, self.clear):
+            part.setVisible(target in MEDIUM)
+        tip = f"Take back all strokes on {NAMES[target].lower()}"
+        self.clear.setToolTip(tip)
+        self.clear.setAccessibleName(tip)
+        self._say()
+
+    def set_reach(self, reach: str) -> None:
+        """Show how far strokes reach; emits nothing."""
+        self.reach.set_value(reach)
 
     def set_worlds(self, names: tuple[str, ...], chosen: str) -> None:
         """Offer these worlds; emits nothing."""
@@ -141,6 +187,7 @@ class PaintPanel(QWidget):
             self.tools[tool] = button
             row.addWidget(button)
         row.addStretch(1)
+        row.addWidget(self.clear)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
@@ -149,6 +196,7 @@ class PaintPanel(QWidget):
         entries: tuple[tuple[QWidget, QWidget, Caption | None, Label | None], ...] = (
             (Caption("Paint on"), self.target, None, None),
             (self._world_label, self.world, None, None),
+            (self._reach_label, self.reach, None, None),
             (Caption("Value"), self.value, self.unit, self.errors["value"]),
             (Caption("Radius"), self.radius, cells, self.errors["radius"]),
         )
@@ -174,6 +222,8 @@ class PaintPanel(QWidget):
     def _connect(self) -> None:
         self.target.chosen.connect(self.target_chosen)
         self.world.chosen.connect(self.world_chosen)
+        self.reach.chosen.connect(self.reach_chosen)
+        self.clear.clicked.connect(self.clear_requested)
         self.value.textEdited.connect(lambda text: self.typed.emit("value", text))
         self.radius.textEdited.connect(lambda text: self.typed.emit("radius", text))
 

@@ -12,8 +12,8 @@ from tauscope.engine import create
 from tauscope.engine.errors import BadInput
 from tauscope.engine.ufie.axes import AXES
 from tauscope.engine.ufie.config import UfieConfig
-from tauscope.engine.ufie.medium import Medium, below
-from tauscope.engine.ufie.painted import BARE, ERASED, laid_plane
+from tauscope.engine.ufie.medium import Medium, below, planned_plane
+from tauscope.engine.ufie.painted import BARE, ERASED
 
 SHAPE = (3, 1, 1, 1, 1, 4, 6, 5, 3)
 RANDOM = np.random.default_rng(5)
@@ -74,13 +74,18 @@ def test_planes_equal_numpy(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["resonance", "state_index"])
 @pytest.mark.parametrize("axes", [("x", "y"), ("y", "x"), ("r", "w"), ("z", "x")])
-def test_a_cut_equals_that_of_the_whole(field: str, axes: tuple[str, str]) -> None:
+def test_a_plane_of_the_configuration_equals_that_of_the_engine(field: str, axes: tuple[str, str]) -> None:
     found = config()
-    planes = [one for one in found.painted if one.field == field]
-    whole = Medium(found).field(field)
-    for place in ((0,) * 9, (2, 0, 0, 0, 0, 3, 4, 2, 1)):
-        index = tuple(slice(None) if name in axes else at for name, at in zip(AXES, place, strict=True))
-        np.testing.assert_array_equal(laid_plane(below(found, field), planes, SHAPE, index), whole[index])
+    across, up = (AXES.index(name) for name in axes)
+    for whole, with_paint in (
+        (Medium(found).field(field), True),
+        (np.broadcast_to(below(found, field), SHAPE), False),
+    ):
+        for place in ((0,) * 9, (2, 0, 0, 0, 0, 3, 4, 2, 1)):
+            cut = whole[tuple(slice(None) if n in (across, up) else at for n, at in enumerate(place))]
+            np.testing.assert_array_equal(
+                planned_plane(found, field, axes, place, with_paint), cut.T if across < up else cut
+            )
 
 
 def test_it_comes_and_goes_while_running_with_its_energy_booked_and_a_checkpoint_keeps_it() -> None:
