@@ -27,7 +27,7 @@ SCAN = BenchSpec(
     "A click on the map sets Δϕ.",
     (
         Entry("low", "Δϕ from", "rad", RANGE.low, Bounds(0.0, 2 * math.pi), tip="First value of Δϕ"),
-        Entry("high", "to", "rad", RANGE.high, Bounds(0.0, 2 * math.pi), tip="Last value of Δϕ"),
+        Entry("high", "to", "rad", 6.283, Bounds(0.0, 2 * math.pi), tip="Last value of Δϕ"),
         Entry("settle", "settle", "s", RANGE.settle, Bounds(0.0, 1e3), tip="Simulated time left out"),
         Entry("measure", "measure", "s", RANGE.measure, Bounds(SAMPLE_EVERY, 1e3),
               tip="Simulated time measured"),

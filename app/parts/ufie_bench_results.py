@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from tauscope.app.sheets import Column, Sheet
-from tauscope.engine.study import Figure, Report, Table
+from tauscope.engine.study import Check, Figure, Report, Table
 from tauscope.engine.ufie.analysis.scan import ResponseMap
 from tauscope.widgets.labs.ufie.bench_plot import stems
 from tauscope.widgets.labs.ufie.bench_types import (
@@ -26,6 +27,8 @@ from tauscope.widgets.plots.plane import Series
 COLORS = ("accent", "#f2b84b", "good", "#b48ce0")
 FLOOR_DB = -340.0
 """Level from which stems rise: that of rounding in double precision lies there."""
+CLOSE, WORD_DB = 0.04, 50.0
+"""Share of the range within which words of two lines would meet, and the height of a word."""
 SEEN_DB = -300.0
 """Lines below this level are rounding and have no word."""
 PLAIN, BIASED = "without bias", "with bias"
@@ -40,7 +43,7 @@ def result_of(key: str, report: Report, options: Mapping[str, Value]) -> BenchRe
     verdicts = (verdicts_of(report),) if report.checks else ()
     return BenchResult(
         views=(*views, *verdicts),
-        summary=" ".join(report.notes),
+        summary=typeset(" ".join(report.notes)),
         passed=report.passed if report.checks else None,
         notes=tuple(f"{name} = {value}" for name, value in options.items()),
     )
@@ -51,15 +54,20 @@ def verdicts_of(report: Report) -> BenchTable:
     return BenchTable(
         "verdicts",
         "Verdicts",
-        ("quantity", "expected", "measured", "tolerance", "unit", "verdict"),
+        ("quantity", "verdict", "measured", "expected", "tolerance"),
         tuple(
-            (typeset(c.quantity), c.expected, c.measured, c.tolerance, "" if c.unit == "1" else c.unit,
-             "holds" if c.passed else "fails")
-            for c in report.checks
+            (_with_unit(check), "holds" if check.passed else "fails", check.measured, check.expected,
+             check.tolerance)
+            for check in report.checks
         ),
         tuple(check.passed for check in report.checks),
         tuple(check.reason for check in report.checks),
     )  # fmt: skip
+
+
+def _with_unit(check: Check) -> str:
+    name = typeset(check.quantity)
+    return name if check.unit == "1" else f"{name} [{check.unit}]"
 
 
 def typeset(name: str) -> str:
@@ -121,6 +129,16 @@ def _columns(table: Table) -> Floats:
     return np.array([[float(value) for value in row] for row in table.rows], np.float64).T
 
 
+def spread(labels: Sequence[Label], near: float) -> list[Label]:
+    """Words one above the other where their lines stand nearer than that."""
+    found: list[Label] = []
+    for label in sorted(labels, key=lambda label: label.x):
+        last = found[-1] if found else None
+        meets = last is not None and label.x - last.x < near and abs(label.y - last.y) < WORD_DB
+        found.append(replace(label, y=last.y + WORD_DB) if last is not None and meets else label)
+    return found
+
+
 # -- one for each bench
 
 
@@ -156,7 +174,8 @@ def _heterodyne(report: Report, options: Mapping[str, Value]) -> tuple[View, ...
 
     top = max((abs(float(row[1])) for row in lines), default=0.0) * 1.1
     seen = spectrum[0] <= top
-    series, labels = [], []
+    series: list[Series] = []
+    labels: list[Label] = []
     for name, color, values in ((BIASED, COLORS[1], spectrum[2]), (PLAIN, COLORS[0], spectrum[1])):
         series.append(Series(name, name, color, *stems(spectrum[0][seen], decibels(values[seen]), FLOOR_DB)))
     named: dict[float, str] = {}
@@ -166,6 +185,7 @@ def _heterodyne(report: Report, options: Mapping[str, Value]) -> tuple[View, ...
         if level > SEEN_DB and at not in named:
             named[at] = name
             labels.append(Label(at, level, typeset(name)))
+    labels = spread(labels, CLOSE * top)
     rows = tuple(
         (
             typeset(str(name)),
@@ -201,14 +221,13 @@ def _plasticity(report: Report, options: Mapping[str, Value]) -> tuple[View, ...
 def _nonary(report: Report, options: Mapping[str, Value]) -> tuple[View, ...]:
     del options
     digits = _table(report, "digits")
-    heads = ("place 9ᵏ", "written", "read", "margin", "across")
+    heads = ("place 9ᵏ", "reading", "written", "read", "margin", "across")
     good = tuple(bool(row[1] == row[2]) for row in digits.rows)
-    rows = tuple(
-        (*row, "right" if right else "misread") for row, right in zip(digits.rows, good, strict=True)
-    )
+    words = ("right" if right else "misread" for right in good)
+    rows = tuple((row[0], word, *row[1:]) for row, word in zip(digits.rows, words, strict=True))
     return (
         plot_of(report.figures[0], "margin", "t / s", "digits"),
-        BenchTable("digits", "Digits", (*heads, "reading"), rows, good),
+        BenchTable("digits", "Digits", heads, rows, good),
     )
 
 

@@ -14,6 +14,10 @@ from tauscope.widgets import theme
 from tauscope.widgets.labs.ufie.bench_types import BenchPlot, Floats, Label
 from tauscope.widgets.plots.plane import Mark, Plane
 
+WORDS = 0.15
+"""Room above the highest point for its word, as a share of the range."""
+FLAT = 1e-3
+"""Range about a curve that is constant, as a share of its value."""
 TURN = 60
 """Degrees by which words stand up, so that those of near lines do not cover one another."""
 
@@ -53,6 +57,17 @@ class BenchPlane(Plane):
             item.addItem(word, ignoreBounds=True)
             self._words.append(word)
         self._colour()
+
+    def fit(self) -> None:
+        """Show all of the curves and nothing else, with room for words above."""
+        for axis, values in (("x", [s.x for s in self.series]), ("y", [s.y for s in self.series])):
+            known = np.concatenate([v[np.isfinite(v)] for v in values]) if values else np.zeros(0)
+            if not known.size:
+                continue
+            low, high = float(known.min()), float(known.max())
+            pad = 0.5 * max(abs(low), 1e-12) * FLAT if high == low else 0.0
+            above = WORDS * (high - low) if axis == "y" and self._labels_of else 0.0
+            self.set_limits("x" if axis == "x" else "y", low - pad, high + pad + above)
 
     def words(self) -> tuple[str, ...]:
         """Words that are written."""

@@ -7,10 +7,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from tauscope.widgets import theme
-from tauscope.widgets.amounts import measured
+from tauscope.widgets.controls.numbers import MINUS
 from tauscope.widgets.labs.ufie.bench_types import BenchTable
 
-DIGITS = 5
+DIGITS = 6
+LARGEST_WHOLE = 1e12
+VERDICT = 1
+"""Column of verdicts, in tables that have some."""
 
 
 class BenchTableView(QTreeWidget):
@@ -64,16 +67,20 @@ class BenchTableView(QTreeWidget):
             self._colour()
 
     def _colour(self) -> None:
-        """Verdicts in their colours; they stand in the last column."""
+        """Verdicts in their colours."""
         if self.table is None:
             return
         colors = theme.current()
         for number, good in enumerate(self.table.good):
             item = self.topLevelItem(number)
             if good is not None and item is not None:
-                item.setForeground(len(self.table.heads) - 1, QColor(colors.good if good else colors.trouble))
+                item.setForeground(VERDICT, QColor(colors.good if good else colors.trouble))
 
 
 def text_of(value: float | str) -> str:
     """Cell as text."""
-    return value if isinstance(value, str) else measured(float(value), "", DIGITS)
+    if isinstance(value, str):
+        return value
+    if float(value).is_integer() and abs(value) < LARGEST_WHOLE:
+        return f"{int(value):,}".replace("-", MINUS)
+    return f"{float(value):.{DIGITS}g}".replace("-", MINUS)

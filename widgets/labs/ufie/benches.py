@@ -315,7 +315,8 @@ class BenchesPanel(QWidget):
         if form:
             wanted = self.form_stack.sizeHint().height()
             # All of it where there is nothing else to show, else what leaves the plot its room.
-            room = max(self.height() - (200 if results else 60), 60)
+            taken = 60 if not results else 130 if self.result is None else 200
+            room = max(self.height() - taken, 60)
             self.form_area.setFixedHeight(min(wanted, room))
         self._say()
 
