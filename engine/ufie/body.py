@@ -112,7 +112,10 @@ class Body:
         drives = self.drive.values(steps + 1, self._chosen) if self._chosen else None
         if drives is not None and not isinstance(self.wave, SpectralWave):
             drives = drives[:-1]
-        rows = self.wave.advance(steps, drives, oracle=not self.literal, literal=self.literal)
+        # All sums are needed where the account begins and at the end; between, what goes into the books.
+        rows = self.wave.advance(
+            steps, drives, oracle=not self.literal, literal=self.literal, books=self.oracle.is_open
+        )
         self.step += steps
         self.drive.go_to(self.step)
         if rows is not None:

@@ -95,12 +95,17 @@ class SpectralWave:
         self._weights = np.array([dense(found, self.shape) for found in supports]).reshape(-1, *self.shape)
 
     def advance(
-        self, steps: int, drives: npt.ArrayLike | None = None, oracle: bool = False, literal: bool = False
+        self,
+        steps: int,
+        drives: npt.ArrayLike | None = None,
+        oracle: bool = False,
+        literal: bool = False,
+        books: bool = False,
     ) -> Floats | None:
         """Do whole steps; ``drives`` has a row for the end of the last step too, shape (steps + 1, emitters).
 
         The sums of a row are those of `SUMS`; the work of a whole step stands under ``work_after`` and
-        ``loss_after``, and there is no correction to H.
+        ``loss_after``, and there is no correction to H. ``books`` saves nothing here and is passed over.
         """
         found = np.zeros((steps, len(SUMS)))
         for step in range(steps):

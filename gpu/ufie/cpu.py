@@ -13,7 +13,7 @@ import numpy.typing as npt
 from tauscope.gpu.ufie import measures, sweep
 from tauscope.gpu.ufie.protocol import Array, Reals
 from tauscope.gpu.ufie.step import STEP
-from tauscope.gpu.ufie.wave import BrickWave
+from tauscope.gpu.ufie.wave import BrickWave, Looks
 
 LINE = 64
 """Bytes of a cache line."""
@@ -64,18 +64,19 @@ class CpuWave(BrickWave):
         start = -raw.ctypes.data % LINE
         return raw[start : start + size].view(self.real).reshape(shape)
 
-    def _advance(self, drives: Array, mode: int, oracle: bool, numbers: Array) -> Reals:
+    def _advance(self, drives: Array, mode: int, looks: Looks, numbers: Array) -> Reals:
         count = self._topology.count
         chunks = -(-count // sweep.CHUNK)
-        sums = np.zeros((len(drives), chunks if oracle else 1, sweep.TERMS))
+        sums = np.zeros((len(drives), chunks if looks.any() else 1, sweep.TERMS))
         whole = self._pool is None or count * self.layout.sites < WORTH
         if whole:
-            self._call(drives, sums, mode, oracle, numbers, sweep.BOTH, self._turn, 0, count, 0)
+            self._call(drives, sums, mode, looks, numbers, sweep.BOTH, self._turn, 0, count, 0)
         else:
             passes = (sweep.FLUX, sweep.REST) if self._medium.kind >= 2 else (sweep.REST,)
             for n in range(len(drives)):
                 for phase in passes:
-                    self._share(drives[n : n + 1], sums[n : n + 1], mode, oracle, numbers, phase, n, count)
+                    one = slice(n, n + 1)
+                    self._share(drives[one], sums[one], mode, looks[one], numbers, phase, n, count)
         return np.asarray(sums.sum(axis=1))
 
     def _share(
@@ -83,7 +84,7 @@ class CpuWave(BrickWave):
         drives: Array,
         sums: Reals,
         mode: int,
-        oracle: bool,
+        looks: Looks,
         numbers: Array,
         phase: int,
         step: int,
@@ -96,7 +97,7 @@ class CpuWave(BrickWave):
         assert self._pool is not None
         done = [
             self._pool.submit(
-                self._call, drives, sums, mode, oracle, numbers, phase, turn, first, min(end, count), k
+                self._call, drives, sums, mode, looks, numbers, phase, turn, first, min(end, count), k
             )
             for k, (first, end) in enumerate(pairwise(cuts))
         ]
@@ -108,7 +109,7 @@ class CpuWave(BrickWave):
         drives: Array,
         sums: Reals,
         mode: int,
-        oracle: bool,
+        looks: Looks,
         numbers: Array,
         phase: int,
         turn: int,
@@ -141,7 +142,7 @@ class CpuWave(BrickWave):
             drives,
             sums,
             mode,
-            oracle,
+            looks,
             phase,
             turn,
             first,

@@ -19,7 +19,7 @@ from tauscope.gpu.ufie.graphs import Repeated
 from tauscope.gpu.ufie.protocol import Array, Reals
 from tauscope.gpu.ufie.step import LITERAL, LOOK, STEP
 from tauscope.gpu.ufie.sweep import CHUNK, TERMS
-from tauscope.gpu.ufie.wave import BrickWave
+from tauscope.gpu.ufie.wave import BrickWave, Looks
 
 BATCH = 64
 """Steps whose drives and sums lie on the device together."""
@@ -71,8 +71,8 @@ class CudaWave(BrickWave):
     def _host(self, array: Any) -> Array:
         return self._device.to_host(array)
 
-    def _advance(self, drives: Array, mode: int, oracle: bool, numbers: Array) -> Reals:
-        xp = self._xp
+    def _advance(self, drives: Array, mode: int, looks: Looks, numbers: Array) -> Reals:
+        xp, oracle = self._xp, bool(looks.any())
         self._numbers[...] = xp.asarray(numbers)
         chunks = -(-self._topology.count // CHUNK)
         found = []

@@ -196,7 +196,12 @@ class Wave(Protocol):
         """Set where emitters act; a drive then has as many values as there are supports."""
 
     def advance(
-        self, steps: int, drives: npt.ArrayLike | None = None, oracle: bool = False, literal: bool = False
+        self,
+        steps: int,
+        drives: npt.ArrayLike | None = None,
+        oracle: bool = False,
+        literal: bool = False,
+        books: bool = False,
     ) -> Reals | None:
         """Do whole steps; releases the GIL.
 
@@ -211,6 +216,8 @@ class Wave(Protocol):
         literal : bool
             The document's kernel of section 4.6 instead, whose second kick uses the Laplacian of the old psi.
             ``u`` then holds the velocity of now, flat metric only, and no oracle.
+        books : bool
+            Of the steps before the last, works, losses and powers alone, the other sums 0: it costs less.
 
         Returns
         -------

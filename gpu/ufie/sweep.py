@@ -10,14 +10,20 @@ from tauscope.gpu.jit import kernel, piece
 from tauscope.gpu.ufie.curved import curved, flux_of
 from tauscope.gpu.ufie.stencil import flat
 from tauscope.gpu.ufie.step import (
+    ALL,
+    BLIND,
+    BOOKS,
     LITERAL,
     LOOK,
     STEP,
+    accounted,
+    booked,
     driven,
     forced,
     kicked,
     literal,
     material,
+    paid,
     plain,
     saturated,
     summed,
@@ -31,14 +37,17 @@ CHUNK = 64
 TERMS = 9
 """Sums that `tauscope.gpu.ufie.step.summed` makes."""
 
+WORKS, LOSSES = 5, 7
+"""From which one on they are works, and losses."""
+
 BOTH, FLUX, REST = 0, 1, 2
 """Passes of a call: all that is needed, the fluxes of a curved metric alone, what comes after them."""
 
 
 @piece
-def folded(lanes: Any, B: Any, sums: Any) -> None:
-    """Sums over the lanes, added in a fixed order of pairs; clears the lanes."""
-    for term in range(lanes.shape[0]):
+def folded(lanes: Any, first: Any, B: Any, sums: Any) -> None:
+    """Sums over the lanes from the first on, added in a fixed order of pairs; clears the lanes."""
+    for term in range(first, lanes.shape[0]):
         left = B
         while left > 1:
             kept = (left + np.uint64(1)) // np.uint64(2)
@@ -73,7 +82,7 @@ def sweep(
     drive: Any,
     sums: Any,
     mode: Any,
-    oracle: Any,
+    look: Any,
     phase: Any,
     first: Any,
     end: Any,
@@ -96,10 +105,13 @@ def sweep(
     t0, t1, t2, t3, t4 = terms[0], terms[1], terms[2], terms[3], terms[4]
     t5, t6, t7, t8 = terms[5], terms[6], terms[7], terms[8]
     every, totals, fourths = terms.ravel(), lanes.ravel(), lanes[3]
+    works, worked = every[WORKS * B :], totals[WORKS * B :]
+    losses, lost = every[LOSSES * B :], totals[LOSSES * B :]
+    wanted = 0 if look == ALL else WORKS
     last = drive.shape[1] - 1
     everywhere = drive[0, last] != 0 or drive[1, last] != 0
     uniform, literal_cubic = loss.shape[1] == 1, numbers[4] == 0
-    quiet = mode == STEP and uniform and literal_cubic and not oracle and not everywhere
+    quick = mode == STEP and uniform and literal_cubic and look != ALL
     filled = False
     for b in range(first, end):
         if kind == 0:
@@ -107,31 +119,46 @@ def sweep(
         else:
             curved(kind, psi, beside, near, g, mixed, np.int64(b), half, flux, force)
         silent = not everywhere and pointer[b] == pointer[b + following]
-        if quiet and silent:
-            plain(psi, out, u, b, B, loss[b, 0], rate[b, 0], numbers, force)
-            continue
-        known = filled and loss[b, 0] == medium[0] and rate[b, 0] == medium[B] and weight[b, 0] == mu[0]
-        if not known:
-            material(loss, rate, weight, b, B, medium, mu)
-            filled = uniform
-        driven(B, pointer[b], pointer[b + following], who, row, factor, table, drive, field)
-        if mode == LITERAL:
-            literal(psi, out, u, b, B, numbers, medium, force, field)
-            continue
-        forced(psi, b, B, numbers, medium, force)
-        if oracle:
-            summed(
-                psi, u, b, B, numbers, medium, mu, force, field, t0, t1, t2, t3, t4, t5, t6, t7, t8
+        if quick and silent:
+            if look == BLIND:
+                plain(psi, out, u, b, B, loss[b, 0], rate[b, 0], numbers, force)
+            else:
+                booked(
+                    psi, out, u, b, B, loss[b, 0], rate[b, 0], weight[b, 0], numbers, force, t7, t8
+                )  # fmt: skip
+                widened(losses, lost)
+        elif quick and look == BOOKS:
+            driven(B, pointer[b], pointer[b + following], who, row, factor, table, drive, field)
+            paid(
+                psi, out, u, b, B, loss[b, 0], rate[b, 0], weight[b, 0], numbers, force, field, t5, t6, t7, t8
             )  # fmt: skip
-            widened(every, totals)
-            if not literal_cubic:
-                saturated(psi, b, B, numbers, mu, fourths)
-            if (b + following) % np.uint64(CHUNK) == 0 or b + following == end:
-                folded(lanes, B, sums[b // np.uint64(CHUNK)])
-        if mode == STEP:
-            kicked(psi, out, u, b, B, numbers, medium, force, field)
-        elif mode != LOOK:
-            turned(out, u, b, B, mode, numbers, medium, force, field)
+            widened(works, worked)
+        else:
+            known = filled and loss[b, 0] == medium[0] and rate[b, 0] == medium[B] and weight[b, 0] == mu[0]
+            if not known:
+                material(loss, rate, weight, b, B, medium, mu)
+                filled = uniform
+            driven(B, pointer[b], pointer[b + following], who, row, factor, table, drive, field)
+            if mode == LITERAL:
+                literal(psi, out, u, b, B, numbers, medium, force, field)
+                continue
+            forced(psi, b, B, numbers, medium, force)
+            if look == ALL:
+                summed(
+                    psi, u, b, B, numbers, medium, mu, force, field, t0, t1, t2, t3, t4, t5, t6, t7, t8
+                )  # fmt: skip
+                widened(every, totals)
+                if not literal_cubic:
+                    saturated(psi, b, B, numbers, mu, fourths)
+            elif look == BOOKS:
+                accounted(u, b, B, numbers, medium, mu, force, field, t5, t6, t7, t8)
+                widened(works, worked)
+            if mode == STEP:
+                kicked(psi, out, u, b, B, numbers, medium, force, field)
+            elif mode != LOOK:
+                turned(out, u, b, B, mode, numbers, medium, force, field)
+        if look != BLIND and ((b + following) % np.uint64(CHUNK) == 0 or b + following == end):
+            folded(lanes, wanted, B, sums[b // np.uint64(CHUNK)])
 
 
 @kernel
@@ -157,7 +184,7 @@ def advance(
     drives: Any,
     sums: Any,
     mode: int,
-    oracle: bool,
+    looks: Any,
     phase: int,
     turn: int,
     first: int,
@@ -194,11 +221,11 @@ def advance(
     drives : real array (steps, 2, emitters + 1)
         Values of the emitters at each step, real and imaginary, and last what is the same at every site.
     sums : float64 array (steps, chunks, 9)
-        What `tauscope.gpu.ufie.step.summed` gives, of each chunk of 64 bricks; touched if ``oracle``.
+        What `tauscope.gpu.ufie.step.summed` gives, of each chunk of 64 bricks; touched where ``looks`` asks.
     mode : int
         As in `tauscope.gpu.ufie.step`.
-    oracle : bool
-        Whether the sums are wanted.
+    looks : uint8 array (steps,)
+        Which sums of each step are wanted, as in `tauscope.gpu.ufie.step`.
     phase : int
         Passes to do; several threads do one after the other, one step a call.
     turn : int
@@ -218,6 +245,6 @@ def advance(
         psi, out = (a, c) if (turn + n) % 2 == 0 else (c, a)
         sweep(
             psi, out, u, beside, near, loss, rate, weight, numbers, kind, g, mixed, flux, pointer, who, row,
-            factor, table, drives[n], sums[n], mode, oracle, phase, np.uint64(first), np.uint64(end),
+            factor, table, drives[n], sums[n], mode, looks[n], phase, np.uint64(first), np.uint64(end),
             np.uint64(rows), work, terms, lanes,
         )  # fmt: skip

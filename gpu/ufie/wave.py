@@ -27,11 +27,18 @@ from tauscope.gpu.ufie.protocol import (
     Separable,
     Support,
 )
-from tauscope.gpu.ufie.step import FORCE, LITERAL, LOOK, START, STEP, VELOCITY
+from tauscope.gpu.ufie.step import ALL, BLIND, BOOKS, FORCE, LITERAL, LOOK, START, STEP, VELOCITY
+from tauscope.gpu.ufie.sweep import WORKS
 from tauscope.gpu.ufie.topology import Change, Topology
 
 NAMES = ("psi", "u")
 """Fields that slices and parts can be asked of."""
+
+Looks = npt.NDArray[np.uint8]
+"""Which sums of the oracle each step makes."""
+
+LOOKS = {look: np.array([look], np.uint8) for look in (BLIND, ALL)}
+"""The same of a call of one step."""
 
 
 class BrickWave(ABC):
@@ -130,7 +137,12 @@ class BrickWave(ABC):
         self._prepare_entries()
 
     def advance(
-        self, steps: int, drives: npt.ArrayLike | None = None, oracle: bool = False, literal: bool = False
+        self,
+        steps: int,
+        drives: npt.ArrayLike | None = None,
+        oracle: bool = False,
+        literal: bool = False,
+        books: bool = False,
     ) -> Reals | None:
         """Do whole steps; see the protocol."""
         if literal and (oracle or self._medium.kind != 0):
@@ -138,16 +150,22 @@ class BrickWave(ABC):
         values = self._drive.values(drives, steps)
         if not steps or not self._topology.count:
             return np.zeros((steps, 11)) if oracle else None
-        sums = self._advance(values, LITERAL if literal else STEP, oracle, self._medium.numbers(self.real))
+        looks = np.full(steps, (BOOKS if books else ALL) if oracle else BLIND, np.uint8)
+        if oracle:
+            looks[-1] = ALL
+        sums = self._advance(values, LITERAL if literal else STEP, looks, self._medium.numbers(self.real))
         self._turn = (self._turn + steps) % 2
-        return self._named(sums) if oracle else None
+        if not oracle:
+            return None
+        sums[looks == BOOKS, :WORKS] = 0.0  # a device may make them all
+        return self._named(sums)
 
     def observe(self, drive: npt.ArrayLike = ()) -> Reals:
         """Sums now, shape (11,)."""
         if not self._topology.count:
             return np.zeros(11)
         values = self._drive.values(self._one(drive), 1)
-        row = self._named(self._advance(values, LOOK, True, self._medium.numbers(self.real)))[0]
+        row = self._named(self._advance(values, LOOK, LOOKS[ALL], self._medium.numbers(self.real)))[0]
         return np.asarray(row)
 
     def force(self, linear: bool = False) -> Complexes:
@@ -156,7 +174,7 @@ class BrickWave(ABC):
         if linear:
             numbers[2:4] = 0
         if self._topology.count:
-            self._advance(self._drive.values(self._one(()), 1), FORCE, False, numbers)
+            self._advance(self._drive.values(self._one(()), 1), FORCE, LOOKS[BLIND], numbers)
         return self._spread(self._other)
 
     def slice(
@@ -262,8 +280,8 @@ class BrickWave(ABC):
         self._rows["u"][:count] = self._xp.asarray(state["u"])
 
     @abstractmethod
-    def _advance(self, drives: Array, mode: int, oracle: bool, numbers: Array) -> Reals:
-        """Do one step a row of ``drives``, or what ``mode`` says; the kernels' sums (steps, 9) if wanted."""
+    def _advance(self, drives: Array, mode: int, looks: Looks, numbers: Array) -> Reals:
+        """Do one step a row of ``drives``, or what ``mode`` says; the kernels' sums (steps, 9), if wanted."""
 
     @abstractmethod
     def _projected(self, field: Any, axes: tuple[int, int], mode: str) -> Array:
@@ -310,7 +328,7 @@ class BrickWave(ABC):
     def _act(self, mode: int, drive: npt.ArrayLike) -> None:
         if self._topology.count:
             values = self._drive.values(self._one(drive), 1)
-            self._advance(values, mode, False, self._medium.numbers(self.real))
+            self._advance(values, mode, LOOKS[BLIND], self._medium.numbers(self.real))
 
     def _write(self, target: Any, values: npt.ArrayLike) -> None:
         """Set a field from public order."""

@@ -17,6 +17,7 @@ from tauscope.gpu.ufie import cpu
 from tauscope.gpu.ufie.layout import Layout
 from tauscope.gpu.ufie.make import make_wave
 from tauscope.gpu.ufie.protocol import AXES, METRICS, SUMS, Separable, Support
+from tauscope.gpu.ufie.sweep import WORKS
 from tauscope.gpu.ufie.topology import Topology
 
 SHAPES = {
@@ -221,6 +222,36 @@ def test_quiet_bricks_in_one_pass(tolerances: Any, kernels: Any = None, shape: s
         assert distance(quiet.psi(), theirs.psi) <= tolerances["ufie"]["kernels"]["precise"]
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_an_odd_number_of_emitters(tolerances: Any, shape: str, kernels: Any = None) -> None:
+    """Emitters of a brick are added in pairs; one is left over."""
+    problem = Problem(SHAPES[shape])
+    for parts in (problem.supports, problem.weights):
+        del parts[0]
+    problem.drives = problem.drives[:, 1:]
+    with running(kernels):
+        check_steps(problem, "precise", tolerances["ufie"]["kernels"])
+
+
+@pytest.mark.parametrize(("driven", "painted"), [(True, False), (False, False), (False, True), (True, True)])
+def test_books_are_those_of_all_sums(
+    driven: bool, painted: bool, kernels: Any = None, shape: str = "nine", kind: str = "flat"
+) -> None:
+    """Rows that hold works and losses alone have the same bits there, and the fields go on as they would."""
+    problem = Problem(SHAPES[shape], kind, driven=driven, painted=painted, saturated=painted)
+    with running(kernels):
+        whole, short = problem.wave(), problem.wave()
+        drives = problem.drives[:4]
+        wanted = whole.advance(4, drives, oracle=True)
+        found = short.advance(4, drives, oracle=True, books=True)
+        assert np.array_equal(found[:, WORKS:], wanted[:, WORKS:])
+        assert np.array_equal(found[-1], wanted[-1])
+        assert wanted[:, :WORKS].all()
+        assert not found[:-1, :WORKS].any()
+        assert np.array_equal(whole.psi(), short.psi())
+        assert np.array_equal(whole.velocity(), short.velocity())
+
+
 def test_documents_kernel(tolerances: Any, kernels: Any = None, shape: str = "nine") -> None:
     """Section 4.6 of the document, whose second kick is stale."""
     problem = Problem(SHAPES[shape], driven=False, painted=True)
@@ -268,6 +299,8 @@ def test_chunks_and_threads_do_not_change_a_bit(kind: str, monkeypatch: pytest.M
             for a, n in ((0, 3), (3, 1), (4, 0), (4, 4))
         ]
         assert np.array_equal(np.concatenate(found), wanted)
+        short = problem.wave("fast", threads=threads).advance(8, problem.drives[:8], oracle=True, books=True)
+        assert np.array_equal(short[:, WORKS:], wanted[:, WORKS:])
         for name, value in parts.state().items():
             assert np.array_equal(value, whole.state()[name]), name
 

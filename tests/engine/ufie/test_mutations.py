@@ -95,6 +95,25 @@ def quiet(kernels: Any) -> None:
         test_kernels.test_quiet_bricks_in_one_pass(limits(), kernels, "small")
 
 
+def books(kernels: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(test_kernels.SHAPES, "small", SMALL)
+        for driven in (True, False):
+            test_kernels.test_books_are_those_of_all_sums(driven, False, kernels, "small")
+
+
+def odd(kernels: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(test_kernels.SHAPES, "small", SMALL)
+        test_kernels.test_an_odd_number_of_emitters(limits(), "small", kernels)
+
+
+def painted_books(kernels: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(test_kernels.SHAPES, "small", SMALL)
+        test_kernels.test_books_are_those_of_all_sums(True, True, kernels, "small")
+
+
 def document(kernels: Any) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(test_kernels.SHAPES, "small", SMALL)
@@ -135,8 +154,10 @@ MUTATIONS = [
         stencil,
         FLAT,
         ("rows between", "psi[b, j - columns] + psi", "1.01 * psi[b, j - columns] + psi"),
-        ("first row", "psi[b, j + B - columns] + psi", "1.01 * psi[b, j + B - columns] + psi"),
+        ("first row", "psi[b, j + end] + psi", "1.01 * psi[b, j + end] + psi"),
+        ("first row, imaginary", "psi[b, k + end] + psi", "1.01 * psi[b, k + end] + psi"),
         ("last row", "down] + psi[b, j]", "down] + 1.01 * psi[b, j]"),
+        ("last row, imaginary", "down] + psi[b, k]", "down] + 1.01 * psi[b, k]"),
         ("columns between", "psi[b, j - one] + psi", "1.01 * psi[b, j - one] + psi"),
         ("first column", "psi[b, start + last] + psi", "1.01 * psi[b, start + last] + psi"),
         ("last column", "right] + psi[b, start]", "right] + 1.01 * psi[b, start]"),
@@ -159,6 +180,47 @@ MUTATIONS = [
     ),
     *errors(
         step,
+        books,
+        ("losses on the way: kick", "vr, vi = wr + half * fr", "vr, vi = wr + 1.01 * half * fr"),
+        ("losses on the way", "lost = (heavy * (vr", "lost = (heavy * (1.01 * vr", 0),
+        ("losses on the way: before", "lost_before[j] = -lost", "lost_before[j] = -1.01 * lost", 0),
+        ("losses on the way: after", "= lost * e - lost", "= 1.01 * lost * e - lost", 0),
+        ("losses on the way: damping", "(wr - e * wr)", "(wr - 1.01 * e * wr)", 0),
+        ("losses on the way: imaginary", "(wi - e * wi)", "(wi - 1.01 * e * wi)", 0),
+        ("driven step: cubic", "s = beta * (pr * pr", "s = beta * (1.01 * pr * pr", 2),
+        ("driven step: speed", "rate * lap[j] + s * pr", "1.01 * rate * lap[j] + s * pr", 2),
+        ("driven step: imaginary speed", "rate * lap[k] + s * pi", "1.01 * rate * lap[k] + s * pi", 2),
+        ("driven step: drive", "half * Er, half * Ei", "1.01 * half * Er, half * Ei"),
+        ("driven step: kick", "vr, vi = (wr + half * fr)", "vr, vi = (wr + 1.01 * half * fr)"),
+        ("driven step: loss", "lost = (heavy * (vr", "lost = (heavy * (1.01 * vr", 1),
+        ("driven step: work before", "(hr * (vr - a_half", "(hr * (vr - 1.01 * a_half", 0),
+        ("driven step: work after", "(hr * (kept * vr +", "(hr * (1.01 * kept * vr +", 0),
+        ("driven step: loss before", "lost_before[j] = -lost", "lost_before[j] = -1.01 * lost", 1),
+        ("driven step: loss after", "= lost * e - lost", "= 1.01 * lost * e - lost", 1),
+        ("driven step: damping", "(wr - e * wr)", "(wr - 1.01 * e * wr)", 1),
+        ("driven step: force", "gain * (fr + Er)", "gain * (1.01 * fr + Er)"),
+        ("driven step: imaginary force", "gain * (fi + Ei)", "gain * (fi + 1.01 * Ei)"),
+        ("driven step: drift", "out[b, j] = pr + dt * ur", "out[b, j] = pr + 1.01 * dt * ur", 2),
+    ),
+    *errors(
+        step,
+        odd,
+        ("drive: weights of the last", "+= x * table", "+= 1.01 * x * table"),
+        ("drive: imaginary weights of the last", "+= y * table", "+= 1.01 * y * table"),
+    ),
+    *errors(
+        step,
+        painted_books,
+        ("books: kick", "half * force[j]) + hr", "1.01 * half * force[j]) + hr"),
+        ("books: drive", "hr, hi = half * field[j]", "hr, hi = 1.01 * half * field[j]", 1),
+        ("books: work before", "(hr * (vr - a_half", "(hr * (vr - 1.01 * a_half", 2),
+        ("books: work after", "(hr * (kept * vr +", "(hr * (1.01 * kept * vr +", 2),
+        ("books: loss", "lost = ((a_half * mu)", "lost = ((1.01 * a_half * mu)"),
+        ("books: loss before", "lost_before[j] = -lost", "lost_before[j] = -1.01 * lost", 3),
+        ("books: loss after", "= lost * e - lost", "= 1.01 * lost * e - lost", 3),
+    ),
+    *errors(
+        step,
         PAINTED,
         ("material: damping", "medium[j] = loss[b, j]", "medium[j] = 1.01 * loss[b, j]"),
         ("material: speed", "= rate[b, j]", "= 1.01 * rate[b, j]"),
@@ -170,8 +232,10 @@ MUTATIONS = [
         ("force: imaginary", "force[k] + s * pi", "force[k] + 1.01 * s * pi"),
         ("drive: everywhere", "field[j] = drive[0, last]", "field[j] = 1.01 * drive[0, last]"),
         ("drive: everywhere, imaginary", "= drive[1, last]", "= 1.01 * drive[1, last]"),
-        ("drive: weights", "+= x * table", "+= 1.01 * x * table"),
-        ("drive: imaginary weights", "+= y * table", "+= 1.01 * y * table"),
+        ("drive: weights", "(field[j] + x * table", "(field[j] + 1.01 * x * table"),
+        ("drive: imaginary weights", "(field[j + B] + y * table", "(field[j + B] + 1.01 * y * table"),
+        ("drive: weights of the second", "+ v * table", "+ 1.01 * v * table"),
+        ("drive: imaginary weights of the second", "+ w * table", "+ 1.01 * w * table"),
         ("sums: kick", "vr, vi = (u[b, j] + half", "vr, vi = (u[b, j] + 1.01 * half"),
         ("sums: drive", "hr, hi = half * field[j]", "hr, hi = 1.01 * half * field[j]"),
         ("sums: kinetic", "energy - lost\n", "energy - 1.01 * lost\n"),
@@ -179,10 +243,10 @@ MUTATIONS = [
         ("sums: mass", "squares[j] = near", "squares[j] = 1.01 * near"),
         ("sums: cubic", "= near * square", "= 1.01 * near * square"),
         ("sums: force", "= mu * (fr * fr", "= mu * (1.01 * fr * fr"),
-        ("sums: work before", "(hr * (vr - a_half", "(hr * (vr - 1.01 * a_half"),
-        ("sums: work after", "(hr * (kept * vr +", "(hr * (1.01 * kept * vr +"),
-        ("sums: loss before", "lost_before[j] = -lost", "lost_before[j] = -1.01 * lost"),
-        ("sums: loss after", "= lost * e - lost", "= 1.01 * lost * e - lost"),
+        ("sums: work before", "(hr * (vr - a_half", "(hr * (vr - 1.01 * a_half", 1),
+        ("sums: work after", "(hr * (kept * vr +", "(hr * (1.01 * kept * vr +", 1),
+        ("sums: loss before", "lost_before[j] = -lost", "lost_before[j] = -1.01 * lost", 2),
+        ("sums: loss after", "= lost * e - lost", "= 1.01 * lost * e - lost", 2),
         ("sums: widening", "+= terms[j]", "+= 1.01 * terms[j]"),
         ("sums: logarithm", "math.log1p(x)", "math.log1p(1.01 * x)"),
         ("kick: drive", "(force[j] + field[j])\n        ui", "(force[j] + 1.01 * field[j])\n        ui"),
