@@ -28,8 +28,8 @@ SCALES: dict[ColorScale, tuple[str, str]] = {
     "symlog": ("Symmetric log", "Linear within a threshold about 0, logarithmic beyond, for both signs."),
 }
 COUNTS = (5, 10, 20)
-OFFERS = frozenset({"compare", "surface", "link"})
-"""What a view can show beside its field: a difference, a height map, the cursor of another view."""
+OFFERS = frozenset({"compare", "surface", "link", "shared"})
+"""What a view may show beside its field: a difference, a height map, cursor and limits of other views."""
 
 
 class Wishes(Protocol):
@@ -75,7 +75,7 @@ def fill_menu(
     menu.clear()
     if options is not None:
         _maps(menu, wishes, specs, options)
-        _modes(menu, wishes, specs, options)
+        _modes(menu, wishes, specs, options, "shared" in offers)
         _scales(menu, wishes, specs, options)
     fixed = options is not None and scaling.fixed(specs.get(options.field)) is not None and not options.minus
     for text, wish in (
@@ -140,13 +140,17 @@ def _maps(menu: QMenu, wishes: Wishes, specs: Mapping[str, FieldSpec], options: 
         _choice(action, wishes, replace(options, cmap=name), chosen)
 
 
-def _modes(menu: QMenu, wishes: Wishes, specs: Mapping[str, FieldSpec], options: ViewOptions) -> None:
+def _modes(
+    menu: QMenu, wishes: Wishes, specs: Mapping[str, FieldSpec], options: ViewOptions, shared: bool
+) -> None:
     modes = _submenu(menu, "Colour limits")
     if scaling.fixed(specs.get(options.field)) is not None and not options.minus:
         modes.setEnabled(False)
         modes.menuAction().setToolTip("A phase runs from −π to π: its colours stay.")
     group = QActionGroup(modes)
     for mode, (text, tip) in MODES.items():
+        if mode == "shared" and not shared:
+            continue
         action = group.addAction(modes.addAction(text))
         action.setToolTip(tip)
         _choice(action, wishes, replace(options, autoscale=mode), mode == options.autoscale)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.widgets.canvas import colormaps
-from tauscope.widgets.canvas.scaling import symlog_array
+from tauscope.widgets.canvas.scaling import symlog, symlog_array
 
 LEVELS, TURNS = 256, 2048
 """Steps of brightness and of phase that are told apart; a step of either is about one of 255 of a colour."""
@@ -33,7 +33,7 @@ def domain_colors(
     cmap : str
         Cyclic colour map, -pi to pi.
     low, high : float
-        Moduli shown black and in the map's own brightness, on the scale in use.
+        Moduli shown black and in the map's own brightness.
     thresh : float
         Threshold of the symlog scale, 0 for the linear one.
     bad : int
@@ -44,6 +44,7 @@ def domain_colors(
     array of uint32, shape (ny, nx)
         As Qt's 32-bit numbers.
     """
+    low, high = symlog(low, thresh), symlog(high, thresh)
     size = np.abs(values)
     share: npt.NDArray[Any] = symlog_array(size, thresh) if thresh > 0 else size
     share -= np.float32(low)

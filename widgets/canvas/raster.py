@@ -147,7 +147,7 @@ def colored(scene: Scene, window: Window) -> Colored | None:
 
 def _color_domain(scene: Scene, part: Array, colors: npt.NDArray[np.uint32]) -> None:
     """Write the colours of complex numbers, in blocks that stay in the processor's cache."""
-    low, high = scene.scaled_clims
+    low, high = scene.limits
     bad = int(_packed(np.array([[round(255 * one) for one in rgba(NAN_COLOR)]], np.uint8))[0])
     step = max(1, _BLOCK // part.shape[1])
     for row in range(0, len(part), step):

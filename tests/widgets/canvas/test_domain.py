@@ -115,10 +115,11 @@ def test_the_ring_is_the_default_of_cyclic_fields_and_that_of_the_phase_circles(
 @pytest.mark.parametrize("thresh", [0.0, 0.05])
 def test_the_table_agrees_with_the_definition(tolerances, thresh):
     values = wave(96, 64)
-    ends = symlog(0.0, thresh), symlog(2.5, thresh)
-    packed = domain.domain_colors(values, RING, *ends, thresh, 0)
+    packed = domain.domain_colors(values, RING, 0.0, 2.5, thresh, 0)
     found = np.stack([packed >> 16 & 255, packed >> 8 & 255, packed & 255], axis=-1).astype(float)
-    share = np.clip(np.vectorize(lambda size: symlog(size, thresh))(np.abs(values)) / ends[1], 0, 1)
+    share = np.clip(
+        np.vectorize(lambda size: symlog(size, thresh))(np.abs(values)) / symlog(2.5, thresh), 0, 1
+    )
     exact = domain.ring_at(RING, np.angle(values)) * share[..., np.newaxis]
     assert np.abs(found - exact).max() <= tolerances["canvas"]["pixel"]
     assert len(np.unique(packed)) > 3000

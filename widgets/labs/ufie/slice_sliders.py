@@ -63,6 +63,7 @@ class AxisSlider(QWidget):
         self._size = 2
         self._index = 0
         self._last = False
+        self._told: tuple[str, int] | None = None
         self.track = AxisTrack(Scale(0.0, 1.0, whole=True), None, f"Index along {name}")
         self.number = NumberEdit("of 2", theme.TEXT_SIZE)
         self.number.setProperty("role", "hero")
@@ -116,6 +117,9 @@ class AxisSlider(QWidget):
 
     def set_reason(self, reason: str) -> None:
         """Disable it and say why, or enable it with ""."""
+        if (reason, self._size) == self._told:
+            return
+        self._told = reason, self._size
         self.setEnabled(not reason)
         last = self._size - 1
         tip = reason or (

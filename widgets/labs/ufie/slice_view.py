@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,7 @@ from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.canvas.composer import PART
 from tauscope.widgets.field_header import Colors
 from tauscope.widgets.field_view import EMPTY_TEXT, PREPARING, FieldView
-from tauscope.widgets.labs.ufie.axis_bar import AxisBar
+from tauscope.widgets.labs.ufie.axis_bar import AxisBar, sites
 from tauscope.widgets.labs.ufie.names import AXES, CMAPS, DEFAULT_FIELD, PARTS, SPECS, refusal
 from tauscope.widgets.labs.ufie.slice_line import SliceLine
 from tauscope.widgets.labs.ufie.slice_sliders import SliceSliders
@@ -118,6 +119,7 @@ class SliceView(QWidget):
         self._shape = shape
         self.bar.set_shape(shape)
         self.sliders.set_shape(shape)
+        self.set_note("")
         self._renew()
 
     def set_slice(self, options: SliceOptions) -> None:
@@ -167,6 +169,12 @@ class SliceView(QWidget):
     def set_site_text(self, site_text: SiteText | None) -> None:
         """Name the site under the pointer by a function of its place (x across, y up) on the picture."""
         self.canvas.set_place(site_text or self._own_site_text, "site")
+
+    def set_note(self, text: str) -> None:
+        """Text at the right of the header; "" says how large the field is."""
+        axes, count = sum(size > 1 for size in self._shape), math.prod(self._shape)
+        size = f"{axes} {'axis' if axes == 1 else 'axes'}{PART}{sites(count)}"
+        self.canvas.set_note(text or (size if axes else ""))
 
     def set_theme(self, theme: Colors) -> None:
         """Take a theme's colours."""

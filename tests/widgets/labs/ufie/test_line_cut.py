@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from tauscope.widgets.canvas import gl
 from tauscope.widgets.labs.ufie import names
@@ -100,3 +100,22 @@ def test_a_plane_of_one_row_is_drawn_as_curves_by_itself(
     assert view.line.cut.chart.panes == ()
     view.set_shape(SHAPE)
     assert not view.line.shown
+
+
+# ----- the menu, whose submenus go with the view
+
+
+def test_the_menu_has_no_choice_that_nobody_answers(view: SliceView) -> None:
+    menu = view.canvas.header._menu
+    menu.aboutToShow.emit()
+    found = {action.text(): action for action in menu.actions()}
+    assert not {"Compare with…", "Show as surface", "Link cameras and cursors"} & set(found)
+    modes = found["Colour limits"].menu()
+    assert isinstance(modes, QMenu)
+    assert [action.text() for action in modes.actions()] == [
+        "Follow",
+        "Once",
+        "Robust",
+        "Symmetric",
+        "Frozen",
+    ]

@@ -217,6 +217,14 @@ def test_it_says_where_it_is_cut_and_which_site_is_under_the_pointer(view: Slice
     assert view.canvas.readout().splitlines()[1] == "x 7 · y 9"
 
 
+def test_the_header_says_how_large_the_field_is(view: SliceView) -> None:
+    assert view.canvas.header.note.text() == "7 axes · 483,840 sites"
+    view.set_note("recorded")
+    assert view.canvas.header.note.text() == "recorded"
+    view.set_note("")
+    assert view.canvas.header.note.text() == "7 axes · 483,840 sites"
+
+
 def test_without_a_run_it_says_what_to_do(view: SliceView) -> None:
     view.clear()
     assert view.canvas.empty_text == EMPTY_TEXT
