@@ -224,7 +224,7 @@ class UfieSlices(Part):
         """A recording is looked at, not touched: other planes of it may be chosen all the same."""
         for view in self.views.values():
             view.canvas.set_interactive(not locked)
-            view.canvas.set_note("recorded" if locked else "")
+            view.set_note("recorded" if locked else "")
 
     def close(self) -> None:
         """Draw no more."""
