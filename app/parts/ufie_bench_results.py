@@ -41,9 +41,12 @@ def result_of(key: str, report: Report, options: Mapping[str, Value]) -> BenchRe
     """What a bench found, as its panel shows it."""
     views = MAKERS[key](report, options)
     verdicts = (verdicts_of(report),) if report.checks else ()
+    # A scan of which SCRAM changed the drive says so first.
+    caution = report.notes[0] if len(report.notes) > 1 and key == "scan" else ""
     return BenchResult(
         views=(*views, *verdicts),
-        summary=typeset(" ".join(report.notes)),
+        summary=typeset(" ".join(note for note in report.notes if note != caution)),
+        caution=caution,
         passed=report.passed if report.checks else None,
         notes=tuple(f"{name} = {value}" for name, value in options.items()),
     )

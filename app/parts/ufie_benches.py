@@ -19,7 +19,7 @@ from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.parts.study_job import StudyJob
 from tauscope.app.parts.ufie_bench_list import BENCHES, SCAN
 from tauscope.app.parts.ufie_bench_results import result_of, sheet_of
-from tauscope.app.parts.ufie_scan import ENGINE, PATH, PhaseScanner, wave_of
+from tauscope.app.parts.ufie_scan import ENGINE, HIGH, PATH, PhaseScanner, wave_of
 from tauscope.app.sheets import Sheet
 from tauscope.app.studies import StudyTask
 from tauscope.engine.base import Frame
@@ -209,7 +209,7 @@ class UfieBenches(Part):
         if config is None or self.lab.editing.is_locked():
             return
         value = tidy_digits(dphi, 6)
-        changed = replace(content.focused(ENGINE), config=config.with_value(PATH, min(value, dphi)))
+        changed = replace(content.focused(ENGINE), config=config.with_value(PATH, min(value, HIGH)))
         self.lab.history.push(changed.focused(content.engine), f"Set Δϕ to {value:.4g}")
 
     def _mark(self) -> None:
@@ -252,10 +252,10 @@ class UfieBenches(Part):
     def _origin(self) -> tuple[str, ...]:
         """Where the numbers come from."""
         content, result = self.lab.document.content, self.panel.result
-        notes = () if result is None else (*result.notes, result.summary)
+        notes = () if result is None else (*result.notes, result.summary, result.caution)
         bench = f"Tauscope, bench {self.panel.key} of the engine {ENGINE}, seed {content.seed}"
         run = f", preset {content.preset or '–'}" if self.panel.key == SCAN.key else ""
-        return (f"{bench}{run}", *notes)
+        return (f"{bench}{run}", *(note for note in notes if note))
 
 
 def _scan_of(config: UfieConfig) -> UfieConfig:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -83,6 +83,8 @@ class ResponseMap:
         Root of the mean ``|Psi|^2`` over sites and time, largest ``|Psi|``, and mean power of the drive.
     profile : float64 array [n, sites]
         Root of the mean ``|Psi|^2`` along one axis.
+    attempts : float64 array [n]
+        How often SCRAM took the field back and lowered the drive: such a response is not that of the set-up.
     """
 
     dphi: Floats
@@ -90,6 +92,7 @@ class ResponseMap:
     largest: Floats
     power: Floats
     profile: Floats
+    attempts: Floats
 
     @classmethod
     def of(cls, report: Report) -> ResponseMap:
@@ -97,7 +100,7 @@ class ResponseMap:
         tables = {table.name: table for table in report.tables}
         columns = np.array(tables["response"].rows, np.float64).T
         profile = np.array(tables["map"].rows, np.float64)[:, 1:]
-        return cls(columns[0], columns[1], columns[2], columns[3], profile)
+        return cls(columns[0], columns[1], columns[2], columns[3], profile, columns[4])
 
 
 class PhaseScan(Study):
@@ -105,8 +108,8 @@ class PhaseScan(Study):
 
     dphi turns emitter i by its prime in degrees times dphi; over 0..2 pi these are no whole turns, so the
     two ends of the range differ. Options: ``config`` (of the run; dphi in it is replaced) and those of
-    `Range`. The report has the tables ``response`` (dphi, rms, largest, power) and ``map`` (dphi, then a
-    column a site of the axis); `ResponseMap.of` reads them.
+    `Range`. The report has the tables ``response`` (dphi, rms, largest, power, attempts of SCRAM) and ``map``
+    (dphi, then a column a site of the axis); `ResponseMap.of` reads them.
     """
 
     name: ClassVar[str] = "scan"
@@ -143,18 +146,18 @@ class PhaseScan(Study):
             study=self.name,
             title=self.title,
             tables=(
-                Table("response", ("dphi", "rms", "largest", "power"), tuple(rows)),
+                Table("response", ("dphi", "rms", "largest", "power", "attempts"), tuple(rows)),
                 Table("map", places, tuple(profiles)),
             ),
             figures=(Figure("Response", "Δϕ (rad)", "rms |Ψ|", (curve,)),),
             seconds=time.monotonic() - started,
-            notes=(_swing(np.array(columns[1])),),
+            notes=(*_rescued(columns[0], columns[4]), _swing(np.array(columns[1]))),
         )
 
     def _measured(
         self, bench: ContextBench, engine: Engine, span: Range, dt: float
-    ) -> tuple[tuple[float, float, float], Floats]:
-        """Response of one run: (rms, largest, power), and the profile along the axis."""
+    ) -> tuple[tuple[float, float, float, float], Floats]:
+        """Response of one run: (rms, largest, power, attempts), and the profile along the axis."""
         stride = max(1, round(SAMPLE_EVERY / dt))
         samples = max(1, round(span.measure / dt) // stride)
         axis = axis_number(span.axis)
@@ -168,7 +171,17 @@ class PhaseScan(Study):
             largest = max(largest, math.sqrt(float(density.max())))
             power += engine.scalar("P_in")
         profile = np.asarray(square, np.float64) / samples
-        return (math.sqrt(float(profile.mean())), largest, power / samples), np.sqrt(profile)
+        row = math.sqrt(float(profile.mean())), largest, power / samples, engine.scalar("scram_attempts")
+        return row, np.sqrt(profile)
+
+
+def _rescued(dphi: Sequence[float], attempts: Sequence[float]) -> list[str]:
+    """Where SCRAM acted, as a sentence, if it did anywhere."""
+    at = [f"{value:.3g}" for value, count in zip(dphi, attempts, strict=True) if count]
+    if not at:
+        return []
+    found = f"SCRAM lowered the drive at Δϕ = {', '.join(at)}: these answers are of a weaker drive."
+    return [f"{found} Lower the amplitudes to compare all of them."]
 
 
 def _swing(rms: Floats) -> str:

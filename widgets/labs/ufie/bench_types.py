@@ -142,6 +142,8 @@ class BenchResult:
         What came out, as sentences.
     passed : bool or None
         Whether all verdicts hold; None without any.
+    caution : str
+        What must be known to read it right; it is shown however little room there is.
     notes : tuple of str
         All that is known of it, for files.
     """
@@ -149,6 +151,7 @@ class BenchResult:
     views: tuple[View, ...]
     summary: str
     passed: bool | None = None
+    caution: str = ""
     notes: tuple[str, ...] = field(default=())
 
     def view(self, key: str) -> View | None:

@@ -327,6 +327,7 @@ class BenchesPanel(QWidget):
         why = self._outdated.get(key, "")
         if not why and result is not None and self._asked_for.get(key) != self.options:
             why = "The options were changed since; this is the result of those before."
+        why = why or ("" if result is None else result.caution)
         self.remark.setText(why)
         self.remark.setVisible(bool(why) and not self._running)
         text = self._text if self._running else ""

@@ -93,6 +93,23 @@ def test_a_scan_sees_the_phases() -> None:
     assert found.largest[0] > found.rms[0]
 
 
+def test_a_scan_says_where_scram_acted() -> None:
+    tone = {"frequency": 10.0, "profile": "uniform", "ramp": 0.0}
+    config = {
+        "shape": [1, 1, 1, 1, 1, 1, 4, 4, 1],
+        "beta": 10.0,
+        "emitters": [
+            {**tone, "name": "a", "amplitude": 5000.0, "prime": 0.0},
+            {**tone, "name": "b", "amplitude": 5000.0, "prime": 60.0},
+        ],
+    }
+    options = {"config": config, "points": 2, "high": 3.0, "settle": 0.1, "measure": 0.05}
+    report = PhaseScan().run(Context(options=options))
+    found = ResponseMap.of(report)
+    assert found.attempts[0] > 0 == found.attempts[1], "in phase they are too strong, against one another not"
+    assert "SCRAM lowered the drive at Δϕ = 0:" in report.notes[0]
+
+
 def test_a_scan_resolves_an_axis() -> None:
     config = {"shape": [1, 1, 1, 1, 1, 1, 8, 4, 1], "emitters": [{"name": "e7", "ramp": 0.0}]}
     options = {"config": config, "points": 2, "settle": 0.02, "measure": 0.02, "axis": "y"}
