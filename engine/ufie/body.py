@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -140,6 +140,16 @@ class Body:
         """Copy of the velocity now, public order."""
         with self._instant():
             return np.asarray(self.wave.velocity(self.row()))
+
+    def velocity_part(self, index: tuple[Any, ...]) -> Array:
+        """Copy of a part of it, picked by whole numbers and spans; only bricks that it touches are read."""
+        with self._instant():
+            return np.asarray(self.wave.part(index, "velocity", self.row()))
+
+    def velocity_slice(self, axes: tuple[int, int], index: Sequence[int], mode: str) -> Array:
+        """Two axes of it, cut or projected along the others."""
+        with self._instant():
+            return np.asarray(self.wave.slice(axes, index, mode, "velocity", self.row()))
 
     def set_velocity(self, velocity: npt.ArrayLike) -> None:
         """Set the velocity now."""

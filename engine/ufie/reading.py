@@ -37,17 +37,15 @@ class Reader:
         """Copy of the sites of a field that a NumPy index picks."""
         if name in FIELDS:
             return self._body.medium.field(name, index)
-        if name == "velocity":
-            return np.array(self._body.velocity()[index])
-        return _seen(name, self._part(index))
+        return _seen(name, self._part(index, name == "velocity"))
 
-    def _part(self, index: tuple[Any, ...]) -> Array:
-        """Sites of psi; the kernels know whole numbers and spans, other indices read all."""
-        wave = self._body.wave
-        if all(isinstance(entry, int | np.integer | slice) for entry in index) and len(index) <= DIMS:
-            plain = tuple(entry if isinstance(entry, slice) else int(entry) for entry in index)
-            return np.array(wave.part(plain) if plain else wave.psi())
-        return np.array(wave.psi()[index])
+    def _part(self, index: tuple[Any, ...], velocity: bool) -> Array:
+        """Sites of psi or the velocity; the kernels know whole numbers and spans, other indices read all."""
+        body = self._body
+        if index and all(isinstance(at, int | np.integer | slice) for at in index) and len(index) <= DIMS:
+            plain = tuple(at if isinstance(at, slice) else int(at) for at in index)
+            return np.array(body.velocity_part(plain) if velocity else body.wave.part(plain))
+        return np.array((body.velocity() if velocity else body.wave.psi())[index])
 
     def slice(
         self, axes: Sequence[str], index: Mapping[str, int] | Sequence[int], mode: str, name: str
@@ -66,6 +64,8 @@ class Reader:
             places[number] = 0
         if name == "psi" or (name in ("amplitude", "phase") and mode == "index"):
             return _seen(name, np.asarray(self._body.wave.slice((first, second), places, mode)))
+        if name == "velocity":
+            return self._body.velocity_slice((first, second), places, mode)
         if name == "amplitude" and mode != "sum":
             return np.asarray(self._body.wave.slice((first, second), places, mode))
         if mode == "index":

@@ -141,7 +141,12 @@ class SpectralWave:
         return np.zeros(1, np.int64)
 
     def slice(
-        self, axes: tuple[int, int], index: Sequence[int], mode: str = "index", name: str = "psi"
+        self,
+        axes: tuple[int, int],
+        index: Sequence[int],
+        mode: str = "index",
+        name: str = "psi",
+        drive: npt.ArrayLike = (),
     ) -> Array:
         """Two axes of psi or of the velocity, as the kernels give them."""
         whole = self._wave.psi if name == "psi" else self._wave.velocity
@@ -157,7 +162,7 @@ class SpectralWave:
             flat = np.sqrt((np.abs(whole) ** 2).mean(axis=others))
         return np.array(flat if axes[0] < axes[1] else flat.T)
 
-    def part(self, index: tuple[Any, ...], name: str = "psi") -> Array:
+    def part(self, index: tuple[Any, ...], name: str = "psi", drive: npt.ArrayLike = ()) -> Array:
         """Copy of a part, as NumPy would give it."""
         return np.array((self._wave.psi if name == "psi" else self._wave.velocity)[index], self.dtype)
 

@@ -12,14 +12,18 @@ import numpy.typing as npt
 
 from tauscope.gpu.ufie import measures, sweep
 from tauscope.gpu.ufie.protocol import Array, Reals
-from tauscope.gpu.ufie.step import STEP
-from tauscope.gpu.ufie.wave import BrickWave, Looks
+from tauscope.gpu.ufie.step import BLIND, STEP
+from tauscope.gpu.ufie.wave import LOOKS, BrickWave, Looks
 
 LINE = 64
 """Bytes of a cache line."""
 
 WORTH = 100_000
 """Sites from which on several threads share a step; below, waiting for one another costs more."""
+
+
+MOST_RUNS = 64
+"""Separate runs of bricks up to which a velocity is worked out in these alone; a call takes some 50 us."""
 
 
 class CpuWave(BrickWave):
@@ -78,6 +82,17 @@ class CpuWave(BrickWave):
                     one = slice(n, n + 1)
                     self._share(drives[one], sums[one], mode, looks[one], numbers, phase, n, count)
         return np.asarray(sums.sum(axis=1))
+
+    def _advance_some(self, drives: Array, mode: int, slots: npt.NDArray[np.int32], numbers: Array) -> bool:
+        wanted = np.unique(slots[slots >= 0])
+        runs = np.split(wanted, 1 + np.flatnonzero(np.diff(wanted) > 1))
+        if self._medium.kind >= 2 or len(runs) > MOST_RUNS or not wanted.size:
+            return not wanted.size  # fluxes are needed of the neighbours too
+        sums = np.zeros((1, 1, sweep.TERMS))
+        for run in runs:
+            first, end = int(run[0]), int(run[-1]) + 1
+            self._call(drives, sums, mode, LOOKS[BLIND], numbers, sweep.BOTH, self._turn, first, end, 0)
+        return True
 
     def _share(
         self,

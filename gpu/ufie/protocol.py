@@ -237,7 +237,12 @@ class Wave(Protocol):
         """F now, public order; ``linear``: -(c0^2 / mu) K psi alone, for power iterations."""
 
     def slice(
-        self, axes: tuple[int, int], index: Sequence[int], mode: str = "index", name: str = "psi"
+        self,
+        axes: tuple[int, int],
+        index: Sequence[int],
+        mode: str = "index",
+        name: str = "psi",
+        drive: npt.ArrayLike = (),
     ) -> Array:
         """Two axes of psi, shape (n_axes[0], n_axes[1]), from the bricks.
 
@@ -250,7 +255,9 @@ class Wave(Protocol):
         mode : str
             One of `MODES`.
         name : str
-            ``psi`` or ``u``, the velocity half a step back.
+            ``psi``; ``u``, the velocity half a step back; or ``velocity``, that of now.
+        drive : complex array (emitters,)
+            As one row of `advance`; read for the velocity alone.
 
         Returns
         -------
@@ -258,8 +265,8 @@ class Wave(Protocol):
             Complex as ``dtype`` for ``index`` and ``sum``, else real of the same precision.
         """
 
-    def part(self, index: tuple[Cut, ...], name: str = "psi") -> Complexes:
-        """Copy of ``psi[index]`` as NumPy would give it, for at most nine ints and slices."""
+    def part(self, index: tuple[Cut, ...], name: str = "psi", drive: npt.ArrayLike = ()) -> Complexes:
+        """Copy of ``field[index]`` as NumPy would give it, for at most nine ints and slices."""
 
     def maximum(self) -> Peak:
         """Largest |psi|, where, and whether all is finite."""

@@ -31,7 +31,7 @@ from tauscope.gpu.ufie.step import ALL, BLIND, BOOKS, FORCE, LITERAL, LOOK, STAR
 from tauscope.gpu.ufie.sweep import WORKS
 from tauscope.gpu.ufie.topology import Change, Topology
 
-NAMES = ("psi", "u")
+NAMES = ("psi", "u", "velocity")
 """Fields that slices and parts can be asked of."""
 
 Looks = npt.NDArray[np.uint8]
@@ -178,29 +178,35 @@ class BrickWave(ABC):
         return self._spread(self._other)
 
     def slice(
-        self, axes: tuple[int, int], index: Sequence[int], mode: str = "index", name: str = "psi"
+        self,
+        axes: tuple[int, int],
+        index: Sequence[int],
+        mode: str = "index",
+        name: str = "psi",
+        drive: npt.ArrayLike = (),
     ) -> Array:
-        """Two axes of the field; see the protocol."""
+        """Two axes of a field; see the protocol."""
         if mode not in MODES:
             raise ValueError(f"A slice is one of {', '.join(MODES)}, not {mode}.")
         if len(set(axes)) != 2 or not set(axes) <= set(range(9)):
             raise ValueError(f"A slice has two different axes from 0 to 8, not {axes}.")
         if mode == "index":
             cut: tuple[Cut, ...] = tuple(slice(None) if d in axes else int(index[d]) for d in range(9))
-            plane: Array = self.part(cut, name)
+            plane: Array = self.part(cut, name, drive)
             return plane if axes[0] < axes[1] else np.ascontiguousarray(plane.T)
-        return self._projected(self._field(name), axes, mode)
+        return self._projected(self._field(name, drive), axes, mode)
 
-    def part(self, index: tuple[Cut, ...], name: str = "psi") -> Complexes:
-        """Copy of a part of the field, as NumPy would index it."""
+    def part(self, index: tuple[Cut, ...], name: str = "psi", drive: npt.ArrayLike = ()) -> Complexes:
+        """Copy of a part of a field, as NumPy would index it."""
         xp, layout = self._xp, self.layout
         cuts = (*index, *(slice(None),) * (9 - len(index)))
         if len(cuts) != 9:
             raise ValueError("A wave has nine axes.")
         lines = [np.atleast_1d(np.arange(size)[cut]) for size, cut in zip(self.shape, cuts, strict=True)]
         number, place = layout.places(np.ix_(*lines))
-        slot = xp.asarray(self._topology.slots[number])
-        field, place = self._field(name), xp.asarray(place)
+        slots = self._topology.slots[number]
+        slot = xp.asarray(slots)
+        field, place = self._field(name, drive, slots), xp.asarray(place)
         values = xp.empty(tuple(line.size for line in lines), self.dtype)
         values.real, values.imag = field[slot, place], field[slot, place + layout.sites]
         if self._topology.count < layout.bricks:
@@ -313,9 +319,13 @@ class BrickWave(ABC):
         """The other buffer, free between steps."""
         return self._rows["ba"[self._turn]]
 
-    def _field(self, name: str) -> Any:
+    def _field(self, name: str, drive: npt.ArrayLike = (), slots: npt.NDArray[np.int32] | None = None) -> Any:
+        """Buffer of a field; the velocity now is worked out, where wanted in some slots alone."""
         if name not in NAMES:
-            raise ValueError(f"A wave has {' and '.join(NAMES)}, not {name}.")
+            raise ValueError(f"A wave has {', '.join(NAMES)}, not {name}.")
+        if name == "velocity":
+            self._act(VELOCITY, drive, slots)
+            return self._other
         return self._now if name == "psi" else self._rows["u"]
 
     def _zeros(self, shape: tuple[int, ...]) -> Any:
@@ -325,10 +335,15 @@ class BrickWave(ABC):
         given = np.asarray(drive, np.complex128).reshape(1, -1)
         return np.zeros((1, self._drive.count), np.complex128) if given.size == 0 else given
 
-    def _act(self, mode: int, drive: npt.ArrayLike) -> None:
+    def _act(self, mode: int, drive: npt.ArrayLike, slots: npt.NDArray[np.int32] | None = None) -> None:
         if self._topology.count:
-            values = self._drive.values(self._one(drive), 1)
-            self._advance(values, mode, LOOKS[BLIND], self._medium.numbers(self.real))
+            values, numbers = self._drive.values(self._one(drive), 1), self._medium.numbers(self.real)
+            if slots is None or not self._advance_some(values, mode, slots, numbers):
+                self._advance(values, mode, LOOKS[BLIND], numbers)
+
+    def _advance_some(self, drives: Array, mode: int, slots: npt.NDArray[np.int32], numbers: Array) -> bool:
+        """Do what ``mode`` says in some slots alone, if that is worth it; say whether it was done."""
+        return False
 
     def _write(self, target: Any, values: npt.ArrayLike) -> None:
         """Set a field from public order."""

@@ -80,6 +80,8 @@ def assert_equal_runs(problem: Problem, precision: str, device: Any) -> None:
     index = tuple(size // 2 for size in problem.shape)
     for axes in ((0, 3), (8, 2), (7, 8), (8, 7), (5, 1), (6, 7)):
         assert np.array_equal(ours.slice(axes, index), theirs.slice(axes, index))
+        speeds = [wave.slice(axes, index, "index", "velocity", problem.drives[0]) for wave in (ours, theirs)]
+        assert np.array_equal(*speeds)
         for mode in ("max", "sum", "rms"):
             # Sums of a brick first, then of bricks: rounding.
             found, wanted = (wave.slice(axes, index, mode, "u") for wave in (ours, theirs))

@@ -89,6 +89,28 @@ def test_the_exact_integrator_moves_as_exact_modes() -> None:
     assert engine.scalar("residual") < 1e-6
 
 
+def test_the_exact_integrator_agrees_with_the_leapfrog_where_the_cubic_saturates() -> None:
+    """Half the step, a quarter of the distance; another saturation goes elsewhere."""
+    given: dict[str, Any] = {
+        "beta": 1000.0,
+        "saturation": 10.0,
+        "emitters": [TONE],
+        "lens": {},
+        "scram": {"on": False},
+        "start": {"kind": "gaussian", "amplitude": 30.0, "sigma": 1.5},
+    }
+
+    def end(dt: float, **other: Any) -> np.ndarray[Any, Any]:
+        engine = make(dt=dt, **{**given, **other})
+        engine.advance(round(0.005 / dt))
+        return engine.field("psi")
+
+    exact = [end(dt, integrator="etd") for dt in (1e-4, 5e-5)]
+    far, near = (np.abs(end(dt) - psi).max() for dt, psi in zip((1e-4, 5e-5), exact, strict=True))
+    assert far / near == pytest.approx(4.0, rel=0.1)  # the next order in dt
+    assert near < 1e-4 * np.abs(exact[1] - end(5e-5, integrator="etd", saturation=20.0)).max()
+
+
 def test_the_literal_kernel_gains_energy_and_ours_does_not() -> None:
     gained = []
     for integrator in ("kdk", "literal"):

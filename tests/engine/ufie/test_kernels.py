@@ -343,6 +343,33 @@ def test_every_slice_equals_numpy(kernels: Any = None, shape: str = "nine", hole
                 assert np.allclose(found, turned(wanted), rtol=1e-12, atol=1e-12 * np.abs(wanted).max())
 
 
+@pytest.mark.parametrize("most", [0, 2, 64])
+@pytest.mark.parametrize(
+    ("kind", "holes"), [("flat", False), ("flat", True), ("diagonal", True), ("full", True)]
+)
+def test_slices_of_the_velocity_equal_numpy(
+    kind: str, holes: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Worked out in the bricks of a plane alone, or in all, it has the same bits."""
+    monkeypatch.setattr(cpu, "MOST_RUNS", most)
+    problem = Problem(SHAPES["nine"], kind, holes=holes)
+    index = tuple(size // 2 for size in problem.shape)
+    wave, drive = problem.wave(), problem.drives[1]
+    wave.advance(1, problem.drives[:1])
+    whole, psi = wave.velocity(drive), wave.psi()
+    assert np.abs(whole).max() > 0
+    for axes in itertools.permutations(range(9), 2):
+        turned = np.transpose if axes[0] > axes[1] else np.asarray
+        at = tuple(slice(None) if d in axes else index[d] for d in range(9))
+        rest = tuple(d for d in range(9) if d not in axes)
+        wave.velocity(-7 * drive)  # leaves other numbers behind
+        found = wave.slice(axes, index, "index", "velocity", drive)
+        assert np.array_equal(found, turned(whole[at]))
+        most_found = wave.slice(axes, index, "max", "velocity", drive)
+        assert np.allclose(most_found, turned(np.abs(whole).max(axis=rest)), rtol=1e-12)  # rounding of |v|
+    assert np.array_equal(wave.psi(), psi)
+
+
 def test_slices_where_bricks_are_missing() -> None:
     test_every_slice_equals_numpy(holes=True)
 
@@ -471,7 +498,7 @@ def test_no_brick_at_all() -> None:
         (lambda wave: wave.advance(1, literal=True, oracle=True), "no oracle"),
         (lambda wave: wave.slice((1, 1), (0,) * 9), "two different axes"),
         (lambda wave: wave.slice((1, 2), (0,) * 9, "mean"), "one of index"),
-        (lambda wave: wave.slice((1, 2), (0,) * 9, "index", "v"), "psi and u"),
+        (lambda wave: wave.slice((1, 2), (0,) * 9, "index", "v"), "psi, u, velocity"),
         (lambda wave: wave.set_emitters([Support(np.arange(3), np.ones(2))]), "as many weights"),
         (lambda wave: wave.set_emitters([Separable((np.ones(2),) * 9)]), "axis' size"),
     ],
