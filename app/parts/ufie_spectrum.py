@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -19,7 +20,13 @@ from tauscope.app.tracked import Tracked
 from tauscope.engine.base import Frame
 from tauscope.engine.errors import BadInput
 from tauscope.engine.ufie.analysis.lines import products
-from tauscope.engine.ufie.analysis.site_series import SIDES, SiteSeries, lattice_lines, site_spectrum
+from tauscope.engine.ufie.analysis.site_series import (
+    SIDES,
+    SiteSeries,
+    lattice_lines,
+    site_spectrum,
+    stride_of,
+)
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.widgets.labs.ufie.spectrum import CENTRE, SpectrumData, SpectrumPanel
 from tauscope.widgets.labs.ufie.spectrum_plot import LineMark, decibels
@@ -120,7 +127,7 @@ class UfieSpectrum(Part):
         ]
         distinct = list(dict.fromkeys(sites))
         self.panel.set_sites(distinct, self._chosen)
-        self.panel.set_interval(config.dt * content.setup().ratios[ENGINE])
+        self.panel.set_interval(self._tick_time() * self._stride())
         self.panel.set_tones([emitter.name for emitter in config.emitters])
         self.panel.set_marks(self.marks(config))
 
@@ -141,6 +148,17 @@ class UfieSpectrum(Part):
             found += [LineMark(f"−{m.name}", -m.frequency, m.kind) for m in found if m.frequency > 0]
         return found
 
+    def _tick_time(self) -> float:
+        """Time of a macro tick, s."""
+        content = self.lab.document.content
+        config = config_of(content)
+        return math.nan if config is None else config.dt * content.setup().ratios[ENGINE]
+
+    def _stride(self) -> int:
+        """Macro ticks between two samples."""
+        config = config_of(self.lab.document.content)
+        return 1 if config is None else stride_of(config, self._tick_time())
+
     def _soon(self, _visible: bool = True) -> None:
         QTimer.singleShot(0, self, self._follow)
 
@@ -151,8 +169,9 @@ class UfieSpectrum(Part):
         if not wanted or site is None:
             self.series.put(None)
             return
-        if old is None or anew or old.site != site:
-            self.series.put(SiteSeries(ENGINE, site))
+        stride = self._stride()
+        if old is None or anew or (old.site, old.stride) != (site, stride):
+            self.series.put(SiteSeries(ENGINE, site, stride=stride))
             self._again()
 
     # -- showing

@@ -20,7 +20,13 @@ from tauscope.engine.ufie.analysis.brick_watch import BrickWatch, shown_share
 from tauscope.engine.ufie.analysis.dispersion import axis_eigenvalue, leapfrog_frequency
 from tauscope.engine.ufie.analysis.phase_torus import PhaseTorus, dials_of, expected_dials
 from tauscope.engine.ufie.analysis.resonances import box_fill
-from tauscope.engine.ufie.analysis.site_series import SiteSeries, SiteWindow, lattice_lines, site_spectrum
+from tauscope.engine.ufie.analysis.site_series import (
+    SiteSeries,
+    SiteWindow,
+    lattice_lines,
+    site_spectrum,
+    stride_of,
+)
 from tauscope.engine.ufie.axes import AXES
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.world import World
@@ -196,6 +202,24 @@ def test_the_series_begins_anew_where_spacing_or_the_world_changes():
     outside = SiteSeries("ufie", (9,) * 9)
     outside.start(run)
     assert "outside" in outside.data().problem and outside.next_due(3) is None
+
+
+def test_samples_are_taken_as_seldom_as_the_band_allows():
+    config = UfieConfig.load({"shape": SHAPE, "emitters": [], "c0": 600.0, "mass": 0.0})
+    top = 600.0 * math.sqrt(3 + 4 + 4 + 3) / (2 * math.pi)
+    assert stride_of(config, 2.5e-4) == math.floor(1 / (2 * top * 2.5e-4)) == 5
+    golden_array = config.with_value("emitters", golden.array())
+    assert stride_of(golden_array, 2.5e-4) == math.floor(1 / (6 * golden.frequency("e8") * 2.5e-4)) == 4
+    assert stride_of(config, 1.0) == 1
+    run = world(emitters=[])
+    series = SiteSeries("ufie", SITE, stride=5)
+    run.advance(3)
+    series.start(run)
+    for due in (5, 10, 15):
+        assert series.next_due(run.macro_tick) == due
+        run.advance(due - run.macro_tick)
+        series.sample(run)
+    assert len(series.data().values) == 3 and series.data().interval == pytest.approx(5 * 2.5e-4)
 
 
 # -- dials

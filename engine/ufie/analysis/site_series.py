@@ -13,8 +13,8 @@ import numpy.typing as npt
 from scipy import signal
 
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.ufie.analysis.dispersion import axis_eigenvalue, leapfrog_frequency
-from tauscope.engine.ufie.axes import AXES
+from tauscope.engine.ufie.analysis.dispersion import axis_eigenvalue, band_top, leapfrog_frequency
+from tauscope.engine.ufie.axes import AXES, top_eigenvalue
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.world import World
 
@@ -54,7 +54,7 @@ class SiteWindow:
 
 
 class SiteSeries:
-    """Tracker that keeps psi at one site at every macro tick.
+    """Tracker that keeps psi at one site at multiples of a stride.
 
     Another world, a run that went back, or another step begins it anew: a spectrum needs even spacing. Time
     that stands still, as after SCRAM's stop, adds nothing.
@@ -67,12 +67,14 @@ class SiteSeries:
         Where.
     capacity : int
         Samples kept.
+    stride : int
+        Macro ticks between two samples; see `stride_of`.
     """
 
     light = True
 
-    def __init__(self, key: str, site: Sequence[int], capacity: int = KEPT) -> None:
-        self.key, self.site = key, tuple(site)
+    def __init__(self, key: str, site: Sequence[int], capacity: int = KEPT, stride: int = 1) -> None:
+        self.key, self.site, self.stride = key, tuple(site), stride
         self._lock = threading.Lock()
         self._world: World | None = None
         self._values = np.zeros(capacity, np.complex128)
@@ -92,11 +94,12 @@ class SiteSeries:
         """Begin anew in a world, with its present tick; on the simulation thread."""
         self._world = world
         self._clear()
-        self.sample(world)
+        if world.macro_tick % self.stride == 0:
+            self.sample(world)
 
     def next_due(self, macro_tick: int) -> int | None:
-        """Next tick; none where the site cannot be read."""
-        return None if self._problem else macro_tick + 1
+        """Next multiple of the stride; none where the site cannot be read."""
+        return None if self._problem else (macro_tick // self.stride + 1) * self.stride
 
     def sample(self, world: World) -> None:
         """Keep the present value."""
@@ -233,6 +236,24 @@ def _offset(power: Floats, top: int) -> float:
     left, middle, right = np.log(power[top - 1 : top + 2])
     bend = left - 2 * middle + right
     return 0.0 if bend == 0.0 else float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5))
+
+
+def stride_of(config: UfieConfig, interval: float) -> int:
+    """Most macro ticks between two samples at which nothing of the wave is folded back.
+
+    Free waves end at the top of the band of all axes, the tones' third harmonics lie at three times theirs.
+
+    Parameters
+    ----------
+    config : UfieConfig
+        Configuration.
+    interval : float
+        Time of a macro tick, s.
+    """
+    speed = config.c0 / (1.0 + config.state_index)
+    top = band_top(top_eigenvalue(config.shape), speed, config.mass_rate)
+    highest = max([top, *(3.0 * emitter.tone for emitter in config.emitters)])
+    return max(1, int(0.5 / (highest * interval))) if highest > 0.0 else 1
 
 
 def lattice_lines(config: UfieConfig) -> Mapping[str, float]:

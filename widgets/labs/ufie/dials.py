@@ -92,7 +92,7 @@ class Dials(QWidget):
         """Room of each face with its text: in the number of columns that makes faces largest."""
         count = max(len(self.marks), 1)
         best: tuple[float, int] = (0.0, count)
-        for columns in range(1, count + 1):
+        for columns in (n for n in range(1, count + 1) if count % n == 0):
             rows = -(-count // columns)
             best = max(best, (min(self.width() / columns, self.height() / rows - TEXT), columns))
         columns = best[1]

@@ -26,10 +26,12 @@ PARTS = {
 
 
 def size_text(size: float) -> str:
-    """Bytes in MiB, from a GiB on in GiB, with a sensible precision."""
+    """Bytes in KiB, MiB or GiB, with a sensible precision."""
     if size >= GIB:
         return f"{size / GIB:,.1f} GiB"
-    return f"{size / MIB:,.0f} MiB" if size >= 100 * MIB else f"{size / MIB:,.2g} MiB"
+    if size >= 100 * MIB:
+        return f"{size / MIB:,.0f} MiB"
+    return f"{size / MIB:,.2g} MiB" if size >= MIB / 10 else f"{size / 1024:,.2g} KiB"
 
 
 class StackedBar(QWidget):

@@ -11,7 +11,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
-from tauscope.widgets.amounts import count, measured, plural
+from tauscope.widgets.amounts import measured, plural
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.docks.probe_list import Pick
 from tauscope.widgets.labs.ufie.spectrum_plot import LineMark, SpectrumPlot, decibels
@@ -19,9 +19,9 @@ from tauscope.widgets.texts import Caption, Elided
 
 Floats = npt.NDArray[np.float64]
 
-EMPTY = "Press play: the spectrum appears as soon as the wave was sampled at 32 steps."
-LENGTHS = tuple(1 << power for power in range(10, 17))
-USUAL = 1 << 14
+EMPTY = "Press play: the spectrum appears as soon as there are 32 samples of the wave."
+LENGTHS = tuple(1 << power for power in range(8, 17))
+USUAL = 1 << 12
 CENTRE = "centre"
 """Key of the site in the middle of the torus."""
 SIDES = {"real": "Re Ψ, f ≥ 0", "both": "Ψ, both sides"}
@@ -87,7 +87,9 @@ class SpectrumPanel(QWidget):
         self.setObjectName("spectrum")
         self.data: SpectrumData | None = None
         self.site = Pick("Site")
-        self.site.setToolTip("Where Ψ is sampled at every step: the centre of the torus, or a probe")
+        self.site.setToolTip(
+            "Where Ψ is sampled, as often as its band needs: the centre of the torus, or a probe"
+        )
         self.site.set_entries([(CENTRE, "Centre")], CENTRE)
         self.site.chosen.connect(self.site_chosen)
         self.length = Pick("Length")
@@ -200,12 +202,10 @@ class SpectrumPanel(QWidget):
             return
         log = self.on("log") and self.sides.value == "real"
         self.plot.show_spectrum(data.frequency, data.power, log, self.on("db"))
-        wanted = (
-            "" if data.kept >= self.samples else f" · {count(data.kept)} of {count(self.samples)} samples"
-        )
+        filled = f" ({round(100 * data.kept / self.samples)} % so far)" if data.kept < self.samples else ""
         self.note.set_text(
-            f"Hann, T {measured(data.span, 's', 3)}, resolution 1/T = {measured(data.bin, 'Hz', 3)}, "
-            f"{plural(data.segments, 'segment', 'segments')}{wanted}"
+            f"T {measured(data.span, 's', 3)}{filled} · 1/T {measured(data.bin, 'Hz', 3)} · Hann, "
+            f"{plural(data.segments, 'segment', 'segments')}"
         )
         if self.plot.place is None:
             self._hovered(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,8 +24,12 @@ FLOOR = 1e-30
 DEPTH = 120.0
 """Decibels below the peak that are shown at first."""
 COLORS: dict[MarkKind, str] = {"emitter": "accent", "mode": "edge", "product": "warning"}
-ROWS = 3
-"""Rows over which the names of neighbouring lines are spread."""
+ROWS = 2
+"""Rows over which the names of neighbouring lines of a kind are spread."""
+HIGH = 0.075
+"""Height of a row, as a share of the plot's."""
+TOP: dict[MarkKind, float] = {"emitter": 0.95, "mode": 0.79, "product": 0.63}
+"""Height of the first row of each kind."""
 NEAR = 0.03
 """Share of the width within which the pointer means a line."""
 
@@ -53,6 +58,29 @@ def decibels(power: Floats) -> Floats:
     return np.asarray(10.0 * np.log10(np.maximum(power, FLOOR)))
 
 
+class FrequencyAxis(pyqtgraph.AxisItem):
+    """Axis whose logarithmic ticks stand at 1, 2 and 5 times powers of ten and are written in full."""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> Any:
+        """Levels of ticks: spacing, and places."""
+        if not self.logMode:
+            return super().tickValues(minVal, maxVal, size)
+        powers = range(math.floor(minVal), math.ceil(maxVal) + 1)
+        every: list[list[float]] = [[], []]
+        for power in powers:
+            for digit in range(1, 10):
+                place = power + math.log10(digit)
+                if minVal <= place <= maxVal:
+                    every[digit not in (1, 2, 5)].append(place)
+        return [(0.3, every[0]), (None, every[1])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float | None) -> list[str]:
+        """Texts of the ticks of a level; the finest has none."""
+        if not self.logMode:
+            return list(super().tickStrings(values, scale, spacing))
+        return ["" if spacing is None else f"{10.0**value:.6g}" for value in values]
+
+
 class SpectrumPlot(BarePlot):
     """Power over frequency; wheel zooms, drag pans, double click shows all.
 
@@ -79,6 +107,10 @@ class SpectrumPlot(BarePlot):
         self._x, self._y = np.empty(0), np.empty(0)
         self._look: object = None
         item = self.getPlotItem()
+        axis = FrequencyAxis("bottom")
+        axis.enableAutoSIPrefix(False)
+        axis.setStyle(tickFont=theme.number_font(10), autoExpandTextSpace=False)
+        item.setAxisItems({"bottom": axis})
         item.addItem(self.curve)
         item.getViewBox().sigRangeChangedManually.connect(self._zoomed)
         self.dress()
@@ -171,7 +203,8 @@ class SpectrumPlot(BarePlot):
         for key in set(self.lines) - names:
             item.removeItem(self.lines.pop(key))
         placed.sort(key=lambda mark: mark.frequency)
-        for number, mark in enumerate(placed):
+        rows: Counter[MarkKind] = Counter()
+        for mark in placed:
             key = f"{mark.kind}:{mark.name}"
             line = self.lines.get(key)
             if line is None:
@@ -182,7 +215,8 @@ class SpectrumPlot(BarePlot):
                 self._dress_line(line)
                 item.addItem(line, ignoreBounds=True)
             line.setValue(self._across(mark.frequency))
-            line.label.setPosition(0.94 - 0.1 * (number % ROWS))
+            line.label.setPosition(TOP[mark.kind] - HIGH * (rows[mark.kind] % ROWS))
+            rows[mark.kind] += 1
         if self._auto:
             self._fit_now()
 
