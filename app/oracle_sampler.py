@@ -40,7 +40,7 @@ def every_of(sites: int) -> int:
     """
     step = FIXED_MICROSECONDS + PER_SITE * sites
     wanted = (1.0 + CALL_MICROSECONDS / step) / SHARE
-    return LEAST_EVERY * 2 ** math.ceil(math.log2(wanted / LEAST_EVERY))
+    return LEAST_EVERY << math.ceil(math.log2(wanted / LEAST_EVERY))
 
 
 class OracleSampler:

@@ -103,6 +103,19 @@ def test_a_stopped_run_goes_on_from_its_state_and_says_what_that_means(
     assert json.loads(out)["tick"] == stopped + 50
 
 
+@pytest.mark.parametrize("integrator", ["kdk", "literal"])
+@pytest.mark.parametrize(
+    ("entry", "why"), [("dt=1e-3", "third harmonic of e8"), ("c0=5000", "is too long: waves would cross")]
+)
+def test_what_is_beyond_the_limits_of_the_step_is_refused_before_anything_runs(
+    tauscope: Tauscope, runaway: Place, integrator: str, entry: str, why: str
+) -> None:
+    words = ("--set", f"integrator={integrator}", "--set", entry, "--ticks", "10")
+    code, _out, err = tauscope("run", "runaway", *words)
+    assert code == 2
+    assert why in err
+
+
 # -- the log
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tauscope.app.recording import RecordingFile
 from tauscope.app.sheets import write_sheet
 from tauscope.engine.world import World
 from tauscope.widgets.docks.log_model import Entry
+from tauscope.widgets.labs.ufie.scram_banner import Alarm
 from tauscope.widgets.state import RecordingChoice
 from tests.support.gui import LEFT, PATIENCE, pump, wait_for
 from tests.support.waves import put_back, waves
@@ -78,6 +80,19 @@ def part(lab: Lab) -> UfieOracle:
     return part_of(lab, UfieOracle)
 
 
+def said(lab: Lab) -> Alarm:
+    """What the banner says."""
+    alarm = part(lab).banner.alarm
+    assert alarm is not None
+    return alarm
+
+
+def is_red(lab: Lab) -> bool:
+    """Whether the banner tells of a stop."""
+    alarm = part(lab).banner.alarm
+    return alarm is not None and alarm.level == "error"
+
+
 def shown_tick(lab: Lab) -> int:
     same = lab.frame is not None and lab.frame.generation == lab.simulation.loop.world.generation
     return lab.frame.ticks["ufie"] if same and lab.frame is not None else -1
@@ -118,6 +133,7 @@ def shows_the_engine(qapp, lab: Lab) -> None:
     slices = part_of(lab, UfieSlices)
     look, options = slices.view_options("slice"), slices.options("slice")
     request = slice_planes.request_of(look.field, options, look.autoscale == "robust")
+    assert request is not None
     frame = lab.simulation.loop.call(lambda world: world.frame([request])).result(PATIENCE)
     wanted = frame.arrays[request]
     assert np.isfinite(wanted).all()
@@ -139,7 +155,8 @@ def press(lab: Lab, text: str) -> None:
 def overdrive(lab: Lab, amplitude: float) -> None:
     """Turn the emitter's amplitude, as its dock does."""
     lab.editing.set_parameter("emitters.push.amplitude", amplitude)
-    assert lab.document.content.configs["ufie"].emitters[0].amplitude == amplitude
+    config: Any = lab.document.content.configs["ufie"]
+    assert config.emitters[0].amplitude == amplitude
 
 
 # -- roll-backs
@@ -153,7 +170,7 @@ def test_a_number_that_is_none_is_rolled_back_and_told_above_the_slice(lab, qapp
     lab.simulation.loop.call(lambda world: poison(world, value)).result(PATIENCE)
     steps(qapp, lab, 30)
     wait_for(qapp, banner.isVisible, "the banner")
-    alarm = banner.alarm
+    alarm = said(lab)
     assert (alarm.level, alarm.title) == ("warning", "SCRAM: attempt 1 of 3")
     assert "not a number at site (r 0" in alarm.happened
     assert "step 220, 0.055 s" in alarm.happened
@@ -212,8 +229,8 @@ def stopped(qapp, lab: Lab) -> Path:
 def test_an_overdrive_ends_in_a_stop_with_the_state_saved_and_goes_on_when_acknowledged(lab, qapp) -> None:
     path = stopped(qapp, lab)
     banner, loop = part(lab).banner, lab.simulation.loop
-    wait_for(qapp, lambda: banner.alarm is not None and banner.alarm.level == "error", "the red banner")
-    assert banner.alarm.title == "SCRAM has stopped the run after 3 attempts"
+    wait_for(qapp, lambda: is_red(lab), "the red banner")
+    assert said(lab).title == "SCRAM has stopped the run after 3 attempts"
     assert banner.live.text().endswith("stopped")
     assert banner.go_back.isVisible()
     shows_the_engine(qapp, lab)
@@ -257,9 +274,7 @@ def test_the_step_button_is_refused_too_and_go_back_returns_to_before_the_stop(l
     wait_for(qapp, lambda: loop.blow_up is None, "the good state")
     assert loop.world.macro_tick < tick
     shows_the_engine(qapp, lab)
-    wait_for(
-        qapp, lambda: part(lab).banner.alarm is None or part(lab).banner.alarm.level != "error", "no stop"
-    )
+    wait_for(qapp, lambda: not is_red(lab), "no stop")
 
 
 def test_a_state_that_was_saved_at_a_stop_opens_with_its_banner_and_does_not_play(lab, qapp) -> None:
@@ -272,8 +287,7 @@ def test_a_state_that_was_saved_at_a_stop_opens_with_its_banner_and_does_not_pla
     wait_for(qapp, lambda: loop.world is not former and shown_tick(lab) == 0, "a new run", 60.0)
     assert not part(lab).banner.isVisible()
     part_of(lab, Sessions).open(path)
-    banner = part(lab).banner
-    wait_for(qapp, lambda: banner.alarm is not None and banner.alarm.level == "error", "the banner", 60.0)
+    wait_for(qapp, lambda: is_red(lab), "the banner", 60.0)
     tick = loop.world.macro_tick
     assert tick > 0
     lab.set_playing(True)
@@ -426,9 +440,13 @@ def test_a_recording_shows_events_at_their_ticks(lab, qapp, tmp_path) -> None:
     wait_for(qapp, lambda: np.array_equal(drawn(lab)["H"], energy), "the recorded series")
     banner = part(lab).banner
     assert not banner.isVisible()
+
+    def shows(wanted: bool) -> bool:
+        return banner.isVisible() == wanted
+
     for index, visible in ((4, False), (6, True), (2, False), (8, True)):
         lab.playback.show(index)
-        wait_for(qapp, lambda wanted=visible: banner.isVisible() == wanted, f"the banner at frame {index}")
+        wait_for(qapp, partial(shows, visible), f"the banner at frame {index}")
     recorded = [entry for entry in entries(lab) if entry.text.startswith("Recorded: SCRAM, step 120")]
     assert len(recorded) == 2, "once for each time that it was passed"
     lab.playback.close()
