@@ -30,7 +30,7 @@ SPECS: dict[str, FieldSpec] = {
     spec.name: spec
     for spec in (
         _spec(
-            "domain", "Ψ", "Phase as colour, |Ψ| as brightness",
+            "domain", "Ψ", "Phase and modulus",
             "Colour is arg Ψ on a ring of equal lightness; brightness is |Ψ|, black is none.",
             palette="cyclic",
         ),
