@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QWidget
 
 SLOT_SECONDS = 0.007
 SLOT_STRETCH = 1.3
+LONGEST_SLOT = 0.012
+"""However long composing takes: a slot in which the user waits for more than 16 ms is noticed."""
 INTERVAL_SECONDS = 1 / 60
 _MEMORY = 0.2
 
@@ -105,7 +107,7 @@ class RedrawBudget:
     def _choose(self) -> list[Redrawable]:
         chosen: list[Redrawable] = []
         left: list[Redrawable] = []
-        slot = max(SLOT_SECONDS, SLOT_STRETCH * self._composing)
+        slot = min(max(SLOT_SECONDS, SLOT_STRETCH * self._composing), LONGEST_SLOT)
         planned = self._composing
         for canvas in self._waiting:
             handle: QWindow | None = canvas.canvas_native.window().windowHandle()

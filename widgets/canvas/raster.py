@@ -23,6 +23,7 @@ from tauscope.widgets.canvas.domain import domain_colors
 from tauscope.widgets.canvas.plates import Plate
 from tauscope.widgets.canvas.scaling import symlog_array
 from tauscope.widgets.canvas.scene import NAN_COLOR, SMOOTH_BELOW, Scene, as_float32
+from tauscope.widgets.canvas.shape_layer import ShapeLayer
 from tauscope.widgets.canvas.shapes import Shape, ShapeKind, rgba
 
 _WHOLE = 600_000
@@ -41,6 +42,7 @@ class RasterSurface(QWidget):
         self._prepare = prepare
         self._colored_field: Colored | None = None
         self._colored_key: object = None
+        self._marks = ShapeLayer(paint_shapes)
         self.contexts = 0
         self.frames = 0
         self.draw_seconds = 0.0
@@ -50,7 +52,7 @@ class RasterSurface(QWidget):
         start = time.perf_counter()
         self._prepare()
         painter = QPainter(self)
-        paint_scene(painter, self._scene, self._colored())
+        paint_scene(painter, self._scene, self._colored(), self._marks)
         painter.end()
         self.frames += 1
         self.draw_seconds = time.perf_counter() - start
@@ -201,8 +203,10 @@ def _packed(colors: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     return packed.astype(np.uint32)
 
 
-def paint_scene(painter: QPainter, scene: Scene, field: Colored | None) -> None:
-    """Paint a scene whose field is coloured already."""
+def paint_scene(
+    painter: QPainter, scene: Scene, field: Colored | None, marks: ShapeLayer | None = None
+) -> None:
+    """Paint a scene whose field is coloured already; ``marks`` keeps the picture of those that stay."""
     camera = scene.camera
     painter.fillRect(QRectF(0, 0, camera.width, camera.height), QColor(scene.background))
     if field is not None:
@@ -215,7 +219,7 @@ def paint_scene(painter: QPainter, scene: Scene, field: Colored | None) -> None:
     if scene.contours is not None:
         _paint_contours(painter, scene.contours, camera)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    paint_shapes(painter, scene.shapes)
+    (marks.paint if marks is not None else paint_shapes)(painter, scene.shapes)
     paint_plates(painter, scene.plates)
 
 
