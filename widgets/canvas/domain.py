@@ -47,38 +47,38 @@ def domain_colors(
     low, high = symlog(low, thresh), symlog(high, thresh)
     size = np.abs(values)
     share: npt.NDArray[Any] = symlog_array(size, thresh) if thresh > 0 else size
-    share -= np.float32(low)
-    share *= np.float32((LEVELS - 1) / (high - low) if high > low else 0)
-    share += np.float32(0.5)
-    np.clip(share, 0, LEVELS - 1, out=share)
-    turn = _turns(values)
-    wrong = np.isnan(share) | np.isnan(turn)
-    some_wrong = bool(wrong.any())
-    if some_wrong:
-        share[wrong] = turn[wrong] = 0
-    index = share.astype(np.int32)
+    scale = (LEVELS - 1) / (high - low) if high > low else 0.0
+    with np.errstate(invalid="ignore"):  # what is no number is coloured below
+        share *= np.float32(scale)
+        share += np.float32(0.5 - low * scale)
+        np.clip(share, 0, LEVELS - 1, out=share)
+        turn = _turns(values)
+        index = share.astype(np.int32)
+        place = turn.astype(np.int32)
     index *= TURNS
-    index += turn.astype(np.int32) & (TURNS - 1)
-    found: npt.NDArray[np.uint32] = _table(cmap).take(index)
-    if some_wrong:
+    place &= TURNS - 1
+    index += place
+    found: npt.NDArray[np.uint32] = _table(cmap).take(index, mode="clip")
+    wrong = np.isnan(turn)
+    if wrong.any():
         found[wrong] = bad
     return found
 
 
 def _turns(values: npt.NDArray[np.complex64]) -> npt.NDArray[np.float32]:
     """Place of each number on the diamond, from 0 at -pi to `TURNS` at pi, plus a half for rounding."""
-    real, imaginary = values.real, values.imag
+    # Apart, so that the processor takes many at once.
+    real, imaginary = np.ascontiguousarray(values.real), np.ascontiguousarray(values.imag)
     reach = np.abs(real)
     reach += np.abs(imaginary)
     np.maximum(reach, _TINY, out=reach)
-    place = imaginary / reach
+    place: npt.NDArray[np.float32] = np.divide(imaginary, reach, out=reach)
     far = np.copysign(np.float32(2), imaginary)
     far -= place
     np.copyto(place, far, where=real < 0)
-    place += np.float32(2)
     place *= np.float32(TURNS / 4)
-    place += np.float32(0.5)
-    return np.asarray(place, np.float32)
+    place += np.float32(TURNS / 2 + 0.5)
+    return place
 
 
 @lru_cache(maxsize=4)
