@@ -1,9 +1,13 @@
-"""Make the gallery's pictures: each preset's f once it is steady, or its own picture, beside its file."""
+"""Make the gallery's pictures: each preset's f once it is steady, or its own picture, beside its file.
+
+``python tools/preset_pictures.py [NAME …]``; without names, those of all presets that it can draw.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import cmap
 import numpy as np
@@ -12,10 +16,15 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
 from tauscope.app import presets
+from tauscope.app.domain_picture import domain_rgb
 from tauscope.engine import registry
 from tauscope.engine.base import Array
 from tauscope.engine.gravity.support import RELAYING
 from tauscope.engine.kuramoto.engine import KuramotoEngine
+from tauscope.engine.planes import Plane
+from tauscope.engine.ufie.analysis.lines import line_spectrum
+from tauscope.engine.ufie.axes import AXES
+from tauscope.engine.ufie.engine import UfieEngine
 from tauscope.engine.world import World
 
 FOLDER = Path(__file__).resolve().parent.parent / "presets"
@@ -24,6 +33,17 @@ TICKS = 2000
 MOST_POINTS = 4000
 PHASE_TICKS = 400
 """Steps of phase oscillators before their picture."""
+WAVE_TICKS = {"single_tone": 700, "curved_metric": 160, "lens_of_state": 2100}
+"""Steps of a wave before its picture, where its text is best seen so; else `TICKS`."""
+ROWS, STRIDE = 160, 25
+"""Moments of a picture over time, and steps between two of them."""
+TONES = {20: "f₁", 31: "f₂", 60: "3f₁"}
+MARKS = {
+    "heterodyne": {**TONES, 9: "2f₁−f₂", 42: "2f₂−f₁"},
+    "heterodyne_bias": {**TONES, 11: "f₂−f₁", 51: "f₁+f₂", 40: "2f₁"},
+}
+"""Lines that are named in the spectra, Hz."""
+GROUND, LINE, MUTED = "#101418", "#4fb3ff", "#98a2b0"
 EARLY_TICKS = 100
 """For the rule strict: f is the same everywhere later, so the picture shows the front that makes it so."""
 
@@ -78,28 +98,136 @@ def draw_phases(preset: presets.Preset) -> None:
     print(f"{preset.name}: R total {engine.scalars()['R_total']:.3f}")
 
 
+def draw_wave(preset: presets.Preset) -> None:
+    """Wave of a preset as a PNG beside it: a plane, a line over time, or the spectrum of a site."""
+    engine = cast(UfieEngine, registry.create(preset.engine, preset.config, seed=1))
+    config: Any = engine.config
+    long = [axis for axis, size in zip(AXES, config.shape, strict=True) if size > 3]
+    if preset.name.startswith("heterodyne"):
+        draw_lines(preset, engine)
+    elif preset.name == "blow_up_and_rescue":
+        draw_rescue(preset, engine)
+    elif len(long) == 1:
+        draw_over_time(preset, engine)
+    else:
+        engine.advance(WAVE_TICKS.get(preset.name, TICKS))
+        plane = Plane(("x", "y") if "y" in long else ("x", "r"), tuple(size // 2 for size in config.shape))
+        psi = np.asarray(engine.plane("psi", plane))
+        save_domain(preset, psi, square=True)
+    print(f"{preset.name}: largest |psi| {engine.scalar('max_amplitude'):.4g}")
+
+
+def draw_over_time(preset: presets.Preset, engine: UfieEngine) -> None:
+    """A line of sites from left to right, time upwards."""
+    rows = []
+    for _ in range(ROWS):
+        rows.append(engine.field("psi").ravel())
+        engine.advance(STRIDE)
+    save_domain(preset, np.array(rows), square=False)
+
+
+def save_domain(preset: presets.Preset, psi: Array, square: bool) -> None:
+    """Complex numbers [rows, columns] as hue and brightness, the middle of them where they are a plane."""
+    ny, nx = psi.shape
+    high = min(ny, round(nx * HEIGHT / WIDTH)) if square else ny
+    wide = min(nx, round(high * WIDTH / HEIGHT)) if square else nx
+    top, left = (ny - high) / 2, (nx - wide) / 2
+    y = np.linspace(top - 0.5, top + high - 0.5, HEIGHT, endpoint=False)[::-1]
+    x = np.linspace(left - 0.5, left + wide - 0.5, WIDTH, endpoint=False)
+    shown = between(psi, y, x)
+    rgb = domain_rgb(shown, "", (0.0, float(np.quantile(np.abs(shown), 0.995))), 0.0)
+    imsave(FOLDER / f"{preset.name}.png", rgb)
+
+
+def between(values: Array, y: Array, x: Array) -> Array:
+    """Values at places between sites, linear between the nearest four."""
+    ny, nx = values.shape
+    y, x = np.clip(y, 0, ny - 1), np.clip(x, 0, nx - 1)
+    i, j = np.minimum(y.astype(int), max(ny - 2, 0)), np.minimum(x.astype(int), max(nx - 2, 0))
+    a, b = (y - i)[:, None], (x - j)[None, :]
+    below = values[np.ix_(i, j)] * (1 - b) + values[np.ix_(i, j + 1)] * b
+    above = values[np.ix_(i + 1, j)] * (1 - b) + values[np.ix_(i + 1, j + 1)] * b
+    return np.asarray(below * (1 - a) + above * a)
+
+
+def draw_lines(preset: presets.Preset, engine: UfieEngine) -> None:
+    """Spectrum of a site over six seconds, after four: two tones and what the cubic makes of them."""
+    engine.advance(16_000)
+    stride = 8
+    found = np.empty(3000, np.complex128)
+    for n in range(len(found)):
+        found[n] = complex(engine.field_at("psi", (0,) * 6 + (7, 0, 0)))
+        engine.advance(stride)
+    config: Any = engine.config
+    spectrum = line_spectrum(found, stride * config.dt, {})
+    figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=GROUND)
+    axes = figure.add_axes((0.04, 0.16, 0.93, 0.8), facecolor=GROUND)
+    level = 20 * np.log10(np.maximum(spectrum.amplitude, 1e-12) / spectrum.amplitude.max())
+    axes.fill_between(spectrum.frequency, level, -150, color=LINE, alpha=0.35, linewidth=0)
+    axes.plot(spectrum.frequency, level, color=LINE, linewidth=1.0)
+    for at, text in MARKS[preset.name].items():
+        near = np.abs(spectrum.frequency - at) < 0.5
+        axes.annotate(text, (at, level[near].max() + 4), color=MUTED, fontsize=6, ha="center")
+    axes.set(xlim=(0, 70), ylim=(-150, 14), yticks=[], xticks=range(0, 71, 10))
+    axes.tick_params(colors=MUTED, labelsize=6, length=2)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    axes.text(69, -146, "Hz", color=MUTED, fontsize=6, ha="right")
+    figure.savefig(FOLDER / f"{preset.name}.png", facecolor=GROUND)
+
+
+def draw_rescue(preset: presets.Preset, engine: UfieEngine) -> None:
+    """Largest modulus over time, the limit that it passes, and the share of the drive that SCRAM leaves."""
+    moments = []
+    for _ in range(TICKS // 5):
+        engine.advance(5)
+        moments.append((engine.time, abs(engine.field("psi")).max(), engine.scalar("drive_gain")))
+    time, largest, gain = np.array(moments).T
+    limit = engine.scalar("amplitude_limit")
+    figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=GROUND)
+    axes = figure.add_axes((0.04, 0.06, 0.92, 0.9), facecolor=GROUND)
+    axes.fill_between(time, largest, 0, color=LINE, alpha=0.3, linewidth=0)
+    axes.plot(time, largest, color=LINE, linewidth=1.2)
+    axes.axhline(limit, color="#ff6b6b", linewidth=1.0, linestyle="--")
+    axes.step(time, gain * limit * 1.2, color="#f2b84b", linewidth=1.0, where="post")
+    axes.text(time[-1], limit * 1.03, "limit of |Ψ|", color="#ff6b6b", fontsize=6, ha="right")
+    axes.text(time[-1], 0.25 * limit * 1.2 + 0.1, "drive", color="#f2b84b", fontsize=6, ha="right")
+    axes.set(xlim=(0, time[-1]), ylim=(0, limit * 1.35))
+    axes.axis("off")
+    figure.savefig(FOLDER / f"{preset.name}.png", facecolor=GROUND)
+
+
+DRAWN = {"gravity": None, "kuramoto": draw_phases, "ufie": draw_wave}
+"""What draws a preset of one engine alone; the lattice's is `draw_f`."""
+
+
 def main() -> None:
-    """Write one PNG a preset of the program, 320 x 180 pixels."""
+    """Write one PNG a preset, 320 x 180 pixels."""
+    wanted = sys.argv[1:]
     for preset in presets.list_presets():
-        if preset.path is not None:
+        alone = not preset.companions or preset.engine == "kuramoto"
+        if preset.path is not None or (wanted and preset.name not in wanted) or not alone:
             continue
-        if preset.engine == "kuramoto":
-            draw_phases(preset)
-            continue
-        emission = painted(preset)
-        f = steady_f(preset)
-        shown = f if emission is None else emission
-        ny, nx = f.shape
-        high = min(ny, round(nx * HEIGHT / WIDTH))
-        wide = min(nx, round(high * WIDTH / HEIGHT))
-        top, left = (ny - high) // 2, (nx - wide) // 2
-        rows = np.linspace(top, top + high - 1, HEIGHT).round().astype(int)
-        columns = np.linspace(left, left + wide - 1, WIDTH).round().astype(int)
-        colors = cmap.Colormap("magma").to_mpl()
-        picture = shown[np.ix_(rows[::-1], columns)]
-        high_end = 1.0 if emission is None else float(emission.max())
-        imsave(FOLDER / f"{preset.name}.png", picture, cmap=colors, vmin=float(shown.min()), vmax=high_end)
-        print(f"{preset.name}: f from {f.min():.3f} to {f.max():.3f}")
+        draw = DRAWN.get(preset.engine)
+        (draw or draw_f)(preset)
+
+
+def draw_f(preset: presets.Preset) -> None:
+    """The lattice's f, or the picture that is its source, as a PNG beside the preset."""
+    emission = painted(preset)
+    f = steady_f(preset)
+    shown = f if emission is None else emission
+    ny, nx = f.shape
+    high = min(ny, round(nx * HEIGHT / WIDTH))
+    wide = min(nx, round(high * WIDTH / HEIGHT))
+    top, left = (ny - high) // 2, (nx - wide) // 2
+    rows = np.linspace(top, top + high - 1, HEIGHT).round().astype(int)
+    columns = np.linspace(left, left + wide - 1, WIDTH).round().astype(int)
+    colors = cmap.Colormap("magma").to_mpl()
+    picture = shown[np.ix_(rows[::-1], columns)]
+    high_end = 1.0 if emission is None else float(emission.max())
+    imsave(FOLDER / f"{preset.name}.png", picture, cmap=colors, vmin=float(shown.min()), vmax=high_end)
+    print(f"{preset.name}: f from {f.min():.3f} to {f.max():.3f}")
 
 
 if __name__ == "__main__":
