@@ -99,6 +99,7 @@ class FieldHeader(QWidget):
         self._options: ViewOptions | None = None
         self._linked = False
         self._offers = OFFERS
+        self._hint = HINT
         self._names = ("", "")
         self.title = QToolButton(self)
         self.title.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -163,6 +164,11 @@ class FieldHeader(QWidget):
         """Which of `view_menu.OFFERS` the menu has."""
         self._offers = offers
 
+    def set_hint(self, text: str) -> None:
+        """What mouse and keys do beyond what they do on every canvas; shown in the title's tooltip."""
+        self._hint = f"{HINT}\n{text}"
+        self._name()
+
     def set_raster(self, reason: str) -> None:
         """Warn that the view could not be drawn by OpenGL, and why; "" hides it."""
         self.warning.setVisible(bool(reason))
@@ -183,7 +189,9 @@ class FieldHeader(QWidget):
             note = f"{title_of(spec)}, minus {title_of(minus)}, of the same tick."
         self._names = (text, short)
         self.title.setAccessibleName(text)
-        self.title.setToolTip("\n".join(filter(None, (text, note, "Click to choose another field.", HINT))))
+        self.title.setToolTip(
+            "\n".join(filter(None, (text, note, "Click to choose another field.", self._hint)))
+        )
         self._fit_title()
 
     def set_note(self, text: str) -> None:

@@ -27,6 +27,7 @@ _FOLD_SHARE = 0.2
 """Sliders that would take more than this share of the height are folded away until the user asks for them."""
 _PAGES = {Qt.Key.Key_PageUp: 1.0, Qt.Key.Key_PageDown: -1.0}
 _STEP = 120
+HINT = "Shift+wheel or Page Up and Page Down move the axis that was moved last."
 
 SiteText = Callable[[int, int], str]
 
@@ -72,6 +73,7 @@ class SliceView(QWidget):
         self._wheel = 0
         self.canvas = FieldView(budget=budget, clock=clock)
         self.canvas.header.set_offers(frozenset())
+        self.canvas.header.set_hint(HINT)
         self.canvas.set_specs(SPECS)
         self.canvas.set_options(ViewOptions(DEFAULT_FIELD, CMAPS[DEFAULT_FIELD]))
         self.canvas.clear(EMPTY_TEXT)

@@ -219,6 +219,7 @@ def test_it_says_where_it_is_cut_and_which_site_is_under_the_pointer(view: Slice
 
 def test_the_header_says_how_large_the_field_is(view: SliceView) -> None:
     assert view.canvas.header.note.text() == "7 axes · 483,840 sites"
+    assert view.canvas.header.title.toolTip().endswith("move the axis that was moved last.")
     view.set_note("recorded")
     assert view.canvas.header.note.text() == "recorded"
     view.set_note("")
