@@ -33,7 +33,7 @@ TICKS = 2000
 MOST_POINTS = 4000
 PHASE_TICKS = 400
 """Steps of phase oscillators before their picture."""
-WAVE_TICKS = {"single_tone": 700, "curved_metric": 160, "lens_of_state": 2100}
+WAVE_TICKS = {"single_tone": 700, "curved_metric": 2000, "lens_of_state": 2100}
 """Steps of a wave before its picture, where its text is best seen so; else `TICKS`."""
 ROWS, STRIDE = 160, 25
 """Moments of a picture over time, and steps between two of them."""

@@ -123,7 +123,7 @@ def test_the_lens_gathers_and_the_metric_stretches() -> None:
             square += float((np.abs(engine.slice(("x", "y"))[56:75, 30:35]) ** 2).mean())
         behind.append(math.sqrt(square))
     assert behind[0] > 1.25 * behind[1]
-    engine = run("curved_metric", 300)
+    engine = run("curved_metric", 2000)
     shown = np.abs(engine.slice(("x", "y")))
     far = [shown[32 + n, 32 + n] for n in range(8, 14)], [shown[32 + n, 32 - n] for n in range(8, 14)]
     assert sum(far[0]) > 2.0 * sum(far[1]), "the wave is ahead along the diagonal"
