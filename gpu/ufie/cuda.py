@@ -2,12 +2,15 @@
 
 Every site's arithmetic, and the order of the oracle's sums, are those of the CPU kernels. Two steps at a
 time are recorded as a graph; drives and sums of up to `BATCH` steps lie on the device, which counts the steps
-itself, so that nothing crosses the bus between them. Slices and projections are made on the device.
+itself, so that nothing crosses the bus between them. Drives of the next batch go up and sums of the last one
+come down while steps run, and rows of the table of neighbours that changed go up before the next step.
+Slices and projections are made on the device.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,9 @@ from tauscope.gpu.ufie.cuda_sources import WAVE
 from tauscope.gpu.ufie.graphs import Repeated
 from tauscope.gpu.ufie.protocol import Array, Reals
 from tauscope.gpu.ufie.step import LITERAL, LOOK, STEP
+from tauscope.gpu.ufie.streams import Links, Side, Streams, address
 from tauscope.gpu.ufie.sweep import CHUNK, TERMS
+from tauscope.gpu.ufie.topology import Change
 from tauscope.gpu.ufie.wave import BrickWave, Looks
 
 BATCH = 64
@@ -58,53 +63,83 @@ class CudaWave(BrickWave):
         self._device = device or CudaDevice()
         self._run = {name: self._device.kernel(WAVE, precision, name) for name in WAVE.launches}
         self._repeated = Repeated(self._device.xp)
-        super().__init__(shape, precision, present, self._device.xp)
         xp = self._device.xp
+        self._streams = Streams(xp)
+        self._links = Links(self._streams, xp, self._relink)
+        super().__init__(shape, precision, present, xp)
         self._near = xp.asarray(self.layout.near())
         self._clock = xp.zeros(1, np.int32)
-        self._numbers = xp.zeros(10, self.real)
-        self._drives = xp.zeros((1, 1), self.real)
-        self._lanes = self._totals = xp.zeros((1, 1), np.float64)
+        self._numbers, self._written = xp.zeros(10, self.real), self._streams.pinned((10,), self.real)
+        self._sides = [Side(self._streams, xp) for _ in range(2)]
+        self._side = self._sides[0]
+        self._lanes = xp.zeros((1, 1), np.float64)
         self._dummy = xp.zeros(1, self.real)
         self._none = xp.zeros(1, np.int32)
 
     def _host(self, array: Any) -> Array:
         return self._device.to_host(array)
 
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Take what `state` gave."""
+        topology = self._topology
+        super().restore(state)
+        if self._topology is not topology:
+            self._links.forget()
+
+    def _changed(self, change: Change) -> None:
+        """Note the rows that changed; the device's table grows by a copy on the device."""
+        table = self._topology.beside
+        if len(self._beside) < len(table):
+            wider = self._xp.zeros(table.shape, np.int32)
+            wider[: len(self._beside)] = self._beside
+            self._beside = wider
+        self._links.note(change.rows)
+        self._prepare_entries()
+
+    def _relink(self, deltas: Any, count: int) -> None:
+        self._launch("relink", count * deltas.shape[1] - count, (self._beside, deltas), ())
+
     def _advance(self, drives: Array, mode: int, looks: Looks, numbers: Array) -> Reals:
-        xp, oracle = self._xp, bool(looks.any())
-        self._numbers[...] = xp.asarray(numbers)
+        oracle = bool(looks.any())
         chunks = -(-self._topology.count // CHUNK)
-        found = []
-        for first in range(0, len(drives), BATCH):
-            batch = drives[first : first + BATCH]
-            self._load(batch, chunks if oracle else 0)
-            turn = (self._turn + first) % 2
-            if mode in (STEP, LITERAL):
-                pairs = len(batch) // 2
-                key = (turn, mode, oracle, self._key())
-                self._repeated.run(lambda t=turn: self._steps(t, 2, mode, oracle), pairs, key)  # type: ignore[misc]
-                self._steps(turn, len(batch) - 2 * pairs, mode, oracle)
-            else:
-                self._steps(turn, 1, mode, oracle)
-            self._device.wait()
-            if oracle:
-                found.append(self._host(self._totals)[: len(batch)])
+        found: list[Array] = []
+        under_way: deque[tuple[Side, int]] = deque()
+        self._make_lanes(chunks if oracle else 0)
+        with self._streams.running():
+            self._links.flush(self._topology.beside)
+            self._written[...] = numbers
+            self._streams.upload(self._numbers, self._written)
+            for n, first in enumerate(range(0, len(drives), BATCH)):
+                if len(under_way) == len(self._sides):
+                    found.append(_taken(under_way, oracle))
+                self._side = self._sides[n % 2]
+                batch = drives[first : first + BATCH]
+                self._side.load(batch, BATCH, chunks * TERMS if oracle else 0)
+                self._batch(len(batch), (self._turn + first) % 2, mode, oracle)
+                self._side.finish(oracle)
+                under_way.append((self._side, len(batch)))
+            while under_way:
+                found.append(_taken(under_way, oracle))
         if not oracle:
             return np.zeros((len(drives), TERMS))
         sums = np.concatenate(found).reshape(len(drives), chunks, TERMS)
         return np.asarray(sums.sum(axis=1))
 
-    def _load(self, drives: Array, chunks: int) -> None:
-        """Put the drives of a batch on the device, and room for its sums, at addresses that stay."""
-        xp = self._xp
-        if self._drives.shape[1:] != drives.shape[1:]:
-            self._drives = xp.zeros((BATCH, *drives.shape[1:]), self.real)
-        self._drives[: len(drives)] = xp.asarray(drives)
-        self._clock[...] = 0
-        if chunks and self._totals.shape != (BATCH, chunks * TERMS):
-            self._totals = xp.zeros((BATCH, chunks * TERMS), np.float64)
-            self._lanes = xp.zeros((chunks * TERMS, self.layout.sites), np.float64)
+    def _batch(self, steps: int, turn: int, mode: int, oracle: bool) -> None:
+        """Launch the steps of a batch, pairs of them as a graph."""
+        self._run["rewind_clock"]((1, 1), (self._clock, np.int32(1), np.int32(1)))
+        if mode not in (STEP, LITERAL):
+            self._steps(turn, 1, mode, oracle)
+            return
+        pairs = steps // 2
+        key = (turn, mode, oracle, self._key())
+        self._repeated.run(lambda: self._steps(turn, 2, mode, oracle), pairs, key)
+        self._steps(turn, steps - 2 * pairs, mode, oracle)
+
+    def _make_lanes(self, chunks: int) -> None:
+        """Room for the sums of the places of each chunk, at an address that stays."""
+        if chunks and self._lanes.shape != (chunks * TERMS, self.layout.sites):
+            self._lanes = self._xp.zeros((chunks * TERMS, self.layout.sites), np.float64)
 
     def _steps(self, turn: int, steps: int, mode: int, oracle: bool) -> None:
         """Launch everything that some steps need."""
@@ -124,7 +159,7 @@ class CudaWave(BrickWave):
                     (self._lanes, psi, rows["u"], flux, *self._arrays()),
                     (self._topology.count, *self._sizes()),
                 )
-                arrays = (self._totals, self._lanes, self._clock)
+                arrays = (self._side.totals, self._lanes, self._clock)
                 self._launch("fold", chunks * TERMS, arrays, (self.layout.sites,))
             if mode != LOOK:
                 arrays = (psi, out, rows["u"], flux, *self._arrays())
@@ -165,7 +200,7 @@ class CudaWave(BrickWave):
             self._filled(entries.row),
             entries.factor if entries.factor.size else self._dummy,
             self._table,
-            self._drives,
+            self._side.drives,
             self._clock,
         )
 
@@ -175,9 +210,8 @@ class CudaWave(BrickWave):
 
     def _key(self) -> tuple[Any, ...]:
         """What a recorded step depends on."""
-        arrays = (*self._arrays(), *self._rows.values(), self._lanes, self._totals)
-        places = tuple(getattr(getattr(array, "data", None), "ptr", 0) for array in arrays)
-        return (*places, *self._sizes(), self._topology.count)
+        arrays = (*self._arrays(), *self._rows.values(), self._lanes, self._side.totals)
+        return (*(address(array) for array in arrays), *self._sizes(), self._topology.count)
 
     def _projected(self, field: Any, axes: tuple[int, int], mode: str) -> Array:
         xp, layout = self._xp, self.layout
@@ -214,6 +248,12 @@ class CudaWave(BrickWave):
         self._launch("tops", count, (best, sound, self._now, self._rows["u"]), (self.layout.sites,))
         good = self._host(sound)
         return self._host(best), -1 if good.all() else int(np.argmin(good))
+
+
+def _taken(under_way: deque[tuple[Side, int]], oracle: bool) -> Array:
+    """Sums of the oldest batch under way."""
+    side, count = under_way.popleft()
+    return side.rows(count) if oracle else np.empty(0)
 
 
 def _grouped(cells: npt.NDArray[np.int64], count: int) -> tuple[Array, Array]:

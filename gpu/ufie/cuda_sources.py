@@ -42,6 +42,8 @@ WAVE = CudaSource(
         "sums": ("lanes: double*", *_typed(_IN, "psi u flux"), *_ARRAYS, "bricks: int", *_SIZES),
         "fold": ("totals: double*", "lanes: double*", "clock: const int*", "B: int", *_PLACE),
         "tick": ("clock: int*", "ny: int", "nx: int"),
+        "rewind_clock": ("clock: int*", "ny: int", "nx: int"),
+        "relink": ("beside: int*", "deltas: const int*", *_PLACE),
         "tops": ("best: double*", "sound: int*", *_typed(_IN, "psi u"), "B: int", *_PLACE),
         "project": (
             "part: double*",

@@ -304,6 +304,19 @@ extern "C" __global__ void tick(int* clock, int ny, int nx) {
     clock[0] += 1;
 }
 
+// Goes back to the first row.
+extern "C" __global__ void rewind_clock(int* clock, int ny, int nx) {
+    SITE(1);
+    clock[0] = 0;
+}
+
+// Writes rows of the table of neighbours; a site is an entry of a delta, which is a row and its 14 slots.
+extern "C" __global__ void relink(int* beside, const int* deltas, int sites, int ny, int nx) {
+    SITE(sites);
+    const int* delta = deltas + (site / COLUMNS) * (COLUMNS + 1);
+    beside[(wide)delta[0] * COLUMNS + site % COLUMNS] = delta[1 + site % COLUMNS];
+}
+
 // Largest |psi|^2 of the finite sites of each brick, and whether all is finite; a site is a brick.
 extern "C" __global__ void tops(
     double* best, int* sound, const real* psi, const real* u, int B, int sites, int ny, int nx
