@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
-from tauscope.app import presets, settings
+from tauscope.app import presets, scram_log, settings
 from tauscope.app.recording.environment import processor
 from tauscope.engine import registry
 from tauscope.gpu import cuda
@@ -138,6 +138,7 @@ def paths() -> dict[str, str]:
         "program": str(presets.__file__).removesuffix("presets.py"),
         "own presets": str(presets.own_folder()),
         "settings": str(settings.settings_path()),
+        "logs": str(scram_log.log_path().parent),
         "kernel cache": os.environ.get("NUMBA_CACHE_DIR", "beside the program's files"),
     }
 
