@@ -61,6 +61,11 @@ class SliceLine(QObject):
         self._wanted = wanted
         self.arrange()
 
+    def renew(self) -> None:
+        """The picture has other axes: its middle row is drawn until the pointer is over another."""
+        self._row = None
+        self.arrange()
+
     def arrange(self) -> None:
         """Give picture and curves their room."""
         view = self._view

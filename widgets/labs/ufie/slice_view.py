@@ -131,8 +131,10 @@ class SliceView(QWidget):
             return
         self.bar.set_slice(options)
         self.sliders.set_slice(options)
-        if options.axes != old.axes or options.mode != old.mode:
+        if options.axes != old.axes:
             self._renew()
+        elif options.mode != old.mode and self.canvas.array is not None:
+            self.clear(PREPARING)  # other numbers, which the colours would not tell from the last ones
         self._describe()
 
     def set_plane(self, array: Array, limits: Limits | None = None) -> None:
@@ -228,7 +230,7 @@ class SliceView(QWidget):
             self.clear(PREPARING)
         self.canvas.set_lattice(across, up)
         self.canvas.fit()
-        self.line.arrange()
+        self.line.renew()
         self._describe()
         self._fold()
 

@@ -66,6 +66,9 @@ def test_the_row_under_the_pointer_is_drawn_as_curves(view: SliceView, qtbot: An
     view.canvas.point_away()
     assert view.canvas.cursor_cell == (12, 5)
     view.line.cut.hovered.emit(None)
+    view.set_slice(SliceOptions(("z", "x")))
+    assert view.line.row == 12  # the middle of the other axis
+    view.set_slice(SliceOptions())
     QTest.mouseClick(view.bar.line, LEFT)
     assert not view.line.shown
 

@@ -200,7 +200,11 @@ def test_other_axes_empty_the_picture_and_fit_it(view: SliceView) -> None:
     view.set_plane(np.ascontiguousarray(wave().T))
     assert view.canvas.array is not None
     wheel(view.canvas, at(view.canvas, 5, 5), 4)
-    view.set_slice(replace(view.slice, index=(0,) * 9))  # another cut leaves the camera alone
+    # Another cut, or a projection, of the same axes leaves the camera alone.
+    view.set_slice(replace(view.slice, index=(0,) * 9))
+    assert view.canvas.array is not None
+    view.set_slice(replace(view.slice, mode="sum"))
+    assert view.canvas.array is None
     assert not view.canvas.stage.is_fitted
 
 
