@@ -214,6 +214,7 @@ class SliceView(QWidget):
             unfolded = self._unfolded
         self.sliders.setVisible(unfolded)
         self.bar.set_folded(not unfolded)
+        self.bar.fold.setVisible(bool(self.sliders.shown))
 
     @property
     def picture_shape(self) -> tuple[int, int]:

@@ -449,6 +449,9 @@ def test_the_sliders_fold_away_and_come_back(view: SliceView) -> None:
     assert view.bar.fold.toolTip() == "Show the sliders of the other axes"
     QTest.mouseClick(view.bar.fold, LEFT)
     assert not view.folded
+    assert view.bar.fold.isVisible()
+    view.set_shape((1, 1, 1, 1, 1, 1, 24, 16, 1))  # nothing to fold
+    assert not view.bar.fold.isVisible()
 
 
 def test_left_to_itself_a_small_view_keeps_its_room_for_the_picture(view: SliceView) -> None:
