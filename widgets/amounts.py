@@ -8,7 +8,7 @@ import re
 from tauscope.widgets.controls.numbers import THIN, format_bytes, format_value
 
 UNKNOWN = "–"
-_THOUSANDS = re.compile(rf"(?<=\d){THIN}(?=\d)")
+_THOUSANDS = re.compile(rf"(?<=\d){THIN}(?=\d{{3}})")
 
 
 def count(value: float) -> str:

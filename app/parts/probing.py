@@ -106,7 +106,7 @@ class Probing(Part):
             ActionSpec(
                 "probe_here",
                 MENU,
-                "&Probe the site under the pointer",
+                "Probe the site &under the pointer",
                 self.sites.probe_here,
                 ("Shift+P",),
                 "picker",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,6 +96,14 @@ class UfieBricks(Part):
         if config is not None:
             active = config.active
             self.panel.set_config(active.on, active.grow_above, active.prune_below)
+            self.lab.background.run(memory_check.free, partial(self._note_shape, config))
+
+    def _note_shape(self, config: UfieConfig, free: int) -> None:
+        """Say beneath the shape in the form what it takes, where the form is that of the wave."""
+        row = self.lab.window.parameters.form.rows.get("shape")
+        if row is not None and self.lab.document.content.engine == ENGINE:
+            wanted = size_text(memory_check.wave_bytes(config))
+            row.set_note(f"{count(config.sites)} sites: at most {wanted}; {size_text(free)} are free")
 
     def prepared(self, content: Content) -> None:
         """Watch the new run, where its bricks come and go."""

@@ -14,6 +14,7 @@ import pytest
 from tauscope.app import probe_files
 from tauscope.app.headless import drive
 from tauscope.app.probe_files import ProbeLog, read_samples, save_profile, save_samples
+from tauscope.engine import create
 from tauscope.engine.errors import BadInput
 from tauscope.engine.probes import Probe, dump_probes
 from tauscope.engine.sampler import Sampler, profile_of
@@ -174,3 +175,26 @@ def test_the_command_line_refuses(place, tauscope, words, said):
     code, _, err = tauscope("run", "heat", "--ticks", "5", *words)
     assert code == 2 and said in err
     assert not (place.folder / "out.csv").exists()
+
+
+def test_the_command_line_samples_a_site_as_the_engine_has_it(tmp_path, tauscope):
+    shape, site = [1, 1, 1, 1, 1, 1, 8, 8, 3], [0, 0, 0, 0, 0, 0, 3, 5, 1]
+    start = {"kind": "gaussian", "amplitude": 1.0}
+    entry = {"schema_version": 1, "engine": "ufie", "title": "Wave", "summary": "A bump."}
+    config = {"shape": shape, "emitters": [], "start": start}
+    preset, probes, out = (tmp_path / name for name in ("wave.json", "probes.json", "out.csv"))
+    preset.write_text(json.dumps({**entry, "config": config}))
+    named = [{"kind": "site", "quantity": name, "site": site, "name": name} for name in ("real", "imaginary")]
+    probes.write_text(json.dumps(named))
+    words = ("run", str(preset), "--ticks", "30", "--probes", str(probes), "--probe-out", str(out))
+    assert tauscope(*words)[0] == 0
+    found = read_samples(out)
+    assert found.ticks.tolist() == list(range(31)) and list(found.values) == ["real", "imaginary"]
+    engine = create("ufie", config)
+    for tick in range(31):
+        psi = engine.field("psi")[tuple(site)]
+        assert (found.values["real"][tick], found.values["imaginary"][tick]) == (psi.real, psi.imag)
+        engine.advance(1)
+    probes.write_text(json.dumps([{**named[0], "site": [0, 0, 0, 0, 0, 0, 8, 0, 0]}]))
+    code, _, err = tauscope(*words[:-1], str(tmp_path / "other.csv"))
+    assert code == 2 and "outside the torus" in err

@@ -253,3 +253,11 @@ def test_a_recording_is_no_session(tmp_path: Path, saved: Path) -> None:
         del file["session"]
     with pytest.raises(BadInput, match="Open it as a recording"):
         session.load(plain)
+
+
+def test_probes_of_sites_come_back_with_a_session():
+    probe = Probe("p1", "site", "real", engine="ufie", site=(0, 0, 0, 0, 0, 0, 3, 5, 1))
+    content = content_of("ufie", {"shape": [1, 1, 1, 1, 1, 1, 8, 8, 3], "emitters": []})
+    content = replace(content, probes=(probe, Probe("p2", "global", "H", engine="ufie")))
+    kept = json.loads(json.dumps(session.dump_content(content)))
+    assert session.load_content(kept).probes == content.probes

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.controls.track import Track
-from tauscope.widgets.texts import Elided, set_role
+from tauscope.widgets.texts import Caption, Elided, set_role
 
 BUTTON_WIDTH = 18
 """Width of the small buttons of a row, px."""
@@ -54,6 +54,9 @@ class FormRow(QWidget):
         self.message.setFont(theme.text_font(10))
         set_role(self.message, "trouble")
         self.message.hide()
+        self.note = Caption(wrap=True)
+        self.note.setFont(theme.text_font(10))
+        self.note.hide()
         self.names = QHBoxLayout()
 
     @property
@@ -83,6 +86,12 @@ class FormRow(QWidget):
         """Say what was wrong beneath the row; "" takes it back."""
         self.message.setText(message)
         self.message.setVisible(bool(message))
+
+    def set_note(self, text: str) -> None:
+        """Say beneath the row what its value means for the machine; "" says nothing."""
+        if text != self.note.text():
+            self.note.setText(text)
+            self.note.setVisible(bool(text))
 
     def error(self) -> str:
         """What was wrong, or ""."""
@@ -121,4 +130,5 @@ class FormRow(QWidget):
         column.addLayout(line)
         if self.track is not None:
             column.addWidget(self.track)
+        column.addWidget(self.note)
         column.addWidget(self.message)

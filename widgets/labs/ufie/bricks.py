@@ -24,8 +24,10 @@ Floats = npt.NDArray[np.float64]
 OFF = "All bricks are there. With active bricks only those stay where the amplitude is high."
 RESTART = "A change starts the run again at tick 0."
 NO_HISTORY = "The number of bricks appears here as the run goes on."
-WIDE = 460
+WIDE = 370
 """Width from which map and history stand beside the numbers."""
+NARROW = 24
+"""Pixels that each side of the map has at least, however long the plane is."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class BrickMap(QWidget):
             return room
         rows, columns = self.share.shape
         side = min(room.width() / columns, room.height() / rows)
-        width, height = max(side * columns, room.width() / 3), max(side * rows, room.height() / 3)
+        width = min(max(side * columns, NARROW), room.width())
+        height = min(max(side * rows, NARROW), room.height())
         return QRectF(room.left(), room.bottom() - height, width, height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -174,14 +177,14 @@ class BricksPanel(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self.active, 0, 0)
-        grid.addWidget(self.overlay, 0, 1)
+        grid.addWidget(self.active, 0, 0, 1, 2)
+        grid.addWidget(self.overlay, 1, 0, 1, 2)
         for row, (text, field) in enumerate(
             (
                 ("grow above", self.fields["active.grow_above"]),
                 ("prune below", self.fields["active.prune_below"]),
             ),
-            1,
+            2,
         ):
             grid.addWidget(Caption(text), row, 0)
             grid.addWidget(field, row, 1)

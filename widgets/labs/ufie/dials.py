@@ -201,6 +201,7 @@ class DialsPanel(QWidget):
         self.locks = Caption(wrap=True)
         self.tones = Pick("Tones of the torus")
         self.tones.set_entries(list(TRIPLES.items()), "e1 e2 e3")
+        self.tones.setMinimumContentsLength(9)
         self.tones.setToolTip("Emitters whose three phases span the torus")
         self.tones.chosen.connect(self.tones_chosen)
         self.filled = Elided()

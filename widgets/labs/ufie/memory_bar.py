@@ -89,8 +89,8 @@ class MemoryBar(QWidget):
         self.total.setText(text)
         self.legend.setText(
             " &nbsp; ".join(
-                f'<span style="color:{self.bar.color(name)}">■</span> '
-                f"{html.escape(PARTS[name][0])}&nbsp;{size_text(size).replace(' ', '&nbsp;')}"
+                f'<span style="color:{self.bar.color(name)}">■</span>&nbsp;'
+                + html.escape(f"{PARTS[name][0]} {size_text(size)}").replace(" ", "&nbsp;")
                 for name, size in self.bar.parts
             )
         )
