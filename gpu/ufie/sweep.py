@@ -99,7 +99,7 @@ def sweep(
     force, spare, medium, mu, field = work[0], work[1], work[2], work[3], work[4]
     if kind >= 2 and phase != REST:
         for b in range(first, end):
-            flux_of(kind, psi, beside, near, g, mixed, np.int64(b), half, spare, flux)
+            flux_of(kind, psi, beside, near, g, mixed, b, half, spare, flux)
     if phase == FLUX:
         return
     t0, t1, t2, t3, t4 = terms[0], terms[1], terms[2], terms[3], terms[4]
@@ -117,7 +117,7 @@ def sweep(
         if kind == 0:
             flat(psi, beside, b, rows, columns, eighteen, force, spare)
         else:
-            curved(kind, psi, beside, near, g, mixed, np.int64(b), half, flux, force)
+            curved(kind, psi, beside, near, g, mixed, b, half, flux, force)
         silent = not everywhere and pointer[b] == pointer[b + following]
         if quick and silent:
             if look == BLIND:
