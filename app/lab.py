@@ -20,7 +20,7 @@ from tauscope.app.editing import Editing
 from tauscope.app.faults import Faults, sentence
 from tauscope.app.files import Files
 from tauscope.app.gallery import Gallery
-from tauscope.app.labs import GRAVITY
+from tauscope.app.labs import EVERYTHING, GRAVITY, by_key
 from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import MainWindow
@@ -176,6 +176,9 @@ class Lab(QObject):
         if not self.window.restore_layout(self.settings.geometry, self.settings.layout):
             self.notify("info", "The saved layout did not fit this window; the built-in one is used.")
         self.window.keep_layouts(self.settings.layouts)
+        begins = self.settings.lab or (EVERYTHING.key if self.settings.preset == EVERYTHING.key else "")
+        if begins and not opened:
+            self.shell.show_lab(by_key(begins))
         if reason := self.window.views["hero"].stage.reason:
             self.window.log.append("info", reason)
         self.simulation.loop.display_interval = 1.0 / self.settings.display_hz
@@ -234,7 +237,7 @@ class Lab(QObject):
         geometry, present = self.window.save_layout()
         layouts = {**self.window.other_layouts(), self.window.lab.key: present}
         self.settings.geometry, self.settings.layout = geometry, layouts.pop(GRAVITY.key, "")
-        self.settings.layouts = layouts
+        self.settings.layouts, self.settings.lab = layouts, self.window.lab.key
         self.save_settings()
 
     @property

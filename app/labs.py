@@ -112,7 +112,7 @@ UFIE = LabSpec(
     "slice",
     Layout(
         ("presets", "emitters"),
-        (("slice2", "benches"), ("oracle", "spectrum", "dials", "bricks")),
+        (("slice2", "benches", "probes"), ("oracle", "spectrum", "dials", "bricks")),
         (("parameters",), ("monitors", "recording", "log")),
         ("emitters", "slice2", "oracle", "monitors"),
         frozenset({"engines"}),
@@ -145,7 +145,7 @@ EVERYTHING = LabSpec(
             ("phi", "pooled", "scatter", "links", "slice2", "spectrum", "dials", "bricks", "benches"),
         ),
         (("parameters", "engines"), ("monitors", "recording", "log")),
-        ("sources", "tau", "probes", "phi", "parameters", "monitors"),
+        ("sources", "tau", "probes", "phi", "circles", "parameters", "monitors"),
         # There would be more tabs than fit; the menu View has them all.
         frozenset({"traces", "sweep", "laws", "attractors", "oracle", "pooled", "scatter", "links"})
         | {"slice2", "spectrum", "dials", "bricks", "benches", "worlds", "suggestions"},

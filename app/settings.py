@@ -62,6 +62,9 @@ class Settings(BaseModel):
         Preset shown at the start.
     workspaces : list of Workspace
         The user's own arrangements, in the order in which they were kept.
+    lab : str
+        Lab that the window was left in, "" where that is not known: it begins there, and not with one that
+        the preset replaces at once.
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
@@ -75,6 +78,7 @@ class Settings(BaseModel):
     recording_folder: str = ""
     preset: str = "everything"
     workspaces: list[Workspace] = Field(default_factory=list)
+    lab: str = ""
 
 
 def settings_path() -> Path:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 import cmap
 import numpy as np
 from matplotlib.figure import Figure
-from preset_pictures import FOLDER, HEIGHT, WIDTH
 
 from tauscope.app import presets
 from tauscope.app.domain_picture import domain_rgb
@@ -15,6 +15,8 @@ from tauscope.engine.kuramoto.engine import KuramotoEngine
 from tauscope.engine.planes import Plane
 from tauscope.engine.world import World
 
+FOLDER = Path(__file__).resolve().parent.parent / "presets"
+WIDTH, HEIGHT = 320, 180
 NAME = "everything"
 TICKS = 3000
 LEFT = 200

@@ -115,6 +115,7 @@ class Workspaces(Part):
         super().__init__(lab)
         self.menu = QMenu("&Workspaces", lab.window)
         self.menu.setObjectName("menu:workspaces")
+        self._renaming, self._deleting = QMenu("&Rename", self.menu), QMenu("&Delete", self.menu)
         self.current = ""
 
     def actions(self) -> Sequence[ActionSpec]:
@@ -298,8 +299,9 @@ class Workspaces(Part):
             if group:
                 menu.addSeparator()
         menu.addAction("&Save present layout as…", self.ask_save)
-        for text, run in (("&Rename", self.ask_rename), ("&Delete", self.ask_delete)):
-            choices = menu.addMenu(text)
+        for choices, run in ((self._renaming, self.ask_rename), (self._deleting, self.ask_delete)):
+            choices.clear()
+            menu.addMenu(choices)
             choices.setEnabled(bool(own))
             for name in own:
                 choices.addAction(f"{name.replace('&', '&&')}…", partial(run, name))

@@ -45,10 +45,10 @@ class ParametersPanel(QWidget):
         self._config_type: type[EngineConfig] | None = None
         self._engine = ""
         self._in_form = False
-        self.form = ParameterForm()
-        self.form.edited.connect(self._form_edited)
-        self.form.reset_requested.connect(self.reset_requested)
-        self.form.file_wished.connect(self.file_wished)
+        self._forms: dict[type[EngineConfig], ParameterForm] = {}
+        self._form_column = QVBoxLayout()
+        self.form = self._make_form()
+        """Form of the engine in focus; those of others are kept, so that turning to them takes no time."""
         self.empty = Caption("Choose a preset to see its parameters.", wrap=True)
         self.hero_list = HeroList()
         self.hero_list.edited.connect(self._hero_edited)
@@ -59,7 +59,7 @@ class ParametersPanel(QWidget):
         column.setSpacing(8)
         column.addWidget(self.empty)
         column.addWidget(self.hero_list)
-        column.addWidget(self.form)
+        column.addLayout(self._form_column)
         column.addStretch(1)
         self.scroller = QScrollArea()
         self.scroller.setWidgetResizable(True)
@@ -76,8 +76,16 @@ class ParametersPanel(QWidget):
         self.locked.hide()
         outer.addWidget(self.locked)
         outer.addWidget(self.scroller)
-        self.form.hide()
-        self.form.search.textChanged.connect(self._searched)
+
+    def _make_form(self) -> ParameterForm:
+        form = ParameterForm()
+        form.edited.connect(self._form_edited)
+        form.reset_requested.connect(self.reset_requested)
+        form.file_wished.connect(self.file_wished)
+        form.search.textChanged.connect(self._searched)
+        form.hide()
+        self._form_column.addWidget(form)
+        return form
 
     def _searched(self, text: str) -> None:
         """Leave the room to what a search has found: the sliders above come back with its end."""
@@ -113,10 +121,20 @@ class ParametersPanel(QWidget):
         self._engine = engine
         self.hero_list.set_groups(groups or (HeroGroup(engine, "", config_type),))
         if not self.has_config_type(config_type):
-            self._config_type = config_type
-            self.form.set_config_type(config_type)
+            self._turn_to(config_type)
         self.empty.hide()
         self.form.show()
+
+    def _turn_to(self, config_type: type[EngineConfig]) -> None:
+        """Put the form of a configuration in the place of the present one."""
+        self.form.search.clear()
+        self.form.hide()
+        first = self._config_type is None
+        self._config_type = config_type
+        if config_type not in self._forms:
+            self._forms[config_type] = self.form if first else self._make_form()
+            self._forms[config_type].set_config_type(config_type)
+        self.form = self._forms[config_type]
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Show values of the model in focus by path; emits nothing."""

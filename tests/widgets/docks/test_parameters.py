@@ -10,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tauscope.engine.gravity.config import GravityConfig
+from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.widgets.controls.number_field import NumberField
+from tauscope.widgets.docks.hero_list import HeroGroup
 from tauscope.widgets.docks.parameters import ParametersPanel
 from tests.support.controls import Spy, Toy, type_text
 
@@ -141,3 +143,41 @@ def test_a_parameter_that_a_rule_has_no_use_for_is_disabled_with_the_reason(qtbo
         assert rule in panel.form.rows[idle].toolTip()
         assert panel.form.rows[used].isEnabled()
     assert not panel.heroes["survival"].isEnabled()
+
+
+def test_sliders_of_several_engines_stand_above_the_form_of_one(shown: Show) -> None:
+    groups = (
+        HeroGroup("kuramoto", "Kuramoto", KuramotoConfig, ("K", "permeability")),
+        HeroGroup("gravity", "Gravity", GravityConfig, ("capacity",)),
+    )
+    panel = ParametersPanel()
+    heard: list[tuple[object, ...]] = []
+    panel.edited.connect(lambda *what: heard.append(what))
+    panel.other_edited.connect(lambda *what: heard.append(what))
+    panel.other_reset.connect(lambda *what: heard.append(what))
+    panel.set_config_type(GravityConfig, "gravity", groups)
+    panel.set_values({"capacity": 2.0})
+    shown(panel, 260, 500)
+    assert [*panel.heroes] == ["capacity", "kuramoto.K", "kuramoto.permeability"]
+    coupling = panel.heroes["kuramoto.K"]
+    assert coupling.name.text() == "Coupling · Kuramoto" and "Kuramoto" in coupling.toolTip()
+    form = panel.form
+    coupling.edited.emit(0.4, "commit")
+    coupling.reset_requested.emit()
+    panel.heroes["capacity"].edited.emit(3.0, "commit")
+    assert heard == [
+        ("kuramoto", "K", 0.4, "commit"),
+        ("kuramoto", "K"),
+        ("capacity", 3.0, "commit", True),
+    ]
+    assert form.rows["capacity"].value == 3.0
+    panel.hero_list.set_unused("kuramoto", {"permeability": "There is one cluster."})
+    assert not panel.heroes["kuramoto.permeability"].isEnabled()
+    panel.hero_list.set_unused("kuramoto", {})
+    assert "Kuramoto" in panel.heroes["kuramoto.permeability"].toolTip(), "its own tip is back"
+    panel.set_config_type(KuramotoConfig, "kuramoto", groups)
+    assert panel.heroes["K"] is coupling and "permeability" in panel.form.rows and not form.isVisible()
+    panel.set_error("gravity.capacity", "Too much.")
+    assert panel.heroes["gravity.capacity"].value.message.text()
+    panel.set_config_type(GravityConfig, "gravity", groups)
+    assert panel.form is form and form.isVisible()
