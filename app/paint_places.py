@@ -88,6 +88,11 @@ class PaintPlaces:
         lattice = LATTICE if hasattr(content.lattice.config, "nx") else ()
         return (*lattice, *(MEDIUM if config_of(content) is not None else ()))
 
+    def ground(self) -> object:
+        """What can be painted, and how large it is; where that is the same, nothing is offered anew."""
+        offered = self.offered()
+        return offered, tuple(tuple(self.sides(target).items()) for target in offered)
+
     def sides(self, target: Target) -> Mapping[str, int]:
         """Cells across and up of what is painted, ``nx`` and ``ny``; empty where it does not run."""
         if target in LATTICE:

@@ -50,6 +50,8 @@ class Painting(Part):
         self.target: Target = "emission"
         self.places = PaintPlaces(lab)
         self._texts = BrushTexts(lambda: float(lab.frame.macro_tick) if lab.frame is not None else 0.0)
+        self._ground: object = None
+        """What could be painted when it was offered last."""
         self._present: PaintedStroke | None = None
         self._pushing = False
         self._timer = QTimer(self)
@@ -83,6 +85,8 @@ class Painting(Part):
         slices = self.places.slices
         for key, view in slices.views.items() if slices is not None else ():
             self.connect_view(key, view.canvas)
+        if slices is not None:
+            slices.plane_changed.connect(lambda _key: self._offer())
         self._offer()
 
     def connect_view(self, key: str, view: FieldView) -> None:
@@ -98,9 +102,9 @@ class Painting(Part):
             return
         if self._present is not None or _painted(before) != _painted(after):
             self._drop()
-        if before.configs != after.configs or before.slices != after.slices:
+        if before.lattice.config is not after.lattice.config:
             self._show_worlds()
-            self._offer()
+        self._offer()
 
     def edits_locked(self, locked: bool) -> None:
         """Give the stroke in progress up."""
@@ -146,7 +150,10 @@ class Painting(Part):
             self.lab.history.push(content, f"Clear {NAMES[self.target].lower()}")
 
     def _offer(self) -> None:
-        """Offer what can be painted in the present run."""
+        """Offer what can be painted, where that is something else now."""
+        known, self._ground = self._ground, self.places.ground()
+        if self._ground == known:
+            return
         offered = self.places.offered() or LATTICE
         if self.target not in offered:
             self.target = offered[0]

@@ -88,7 +88,7 @@ class UfieEmitters(Part):
             canvas.context_requested.connect(partial(self._menu, key))
             self._connect_edits(canvas, key)
         if self._slices is not None:
-            self._slices.plane_changed.connect(lambda _key: self._show_marks())
+            self._slices.plane_changed.connect(self._show_marks)
 
     def _connect_edits(self, source: Any, key: str) -> None:
         source.delete_requested.connect(self.delete)
@@ -234,11 +234,16 @@ class UfieEmitters(Part):
         else:
             self.panel.set_power("")
         self._show_marks()
-        self.select(self.selection)
+        names = {mark.name for mark in self.panel.marks}
+        if not self.selection <= names:
+            self.select(self.selection)
 
-    def _show_marks(self) -> None:
+    def _show_marks(self, only: str = "") -> None:
+        """Show the emitters on both slices, or on one."""
         config = self._shown
         for key, view in self._slices.views.items() if self._slices is not None else ():
+            if only not in ("", key):
+                continue
             marks = () if config is None else marks_on(config.emitters, config.shape, self._plane(key))
             view.canvas.set_sources(marks)
 
@@ -251,6 +256,7 @@ def listed(config: UfieConfig) -> tuple[EmitterMark, ...]:
             one.tone,
             golden.frequency(one.name) if one.frequency is None else one.frequency,
             one.angle(config.dphi, config.reference_phase) % (2.0 * math.pi),
+            golden.prime(one.name) if one.prime is None else one.prime,
             place(one, config.shape) if one.profile == "gaussian" else (),
             entries(one),
         )

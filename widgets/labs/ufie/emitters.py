@@ -61,7 +61,7 @@ class EmittersPanel(QWidget):
         self._marks: tuple[EmitterMark, ...] = ()
         self._selection: frozenset[str] = frozenset()
         self.add = Button("Add", "plus", "Add an emitter in the middle of the slice")
-        self.golden = Button("Golden", "", "Put the document's array e1 to e9 in place of all emitters")
+        self.golden = Button("Golden", "", "Put the golden array e1 to e9 in place of all emitters", "ghost")
         self.duplicate = Button("", "duplicate", "Duplicate the selected emitters (Ctrl+D)", "ghost")
         self.delete = Button("", "delete", "Delete the selected emitters (Del)", "ghost")
         self.mute_all = Button("Mute all", "", "Mute every emitter, or let all of them sound", "ghost")
@@ -134,8 +134,8 @@ class EmittersPanel(QWidget):
     # -- built
 
     def _lay_out(self) -> None:
-        buttons = _row((self.add, self.golden), (self.duplicate, self.delete))
-        sounds = _row((self.mute_all, self.solo), ())
+        buttons = _row((self.add,), (self.duplicate, self.delete))
+        sounds = _row((self.mute_all, self.solo), (self.golden,))
         self.body = QWidget()
         column = QVBoxLayout(self.body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)

@@ -138,10 +138,8 @@ class EmitterInspector(QWidget):
         row.set_value(shown * PERCENT if key == "detune" and shown is not None else shown)
         if isinstance(row.editor, NumberField) and shown is None:
             single = self._marks[0] if len(self._marks) == 1 else None
-            golden = (
-                f"{single.base:.7g} golden" if single is not None and key == "frequency" else "of its name"
-            )
-            row.editor.set_value(None, golden if alike else DIFFERENT)
+            told = "golden" if key == "frequency" or single is None else f"{single.degrees:g}"
+            row.editor.set_value(None, told if alike else DIFFERENT)
 
     def _say_detuned(self) -> None:
         single = self._marks[0] if len(self._marks) == 1 else None

@@ -21,6 +21,8 @@ class EmitterMark:
         Frequency before detuning, Hz.
     theta : float
         Phase now in rad, 0 up to 2 pi: degrees per Δϕ times Δϕ, its own phase, and the reference phase.
+    degrees : float
+        By how many degrees each unit of Δϕ turns it.
     place : tuple of float
         Centre, nine numbers in sites; () where it has none.
     entries : mapping
@@ -31,6 +33,7 @@ class EmitterMark:
     tone: float
     base: float
     theta: float
+    degrees: float = 0.0
     place: tuple[float, ...] = ()
     entries: Mapping[str, Any] = field(default_factory=dict)
 
