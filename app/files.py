@@ -225,7 +225,11 @@ class Files:
 
     def snapshot(self, path: str, view_key: str = "hero") -> None:
         """Save a picture of a view, with colour bar and metadata, and its data beside it."""
-        self.take_snapshot(SnapshotChoice(path, view_key, theme=self._lab.settings.theme))
+        from tauscope.app.parts.pictures import Pictures
+        from tauscope.app.parts.sessions import part_of
+
+        choice = SnapshotChoice(path, view_key, theme=self._lab.settings.theme)
+        part_of(self._lab, Pictures).take_snapshot(choice)
 
     def take_snapshot(self, choice: SnapshotChoice) -> None:
         """Save a picture of a view, with colour bar and metadata, and its data beside it."""

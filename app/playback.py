@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from tauscope.app import slice_film
 from tauscope.app.document import Content, content_of
 from tauscope.app.editing import marks_of
 from tauscope.app.live import difference
@@ -57,6 +58,8 @@ class Playback(QObject):
         self.repairing = Repairing(lab)
         self._wanted = -1
         self._reading = False
+        self._once_more = False
+        """Whether a part wants something else of the frame that is being read."""
 
     @property
     def active(self) -> bool:
@@ -108,7 +111,8 @@ class Playback(QObject):
             file.path.name,
             tuple(int(tick) for tick in file.ticks),
             [(name, file.fields[dataset].label) for name, dataset in self._datasets.items()]
-            + [(name, "Phase circles") for name in phases_of(file)],
+            + [(name, "Phase circles") for name in phases_of(file)]
+            + slice_film.recorded(file),
             tuple(float(time) for time in file.times),
         )
         lab.window.player.show()
@@ -173,9 +177,11 @@ class Playback(QObject):
 
     def again(self) -> None:
         """Read the shown frame once more: a part of the window wants to see something else of it."""
+        self._once_more = self._reading
         self.show(self._wanted)
 
     def _read(self) -> None:
+        self._once_more = False
         file, index = self._file, self._wanted
         if file is None:
             return
@@ -218,7 +224,7 @@ class Playback(QObject):
                 self._show_picture(found)
             else:
                 self._lab.show_error(found)
-        if file is not self._file or self._wanted != index:
+        if file is not self._file or self._wanted != index or self._once_more:
             self._read()
 
     def _show_picture(self, picture: _Picture) -> None:

@@ -27,15 +27,18 @@ from tauscope.app.compose import Composer, colour_range
 from tauscope.app.outputs import check_output
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.rerun import build_world
+from tauscope.app.slice_film import FilmedSlice, SliceFrames, has_planes
 from tauscope.app.snapshot import KEY, describe
 from tauscope.app.storage import replacing, trouble
 from tauscope.engine.base import Array, FieldSpec, Limits
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError, unknown_name
+from tauscope.widgets.canvas import scaling
 
 Format = Literal["mp4", "gif", "png", "csv", "npz", "xdmf"]
 FORMATS: tuple[Format, ...] = ("mp4", "gif", "png", "csv", "npz", "xdmf")
 PICTURES = ("mp4", "gif", "png")
 CMAPS = {"sequential": "magma", "diverging": "vik", "cyclic": "cmocean:phase"}
+USUAL_PLANE = FilmedSlice()
 GIF_FASTEST = 50
 """Browsers show frames of less than 2 hundredths of a second slower."""
 QUALITY = "18"
@@ -76,6 +79,8 @@ class Export:
         Ground of the pictures.
     scale : int
         1 to 4; multiplies the resolution.
+    plane : FilmedSlice
+        Plane of a field of nine axes.
     """
 
     source: Path
@@ -91,6 +96,7 @@ class Export:
     level_labels: bool = False
     theme: Literal["dark", "light"] = "dark"
     scale: int = 1
+    plane: FilmedSlice = USUAL_PLANE
 
 
 @dataclass
@@ -195,7 +201,8 @@ class Film:
         if name not in file.fields:
             raise unknown_name("recorded field", name, file.fields, key="--field")
         self.name = name
-        self.spec = spec_of(file, name)
+        self._planes = SliceFrames(file, name, wanted.plane) if has_planes(file, name) else None
+        self.spec = spec_of(file, name) if self._planes is None else self._planes.spec
         engine = file.engines[file.owner(name)[0]]
         self.described = describe(
             self.spec,
@@ -205,7 +212,9 @@ class Film:
             *self.moment(chosen[0]),
             file.title,
         )
-        first = file.frame(name, chosen[0])
+        if self._planes is not None:
+            self.described["plane"] = self._planes.entry
+        first = self.frame(chosen[0])
         self._composer: Composer | CirclesComposer
         if self.spec.kind == "phase_points":
             self._composer = CirclesComposer(first, self.spec, self.described, wanted.theme, wanted.scale)
@@ -214,7 +223,8 @@ class Film:
             raise BadInput(
                 f"“{name}” has the shape {first.shape}; a film needs two axes.", key="--field", value=name
             )
-        cmap = wanted.cmap or CMAPS[self.spec.palette]
+        usual = CMAPS[self.spec.palette] if self._planes is None else self._planes.cmap
+        cmap = wanted.cmap or usual
         self._composer = Composer(
             first,
             self.spec,
@@ -238,9 +248,13 @@ class Film:
         total = len(self.chosen)
         for number, index in enumerate(self.chosen):
             self.work.tell(number, total, f"frame {number + 1} of {total}")
-            self._composer.update(self.file.frame(self.name, index), *self.moment(index))
+            self._composer.update(self.frame(index), *self.moment(index))
             yield number, self._composer
         self.work.tell(total, total, f"{total} frames")
+
+    def frame(self, index: int) -> Array:
+        """What a recorded frame shows: a field, or a plane of it."""
+        return self.file.frame(self.name, index) if self._planes is None else self._planes.frame(index)
 
     def moment(self, index: int) -> tuple[int, float]:
         """Tick and time of a recorded frame."""
@@ -250,8 +264,12 @@ class Film:
         """Ends of the colour bar over all frames."""
         if self.wanted.limits is not None:
             return self.wanted.limits
-        found = [self._ends(self.file.frame(self.name, index)) for index in self.chosen]
+        if (fixed := scaling.fixed(self.spec)) is not None:
+            return fixed
+        found = [self._ends(self.frame(index)) for index in self.chosen]
         low, high = min(pair[0] for pair in found), max(pair[1] for pair in found)
+        if self.spec.name == "domain":
+            low = 0.0
         if self.spec.palette == "diverging":
             center = self.spec.center or 0.0
             reach = max(abs(low - center), abs(high - center))

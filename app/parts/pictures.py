@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -19,7 +20,12 @@ from tauscope.app.outputs import refuse_existing
 from tauscope.app.parts.kuramoto_lab import CIRCLES, KuramotoLab
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import part_of
+from tauscope.app.parts.ufie_slices import UfieSlices
+from tauscope.app.parts.ufie_slices_pictures import TITLES, film_of, shot_of
 from tauscope.app.parts.viewing import SURFACE, Viewing
+from tauscope.app.slice_film import FilmedSlice
+from tauscope.app.slice_planes import KEYS
+from tauscope.app.snapshot import save_snapshot, snapshot_png
 from tauscope.app.surface_picture import painted_png, save_surface
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
@@ -27,6 +33,8 @@ from tauscope.widgets.save_dialogs import ExportChoice, ExportDialog, SnapshotCh
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
+
+NOTHING_YET = "There is no picture yet; start a run first."
 
 
 class Pictures(Part):
@@ -89,8 +97,12 @@ class Pictures(Part):
             views.append((SURFACE, f"Surface, {surface.relief.label}"))
         if self._circles(1.0) is not None:
             views.insert(0, (CIRCLES, "Phase circles"))
+        slices = part_of(lab, UfieSlices)
+        views += [
+            (key, TITLES[key]) for key in KEYS if key in slices.planes and slices.views[key].isVisible()
+        ]
         if not views:
-            lab.notify("warning", "There is no picture yet; start a run first.")
+            lab.notify("warning", NOTHING_YET)
             return
         view = view if view in dict(views) else lab.window.lab.centre
         suggested, theme = lab.files.suggestion(".png"), lab.settings.theme
@@ -118,6 +130,8 @@ class Pictures(Part):
             self._take_surface(choice)
         elif choice.view == CIRCLES:
             self._take_circles(choice)
+        elif choice.view in KEYS:
+            self._take_slice(choice)
         else:
             self.lab.files.take_snapshot(choice)
 
@@ -140,9 +154,31 @@ class Pictures(Part):
     def _take_circles(self, choice: SnapshotChoice) -> None:
         shot = self._circles(choice.scale)
         if shot is None:
-            self.lab.notify("warning", "There is no picture yet; start a run first.")
+            self.lab.notify("warning", NOTHING_YET)
             return
         self._save_painted(choice, shot.paint, shot.theta, shot.spec, shot.moment)
+
+    def _take_slice(self, choice: SnapshotChoice) -> None:
+        """Save a picture of a slice and its plane, with axes, index and mode in both."""
+        lab, path, known = self.lab, Path(choice.path), shot_of(self.lab, choice.view)
+        if known is None:
+            lab.notify("warning", NOTHING_YET)
+            return
+        theme: Literal["dark", "light"] = "light" if choice.theme == "light" else "dark"
+        first = lab.files.makes_folder(path)
+
+        def work() -> tuple[Path, Path]:
+            if first:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            return save_snapshot(path, theme=theme, scale=choice.scale, ending=choice.ending, **known)
+
+        lab.files.write(
+            path,
+            "snapshot",
+            work,
+            lambda paths: lab.notify("info", f"Saved {paths[0]} and {paths[1].name}."),
+            lambda other: self._take_slice(replace(choice, path=other)),
+        )
 
     def _save_painted(
         self,
@@ -175,11 +211,23 @@ class Pictures(Part):
 
     def copy(self) -> None:
         """Put a picture of the view in the centre on the clipboard, composed off the GUI thread."""
-        shot = self._circles(2.0) if self.lab.window.lab.centre == CIRCLES else None
-        theme: Literal["dark", "light"] = "light" if self.lab.settings.theme == "light" else "dark"
-        work = self.lab.files.picture() if shot is None else self._png(shot, theme)
+        centre, theme = self.lab.window.lab.centre, self._theme
+        work: Callable[[], bytes] | None
+        if centre in KEYS:
+            known = shot_of(self.lab, centre)
+            if known is None:
+                self.lab.notify("warning", NOTHING_YET)
+                return
+            work = partial(snapshot_png, theme=theme, **known)
+        else:
+            shot = self._circles(2.0) if centre == CIRCLES else None
+            work = self.lab.files.picture() if shot is None else self._png(shot, theme)
         if work is not None:
             self.lab.background.run(work, self._copied)
+
+    @property
+    def _theme(self) -> Literal["dark", "light"]:
+        return "light" if self.lab.settings.theme == "light" else "dark"
 
     @staticmethod
     def _png(shot: CirclesShot, theme: Literal["dark", "light"]) -> Callable[[], bytes]:
@@ -235,7 +283,9 @@ class Pictures(Part):
     def _export(self, source: Path, chosen: ExportChoice) -> None:
         self._cancelled = Event()
         work = video.Work(self._progress.emit, self._cancelled)
-        look = film_look(self.lab.window.views.values(), chosen.field)
+        look, plane = film_look(self.lab.window.views.values(), chosen.field), FilmedSlice()
+        if (filmed := film_of(self.lab, chosen.field)) is not None:
+            look, plane = filmed
         wanted = video.Export(
             source,
             cast("video.Format", chosen.to),
@@ -246,6 +296,7 @@ class Pictures(Part):
             **look,
             theme=self.lab.settings.theme,
             scale=chosen.scale,
+            plane=plane,
         )
 
         def make() -> Path | TauscopeError:

@@ -177,11 +177,6 @@ class UfieSlices(Part):
     def set_up_shown(self, content: Content) -> None:
         """Show the axes of a set-up: the document's, or that of a recording."""
         config = config_of(content)
-        recorded = self.lab.playback.active
-        if recorded and self._aside is None:
-            self._aside, self._looks = dict(self._kept), dict(self.lab.document.content.views)
-        elif not recorded and self._aside is not None:
-            self._aside = None
         runs, shape = config is not None, (1,) * DIMS if config is None else config.shape
         if runs != self._runs or shape != self.shape:
             self._runs, self.shape = runs, shape
@@ -222,9 +217,14 @@ class UfieSlices(Part):
 
     def edits_locked(self, locked: bool) -> None:
         """A recording is looked at, not touched: other planes of it may be chosen all the same."""
-        for view in self.views.values():
+        recorded = locked and self.lab.playback.active
+        self._aside = dict(self.lab.document.content.slices) if recorded else None
+        self._looks = dict(self.lab.document.content.views)
+        for key, view in self.views.items():
             view.canvas.set_interactive(not locked)
-            view.set_note("recorded" if locked else "")
+            view.set_note("recorded" if recorded else "")
+            self._clear(key, PREPARING if self._runs else NO_WAVE)
+        self._apply()
 
     def close(self) -> None:
         """Draw no more."""

@@ -594,3 +594,25 @@ def test_subscribers_on_many_threads_do_not_lose_one_another(loop: Loop) -> None
     finally:
         sys.setswitchinterval(before)
     assert {key: len(wanted) for key, wanted in loop._requests.items()} == {f"view {k}": 3 for k in range(4)}
+
+
+def test_a_look_is_served_before_commands_and_makes_no_frame() -> None:
+    loop = Loop(World({}), Mailbox())
+    order: list[str] = []
+    first = loop.call(lambda _world: order.append("call"))
+    second = loop.look(lambda world: (order.append("look"), world))  # type: ignore[func-returns-value]
+    loop.turn()
+    assert order == ["look", "call"]
+    assert second.result()[1] is loop.world
+    assert first.done()
+    assert loop.mailbox.take() is not None
+    nothing: list[int] = []
+    failed = loop.look(lambda _world: nothing.pop())
+    loop.subscribe("quiet", [], now=False)
+    loop.display_interval = 0.0  # else the next frame would have to wait anyway
+    loop.turn()
+    assert isinstance(failed.exception(), IndexError)
+    assert loop.mailbox.take() is None, "nothing was changed"
+    loop.call(lambda _world: None)
+    loop.turn()
+    assert loop.mailbox.take() is not None

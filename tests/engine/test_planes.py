@@ -73,3 +73,9 @@ def test_planes_that_are_none_are_refused(world: World) -> None:
             engine.plane("psi", bad)
         with pytest.raises(BadInput):
             cut(engine.field("psi"), AXES, bad)
+
+
+def test_a_frame_leaves_out_a_plane_that_the_run_does_not_have(world: World) -> None:
+    outside = FrameRequest("psi", "ufie", plane=Plane(("x", "y"), (*(0,) * 8, 9)))
+    inside = FrameRequest("psi", "ufie", plane=Plane(("x", "y"), INDEX))
+    assert set(world.frame([outside, inside]).arrays) == {inside}
