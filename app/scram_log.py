@@ -23,9 +23,9 @@ def log_path() -> Path:
 
 
 class ScramLog:
-    """Appends ``YYYY-MM-DD HH:MM:SS | Attempt n | reason`` lines; not for the GUI thread.
+    """Appends ``YYYY-MM-DD HH:MM:SS | Attempt n | reason`` lines; files are not for the GUI thread.
 
-    A disk that refuses them is told of once; what comes later is tried all the same.
+    A disk that refuses them is told of once, and those are lost; what comes later is tried all the same.
 
     Parameters
     ----------
@@ -36,10 +36,11 @@ class ScramLog:
     def __init__(self, path: Path | None = None) -> None:
         self.path = log_path() if path is None else path
         self._told = False
-        self._writing = threading.Lock()
+        self._waiting: list[str] = []
+        self._taking, self._writing = threading.Lock(), threading.Lock()
 
-    def write(self, found: Sequence[Noticed], now: float | None = None) -> str:
-        """Append a line for each event.
+    def put(self, found: Sequence[Noticed], now: float | None = None) -> None:
+        """Keep lines for `flush`, in order; at no cost, on any thread.
 
         Parameters
         ----------
@@ -47,15 +48,29 @@ class ScramLog:
             Events, oldest first.
         now : float, optional
             Seconds since the epoch, the present by default.
+        """
+        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
+        with self._taking:
+            self._waiting += [f"{stamp} | {' '.join(item.notice.line.split())}\n" for item in found]
+
+    def write(self, found: Sequence[Noticed], now: float | None = None) -> str:
+        """`put` and `flush`."""
+        self.put(found, now)
+        return self.flush()
+
+    def flush(self) -> str:
+        """Append what waits; whoever comes first writes all of it, so that lines stay in order.
 
         Returns
         -------
         str
             Why they were not written, the first time that they were not; else "".
         """
-        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-        text = "".join(f"{stamp} | {' '.join(item.notice.line.split())}\n" for item in found)
         with self._writing:
+            with self._taking:
+                text, self._waiting = "".join(self._waiting), []
+            if not text:
+                return ""
             try:
                 self._append(text.encode("utf-8"))
             except OSError as error:

@@ -207,7 +207,8 @@ class UfieOracle(Part):
             text = f"{missed} events of SCRAM came too fast and are not listed."
             self.lab.window.log.append("warning", text)
         if found:
-            self.lab.background.run(lambda: self.log.write(found), self._log_written, keep=True)
+            self.log.put(found)
+            self.lab.background.run(self.log.flush, self._log_written, keep=True)
         return [item.notice for item in found]
 
     def _log_written(self, refused: str) -> None:
