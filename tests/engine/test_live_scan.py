@@ -13,7 +13,12 @@ from tauscope.engine.live_scan import LiveScan, set_value
 from tauscope.engine.loop import Loop, Mailbox
 from tauscope.engine.world import World
 
-CONFIG: dict[str, Any] = {"shape": [1, 1, 1, 1, 1, 1, 8, 6, 1], "dphi": 1.0, "c0": 300.0}
+CONFIG: dict[str, Any] = {
+    "shape": [1, 1, 1, 1, 1, 1, 8, 6, 1],
+    "dphi": 1.0,
+    "c0": 300.0,
+    "emitters": [{"name": "e8", "ramp": 0.0}],
+}
 DT = 2.5e-4
 TICKS = 203
 

@@ -40,8 +40,8 @@ def lattice(mass: float, **more: Any) -> Engine:
 
 def runs_away(kind: str, amplitude: float, mass: float, **start: Any) -> bool:
     """Whether a field at rest becomes a thousand times its start within 1 s."""
-    start = {"kind": kind, "amplitude": amplitude, **start}
-    engine = lattice(mass, beta=1.0, emitters=[], dt=STEP, start=start)
+    given = {"kind": kind, "amplitude": amplitude, **start}
+    engine = lattice(mass, beta=1.0, emitters=[], dt=STEP, start=given)
     if kind == "random" and not mass:
         psi = engine.field("psi")
         engine.command("set_field", name="psi", value=psi - psi.mean())
@@ -65,7 +65,8 @@ def runs_away(kind: str, amplitude: float, mass: float, **start: Any) -> bool:
     ],
 )
 def test_thresholds_are_those_of_the_page(kind: str, mass: float, threshold: float) -> None:
-    more: dict[str, Any] = {"plane": {"travelling": False}, "gaussian": {"sigma": 1.0}}.get(kind, {})
+    starts: dict[str, dict[str, Any]] = {"plane": {"travelling": False}, "gaussian": {"sigma": 1.0}}
+    more = starts.get(kind, {})
     assert not runs_away(kind, (1 - NEAR) * threshold, mass, **more)
     assert runs_away(kind, (1 + NEAR) * threshold, mass, **more)
 
@@ -100,7 +101,7 @@ def test_golden_tones_pump_the_mean_as_the_cube_of_their_amplitude() -> None:
     """Neutral profiles drive no mean; the cubic does, since e1 + e2 - e3 is constant: 2.79e-12, -9, -6 here.
 
     The page has 1.78e-13, -10 and -7 on a lattice of its own, and an acceleration 25 times lower with e3 and
-    e6 detuned by 7 %; here it falls from 1.1e-10 to 8e-14, and 1 % takes it to 4e-11, which it could not tell.
+    e6 detuned by 7 %; here it falls from 1.1e-10 to 8e-14, and 1 % takes it to 4e-11, not told there.
     """
     weak, (middle, pull), strong = pumped(1e2)[0], pumped(1e3), pumped(1e4)[0]
     assert middle / weak == pytest.approx(1e3, rel=1e-2)
