@@ -54,6 +54,7 @@ class UfieSpectrum(Part):
         self.panel = SpectrumPanel()
         self.series: Tracked[SiteSeries] = Tracked(lab)
         self._rested = 0.0
+        self._late = False
         self._chosen = CENTRE
         self._job = PanelJob(self, self.panel, self._begin, self._show)
 
@@ -186,10 +187,18 @@ class UfieSpectrum(Part):
         self._rested = 0.0
         self._job.again()
 
+    def _catch_up(self) -> None:
+        self._late = False
+        self._job.again()
+
     def _begin(self, done: Callable[[object], None]) -> None:
         tracker, panel = self.series.tracker, self.panel
-        if tracker is None or time.monotonic() < self._rested:
+        left = self._rested - time.monotonic()
+        if tracker is None or left > 0:
             done(None)
+            if tracker is not None and not self._late:  # the newest samples before a pause are shown as well
+                self._late = True
+                QTimer.singleShot(max(1, round(1000 * left)), self, self._catch_up)
             return
         length, averaged = panel.samples, panel.on("average")
         sides = next(key for key in SIDES if key == panel.sides.value)
