@@ -15,6 +15,7 @@ from tauscope.app.document import Content
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.trace import Trace
+from tauscope.app.parts.ufie_slices import UfieSlices
 from tauscope.app.settings import settings_path
 from tauscope.engine.world import World
 from tauscope.widgets.dialogs import ask_file
@@ -190,7 +191,8 @@ class Sessions(Part):
     def _views(self) -> dict[str, FieldView | CirclesView]:
         """Views with a camera, by the keys they have in files."""
         window = self.lab.window
-        shown = {**window.centres, **window.views}
+        slices = {key: view.canvas for key, view in part_of(self.lab, UfieSlices).views.items()}
+        shown = {**window.centres, **window.views, **slices}
         return {key: view for key, view in shown.items() if isinstance(view, FieldView | CirclesView)}
 
     def _show(self, window: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app import labs, session, slice_planes
 from tauscope.app.lab import Lab
 from tauscope.app.parts.pictures import Pictures
-from tauscope.app.parts.sessions import part_of
+from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.ufie_slices import UfieSlices
 from tauscope.app.preset_model import PresetSlice
 from tauscope.app.recording import RecordingFile
@@ -320,6 +320,23 @@ def test_a_session_keeps_the_slices(lab: Lab, qapp: QApplication) -> None:
     assert again.slices == content.slices
     assert again.views["slice2"] == content.views["slice2"]
     assert again.digest() == content.digest()
+
+
+def test_a_session_file_keeps_planes_and_cameras(lab: Lab, qapp: QApplication, tmp_path: Path) -> None:
+    show(qapp, lab, "slice", axes=("z", "t"), index=(0, 0, 1, 0, 0, 0, 2, 3, 4))
+    canvas, path = part(lab).views["slice"].canvas, tmp_path / "wave.tauscope"
+    canvas.zoom(2.0, 60.0, 40.0)
+    kept, wanted = canvas.camera, lab.document.content.slices
+    sessions = part_of(lab, Sessions)
+    sessions.save(path)
+    wait_for(qapp, path.exists, "the session is written", 60.0)
+    show(qapp, lab, "slice", axes=("x", "y"))
+    sessions.open(path)
+    wait_for(qapp, lambda: lab.document.content.slices == wanted, "the planes are back", 60.0)
+    wait_for(qapp, lambda: canvas.camera.scale == pytest.approx(kept.scale), "and the camera")
+    assert (canvas.camera.cx, canvas.camera.cy) == pytest.approx((kept.cx, kept.cy))
+    lab.undo()
+    wait_for(qapp, lambda: settled(lab, "slice"), "the run before")
 
 
 def record(qapp: QApplication, lab: Lab, path: Path, fields: tuple[str, ...]) -> None:
