@@ -276,7 +276,7 @@ class KuramotoEngine(Engine):
         found = commands.finite_array("clock_rate", rates, self._rates.size, 0.0, checkpoint.LARGEST_RATE)
         if not np.array_equal(found, self._rates):
             self._rates = found
-            self._prepare_rates()
+            self._hand_rates()  # at every macro tick, and the number of substeps depends on other things
             if self._config.gate.on:  # links depend on the frequencies
                 self._prepare_weights()
 
@@ -357,6 +357,9 @@ class KuramotoEngine(Engine):
 
     def _prepare_rates(self) -> None:
         self._substeps = self._config.substeps
+        self._hand_rates()
+
+    def _hand_rates(self) -> None:
         self._ensemble.set_rates(self._in_force(), self._config.dt / self._substeps)
 
     def _prepare_weights(self) -> None:
