@@ -103,7 +103,7 @@ class UfieOracle(Part):
             ActionSpec(
                 "acknowledge_scram",
                 "&Run",
-                "Ac&knowledge SCRAM",
+                "&Acknowledge SCRAM",
                 self.acknowledge,
                 tip="Attempts count anew, and a run that SCRAM has stopped may go on",
                 engines=(ENGINE,),
