@@ -14,6 +14,7 @@ from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.brush_texts import BrushTexts
 from tauscope.app.document import Content, sources_of
 from tauscope.app.paint_actions import ENGINES, name_of, paint_actions
+from tauscope.app.paint_drops import drop_maps
 from tauscope.app.paint_places import PaintPlaces, Place, config_of, is_medium
 from tauscope.app.painted_stroke import Painted, PaintedStroke
 from tauscope.app.parts.part import Dock, Part
@@ -78,13 +79,15 @@ class Painting(Part):
         panel.reach_chosen.connect(self.set_reach)
         panel.clear_requested.connect(self.clear)
         panel.typed.connect(self._typed)
-        self.lab.window.sources.paint_requested.connect(self._open)
-        self.lab.editing.world_changed.connect(self._world_changed)
+        self.lab.window.sources.paint_requested.connect(lambda: self.open("emission"))
+        self.lab.editing.world_changed.connect(self._show_worlds)
         self.lab.window.installEventFilter(self)
         self.lab.editing.told = lambda text: self.lab.notify("info", text, key="fitted")
         slices = self.places.slices
         for key, view in slices.views.items() if slices is not None else ():
             self.connect_view(key, view.canvas)
+            drop = partial(drop_maps, self.lab, self.places, lambda: self.target, view.canvas)
+            view.canvas.files_dropped.connect(drop)
         if slices is not None:
             slices.plane_changed.connect(lambda _key: self._offer())
         self._offer()
@@ -169,13 +172,10 @@ class Painting(Part):
         """Paint in a world, which new sources join from then on."""
         self.lab.editing.world = name
 
-    def _world_changed(self, _name: str) -> None:
-        self._show_worlds()
-        self._show()
-
-    def _show_worlds(self) -> None:
+    def _show_worlds(self, _name: str = "") -> None:
         config = self.lab.document.content.lattice.config
         self.panel.set_worlds(tuple(world.name for world in getattr(config, "worlds", ())), self.world)
+        self._show()
 
     def set_text(self, entry: Entry, text: str) -> None:
         """Set the value (of the present target) or the radius, as a number or a formula."""
@@ -192,7 +192,10 @@ class Painting(Part):
         if radius is not None:
             self.set_text("radius", radius)
 
-    def _open(self) -> None:
+    def open(self, target: Target) -> None:
+        """Show the panel and take the brush, for a target or the other of its kind that was painted last."""
+        if is_medium(self.target) != is_medium(target):
+            self.target = target
         dock = self.lab.window.docks["paint"]
         dock.show()
         dock.raise_()

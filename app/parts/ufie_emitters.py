@@ -11,7 +11,9 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtWidgets import QMenu
 
 from tauscope.app.document import Content
+from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Dock, Part
+from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.ufie_slices import UfieSlices
 from tauscope.app.ufie_emitter_edits import ENGINE, EmitterEdits, config_of, entries
 from tauscope.app.ufie_emitter_marks import marks_on
@@ -79,6 +81,7 @@ class UfieEmitters(Part):
         panel.solo_requested.connect(lambda: self.edits.solo(self.selection))
         panel.add_requested.connect(lambda: self._select_new(self.edits.add(self._plane(MAIN))))
         panel.golden_requested.connect(lambda: self._select_new(self.edits.golden()))
+        panel.paint_requested.connect(lambda: part_of(self.lab, Painting).open("resonance"))
         self._connect_edits(panel, MAIN)
         for key, view in self._slices.views.items() if self._slices is not None else ():
             canvas = view.canvas

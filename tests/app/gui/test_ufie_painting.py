@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.changes import difference
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.sessions import part_of
+from tauscope.app.parts.ufie_emitters import UfieEmitters
 from tauscope.app.parts.ufie_slices import UfieSlices
 from tauscope.app.session import dump_content, load_content
 from tauscope.engine.strokes import Stroke
@@ -251,6 +252,26 @@ def test_a_projection_has_no_cut_to_paint_alone(lab, qapp) -> None:
     stroke(qapp, canvas(lab))
     assert lab.history.stack.count() == 0
     assert any("projection shows all cuts" in text for text in lab.window.notifications.texts())
+
+
+def test_an_array_dropped_on_a_slice_is_painted_about_the_place(lab, qapp, tmp_path) -> None:
+    array = np.random.default_rng(2).uniform(0.0, 1.5, (3, 4))
+    np.save(tmp_path / "map.npy", array)
+    canvas(lab).files_dropped.emit([str(tmp_path / "map.npy")], 5.0, 4.0)
+    wanted = whole(0.5)
+    wanted[..., 4:8, 3:6, :] = np.clip(array, 0.0, 1.0).T[:, :, None]
+    settled(lab, qapp, "resonance", wanted, "the array is painted")
+    assert lab.history.stack.count() == 1
+
+
+def test_the_button_of_the_dock_opens_the_panel_for_the_medium(lab, qapp) -> None:
+    lab.window.docks["emitters"].raise_()
+    QTest.mouseClick(part_of(lab, UfieEmitters).panel.paint, LEFT)
+    panel = painting(lab).panel
+    wait_for(qapp, panel.isVisible, "the panel opens")
+    assert (painting(lab).tool, painting(lab).target) == ("brush", "resonance")
+    assert [panel.target.itemData(n) for n in range(panel.target.count())] == ["resonance", "state_index"]
+    lab.window.docks["paint"].hide()
 
 
 def test_it_is_part_of_the_document(lab, qapp) -> None:

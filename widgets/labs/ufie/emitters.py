@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from tauscope.engine.config import Leaf
-from tauscope.widgets.buttons import Button
+from tauscope.widgets.buttons import Button, CheckBox
 from tauscope.widgets.labs.ufie.emitters_inspector import EmitterInspector
 from tauscope.widgets.labs.ufie.emitters_list import EmitterList
 from tauscope.widgets.labs.ufie.emitters_state import EmitterMark
@@ -38,7 +38,7 @@ class EmittersPanel(QWidget):
         Another name was typed.
     muted(names, muted)
         Emitters shall die down, or sound.
-    solo_requested(), add_requested(), golden_requested()
+    solo_requested(), add_requested(), golden_requested(), paint_requested()
         Buttons.
     delete_requested(), duplicate_requested(), copy_requested(), paste_requested()
         For the selection.
@@ -51,6 +51,7 @@ class EmittersPanel(QWidget):
     solo_requested = Signal()
     add_requested = Signal()
     golden_requested = Signal()
+    paint_requested = Signal()
     delete_requested = Signal()
     duplicate_requested = Signal()
     copy_requested = Signal()
@@ -61,10 +62,12 @@ class EmittersPanel(QWidget):
         self._marks: tuple[EmitterMark, ...] = ()
         self._selection: frozenset[str] = frozenset()
         self.add = Button("Add", "plus", "Add an emitter in the middle of the slice")
-        self.golden = Button("Golden", "", "Put the golden array e1 to e9 in place of all emitters", "ghost")
+        self.golden = Button("Golden", "", "Put the golden array e1 to e9 in place of all emitters")
+        self.paint = Button("", "brush", "Paint resonance r and state s on the slices", "ghost")
         self.duplicate = Button("", "duplicate", "Duplicate the selected emitters (Ctrl+D)", "ghost")
         self.delete = Button("", "delete", "Delete the selected emitters (Del)", "ghost")
-        self.mute_all = Button("Mute all", "", "Mute every emitter, or let all of them sound", "ghost")
+        self.all = CheckBox("All")
+        self.all.setToolTip("Mute every emitter, or let all of them sound")
         self.solo = Button("Solo", "", "Let the selected emitters sound alone (S)", "ghost")
         self.list = EmitterList()
         self.inspector = EmitterInspector(leaves)
@@ -134,8 +137,9 @@ class EmittersPanel(QWidget):
     # -- built
 
     def _lay_out(self) -> None:
-        buttons = _row((self.add,), (self.duplicate, self.delete))
-        sounds = _row((self.mute_all, self.solo), (self.golden,))
+        buttons = _row((self.add, self.golden), (self.paint,))
+        sounds = _row((self.all, self.solo), (self.duplicate, self.delete))
+        sounds.setContentsMargins(8, 0, 0, 0)  # in line with the boxes of the list
         self.body = QWidget()
         column = QVBoxLayout(self.body)
         column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -166,8 +170,9 @@ class EmittersPanel(QWidget):
         chosen = self.list
         self.add.clicked.connect(self.add_requested)
         self.golden.clicked.connect(self.golden_requested)
+        self.paint.clicked.connect(self.paint_requested)
         self.solo.clicked.connect(self.solo_requested)
-        self.mute_all.clicked.connect(self._mute_all)
+        self.all.clicked.connect(self._mute_all)
         self.duplicate.clicked.connect(self.duplicate_requested)
         self.delete.clicked.connect(self.delete_requested)
         chosen.selection_changed.connect(self._selected)
@@ -194,9 +199,11 @@ class EmittersPanel(QWidget):
             self.renamed.emit(next(iter(self._selection)), new)
 
     def _mute_all(self) -> None:
+        """Mute all, where all sound; let all of them sound otherwise."""
         names = frozenset(mark.name for mark in self._marks)
         if names:
-            self.muted.emit(names, any(mark.on for mark in self._marks))
+            self.muted.emit(names, all(mark.on for mark in self._marks))
+        self._arrange()
 
     def _inspect(self) -> None:
         """Give the keyboard to the first entry of the inspector."""
@@ -214,9 +221,10 @@ class EmittersPanel(QWidget):
         self.inspector.set_marks(chosen)
         for button in (self.duplicate, self.delete, self.solo):
             button.setEnabled(bool(chosen))
-        self.mute_all.setEnabled(some)
-        text = "Mute all" if any(mark.on for mark in self._marks) or not some else "Unmute all"
-        self.mute_all.set_look(text, "", "ghost")
+        self.all.setEnabled(some)
+        sounding = [mark.on for mark in self._marks]
+        state = Qt.CheckState.Checked if all(sounding) else Qt.CheckState.PartiallyChecked
+        self.all.setCheckState(state if any(sounding) else Qt.CheckState.Unchecked)
 
 
 def _row(left: Sequence[QWidget], right: Sequence[QWidget]) -> QHBoxLayout:
