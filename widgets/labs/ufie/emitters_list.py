@@ -45,7 +45,9 @@ _ROWS = 9
 def figures(mark: EmitterMark) -> str:
     """Amplitude, width and phase now, with units."""
     width = f"σ {mark.sigma:.3g}" if mark.place else "uniform"
-    return f"A {format_value(mark.amplitude, digits=4)}/s² · {width} · θ {mark.theta:.2f} rad"
+    thousands = mark.amplitude >= 1e4
+    size = f"{mark.amplitude / 1e3:.4g} k" if thousands else format_value(mark.amplitude, digits=4)
+    return f"A {size}/s² · {width} · θ {mark.theta:.2f} rad"
 
 
 class EmitterModel(QAbstractListModel):
@@ -147,7 +149,7 @@ class EmitterDelegate(QStyledItemDelegate):
         left = plate.left() + PAD + BOX + PAD
         wide, half = plate.right() - PAD - left, plate.height() / 2
         top = QRectF(left, plate.top() + 3, wide, half - 2)
-        below = QRectF(left, plate.top() + half, wide, half - 4)
+        below = QRectF(left, plate.top() + half, wide + PAD - 3, half - 4)
         painter.setFont(theme.number_font(theme.SMALL_SIZE))
         painter.setPen(QColor(colors.text if mark.on else colors.muted))
         tone = format_value(mark.tone, "Hz", 5)
@@ -160,7 +162,9 @@ class EmitterDelegate(QStyledItemDelegate):
         painter.drawText(top, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
         painter.setFont(theme.number_font(theme.SMALL_SIZE - 1))
         painter.setPen(QColor(colors.muted))
-        text = painter.fontMetrics().elidedText(figures(mark), Qt.TextElideMode.ElideRight, int(wide))
+        text = painter.fontMetrics().elidedText(
+            figures(mark), Qt.TextElideMode.ElideRight, int(below.width())
+        )
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 

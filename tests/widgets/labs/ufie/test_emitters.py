@@ -37,6 +37,7 @@ def panel(qtbot):
 
 def test_figures_have_units() -> None:
     assert figures(mark("a")).replace("\N{NARROW NO-BREAK SPACE}", "") == "A 1000/s² · σ 1.5 · θ 0.40 rad"
+    assert figures(mark("a", amplitude=25000.0)).startswith("A 25 k/s²")
 
 
 def test_a_row_selects_and_its_box_mutes(panel, qtbot) -> None:
