@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 PATIENCE_SECONDS = 2.0
+_BUSY_THREADS = ("simulation",)
 _QT_OWN_WINDOWS = {"QTipLabel", "QDesktopWidget"}
 
 
@@ -65,15 +69,36 @@ def _qt_objects() -> list[Any]:
     # isinstance(): proxies of lazy modules answer isinstance by importing.
     verdicts: dict[type, bool] = {}
     found = []
-    for thing in gc.get_objects():
-        kind = type(thing)
-        wanted = verdicts.get(kind)
-        if wanted is None:
-            wanted = verdicts[kind] = issubclass(kind, QThread | QTimer)
-        if wanted and shiboken6.isValid(thing):
-            found.append(thing)
+    with _undisturbed():
+        for thing in gc.get_objects():
+            kind = type(thing)
+            wanted = verdicts.get(kind)
+            if wanted is None:
+                wanted = verdicts[kind] = issubclass(kind, QThread | QTimer)
+            if wanted and shiboken6.isValid(thing):
+                found.append(thing)
+        thing = None
     active = [o for o in found if (o.isActive() if isinstance(o, QTimer) else o.isRunning())]
     return active + list(QApplication.topLevelWidgets())
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no other thread have the interpreter meanwhile.
+
+    A thread that is making a tuple from an iterator fails where somebody else holds the unfinished tuple, as
+    whoever asks for all objects does (SystemError in tupleobject.c).
+    """
+    if not any(t.name.startswith(_BUSY_THREADS) for t in threading.enumerate()):
+        yield
+        return
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1.0)
+    try:
+        time.sleep(0.02)  # whoever waits by the old interval has its turn first
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _new_qt(before: Living) -> list[str]:
