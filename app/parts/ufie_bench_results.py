@@ -154,7 +154,7 @@ def _scan(report: Report, options: Mapping[str, Value]) -> tuple[View, ...]:
     ]
     curves = (
         ("response", "Response", "|Ψ|", (("rms", found.rms), ("largest", found.largest))),
-        ("power", "Power of the drive", "P_in / 1/s", (("power", found.power),)),
+        ("power", "Power of the drive", "P_in / s⁻³", (("power", found.power),)),
     )
     for key, title, y, given in curves:
         series = tuple(

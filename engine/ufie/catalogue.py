@@ -80,10 +80,10 @@ def fields(precision: str) -> Mapping[str, FieldSpec]:
 SCALARS: Mapping[str, ScalarSpec] = {
     spec.name: spec
     for spec in (
-        ScalarSpec("H", "H", note="Energy Σμ(|v|²/2 + m²|Ψ|²/2 − β|Ψ|⁴/4) + c₀²Ψ†KΨ/2."),
-        ScalarSpec("H_hat", "Ĥ", note="H − dt²/8 Σμ|F|², which undriven, undamped steps keep."),
-        ScalarSpec("P_in", "P in", "1/s", "Power of the emitters, Σμ Re(E v*)."),
-        ScalarSpec("P_diss", "P diss", "1/s", "Power lost to friction, Σμγ|v|²."),
+        ScalarSpec("H", "H", "1/s²", note="Energy Σμ(|v|²/2 + m²|Ψ|²/2 − β|Ψ|⁴/4) + c₀²Ψ†KΨ/2."),
+        ScalarSpec("H_hat", "Ĥ", "1/s²", note="H − dt²/8 Σμ|F|², which undriven, undamped steps keep."),
+        ScalarSpec("P_in", "P in", "1/s³", "Power of the emitters, Σμ Re(E v*)."),
+        ScalarSpec("P_diss", "P diss", "1/s³", "Power lost to friction, Σμγ|v|²."),
         ScalarSpec(
             "residual",
             "residual",
@@ -93,12 +93,15 @@ SCALARS: Mapping[str, ScalarSpec] = {
         ScalarSpec(
             "residual_recent", "recent residual", note="The same since the last checkpoint; this trips."
         ),
-        ScalarSpec("W_in", "W in", note="Work of the emitters since the statistics were reset."),
-        ScalarSpec("W_diss", "W diss", note="Energy lost to friction, negative."),
+        ScalarSpec("W_in", "W in", "1/s²", note="Work of the emitters since the statistics were reset."),
+        ScalarSpec("W_diss", "W diss", "1/s²", note="Energy lost to friction, negative."),
         ScalarSpec(
-            "W_geom", "W geom", note="Energy given by edits of medium, metric, bricks, drive and step."
+            "W_geom",
+            "W geom",
+            "1/s²",
+            note="Energy given by edits of medium, metric, bricks, drive and step.",
         ),
-        ScalarSpec("W_inject", "W inject", note="Energy given by edits of the field."),
+        ScalarSpec("W_inject", "W inject", "1/s²", note="Energy given by edits of the field."),
         ScalarSpec("max_amplitude", "max |Ψ|", note="Largest modulus."),
         ScalarSpec(
             "amplitude_limit", "limit of |Ψ|", note="Beyond it the run is rolled back; no value without one."

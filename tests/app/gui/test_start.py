@@ -65,15 +65,16 @@ def test_a_recording_given_at_the_start_is_shown_and_nothing_runs_behind_it(
 def test_before_the_first_frame_the_views_say_that_it_is_coming(
     make_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said: list[str] = []
+    told: list[tuple[FieldView, str]] = []
     clear = FieldView.clear
 
     def spy(view: FieldView, why: str = EMPTY_TEXT) -> None:
-        said.append(why)
+        told.append((view, why))
         clear(view, why)
 
     monkeypatch.setattr(FieldView, "clear", spy)
-    make_lab()
+    lab = make_lab()
+    said = [why for view, why in told if view in lab.window.views.values()]
     assert "Preparing…" in said
     assert EMPTY_TEXT not in said
 

@@ -51,8 +51,8 @@ class Group:
 
 
 GROUPS = (
-    Group("energy H, Ĥ", (Line("H", "#f2b84b"), Line("H_hat", "accent"))),
-    Group("power in, lost / (1/s)", (Line("P_in", "good"), Line("P_diss", "#ff8f6b"))),
+    Group("energy H, Ĥ / s⁻²", (Line("H", "#f2b84b"), Line("H_hat", "accent"))),
+    Group("power in, lost / s⁻³", (Line("P_in", "good"), Line("P_diss", "#ff8f6b"))),
     Group(
         "|residual|",
         (Line("residual", "#b48ce0", size=True), Line("residual_recent", "accent", size=True)),
