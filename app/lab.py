@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 import shiboken6
@@ -154,6 +154,8 @@ class Lab(QObject):
         more = [spec for part in self.parts for spec in part.actions()]
         self.actions = Actions(self.window, in_menus([*main_actions(self), *more]))
         self.frame: Frame | None = None
+        self.scalars: Mapping[str, Mapping[str, float]] = {}
+        """Those of the newest frame that has any, by engine and name."""
         self.log_bridge = LogBridge()
         self._turns = 0
         self._meters_due = False
@@ -292,9 +294,11 @@ class Lab(QObject):
         frame = self.live.take()
         if frame is not None:
             self.frame = frame
-            scalars = named(frame.scalars, self.document.content.main)
-            steady = next((of["efolds"] for of in frame.scalars.values() if "efolds" in of), None)
-            self.window.monitors.append(frame.macro_tick, scalars, steady)
+            if frame.scalars:
+                self.scalars = frame.scalars
+                scalars = named(frame.scalars, self.document.content.main)
+                steady = next((of["efolds"] for of in frame.scalars.values() if "efolds" in of), None)
+                self.window.monitors.append(frame.macro_tick, scalars, steady)
             self.window.transport.set_running(frame.running, frame.macro_tick)
             for part in self.parts:
                 part.frame_shown(frame)

@@ -111,7 +111,7 @@ class Meters:
         if lab.frame is None or lab.playback.active:
             return
         content = lab.document.content.lattice
-        scalars = lab.frame.scalars.get(content.engine, {})
+        scalars = lab.scalars.get(content.engine, {})
         window = getattr(content.config, "ema_window", None)
         mismatch = next((part.value for part in lab.parts if isinstance(part, Mismatch)), None)
         for key, view in lab.window.views.items():

@@ -238,7 +238,8 @@ class Frame:
     limits : mapping of FrameRequest to Limits
         For two-dimensional arrays.
     scalars : mapping
-        Scalars of each engine.
+        Scalars of each engine. Empty in some frames of a run whose scalars cost much: a frame that follows
+        has them, and the one at a pause always does.
     rate : float
         Macro ticks a second of wall clock at publication.
     """

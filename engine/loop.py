@@ -17,7 +17,7 @@ from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
 from tauscope.engine.condition import Held
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.events import Event, EventLog
-from tauscope.engine.loop_meters import Meters, Shares
+from tauscope.engine.loop_meters import Meters, ScalarPace, Shares
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
@@ -134,6 +134,7 @@ class Loop:
         self._good_cost = 0.0
         self._last_good = 0.0
         self._clock = Shares()
+        self._scalar_pace = ScalarPace()
 
     # -- from any thread
 
@@ -260,6 +261,7 @@ class Loop:
         self._last_good = 0.0
         self._ticks_per_second = 1000.0
         self._clock.alone = 0.0
+        self._scalar_pace = ScalarPace()
 
     def rewind(self, state: Mapping[str, Any], events: EventLog) -> None:
         """Return to a checkpoint of this world, for a caller on the simulation thread; it runs on if it ran.
@@ -451,7 +453,17 @@ class Loop:
             # Before the wishes are read: one that comes while the frame is made asks for another.
             self._dirty = False
             requests = [request for wanted in self._requests.values() for request in wanted]
-            self.mailbox.put(self.world.frame(requests, self.meters.rate, self.running))
+            scalars, spent = self._scalars(now)
+            self.mailbox.put(self.world.frame(requests, self.meters.rate, self.running, scalars))
             self._last_frame = time.perf_counter()
-            self._frame_cost = self._last_frame - now
-            self._clock.frame(self._frame_cost)
+            self._frame_cost = self._last_frame - now - spent
+            self._clock.frame(self._frame_cost + spent)
+
+    def _scalars(self, now: float) -> tuple[Mapping[str, Mapping[str, float]], float]:
+        """Scalars for a frame, or none where they would take too much of a run, and the seconds they took."""
+        if self.running and not self._scalar_pace.due(now):
+            return {}, 0.0
+        found = self.world.scalars()
+        ended = time.perf_counter()
+        self._scalar_pace.took(now, ended)
+        return found, ended - now

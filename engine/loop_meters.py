@@ -48,6 +48,27 @@ class Meters:
     broken_up: bool = False
 
 
+SCALAR_SHARE = 0.05
+"""Share of the time that the scalars of frames may take while a world runs."""
+
+
+class ScalarPace:
+    """When frames hold scalars: always, unless their sums over large fields would slow the run down."""
+
+    def __init__(self) -> None:
+        self._last = self._next = 0.0
+
+    def due(self, now: float) -> bool:
+        """Whether a frame of a running world at ``now``, s, has them."""
+        return now >= self._next
+
+    def took(self, began: float, ended: float) -> None:
+        """Scalars were worked out from ``began`` to ``ended``, s."""
+        # Once is no measure: the thread may have waited for the interpreter or for compilation meanwhile.
+        self._last, before = ended - began, self._last
+        self._next = began + min(self._last, before) / SCALAR_SHARE
+
+
 class Shares:
     """Accumulates what the meters show, over windows of `WINDOW_SECONDS`."""
 

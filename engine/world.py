@@ -186,8 +186,21 @@ class World:
         wanted = derived[name]
         return wanted.function(engine.config, **{item: engine.field(item) for item in wanted.inputs})
 
-    def frame(self, requests: Iterable[FrameRequest], rate: float = 0.0, running: bool = False) -> Frame:
+    def scalars(self) -> Mapping[str, Mapping[str, float]]:
+        """All scalars of every engine, read-only, by engine and name."""
+        return MappingProxyType({key: MappingProxyType(e.scalars()) for key, e in self.engines.items()})
+
+    def frame(
+        self,
+        requests: Iterable[FrameRequest],
+        rate: float = 0.0,
+        running: bool = False,
+        scalars: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> Frame:
         """Frame with the requested arrays, private and read-only, and limits of those in two dimensions.
+
+        Scalars are worked out unless they are given: those of the present tick, or an empty mapping where
+        they would cost too much.
 
         A field that this configuration does not have, or of an engine that does not run, is left out: a view
         may still ask for it when a run of another rule begins. So is a plane that lies outside the field.
@@ -227,7 +240,7 @@ class World:
             times=MappingProxyType({key: engine.time for key, engine in self.engines.items()}),
             arrays=MappingProxyType(arrays),
             limits=MappingProxyType(limits),
-            scalars=MappingProxyType({key: MappingProxyType(e.scalars()) for key, e in self.engines.items()}),
+            scalars=self.scalars() if scalars is None else scalars,
             rate=rate,
             running=running,
         )

@@ -180,7 +180,7 @@ class Conditions(Part):
             return {}
         return {
             name if key == world.main else f"{key}_{name}": value
-            for key, scalars in frame.scalars.items()
+            for key, scalars in self.lab.scalars.items()
             for name, value in scalars.items()
         }
 

@@ -152,7 +152,8 @@ class Feed(QObject):
 
     def take(self, frame: Frame) -> Moment | None:
         """Moment of a frame, where it has every field that is wanted; called in the turn that draws."""
-        config = config_of(self._lab.document.content)
+        lab = self._lab
+        config = config_of(lab.document.content)
         if not self._requests or config is None or ENGINE not in frame.ticks:
             return None
         arrays = {name: frame.arrays.get(request) for name, request in self._requests.items()}
@@ -161,7 +162,7 @@ class Feed(QObject):
         if len(known) < len(arrays) or not _fits(known, structure):
             return None
         self.newest = Moment(
-            known, frame.scalars.get(ENGINE, {}), frame.ticks[ENGINE], frame.times[ENGINE], structure, config
+            known, lab.scalars.get(ENGINE, {}), frame.ticks[ENGINE], frame.times[ENGINE], structure, config
         )
         self._job.turn()
         return self.newest

@@ -114,7 +114,7 @@ class UfieEmitters(Part):
 
     def frame_shown(self, frame: Frame) -> None:
         """Say what the emitters put in."""
-        if self._shown is not None and in_sight(self.panel):
+        if self._shown is not None and frame.scalars and in_sight(self.panel):
             self.panel.set_power(power_text(frame.scalars.get(ENGINE, {})))
 
     def edits_locked(self, locked: bool) -> None:

@@ -262,8 +262,8 @@ class UfieOracle(Part):
         _ticks, values = self.sampler.curves()
         times = values[TIME]
         frame = self.lab.frame
-        if frame is not None and ENGINE in frame.ticks and len(times) and frame.times[ENGINE] > times[-1]:
-            scalars = frame.scalars.get(ENGINE, {})
+        scalars = frame.scalars.get(ENGINE) if frame is not None else None
+        if frame is not None and scalars and len(times) and frame.times[ENGINE] > times[-1]:
             times = np.append(times, frame.times[ENGINE])
             values = {**values, **{n: np.append(values[n], scalars.get(n, np.nan)) for n in NAMES}}
         return times, {name: values[name] for name in NAMES}

@@ -214,6 +214,61 @@ def test_the_newest_frame_replaces_one_that_was_not_taken(loop: Loop) -> None:
     assert loop.mailbox.take() is None
 
 
+@pytest.mark.parametrize(("cost", "most"), [(0.05, 1), (0.0, 10)])
+def test_dear_scalars_are_left_out_of_most_frames_of_a_run(
+    loop: Loop, clock: Clock, monkeypatch: pytest.MonkeyPatch, cost: float, most: int
+) -> None:
+    """Sums that take 50 ms are made once a second; cheap ones with every frame; at a pause both are there."""
+    real, made = loop.world.scalars, []
+
+    def slow() -> Any:
+        clock.work(cost)
+        made.append(loop.world.macro_tick)
+        return real()
+
+    monkeypatch.setattr(loop.world, "scalars", slow)
+    loop.play()
+    frames = []
+    for _ in range(13):
+        clock.sleep(0.05)
+        loop.turn()
+        frame = loop.mailbox.take()
+        assert frame is not None
+        frames.append(frame)
+    # The first two tell what it costs: one alone may have waited for something.
+    assert sum(bool(frame.scalars) for frame in frames[2:12]) <= most
+    assert len(made) == sum(bool(frame.scalars) for frame in frames)
+    assert all(set(frame.scalars) in (set(), set(loop.world.engines)) for frame in frames)
+    assert [frame.ticks for frame in frames] == sorted(
+        (f.ticks for f in frames), key=lambda of: [*of.values()]
+    )
+    if not cost:
+        assert all(frame.scalars for frame in frames)
+    loop.pause()
+    clock.sleep(0.05)
+    loop.turn()
+    last = loop.mailbox.take()
+    assert last is not None and not last.running
+    assert last.scalars == real()
+
+
+def test_dear_scalars_do_not_keep_pictures_back(
+    loop: Loop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = loop.world.scalars
+
+    def slow() -> Any:
+        clock.work(0.2)
+        return real()
+
+    monkeypatch.setattr(loop.world, "scalars", slow)
+    loop.play()
+    for _ in range(2):
+        clock.sleep(0.05)
+        loop.turn()
+        assert loop.mailbox.take() is not None
+
+
 def test_frames_hold_what_subscribers_want(start: Callable[..., Running]) -> None:
     running = start()
     u, slope = FrameRequest("u", "toy"), FrameRequest("slope", "toy")

@@ -333,12 +333,12 @@ def test_a_sweep_is_stopped_with_its_button_and_by_closing(qapp, lab):
 def test_the_choice_is_assessed_on_copies_and_noted_in_the_run(qapp, lab):
     laws = part_of(lab, KuramotoLaws)
     show(qapp, lab, "laws")
-    wait_for(qapp, lambda: lab.frame.scalars["kuramoto"]["ready"] == 1.0, "the run is ready", 60)
+    wait_for(qapp, lambda: lab.scalars["kuramoto"]["ready"] == 1.0, "the run is ready", 60)
     laws.panel.assess.click()
     wait_for(qapp, lambda: laws.choice is not None, "a score", 120)
     wait_for(
         qapp,
-        lambda: lab.frame.scalars["kuramoto"]["choice_score"] == pytest.approx(laws.choice.score),
+        lambda: lab.scalars["kuramoto"]["choice_score"] == pytest.approx(laws.choice.score),
         "the score is noted",
     )
     assert 0 < laws.choice.score <= 1

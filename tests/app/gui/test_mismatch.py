@@ -15,7 +15,7 @@ from tests.support.gui import pump, wait_for
 def test_a_steady_field_agrees_with_poisson(lab: Lab, qapp: QApplication) -> None:
     """relL2 of the warm field is that of the same fields on the command line; 1e-2 is far above both."""
     lab.warm_start()
-    wait_for(qapp, lambda: lab.frame is not None and lab.frame.scalars["gravity"]["efolds"] > 6.9, "warm")
+    wait_for(qapp, lambda: lab.frame is not None and lab.scalars["gravity"]["efolds"] > 6.9, "warm")
     pump(qapp, 0.3)
     view = lab.window.views["phi"]
     lab.editing.set_view("phi", replace(view.options, field="phi_residual"))
