@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from tauscope.engine.ufie import activity, metric
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.ufie.drive import Drive
-from tauscope.engine.ufie.emitters import support
+from tauscope.engine.ufie.emitters import Supports
 from tauscope.engine.ufie.medium import Medium
 from tauscope.engine.ufie.oracle import Oracle
 from tauscope.engine.ufie.spectral import SpectralWave
@@ -51,8 +52,11 @@ class Body:
         self.oracle = Oracle()
         self.step = 0
         self._chosen: tuple[int, ...] = ()
+        self._places = Supports(config.shape, config.active.on)
         self._supports: tuple[Any, ...] = ()
+        self._standing = np.zeros(0, np.int64)
         self._metric_key: Any = None
+        self._material_key: Any = None
         self.wave: Any = self._made(device)
         self._chosen = self.drive.sounding()
         self._apply()
@@ -84,7 +88,10 @@ class Body:
         self.wave.grow(bricks)
 
     def standing(self) -> npt.NDArray[np.int64]:
-        """Bricks on which emitters stand."""
+        """Bricks on which emitters stand; none of a torus whose bricks are all there."""
+        return self._standing
+
+    def _stood_on(self) -> npt.NDArray[np.int64]:
         lists = [found.sites for found in self._supports if isinstance(found, Support)]
         sites = np.concatenate([np.zeros(0, np.int64), *lists])
         return np.unique(activity.brick_of(sites, self.config.shape)).astype(np.int64)
@@ -240,6 +247,10 @@ class Body:
 
     def _set_material(self, dt: float) -> None:
         c = self.config
+        key = dt, dict(self.medium.changes), c.alpha, c.c0, c.beta, c.mass_rate, c.saturation
+        if key == self._material_key:
+            return
+        self._material_key = key
         self.wave.set_material(
             dt,
             self.medium.damping(c.alpha),
@@ -252,13 +263,21 @@ class Body:
 
     def _set_emitters(self) -> None:
         c = self.config
-        volume = 1.0 if self.flat else metric.volume(c.shape, c.metric)
-        mu = np.asarray(self.medium.weight() * volume)
-        sparse = c.active.on
-        self._supports = tuple(support(c.emitters[i], c.shape, mu, sparse) for i in self._chosen)
-        if sparse and (missing := np.setdiff1d(self.standing(), self.wave.bricks())).size:
-            self.wave.grow(missing)
-        self.wave.set_emitters(self._supports)
+        key = self.medium.changes["state_index"], self.flat, c.metric
+        before, chosen = self._supports, [c.emitters[i] for i in self._chosen]
+        self._supports = self._places.of(chosen, key, self._mu)
+        same = len(before) == len(self._supports) and all(map(operator.is_, before, self._supports))
+        if c.active.on:
+            self._standing = self._standing if same else self._stood_on()
+            if (missing := np.setdiff1d(self._standing, self.wave.bricks())).size:
+                self.wave.grow(missing)
+        if not same:
+            self.wave.set_emitters(self._supports)
+
+    def _mu(self) -> Floats:
+        """Weight of the energy, a number or a value a site."""
+        volume = 1.0 if self.flat else metric.volume(self.config.shape, self.config.metric)
+        return np.asarray(self.medium.weight() * volume)
 
     # -- checkpoints
 

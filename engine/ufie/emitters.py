@@ -6,6 +6,8 @@ a drive with a mean makes the uniform mode drift away.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Iterable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -96,16 +98,96 @@ def support(
     Support or Separable
         A list where it is short, else the product, which then is not cut off.
     """
-    parts = profiles(emitter, shape)
-    zero_mean = emitter.zero_mean and emitter.profile == "gaussian"
-    found = listed(parts)
-    if not sparse and found.sites.size > DENSE * sites(shape):
-        return Separable(parts, mean(parts, weight) if zero_mean else 0.0)
-    if not zero_mean:
-        return found
-    given = np.asarray(weight, np.float64)
-    mu = np.ones(found.sites.size) if given.size == 1 else np.broadcast_to(given, shape).ravel()[found.sites]
-    return Support(found.sites, found.weights - float((mu * found.weights).sum() / mu.sum()))
+    return Place(emitter, shape, sparse).support(weight)
+
+
+class Place:
+    """Where an emitter acts, whatever the weight is with which its mean is taken.
+
+    Parameters
+    ----------
+    emitter, shape, sparse
+        As in `support`.
+    """
+
+    def __init__(self, emitter: EmitterConfig, shape: Shape, sparse: bool = False) -> None:
+        self._shape = shape
+        self._parts = profiles(emitter, shape)
+        self._zero_mean = emitter.zero_mean and emitter.profile == "gaussian"
+        found = listed(self._parts)
+        self._list = found if sparse or found.sites.size <= DENSE * sites(shape) else None
+        if self._list is not None:
+            for array in self._list:
+                array.flags.writeable = False  # who sees the same sites again may rely on them
+
+    def support(self, weight: npt.ArrayLike) -> Support | Separable:
+        """List or product, less its mean with a weight; a list has the same array of sites every time."""
+        found = self._list
+        if found is None:
+            return Separable(self._parts, mean(self._parts, weight) if self._zero_mean else 0.0)
+        if not self._zero_mean:
+            return found
+        given = np.asarray(weight, np.float64)
+        mu = np.ones(found.sites.size) if given.size == 1 else _at(given, self._shape, found.sites)
+        return Support(found.sites, found.weights - float((mu * found.weights).sum() / mu.sum()))
+
+
+class Supports:
+    """Where the emitters of a run act: worked out anew only for those that moved, and means where mu changed.
+
+    An edit of a frequency, a phase, or of another emitter must cost nothing here: a drag brings many.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Sizes of the torus.
+    sparse : bool
+        As in `support`.
+    """
+
+    def __init__(self, shape: Shape, sparse: bool) -> None:
+        self._shape, self._sparse = shape, sparse
+        self._places: dict[Hashable, Place] = {}
+        self._found: dict[Hashable, Support | Separable] = {}
+        self._weight_key: Hashable = None
+
+    def of(
+        self, emitters: Iterable[EmitterConfig], weight_key: Hashable, weight: Callable[[], npt.ArrayLike]
+    ) -> tuple[Support | Separable, ...]:
+        """Supports of emitters; those that did not change are the same objects as before.
+
+        Parameters
+        ----------
+        emitters : iterable of EmitterConfig
+            The emitters; others are forgotten.
+        weight_key : hashable
+            Stands for mu: as long as it is the same, so is mu.
+        weight : callable
+            Gives mu, as in `support`.
+        """
+        chosen = tuple(emitters)
+        wanted = {self._key(one): one for one in chosen}
+        self._places = {
+            key: self._places.get(key) or Place(one, self._shape, self._sparse) for key, one in wanted.items()
+        }
+        kept = self._found if weight_key == self._weight_key else {}
+        missing = [key for key in wanted if key not in kept]
+        mu = weight() if missing else 1.0
+        self._weight_key = weight_key
+        self._found = {
+            key: kept[key] if key in kept else place.support(mu) for key, place in self._places.items()
+        }
+        return tuple(self._found[self._key(one)] for one in chosen)
+
+    def _key(self, emitter: EmitterConfig) -> Hashable:
+        if emitter.profile == "uniform":
+            return (emitter.profile,)
+        return emitter.profile, place(emitter, self._shape), emitter.sigma, emitter.zero_mean
+
+
+def _at(values: Floats, shape: Shape, numbers: Integers) -> Floats:
+    """Values at site numbers, of an array that broadcasts to the torus."""
+    return np.asarray(np.broadcast_to(values, shape)[np.unravel_index(numbers, shape)])
 
 
 def dense(found: Support | Separable, shape: Shape) -> Floats:

@@ -43,6 +43,8 @@ class Medium:
         """Values below the painted planes."""
         self._maps: dict[str, Floats] = {}
         """Values with them."""
+        self.changes = dict.fromkeys(FIELDS, 0)
+        """How often each field was put in place: as long as a count stands, so do its values."""
         for name in FIELDS:
             self._put(name, below(config, name))
         self.paint(config.painted)
@@ -73,6 +75,7 @@ class Medium:
         self._below[name] = values
         planes = [plane for plane in self._planes if plane.field == name]
         self._maps[name] = painted.laid(values, planes, self._shape)
+        self.changes[name] += 1
 
     def below(self, name: str) -> Floats:
         """Values below the painted planes; they broadcast to the torus."""

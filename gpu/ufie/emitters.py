@@ -36,6 +36,9 @@ class Drive:
         The emitters.
     real : dtype
         Number type of the field.
+    before : Drive, optional
+        Emitters until now, of the same layout: a list whose read-only array of sites is the same object is
+        not placed anew.
 
     Raises
     ------
@@ -43,10 +46,19 @@ class Drive:
         For sites that are none, weights of another length, or profiles of another size.
     """
 
-    def __init__(self, layout: Layout, supports: Sequence[Support | Separable], real: np.dtype) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        supports: Sequence[Support | Separable],
+        real: np.dtype,
+        before: Drive | None = None,
+    ) -> None:
         self.count = len(supports)
         self.offsets = np.zeros(self.count)
         self._real = real
+        known = {} if before is None else before._placed
+        self._placed: dict[int, _Placed] = {}
+        """Places of lists, by the identity of their array of sites, which they keep alive."""
         brick, who, row, factor, rows = [], [], [], [], [np.zeros((1, layout.sites))]
         used = 1
         for k, support in enumerate(supports):
@@ -54,7 +66,9 @@ class Drive:
                 numbers, lines, table, shares = _separable(layout, support)
                 self.offsets[k] = support.offset
             else:
-                numbers, lines, table, shares = _listed(layout, support)
+                placed = _placed(layout, support, known.get(id(support.sites)))
+                self._placed[id(support.sites)] = placed
+                numbers, lines, table, shares = _listed(layout, support, placed)
             brick.append(numbers)
             who.append(np.full(numbers.size, k, np.int32))
             row.append((lines + used).astype(np.int32))
@@ -68,6 +82,11 @@ class Drive:
         self._who = np.concatenate([none, *who]).astype(np.int32)
         self._row = np.concatenate([none, *row]).astype(np.int32)
         self._factor = np.concatenate([none, *factor]).astype(real)
+
+    def lies_as(self, other: Drive) -> bool:
+        """Whether `entries` are those of another, so that the tables alone differ."""
+        names = ("_brick", "_who", "_row", "_factor")
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
     def entries(self, slots: npt.NDArray[np.int32], count: int) -> Entries:
         """Entries of the bricks that are there, given the slot of each brick (-1 without)."""
@@ -111,13 +130,33 @@ def _separable(layout: Layout, support: Separable) -> tuple[Integers, Integers, 
     return numbers, np.zeros(numbers.size, np.int64), pattern, shares[numbers]
 
 
-def _listed(layout: Layout, support: Support) -> tuple[Integers, Integers, Reals, Reals]:
-    """The same of a list of sites: a row for each brick that has one."""
-    sites, weights = np.asarray(support.sites, np.int64), np.asarray(support.weights, np.float64)
-    if sites.ndim != 1 or sites.shape != weights.shape:
-        raise ValueError("An emitter needs as many weights as sites.")
-    number, place = layout.split(sites)
+class _Placed(NamedTuple):
+    """Where the sites of a list lie."""
+
+    sites: Integers
+    numbers: Integers
+    """Bricks that have one."""
+    which: Integers
+    """Place of each site's brick in ``numbers``."""
+    place: Integers
+    """Place of each site in its brick."""
+
+
+def _placed(layout: Layout, support: Support, known: _Placed | None) -> _Placed:
+    """Where the sites of a list lie; what is known of the same array stands if nobody could write to it."""
+    if known is not None and known.sites is support.sites and not support.sites.flags.writeable:
+        return known
+    number, place = layout.split(support.sites)
     numbers, which = np.unique(number, return_inverse=True)
+    return _Placed(support.sites, numbers, which, place)
+
+
+def _listed(layout: Layout, support: Support, placed: _Placed) -> tuple[Integers, Integers, Reals, Reals]:
+    """The same of a list of sites: a row for each brick that has one."""
+    weights = np.asarray(support.weights, np.float64)
+    if np.ndim(support.sites) != 1 or np.shape(support.sites) != weights.shape:
+        raise ValueError("An emitter needs as many weights as sites.")
+    numbers = placed.numbers
     table = np.zeros((numbers.size, layout.sites))
-    table[which, place] = weights
+    table[placed.which, placed.place] = weights
     return numbers, np.arange(numbers.size), table, np.ones(numbers.size)

@@ -76,7 +76,9 @@ class BrickWave(ABC):
         self._rows = {name: self._zeros((rows, 2 * self.layout.sites)) for name in ("a", "b", "u")}
         self._beside = xp.asarray(self._topology.beside)
         self._prepare_medium()
-        self.set_emitters(())
+        self._drive = Drive(self.layout, (), self.real)
+        self._table = xp.asarray(self._drive.table)
+        self._prepare_entries()
 
     def psi(self) -> Complexes:
         """Copy of psi, public order."""
@@ -132,9 +134,11 @@ class BrickWave(ABC):
 
     def set_emitters(self, supports: Sequence[Support | Separable]) -> None:
         """Set where emitters act."""
-        self._drive = Drive(self.layout, supports, self.real)
+        before = self._drive
+        self._drive = Drive(self.layout, supports, self.real, before)
         self._table = self._xp.asarray(self._drive.table)
-        self._prepare_entries()
+        if not self._drive.lies_as(before):
+            self._prepare_entries()
 
     def advance(
         self,
