@@ -256,6 +256,9 @@ def _told(output: Output, before: str = "") -> Callable[[Noticed], None]:
 
 
 def _report(plan: headless.Plan, output: Output) -> int:
+    for member in plan.preset.setup().engines.values():
+        for text in member.config.warnings():
+            output.warn(f"Warning: {text}")
     first = plan.start.tick if plan.start is not None else 0
     with output.progress(plan.preset.title, plan.ticks) as advance:
         outcome = headless.run(plan, lambda tick: advance(tick - first, f"tick {tick}"), _told(output))

@@ -310,7 +310,7 @@ class Preset(_Part):
         """Of values by path, those of one engine, without its name."""
         for path, value in values.items():
             first, _, rest = path.partition(".")
-            named = bool(rest) and first in (self.companions or ())
+            named = bool(rest) and (first in self.companions or first == self.engine)
             if (first if named else self.engine) == key:
                 yield (rest if named else path), value
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject
 
 from tauscope.app.changes import difference
@@ -169,7 +171,7 @@ class Runs(QObject):
             return
 
         def measure(now: World) -> dict[str, int]:
-            return {name: now.field(*at).nbytes for name, at in unknown.items()} if now is world else {}
+            return {name: field_bytes(now, *at) for name, at in unknown.items()} if now is world else {}
 
         def told(found: dict[str, int]) -> None:
             if found and lab.simulation.loop.world is world:
@@ -196,9 +198,19 @@ class Runs(QObject):
         lab.simulation.loop.subscribe("sources", [FrameRequest(measured, wide)] if measured else [])
         for part in lab.parts:
             part.prepared(content)
+        if told := [text for config in content.configs.values() for text in config.warnings()]:
+            lab.notify("warning", " ".join(told), key="configuration")
         lab.files.resume_part()
         if self.open_next:
             lab.playback.open(self.open_next)
         elif self.plays_next:
             lab.simulation.loop.play()
         self.open_next, self.plays_next = "", False
+
+
+def field_bytes(world: World, engine: str, name: str) -> int:
+    """Bytes of a field of a running engine; one of nine axes is told by its shape and not copied for it."""
+    spec, shape = world.specs(engine)[name], getattr(world.engine(engine).config, "shape", ())
+    if len(spec.dims) == len(shape) > 2:
+        return int(np.dtype(spec.dtype).itemsize * math.prod(shape))
+    return world.field(engine, name).nbytes

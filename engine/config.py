@@ -46,6 +46,10 @@ class EngineConfig(BaseModel):
         """Plain JSON data of every entry; ``load(dump())`` gives an equal configuration."""
         return self.model_dump(mode="json")
 
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed and yet worth a word, as sentences."""
+        return ()
+
     def unused(self) -> Mapping[str, str]:
         """Why parameters do nothing beside the others' present values, by path; empty where all do."""
         return {}

@@ -156,4 +156,6 @@ def _coupling_row(config: CouplingConfig) -> CouplingRow:
 
 def _keys(content: Content) -> list[str]:
     """Engines in an order that does not depend on the focus: the main one first."""
-    return list(content.focused(content.main).configs)
+    order = [entry.name for entry in registry.BUILT_IN]
+    found = sorted(content.configs, key=lambda key: order.index(key) if key in order else len(order))
+    return sorted(found, key=lambda key: key != content.main)

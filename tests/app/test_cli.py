@@ -400,3 +400,16 @@ def test_numbers_that_json_lacks_become_null(capsys: pytest.CaptureFixture[str])
 
     Output(json=True).data({"a": math.nan, "b": [math.inf, 1.0]})
     assert json.loads(capsys.readouterr().out) == {"a": None, "b": [None, 1.0]}
+
+
+def test_what_a_configuration_warns_of_is_told_and_a_lone_engine_may_be_named(
+    tauscope: Tauscope, tmp_path: Path
+) -> None:
+    preset = tmp_path / "thin.json"
+    config = {"shape": [1, 1, 1, 1, 1, 2, 8, 8, 1], "emitters": []}
+    preset.write_text(
+        json.dumps({"schema_version": 1, "engine": "ufie", "title": "T", "summary": "t", "config": config})
+    )
+    code, _out, err = tauscope("run", str(preset), "--ticks", "1", "--set", "ufie.c0=100", "--quiet")
+    assert code == 0
+    assert err.startswith("Warning: Axis w has two sites")
