@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 Result = TypeVar("Result")
 Job = Callable[[], None]
@@ -44,7 +44,8 @@ class Background(QObject):
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._keeps: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._deliver.connect(self._run)
+        # Always later, also of a future that is done already: who asks has not finished yet.
+        self._deliver.connect(self._run, Qt.ConnectionType.QueuedConnection)
         for name, jobs, count in (("background", self._jobs, WORKERS), ("files", self._keeps, KEEPERS)):
             for number in range(count):
                 threading.Thread(target=_work, args=(jobs,), name=f"{name}_{number}", daemon=True).start()

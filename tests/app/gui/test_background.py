@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,17 @@ def test_an_exception_is_told_and_the_thread_goes_on(qapp: QApplication) -> None
         background.run(lambda: 1 // 0)
     background.run(lambda: 7, found.append)
     wait_for(qapp, lambda: len(failed) == 5 and found == [7], "errors and a result")
+    assert background.shutdown()
+
+
+def test_a_result_that_is_there_already_comes_later_all_the_same(qapp: QApplication) -> None:
+    """Whoever asks may change what the answer is shown in before it hears of it."""
+    background, found = Background(lambda _error: None), list[int]()
+    known: Future[int] = Future()
+    known.set_result(7)
+    background.watch(known, found.append)
+    assert found == []
+    wait_for(qapp, lambda: found == [7], "the result")
     assert background.shutdown()
 
 
