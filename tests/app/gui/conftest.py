@@ -15,11 +15,21 @@ from tauscope.widgets.canvas import gl
 from tests.support.gui import pump, wait_for
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _painter_of_shared_windows() -> Iterator[None]:
+    """Let the program choose how it paints: windows that the tests of a module share are made here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(gl.RASTER_VARIABLE, raising=False)
+        gl.problem.cache_clear()
+        yield
+    gl.problem.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def _painter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let the program choose how it paints; a test marked ``opengl`` insists on OpenGL, emulated here."""
-    if request.node.get_closest_marker("opengl") is None:
-        monkeypatch.delenv(gl.RASTER_VARIABLE, raising=False)
+    """A test marked ``opengl`` insists on OpenGL, emulated here."""
+    if request.node.get_closest_marker("opengl") is not None:
+        monkeypatch.setenv(gl.RASTER_VARIABLE, "0")
     gl.problem.cache_clear()
     yield
     monkeypatch.undo()

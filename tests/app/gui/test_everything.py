@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tauscope.widgets.berth import Berth
 from tauscope.widgets.sight import in_sight
 from tests.app.gui.conftest import end, open_lab
 from tests.engine.redshift import clocks
+from tests.support import leaks
 from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, pump, screen_of, wait_for
 
 SMALL: dict[str, Any] = {
@@ -37,47 +39,43 @@ SMALL: dict[str, Any] = {
     },
     "couplings": [{"kind": "clock_rate"}, {"kind": "refraction"}],
 }
+CALM = 100.0
+"""Ticks a second where a test lets it run: the processor is left to the window."""
 RATIOS = {"gravity": 4, "kuramoto": 1, "ufie": 2}
+
+
+@pytest.fixture(autouse=True)
+def _no_leaks() -> None:
+    """What is left behind is looked for once, when the window of all these tests is closed."""
 
 
 @pytest.fixture(scope="module")
 def shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A window that runs all three, for all tests of this file."""
-    folder = tmp_path_factory.mktemp("everything")
+    """A window that has run all three, for all tests of this file; it rests between them."""
+    folder, before = tmp_path_factory.mktemp("everything"), leaks.snapshot()
     preset = folder / "small_everything.json"
     preset.write_text(json.dumps(SMALL), encoding="utf-8")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("TAUSCOPE_SETTINGS", str(folder / "settings.json"))
-    kept = settings.Settings.model_validate({"theme": "dark", "recording_folder": str(folder)})
-    lab = open_lab(qapp, kept, str(preset), (1280, 800))
-    wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick > 0, "the first frames", 120.0)
-    wait_for(qapp, lambda: "everything" in lab.window.presets.cards, "the gallery is read")
-    for engine in ("kuramoto", "ufie", "gravity"):  # what is made when it is first shown is made here
-        lab.document.focus(engine)
-    for spec in (labs.KURAMOTO, labs.UFIE, labs.EVERYTHING):
-        lab.window.show_lab(spec)
-        for dock in lab.window.offered().values():
-            dock.show()
-            dock.raise_()
-        pump(qapp, 0.1)
-    lab.shell.reset_layout()
-    pump(qapp, 0.1)
-    rest(lab, qapp)
-    held = qapp.topLevelWidgets()  # Python forgets what only Qt made, and would take it for new
-    yield lab
-    held.clear()
-    end(qapp, [lab])
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAUSCOPE_SETTINGS", str(folder / "settings.json"))
+        kept = settings.Settings.model_validate({"theme": "dark", "recording_folder": str(folder)})
+        lab = open_lab(qapp, kept, str(preset), (1280, 800))
+        wait_for(qapp, partial(runs, lab), "the first frames", 120.0)
+        lab.set_speed(CALM)
+        rest(lab, qapp)
+        yield lab
+        end(qapp, [lab])
+    del lab
+    left = leaks.left_behind(before)
+    assert not left, "these tests left behind: " + "; ".join(left)
+
+
+def runs(lab: Lab) -> bool:
+    return lab.frame is not None and lab.frame.macro_tick > 0
 
 
 @pytest.fixture
 def lab(shared: Lab, qapp: QApplication) -> Iterator[Lab]:
-    """The window in its lab, with its own layout and the lattice in focus; at rest between tests.
-
-    What is left behind is looked for then, by way of all objects that Python has: of a tuple that a running
-    thread is about to make that is a reference too many, and its engine would stop with an error.
-    """
-    shared.set_playing(True)
+    """The window in its lab, paused, with its own layout and the lattice in focus."""
     shared.window.show_lab(labs.EVERYTHING)
     shared.shell.reset_layout()
     shared.document.focus("gravity")
@@ -168,6 +166,7 @@ def test_a_slider_reaches_its_engine_whichever_is_in_focus(lab: Lab, qapp: QAppl
 def test_the_monitors_show_all_engines(lab: Lab, qapp: QApplication) -> None:
     monitors = lab.window.monitors
     assert {"f_traffic_min", "kuramoto.R_total", "ufie.residual"} <= set(monitors.shown)
+    lab.set_playing(True)
     monitors.clear()
     wait_for(qapp, lambda: len(monitors.history.curve("f_traffic_min")[0]) > 1, "two samples")
     shown = dict(monitors.rows)
@@ -179,7 +178,6 @@ def test_the_monitors_show_all_engines(lab: Lab, qapp: QApplication) -> None:
 
 
 def test_a_step_is_one_of_all_engines(lab: Lab, qapp: QApplication) -> None:
-    rest(lab, qapp)
     world = lab.simulation.loop.world
     before = {key: engine.tick for key, engine in world.engines.items()}
     lab.step(3)
@@ -238,7 +236,8 @@ def test_a_coupling_is_switched_off_and_on_again(lab: Lab, qapp: QApplication) -
     wait_for(qapp, lambda: lab.simulation.loop.world is not before, "a new run", 60.0)
     world = lab.simulation.loop.world
     assert [item.on for item in world.setup.couplings] == [False, True]
-    wait_for(qapp, lambda: world.macro_tick > 5, "it runs")
+    lab.step(1)
+    wait_for(qapp, lambda: world.macro_tick > 0 and not lab.simulation.loop.running, "it has stepped")
     rates = lab.simulation.loop.call(lambda now: now.engine("kuramoto").field("clock_rate"))
     settle(lab, qapp)
     assert (rates.result() == 1.0).all(), "no clock is slowed down"
