@@ -132,5 +132,6 @@ def test_the_stop_survives_a_kill_though_no_frame_follows_it(tmp_path: Path) -> 
     assert recover(path) == path
     with RecordingFile(path) as file:
         assert [item.notice.level for item in file.notices()] == ["hard", "hard", "hard", "stop"]
-        assert file.notices()[-1].notice.tick > file.ticks[-1]
+        # Of frames those are there that were flushed before the kill, none where it came within a second.
+        assert all(tick < file.notices()[-1].notice.tick for tick in file.ticks)
     assert replay(path).passed
