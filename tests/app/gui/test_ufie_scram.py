@@ -406,7 +406,7 @@ def test_reset_begins_the_account_anew_and_the_table_holds_the_samples(lab, qapp
     path = write_sheet(tmp_path / "oracle.csv", sheet)
     with path.open(encoding="utf-8") as file:
         rows = [row for row in csv.reader(file) if not row[0].startswith("#")]
-    assert rows[0][:3] == ["tick", "t [s]", "H"]
+    assert rows[0][:3] == ["tick", "t [s]", "H [1/s²]"]
     assert "P_in [1/s³]" in rows[0]
     assert [int(row[0]) for row in rows[1:]] == list(range(0, 420, 20))
 
