@@ -99,7 +99,9 @@ class UfieResonance(Part):
     def _follow(self, anew: bool = False) -> None:
         """Let a tracker follow the phases while the panel is seen, and none otherwise."""
         runs = config_of(self.lab.document.content) is not None
-        if not (runs and in_sight(self.panel) and not self.lab.playback.active):
+        # What was begun goes on behind another tab: the torus fills over the whole run.
+        begun = self.torus.tracker is not None and not self.lab.window.docks["dials"].isHidden()
+        if not runs or self.lab.playback.active or not (begun or in_sight(self.panel)):
             self.torus.put(None)
             return
         if self.torus.tracker is None or anew:

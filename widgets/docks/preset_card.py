@@ -159,9 +159,9 @@ class Card(QWidget):
         self._mark()
 
     def matches(self, words: list[str]) -> bool:
-        """Whether every word stands in one of the texts."""
+        """Whether every word stands in one of the texts, the heading of its group among them."""
         card = self.card
-        text = " ".join((card.name, card.title, card.summary, card.see, *card.tries)).casefold()
+        text = " ".join((card.group, card.name, card.title, card.summary, card.see, *card.tries)).casefold()
         return all(word in text for word in words)
 
     def _mark(self) -> None:

@@ -24,6 +24,7 @@ KEYS = (
     "frequency", "detune", "amplitude", "sigma", "ramp", "phase", "prime", "profile", "complex", "zero_mean",
 )  # fmt: skip
 """Entries, in the order shown."""
+UNIFORM = "The profile is uniform: it has neither a width nor a mean of zero."
 TRACKED = ("detune", "amplitude", "sigma")
 PERCENT = 100.0
 DIFFERENT = "different"
@@ -101,6 +102,9 @@ class EmitterInspector(QWidget):
             self.name.setPlaceholderText("" if single else DIFFERENT)
         for key, row in self.rows.items():
             self._fill(key, row)
+        everywhere = all(mark.entries.get("profile") == "uniform" for mark in marks)
+        for key in ("sigma", "zero_mean"):
+            self.rows[key].set_unused(UNIFORM if everywhere else "")
         self._say_detuned()
         self._fill_places(single)
 

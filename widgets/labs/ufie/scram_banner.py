@@ -84,13 +84,14 @@ class ScramBanner(QWidget):
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self.title)
-        head.addWidget(self.live, 1)
+        head.addStretch(1)
         for button in (self.go_back, self.acknowledge):
             head.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(38, 6, 8, 8)
         column.setSpacing(2)
         column.addLayout(head)
+        column.addWidget(self.live)
         column.addWidget(self.happened)
         column.addWidget(self.done)
 
