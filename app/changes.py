@@ -13,6 +13,9 @@ from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Array, Command
 from tauscope.engine.config import EngineConfig, leaves
 
+TOGETHER = frozenset({"worlds", "sources", "capacity_map", "nx", "ny"})
+"""Entries of which each is looked at for what it means to the others."""
+
 
 def difference(before: Content, after: Content, origin: str = "user") -> list[Command] | None:
     """Commands that bring running engines from one content to another, or None where they must restart.
@@ -48,7 +51,9 @@ def _engine_difference(
     engine: str, before: EngineConfig, after: EngineConfig, origin: str
 ) -> list[Command] | None:
     """Commands for one engine, or None where it must restart."""
-    old, new = plain(before), plain(after)
+    changed_fields = {n for n in type(after).model_fields if getattr(before, n, None) != getattr(after, n)}
+    wanted = changed_fields | (TOGETHER if changed_fields & TOGETHER else set())
+    old, new = plain(before, wanted), plain(after, wanted)
     live = {leaf.path for leaf in leaves(type(after)) if leaf.live} | {*getattr(after, "live_lists", ())}
     commands: list[Command] = []
     if new.get("worlds") != old.get("worlds"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -270,9 +270,10 @@ class Document:
         return changed.focused(self._content.engine)
 
 
-def plain(config: BaseModel) -> dict[str, Any]:
-    """Entries of a configuration as plain data, but arrays as they are: packing them takes milliseconds."""
-    return {name: _plain(getattr(config, name)) for name in type(config).model_fields}
+def plain(config: BaseModel, names: Collection[str] | None = None) -> dict[str, Any]:
+    """Entries of a configuration, or some, as plain data; arrays as they are: packing takes milliseconds."""
+    fields = type(config).model_fields
+    return {name: _plain(getattr(config, name)) for name in fields if names is None or name in names}
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from tauscope.engine.ufie.axes import AXES
@@ -35,13 +36,10 @@ def marks_on(
     plane : SliceOptions
         Plane that the slice shows.
     """
-    found = [
-        (off_cut(place(one, tuple(shape)), shape, plane), one)
-        for one in emitters
-        if one.profile == "gaussian"
-    ]
+    sizes = tuple(shape)
+    found = [_mark(one, sizes, plane) for one in emitters if one.profile == "gaussian"]
     found.sort(key=lambda pair: pair[0])
-    return _joined([_mark(one, away, tuple(shape), plane) for away, one in found])
+    return _joined([mark for _away, mark in found])
 
 
 def off_cut(at: Sequence[float], shape: Sequence[int], plane: SliceOptions) -> float:
@@ -57,14 +55,17 @@ def off_cut(at: Sequence[float], shape: Sequence[int], plane: SliceOptions) -> f
     return math.hypot(*(min(way, size - way) for way, size in zip(apart, sizes, strict=True)))
 
 
-def _mark(emitter: EmitterConfig, away: float, shape: tuple[int, ...], plane: SliceOptions) -> SourceMark:
+@lru_cache(maxsize=512)  # a drag moves one of many
+def _mark(emitter: EmitterConfig, shape: tuple[int, ...], plane: SliceOptions) -> tuple[float, SourceMark]:
+    """How far off the cut an emitter stands, in sites, and its mark."""
     across, up = (AXES.index(name) for name in plane.axes)
     at = place(emitter, shape)
+    away = off_cut(at, shape, plane)
     # As the profile fades along the axes that are cut, down to what can still be seen.
     opacity = max(math.exp(-0.5 * (away / emitter.sigma) ** 2), FAR)
     if not emitter.on or emitter.amplitude == 0.0:
         opacity = min(opacity, MUTED)
-    return SourceMark(
+    mark = SourceMark(
         id=emitter.name,
         name=emitter.name if away < SAME_PLACE else f"{emitter.name} · {away:.3g} off the cut",
         kind="gaussian",
@@ -74,6 +75,7 @@ def _mark(emitter: EmitterConfig, away: float, shape: tuple[int, ...], plane: Sl
         width=emitter.sigma,
         style=replace(STYLE, opacity=opacity),
     )
+    return away, mark
 
 
 def _joined(marks: Sequence[SourceMark]) -> tuple[SourceMark, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel
 from PySide6.QtGui import QUndoCommand, QUndoStack
@@ -144,8 +145,10 @@ def _new_bytes(before: Content, after: Content) -> int:
     changed = [config for config in after.configs.values() if id(config) not in known]
     if not changed:
         return 0
+    new = [array for config in changed for array in _arrays(config)]
+    if not new:
+        return 0
     old = {id(array) for config in before.configs.values() for array in _arrays(config)}
-    new = (array for config in changed for array in _arrays(config))
     return sum({id(array): array.packed_bytes for array in new if id(array) not in old}.values())
 
 
@@ -154,8 +157,24 @@ def _arrays(value: Any) -> Iterator[FrozenArray]:
     if isinstance(value, FrozenArray):
         yield value
     elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
+        for name in _places(type(value)):
             yield from _arrays(getattr(value, name))
     elif isinstance(value, list | tuple) and value and isinstance(value[0], BaseModel | FrozenArray):
         for item in value:
             yield from _arrays(item)
+
+
+@cache
+def _places(model: type[BaseModel]) -> tuple[str, ...]:
+    """Entries of a configuration that may hold arrays: every step of a drag looks for them."""
+    return tuple(name for name, info in model.model_fields.items() if _may_hold(info.annotation))
+
+
+def _may_hold(annotation: Any) -> bool:
+    if isinstance(annotation, type) and not get_args(annotation):
+        if issubclass(annotation, BaseModel):
+            return bool(_places(annotation))
+        return annotation is object or issubclass(annotation, FrozenArray | list | tuple)
+    if annotation is Any or isinstance(annotation, TypeVar):
+        return True
+    return any(_may_hold(part) for part in get_args(annotation))

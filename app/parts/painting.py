@@ -105,7 +105,7 @@ class Painting(Part):
             return
         if self._present is not None or _painted(before) != _painted(after):
             self._drop()
-        if before.lattice.config is not after.lattice.config:
+        if _world_names(before) != _world_names(after):
             self._show_worlds()
         self._offer()
 
@@ -173,8 +173,7 @@ class Painting(Part):
         self.lab.editing.world = name
 
     def _show_worlds(self, _name: str = "") -> None:
-        config = self.lab.document.content.lattice.config
-        self.panel.set_worlds(tuple(world.name for world in getattr(config, "worlds", ())), self.world)
+        self.panel.set_worlds(_world_names(self.lab.document.content), self.world)
         self._show()
 
     def set_text(self, entry: Entry, text: str) -> None:
@@ -402,3 +401,7 @@ def _painted(content: Content) -> tuple[object, ...]:
     """What strokes lie on: another of it ends the one in progress."""
     config = config_of(content)
     return sources_of(content.lattice.config), None if config is None else config.painted
+
+
+def _world_names(content: Content) -> tuple[str, ...]:
+    return tuple(world.name for world in getattr(content.lattice.config, "worlds", ()))

@@ -101,11 +101,13 @@ class UfieEmitters(Part):
 
     def set_up_shown(self, content: Content) -> None:
         """Show the emitters of the document, or of a recording."""
-        config = config_of(content)
-        if config is self._shown:
+        config, before = config_of(content), self._shown
+        if config is before:
             return
         self._shown = config
-        self._show()
+        moved = config is None or before is None or _places(config) != _places(before)
+        if moved or _sounds(config) != _sounds(before):
+            self._show(moved)
 
     def prepared(self, content: Content) -> None:
         """The slices have the sizes of the run now."""
@@ -229,14 +231,16 @@ class UfieEmitters(Part):
             raise BadInput("There are no slices of the wave.", key="slice")
         return self._slices.options(key)
 
-    def _show(self) -> None:
+    def _show(self, moved: bool = True) -> None:
+        """Show the emitters in the dock, and on the slices where they may have moved."""
         config = self._shown
         self.panel.set_marks(() if config is None else listed(config))
         if config is not None:
             self.panel.set_shape(config.shape)
         else:
             self.panel.set_power("")
-        self._show_marks()
+        if moved:
+            self._show_marks()
         names = {mark.name for mark in self.panel.marks}
         if not self.selection <= names:
             self.select(self.selection)
@@ -249,6 +253,16 @@ class UfieEmitters(Part):
                 continue
             marks = () if config is None else marks_on(config.emitters, config.shape, self._plane(key))
             view.canvas.set_sources(marks)
+
+
+def _places(config: UfieConfig) -> tuple[object, ...]:
+    """What the marks on the slices show."""
+    return config.shape, config.emitters
+
+
+def _sounds(config: UfieConfig | None) -> tuple[object, ...]:
+    """What the dock shows beside it."""
+    return () if config is None else (config.dphi, config.reference_phase)
 
 
 def listed(config: UfieConfig) -> tuple[EmitterMark, ...]:

@@ -75,7 +75,7 @@ class UfieSpectrum(Part):
 
     def content_changed(self, before: Content, after: Content) -> None:
         """Follow probes and emitters."""
-        if before.probes != after.probes or before.configs.get(ENGINE) != after.configs.get(ENGINE):
+        if before.probes != after.probes or _heard(before) != _heard(after):
             self._offer()
             self._follow()
 
@@ -257,3 +257,13 @@ class UfieSpectrum(Part):
             *(f"{mark.name}: {mark.frequency!r} Hz" for mark in self.marks(config)),
         )
         return Sheet(columns, notes)
+
+
+def _heard(content: Content) -> tuple[object, ...]:
+    """What a spectrum depends on: not where the emitters stand, nor how their phases lie."""
+    config = config_of(content)
+    if config is None:
+        return ()
+    tones = tuple((one.name, one.tone, one.on and one.amplitude > 0) for one in config.emitters)
+    rest = type(config).model_fields.keys() - {"emitters", "dphi", "reference_phase"}
+    return tones, *(getattr(config, name) for name in sorted(rest)), content.ticks

@@ -61,11 +61,11 @@ class Worlds(Part):
             same = before.preset == after.preset  # worlds of another preset are others
             old = [world.name for world in getattr(before.lattice.config, "worlds", ())] if same else []
             self.lab.editing.world = _follow(self.active, old, names)
-        self._show(after, plain(after.lattice.config).get("worlds", []))
+        self._show(after, _worlds_of(after))
 
     def set_up_shown(self, content: Content) -> None:
         """Show the worlds of the document, or of a recording."""
-        self._show(content, plain(content.lattice.config).get("worlds", []))
+        self._show(content, _worlds_of(content))
 
     def edits_locked(self, locked: bool) -> None:
         """A recording's worlds cannot be edited."""
@@ -169,6 +169,11 @@ class Worlds(Part):
         rows = [WorldRow(w["name"], w["color"], w["visible"], of.count(w["name"])) for w in worlds]
         names = {row.name for row in rows}
         self.panel.set_worlds(rows, self.active if self.active in names else "")
+
+
+def _worlds_of(content: Content) -> list[dict[str, Any]]:
+    """Worlds of the lattice of a document as plain data."""
+    return [plain(world) for world in getattr(content.lattice.config, "worlds", ())]
 
 
 def _follow(name: str, old: Sequence[str], new: Sequence[str]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tauscope.app import changes
 from tauscope.app.changes import difference
 from tauscope.app.document import Content, Document, content_of, plain, sources_of
 from tauscope.engine.arrays import FrozenArray
@@ -97,3 +99,18 @@ def test_plain_data_are_those_of_the_configuration() -> None:
     }
     assert data["sources"][1] == dumped["sources"][1]
     assert replace(before, config=type(before.config).load(dumped)).digest() == before.digest()
+
+
+def test_only_what_changed_is_spelled_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drag asks for the difference many times a second; the rest of a configuration may be long."""
+    asked: list[set[str]] = []
+
+    def spied(config: Any, names: set[str]) -> dict[str, Any]:
+        asked.append(set(names))
+        return plain(config, names)
+
+    monkeypatch.setattr(changes, "plain", spied)
+    before = content_of("ufie", {"shape": [1, 1, 1, 1, 1, 1, 12, 10, 1]})
+    (command,) = difference(before, Document(before).with_value("dphi", 0.25)) or []
+    assert command.args == {"path": "dphi", "value": 0.25}
+    assert asked == [{"dphi"}, {"dphi"}]

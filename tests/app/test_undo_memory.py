@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import pytest
+from pydantic import BaseModel
 from PySide6.QtWidgets import QApplication
 
+from tauscope.app import undo
 from tauscope.app.document import Content, Document, content_of, sources_of
 from tauscope.app.undo import History
-from tauscope.engine import arrays
+from tauscope.engine import arrays, registry
 from tauscope.engine.arrays import FrozenArray
 
 
@@ -83,3 +88,37 @@ def test_edits_of_parameters_keep_no_further_copy_of_a_map(qapp: QApplication) -
     history.push(document.with_source_changes({"b": {"strength": 0.5}}), "Change source")
     assert sources_of(document.content.config)[0].array is painted
     assert history.bytes == painting
+
+
+def everywhere(value: Any) -> Iterator[FrozenArray]:
+    """Arrays of a configuration, looked for in every entry."""
+    if isinstance(value, FrozenArray):
+        yield value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from everywhere(getattr(value, name))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from everywhere(item)
+
+
+PLANE = {"field": "resonance", "axes": ["x", "y"], "array": np.full((10, 12), 0.25)}
+MAPS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("gravity", {"nx": 8, "ny": 8, "sources": [{"id": "b", "kind": "brush", "array": np.ones((8, 8))}]}),
+    ("gravity", {"nx": 8, "ny": 8, "capacity_map": np.full((8, 8), 0.5)}),
+    ("ufie", {"shape": [1, 1, 1, 1, 1, 1, 12, 10, 1], "painted": [PLANE]}),
+    ("kuramoto", {"geometry": "circle6_center", "clock_places": np.zeros((7, 2))}),
+)
+
+
+@pytest.mark.parametrize(("engine", "config"), MAPS)
+def test_every_array_is_counted_though_few_entries_are_looked_at(engine: str, config: dict[str, Any]) -> None:
+    loaded = registry.config_type(engine).load(config)
+    found = list(undo._arrays(loaded))
+    assert len(found) == 1
+    assert [id(one) for one in found] == [id(one) for one in everywhere(loaded)]
+
+
+def test_emitters_are_not_searched_for_arrays() -> None:
+    config = registry.config_type("ufie")
+    assert undo._places(config) == ("painted",)

@@ -84,8 +84,9 @@ class FormRow(QWidget):
 
     def set_error(self, message: str) -> None:
         """Say what was wrong beneath the row; "" takes it back."""
-        self.message.setText(message)
-        self.message.setVisible(bool(message))
+        if message != self.message.text():
+            self.message.setText(message)
+            self.message.setVisible(bool(message))
 
     def set_note(self, text: str) -> None:
         """Say beneath the row what its value means for the machine; "" says nothing."""

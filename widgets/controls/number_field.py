@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -115,6 +116,8 @@ class NumberField(QWidget):
         self._optional = optional
         self._value: float | None = None
         self._before: float | None = None
+        self._spelled = math.nan, ""
+        """Value whose text was made last, and that text."""
         self.edit = NumberEdit(unit, size)
         self.edit.setAccessibleName(name)
         self.message = Complaint()
@@ -159,7 +162,8 @@ class NumberField(QWidget):
         """
         self.edit.setPlaceholderText(placeholder)
         if value == self._value:
-            if not self.edit.isModified():
+            as_it_stands = not self.edit.hasFocus() and self.edit.text() == self._text()
+            if not self.edit.isModified() and not as_it_stands:
                 self._show()
             return
         self._value = value
@@ -204,10 +208,15 @@ class NumberField(QWidget):
         self.stepping.finish()
 
     def _written(self, value: float) -> str:
-        return format_value(round(value)) if self._whole else format_value(value)
+        if value != self._spelled[0]:  # of a whole form all but one are what they were
+            self._spelled = value, format_value(round(value)) if self._whole else format_value(value)
+        return self._spelled[1]
+
+    def _text(self) -> str:
+        return "" if self._value is None else self._written(self._value)
 
     def _show(self) -> None:
-        text = "" if self._value is None else self._written(self._value)
+        text = self._text()
         if self.edit.text() != text:
             self.edit.setText(text)
         self.edit.setModified(False)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from tauscope.app import ufie_emitter_marks
+from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.ufie_emitters import UfieEmitters
 from tauscope.app.parts.ufie_slices import UfieSlices
+from tauscope.app.parts.ufie_spectrum import UfieSpectrum
 from tauscope.engine.events import Event
 from tauscope.engine.ufie.axes import AXES
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.ufie.emitters import place
 from tauscope.widgets.canvas.marks import handles
+from tauscope.widgets.controls.number_field import NumberField
 from tauscope.widgets.labs.ufie.emitters_list import box_of
 from tauscope.widgets.state import SliceOptions
 from tests.support.gui import LEFT, PLAIN, drag, point_of, wait_for
@@ -219,7 +224,9 @@ def test_marks_say_what_is_muted_far_or_nowhere(lab, qapp) -> None:
 
 
 def told(applied):
-    """Emitters that the engine was told of last."""
+    """Emitters that the engine was told of last; None where the window has not heard of any yet."""
+    if not applied:
+        return None
     return UfieConfig.load({"shape": SHAPE, "emitters": applied[-1].command.args["value"]}).emitters
 
 
@@ -354,3 +361,58 @@ def test_a_renamed_golden_emitter_sounds_and_stands_as_before(lab) -> None:
     after = emitter(lab, "third")
     assert (after.tone, after.angle(1.3, 0.2)) == (before.tone, before.angle(1.3, 0.2))
     assert np.array_equal(at(lab, "third"), stood)
+
+
+# -- what an edit costs
+
+
+@pytest.fixture
+def counted(lab, monkeypatch) -> Counter[str]:
+    """How often panels and marks were worked out."""
+    found: Counter[str] = Counter()
+
+    def count(where, name, label) -> None:
+        real = getattr(where, name)
+
+        def spy(*args, **options):
+            found[label] += 1
+            return real(*args, **options)
+
+        monkeypatch.setattr(where, name, spy)
+
+    count(part_of(lab, Painting), "_show", "brush")
+    count(part_of(lab, UfieSpectrum), "_offer", "spectrum")
+    count(part(lab), "_show_marks", "marks")
+    count(part(lab).panel, "set_marks", "rows")
+    count(part(lab).panel.list, "update", "painted rows")
+    count(NumberField, "_show", "numbers")
+    return found
+
+
+def test_a_moved_emitter_is_all_that_is_worked_out(lab, qapp, counted) -> None:
+    """Its row and its mark on each slice; no other panel, nor the numbers of the form."""
+    names = [one.name for one in lab.document.content.configs["ufie"].emitters]
+    ufie_emitter_marks._mark.cache_clear()
+    part(lab)._show_marks()
+    gaussians = ufie_emitter_marks._mark.cache_info().misses
+    assert gaussians > 2 and len(names) > 1
+    counted.clear()
+    here = at(lab, "a")
+    part(lab).edits.change({"a": {"position": (*here[:7], (here[7] + 1.0) % SHAPE[7], here[8])}}, "commit")
+    assert ufie_emitter_marks._mark.cache_info().misses == gaussians + len(part_of(lab, UfieSlices).views)
+    assert dict(counted) == {"marks": 1, "rows": 1, "painted rows": 1}
+    in_engine(lab, qapp)
+
+
+def test_other_phases_leave_the_marks_alone(lab, qapp, counted) -> None:
+    before = lab.document.content.configs["ufie"].dphi
+    lab.window.parameters.edited.emit("dphi", before + 0.125, "commit", True)
+    assert lab.document.content.configs["ufie"].dphi == before + 0.125
+    assert counted["rows"] == 1 and counted["numbers"] > 0
+    assert counted["marks"] == counted["spectrum"] == counted["brush"] == 0
+    wait_for(qapp, lambda: engine_config(lab).dphi == before + 0.125, "the engine has it")
+
+
+def test_a_louder_emitter_is_offered_to_the_spectrum(lab, counted) -> None:
+    part(lab).edits.change({"a": {"amplitude": 0.0}}, "commit")
+    assert counted["spectrum"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -253,6 +254,12 @@ class EmitterList(QListView):
             event.accept()
             return True
         return super().event(event)
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        """Paint the rows that changed; Qt would lay all of them out anew, at every event of a drag."""
+        del roles
+        for row in range(first.row(), last.row() + 1):
+            self.update(self.rows.index(row))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of the emitters; arrows and selection are Qt's; Space is the window's."""
