@@ -381,8 +381,9 @@ def test_plots_that_stand_still_lose_no_sample(lab, qapp) -> None:
     raise_oracle(qapp, lab)
     panel = part(lab).panel
     steps(qapp, lab, 200)
-    wait_for(qapp, lambda: len(drawn(lab).get("H", ())) > 5, "curves")
-    pump(qapp, 0.3)
+    engine = lab.simulation.loop.world.engine("ufie")
+    wait_for(qapp, lambda: len(drawn(lab).get("H", ())) == 11, "curves")
+    assert drawn(lab)["H"][-1] == engine.scalar("H"), "the newest value"
     QTest.mouseClick(panel.hold, LEFT)
     still = drawn(lab)["H"].copy()
     steps(qapp, lab, 400)

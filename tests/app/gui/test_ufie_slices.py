@@ -329,7 +329,7 @@ def test_a_session_file_keeps_planes_and_cameras(lab: Lab, qapp: QApplication, t
     kept, wanted = canvas.camera, lab.document.content.slices
     sessions = part_of(lab, Sessions)
     sessions.save(path)
-    wait_for(qapp, path.exists, "the session is written", 60.0)
+    wait_for(qapp, lambda: path.exists() and lab.background.idle, "the session is written", 60.0)
     show(qapp, lab, "slice", axes=("x", "y"))
     sessions.open(path)
     wait_for(qapp, lambda: lab.document.content.slices == wanted, "the planes are back", 60.0)
@@ -404,7 +404,7 @@ def test_a_snapshot_holds_the_plane_and_says_which(
     path, slices = tmp_path / "slice.png", part(lab)
     key, data = "slice" if ending == ".npz" else "slice2", path.with_suffix(ending)
     part_of(lab, Pictures).take_snapshot(SnapshotChoice(str(path), key, scale=1, ending=ending))
-    wait_for(qapp, lambda: path.exists() and data.exists(), "both files", 60.0)
+    wait_for(qapp, lambda: path.exists() and data.exists() and lab.background.idle, "both files", 60.0)
     array, described = read_snapshot(data)
     np.testing.assert_array_equal(array, slices.views[key].canvas.array)
     plane = described["plane"]

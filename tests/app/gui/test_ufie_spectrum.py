@@ -76,8 +76,11 @@ def window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def load(qapp: QApplication, window: Lab) -> Callable[[str], Lab]:
-    """Put a preset of `PRESETS` in place, running at a calm speed; one that is there is only tidied."""
+def load(qapp: QApplication, window: Lab) -> Iterator[Callable[[str], Lab]]:
+    """Put a preset of `PRESETS` in place, running at a calm speed; one that is there is only tidied.
+
+    It rests between tests.
+    """
 
     def put(name: str) -> Lab:
         window.set_speed(CALM)
@@ -87,6 +90,7 @@ def load(qapp: QApplication, window: Lab) -> Callable[[str], Lab]:
             window.set_playing(True)
             return window
         before = window.simulation.loop.world.generation
+        window.set_playing(True)
         window.load_preset(str(window.paths[name]))  # type: ignore[attr-defined]
         wait_for(
             qapp,
@@ -103,7 +107,8 @@ def load(qapp: QApplication, window: Lab) -> Callable[[str], Lab]:
         window.places = {name: stack.index()}  # type: ignore[attr-defined]
         return window
 
-    return put
+    yield put
+    pause(qapp, window)
 
 
 def raised(qapp: QApplication, lab: Lab, key: str) -> None:
@@ -195,14 +200,14 @@ def test_samples_of_a_site_are_those_of_the_field_and_can_be_saved(qapp, load, t
     probing.add_site(site, "amplitude")
     tick = ask(qapp, lab, lambda world: world.macro_tick)
     lab.step(25)
-    wait_for(qapp, lambda: probing.sampler.data().ticks[-1:] == [tick + 25], "all steps are sampled")
+    wait_for(qapp, lambda: probing.sampler.data().ticks[-1:].tolist() == [tick + 25], "all steps are sampled")
     psi = ask(qapp, lab, lambda world: world.engine("ufie").field("psi")[site])
     data = probing.sampler.data()
     assert data.ticks[-26:].tolist() == list(range(tick, tick + 26))
     assert data.values[probing.probes[-1].id][-1] == pytest.approx(abs(psi), rel=1e-6)
     path = tmp_path / "site.csv"
     probing.exports.samples(str(path))
-    wait_for(qapp, path.exists, "the file is written")
+    wait_for(qapp, lambda: path.exists() and lab.background.idle, "the file is written")
     with path.open(encoding="utf-8", newline="") as text:
         rows = list(csv.reader(text))
     assert len(rows) == len(data.ticks) + 1 and float(rows[-1][-1]) == data.values[probing.probes[-1].id][-1]
@@ -368,8 +373,9 @@ def test_thresholds_and_the_switch_start_the_run_again_in_one_step(qapp, load):
     QTest.mouseClick(part.panel.active, LEFT, PLAIN, QPoint(8, part.panel.active.height() // 2))
     wait_for(qapp, lambda: lab.simulation.loop.world.generation > before, "all bricks are there")
     assert not lab.document.content.config.active.on
-    wait_for(qapp, lambda: part.panel.data is None, "there is nothing to count")
-    assert part.watch.tracker is None
+    wait_for(
+        qapp, lambda: part.panel.data is None and part.watch.tracker is None, "there is nothing to count"
+    )
     lab.undo()
     assert part.panel.active.isChecked()
 
