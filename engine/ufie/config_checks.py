@@ -186,5 +186,12 @@ def check_speed(config: UfieConfig) -> None:
             key="c0",
             value=config.c0,
             allowed=f"at most {most:.5g} sites/s with this step, shape, mass and metric",
-            remedy=f"Lower c0, or take a step of at most {config.dt * most / config.c0:.3g} s.",
+            remedy=_slower(config.dt * most / config.c0),
         )
+
+
+def _slower(step: float) -> str:
+    """What to do about a wave that is too fast for its step."""
+    if step < SHORTEST_STEP:
+        return f"Lower c0: even the shortest step, {SHORTEST_STEP:g} s, is too long for it."
+    return f"Lower c0, or take a step of at most {step:.3g} s."

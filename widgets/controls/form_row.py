@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
@@ -15,6 +16,24 @@ from tauscope.widgets.texts import Caption, Elided, set_role
 BUTTON_WIDTH = 18
 """Width of the small buttons of a row, px."""
 _HEIGHT = 24
+
+
+class Message(QLabel):
+    """Sentence as high as its width needs: the form's groups ask for heights without naming the width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that the new width needs."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Ask for the height that the present text and width need."""
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
 
 
 class FormRow(QWidget):
@@ -48,9 +67,7 @@ class FormRow(QWidget):
         self.label.setFixedHeight(_HEIGHT)
         self.back = self.small_button("back-to-default", back)
         self.back.clicked.connect(self.reset_requested)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.message = Message()
         self.message.setFont(theme.text_font(10))
         set_role(self.message, "trouble")
         self.message.hide()
@@ -87,6 +104,7 @@ class FormRow(QWidget):
         if message != self.message.text():
             self.message.setText(message)
             self.message.setVisible(bool(message))
+            self.message.fit()
 
     def set_note(self, text: str) -> None:
         """Say beneath the row what its value means for the machine; "" says nothing."""

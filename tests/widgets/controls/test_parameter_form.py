@@ -164,3 +164,14 @@ def test_the_column_is_never_wider_than_the_dock(form: ParameterForm) -> None:
     form.resize(180, 420)
     QApplication.processEvents()
     assert form.minimumSizeHint().width() <= 180
+
+
+def test_a_long_refusal_is_shown_whole_beneath_its_field(form: ParameterForm, qapp: QApplication) -> None:
+    form.set_error("gain", "With this gain a step is too long, and the waves would grow. " * 5)
+    row = form.rows["gain"]
+    qapp.processEvents()
+    qapp.processEvents()
+    message = row.message
+    assert message.height() >= message.heightForWidth(message.width()) > 4 * message.fontMetrics().height()
+    assert message.geometry().bottom() <= row.height()
+    assert row.editor.geometry().bottom() < message.geometry().top()
