@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
@@ -283,6 +284,7 @@ class Lab(QObject):
     # -- frames
 
     def _turn(self) -> None:
+        began = time.perf_counter()
         self._turns += 1
         if self._turns % (8 * SLOW_TIMER) == 0:
             self.files.refresh_disk()
@@ -305,7 +307,7 @@ class Lab(QObject):
         if self._meters_due:
             self._meters_due = False
             self.meters.refresh()
-        self.window.redraw.tick()
+        self.window.redraw.tick(time.perf_counter() - began)
 
     # -- messages
 

@@ -81,12 +81,18 @@ class RedrawBudget:
         """Take a canvas out of the queue for good."""
         self._waiting = [one for one in self._waiting if one is not canvas]
 
-    def tick(self) -> int:
-        """Draw what the budget allows now; returns how many canvases."""
+    def tick(self, spent: float = 0.0) -> int:
+        """Draw what the budget allows now; returns how many canvases.
+
+        Parameters
+        ----------
+        spent : float
+            Seconds that the same slot has taken before.
+        """
         now = self._clock()
         if not self._waiting or now < self._not_before:
             return 0
-        chosen = self._choose()
+        chosen = self._choose(spent)
         if not chosen:
             return 0
         for canvas in chosen:
@@ -104,10 +110,10 @@ class RedrawBudget:
         self._since, self._spent = now, 0.0
         return min(spent / elapsed, 1.0) if elapsed > 0 else 0.0
 
-    def _choose(self) -> list[Redrawable]:
+    def _choose(self, spent: float) -> list[Redrawable]:
         chosen: list[Redrawable] = []
         left: list[Redrawable] = []
-        slot = min(max(SLOT_SECONDS, SLOT_STRETCH * self._composing), LONGEST_SLOT)
+        slot = min(max(SLOT_SECONDS, SLOT_STRETCH * self._composing), LONGEST_SLOT - spent)
         planned = self._composing
         for canvas in self._waiting:
             handle: QWindow | None = canvas.canvas_native.window().windowHandle()

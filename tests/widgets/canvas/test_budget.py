@@ -87,6 +87,25 @@ def test_expensive_canvases_take_turns_within_the_share(qapp, qtbot):
     assert budget.take_share() == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.parametrize(("spent", "drawn"), [(0.0, 2), (0.006, 1), (0.05, 1)])
+def test_a_slot_that_has_worked_already_draws_less(qapp, qtbot, spent, drawn):
+    """Two canvases of 3.4 ms fit a slot, but not after 6 ms; one is drawn always, and the other next."""
+    clock = Clock()
+    _window, canvases = window_with(qtbot, clock, [0.0034] * 2)
+    budget = RedrawBudget(clock=clock)
+    for canvas in canvases:
+        budget.changed(canvas)
+        budget.tick()  # what it takes is known from here on
+        clock.now += 1.0
+    for canvas in canvases:
+        budget.changed(canvas)
+    assert budget.tick(spent) == drawn
+    assert budget.waiting == 2 - drawn
+    clock.now += 1.0
+    budget.tick(spent)
+    assert budget.waiting == 0 and [canvas.painted for canvas in canvases] == [2, 2]
+
+
 def test_cheap_canvases_are_drawn_at_sixty_hertz_and_no_faster(qapp, qtbot):
     clock = Clock()
     _window, (canvas,) = window_with(qtbot, clock, [0.0005])
