@@ -84,11 +84,18 @@ class Drive:
         self._rates = np.array([_rate(e, dt) for e in config.emitters], np.float64)
 
     def change(self, config: UfieConfig, dt: float, step: int) -> None:
-        """Go on with another configuration or step size from a step on; emitters are told by their names."""
+        """Go on with another configuration or step size from a step on; emitters are told by their names.
+
+        A new one comes in at the phase that it would have had it sounded since the start, so that a golden
+        emitter which was taken out and put back is locked to the others again.
+        """
         self.go_to(step)
         levels = self._levels_at(np.array([step]))[0]
         old = {e.name: (self._phases[i], levels[i]) for i, e in enumerate(self._emitters)}
-        fresh = {e.name: (np.uint64(0), _start_level(e)) for e in config.emitters}
+        passed = np.uint64(step) * tuning_words(config.emitters, dt)
+        fresh = {
+            e.name: (phase, _start_level(e)) for e, phase in zip(config.emitters, passed, strict=True)
+        }
         kept = [old.get(e.name, fresh[e.name]) for e in config.emitters]
         self._phases = np.array([phase for phase, _ in kept], np.uint64)
         self._levels = np.array([level for _, level in kept], np.float64)

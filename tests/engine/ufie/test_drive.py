@@ -124,3 +124,22 @@ def test_profiles_have_no_weighted_mean(sigma: float, varied: bool) -> None:
 def test_a_uniform_profile_is_one_everywhere() -> None:
     found = support(EmitterConfig(name="push", frequency=1.0, profile="uniform"), SHAPE)
     np.testing.assert_array_equal(dense(found, SHAPE), np.ones(SHAPE))
+
+
+def test_an_emitter_that_is_put_back_is_locked_to_the_others_again() -> None:
+    """Theta_1 + theta_2 - theta_3 of the golden array is a constant; a new phase of e3 would break it."""
+    whole = UfieConfig.load({})
+    less = whole.with_value("emitters", [e.dump() for e in whole.emitters if e.name != "e3"])
+    drive = Drive(whole)
+
+    def lock() -> int:
+        tones = drive.tones()
+        a, b, c = (int(tones.phases[tones.names.index(name)]) for name in ("e1", "e2", "e3"))
+        return (a + b - c) % 2**64
+
+    before = lock()
+    drive.go_to(777)
+    drive.change(less, less.dt, 777)
+    drive.change(whole, whole.dt, 1234)
+    drive.go_to(5000)
+    assert lock() == before
