@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ from tauscope.engine.ufie import memory
 from tauscope.engine.ufie.analysis.brick_watch import BrickState, BrickWatch, shown_share
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.widgets.amounts import count
+from tauscope.widgets.controls.list_row import ListRow
 from tauscope.widgets.labs.ufie.bricks import OFF, BricksData, BricksPanel
 from tauscope.widgets.labs.ufie.hatching import hatching
 from tauscope.widgets.labs.ufie.memory_bar import size_text
@@ -67,6 +69,7 @@ class UfieBricks(Part):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
+        self._shape_row: ListRow | None = None
         self.panel = BricksPanel()
         self.watch: Tracked[BrickWatch] = Tracked(lab)
         self._history = History(("bricks",))
@@ -101,9 +104,21 @@ class UfieBricks(Part):
     def _note_shape(self, config: UfieConfig, free: int) -> None:
         """Say beneath the shape in the form what it takes, where the form is that of the wave."""
         row = self.lab.window.parameters.form.rows.get("shape")
-        if row is not None and self.lab.document.content.engine == ENGINE:
+        if isinstance(row, ListRow) and self.lab.document.content.engine == ENGINE:
+            if row is not self._shape_row:
+                self._shape_row = row
+                row.typed.connect(self._shape_typed)
             wanted = size_text(memory_check.wave_bytes(config))
             row.set_note(f"{count(config.sites)} sites: at most {wanted}; {size_text(free)} are free")
+
+    def _shape_typed(self, value: object) -> None:
+        """Say what a shape would take while it is typed, before anything is made for it."""
+        config = config_of(self.lab.document.content)
+        if config is None or self.lab.document.content.engine != ENGINE:
+            return
+        with suppress(BadInput):  # said when the shape is finished
+            wanted = config.with_value("shape", value)
+            self.lab.background.run(memory_check.free, partial(self._note_shape, wanted))
 
     def prepared(self, content: Content) -> None:
         """Watch the new run, where its bricks come and go."""

@@ -116,12 +116,16 @@ class UfieEmitters(Part):
 
     def frame_shown(self, frame: Frame) -> None:
         """Say what the emitters put in."""
-        if self._shown is not None and frame.scalars and in_sight(self.panel):
+        seen = (
+            in_sight(self.panel) and not self.lab.playback.active
+        )  # powers of the run are not the recording's
+        if self._shown is not None and frame.scalars and seen:
             self.panel.set_power(power_text(frame.scalars.get(ENGINE, {})))
 
     def edits_locked(self, locked: bool) -> None:
         """Nothing is edited while a recording is shown."""
         self.panel.set_locked(LOCKED if locked else "")
+        self.panel.set_power("")
 
     def close(self) -> None:
         """Stop the timer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -105,9 +106,12 @@ class ListRow(FormRow):
         New list, list of rows, or None where an optional one was emptied.
     reset_requested()
         Back to the default.
+    typed(value)
+        What the text would give if it were finished now.
     """
 
     edited = Signal(object, str)
+    typed = Signal(object)
 
     def __init__(self, leaf: ListLeaf, parent: QWidget | None = None) -> None:
         words = " ".join((leaf.label, leaf.path, leaf.description))
@@ -117,6 +121,7 @@ class ListRow(FormRow):
         self.editor.setAccessibleName(leaf.label)
         self.editor.setPlaceholderText(_NONE)
         self.editor.editingFinished.connect(self._line_done)
+        self.editor.textEdited.connect(self._tell)
         self.more = self.small_button("more", f"{leaf.label}: edit the numbers in a window")
         self.more.clicked.connect(self.ask)
         self.lay_out(self.editor, self.more)
@@ -147,6 +152,10 @@ class ListRow(FormRow):
         dialog = NumbersDialog(self.leaf, self._value, lambda value: self._edited(value), self.window())
         dialog.open()
         return dialog
+
+    def _tell(self, text: str) -> None:
+        with suppress(BadInput):
+            self.typed.emit(numbers_of(text, self.leaf))
 
     def _line_done(self) -> None:
         if not self.editor.isModified():

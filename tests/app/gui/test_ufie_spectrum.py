@@ -400,6 +400,15 @@ def test_a_shape_that_does_not_fit_is_refused_and_the_run_goes_on(qapp, load, mo
     wait_for(qapp, lambda: bool(part.panel.memory.bar.parts), "the estimate is shown")
     assert "MiB" in part.panel.memory.total.text() and "free" in part.panel.memory.total.text()
     monkeypatch.setattr(memory_check, "free", lambda: 1 << 30)
+    row = lab.window.parameters.form.rows["shape"]
+    generation = lab.simulation.loop.world.generation
+    row.editor.setFocus()
+    row.editor.selectAll()
+    QTest.keyClicks(row.editor, "1 1 1 1 1 1 200 200 200")
+    wait_for(qapp, lambda: row.note.text().startswith("8,000,000 sites"), "what is typed is estimated")
+    QTest.keyClick(row.editor, Qt.Key.Key_Escape)
+    row.editor.setModified(False)
+    assert lab.simulation.loop.world.generation == generation
     generation, tick = lab.simulation.loop.world.generation, lab.frame.macro_tick
     lab.editing.set_parameter("shape", [10, 1, 10, 10, 1, 1, 40, 100, 10])
     assert list(lab.document.content.config.shape) == SHAPE
