@@ -352,7 +352,9 @@ def test_planted_error_is_noticed(mutation: Mutation) -> None:
         mutation.test(kernels)
 
 
-@pytest.mark.parametrize("test", {mutation.test for mutation in MUTATIONS}, ids=lambda test: test.__name__)
+@pytest.mark.parametrize(
+    "test", dict.fromkeys(mutation.test for mutation in MUTATIONS), ids=lambda test: test.__name__
+)
 def test_plain_copies_without_an_error_pass(test: Test) -> None:
     test(plain_copies())
 
