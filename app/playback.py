@@ -14,6 +14,7 @@ from tauscope.app import slice_film
 from tauscope.app.document import Content, content_of
 from tauscope.app.editing import marks_of
 from tauscope.app.live import difference
+from tauscope.app.monitored import recorded_specs
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.checks import NotClosed
 from tauscope.app.recording.rerun import setup_of
@@ -116,7 +117,9 @@ class Playback(QObject):
             tuple(float(time) for time in file.times),
         )
         lab.window.player.show()
-        lab.window.monitors.show_recording(file.ticks, scalars_of(file))
+        other = file.engines.keys() != lab.simulation.loop.world.engines.keys()
+        specs = recorded_specs(file) if other else None
+        lab.window.monitors.show_recording(file.ticks, scalars_of(file), specs)
         for view in lab.window.views.values():
             view.set_interactive(False)
             view.set_sources(())  # those of the live run are not those of the recording

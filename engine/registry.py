@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, TypeVar, cast
 
-from tauscope.engine.base import Array, DerivedField, DerivedScalar, Engine
+from tauscope.engine.base import Array, DerivedField, DerivedScalar, Engine, ScalarSpec
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.study import Study
@@ -46,6 +46,8 @@ class EngineEntry:
         Devices it runs on.
     cuda_sources : str
         Path of the tuple of its `CudaSource`s, or "".
+    scalars : str
+        Path of a mapping of name to `ScalarSpec`, for files without a running engine, or "".
     """
 
     name: str
@@ -59,6 +61,7 @@ class EngineEntry:
     by_source: tuple[str, str] | None = None
     devices: tuple[str, ...] = ("cpu",)
     cuda_sources: str = ""
+    scalars: str = ""
 
 
 BUILT_IN = (
@@ -74,6 +77,7 @@ BUILT_IN = (
         by_source=("f_live", "tauscope.engine.gravity.analysis.realized:realized_by_source"),
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.gravity.cuda_sources:SOURCES",
+        scalars="tauscope.engine.gravity.catalogue:SCALARS",
     ),
     EngineEntry(
         name="kuramoto",
@@ -89,6 +93,7 @@ BUILT_IN = (
         },
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.kuramoto.cuda_sources:SOURCES",
+        scalars="tauscope.engine.kuramoto.catalogue:SCALARS",
     ),
     EngineEntry(
         name="ufie",
@@ -106,6 +111,7 @@ BUILT_IN = (
         },
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.ufie.cuda_sources:SOURCES",
+        scalars="tauscope.engine.ufie.catalogue:SCALARS",
     ),
 )
 
@@ -175,6 +181,12 @@ def derived_scalars(name: str, config: EngineConfig | None = None) -> Mapping[st
     """
     path = entry(name).derived_scalars
     return _applying(cast("Mapping[str, DerivedScalar]", load(path)), config) if path else {}
+
+
+def scalar_specs(name: str) -> Mapping[str, ScalarSpec]:
+    """Scalars of an engine that need not run, by name; none where it does not say."""
+    path = entry(name).scalars
+    return cast("Mapping[str, ScalarSpec]", load(path)) if path else {}
 
 
 def _applying(found: Mapping[str, _Derived], config: EngineConfig | None) -> Mapping[str, _Derived]:

@@ -85,6 +85,8 @@ class MonitorsPanel(QWidget):
         self._recorded: Mapping[str, Array] = {}
         self._recorded_ticks: Array = np.zeros(0, np.int64)
         self._shown: tuple[str, ...] = ()
+        self._of_run: tuple[dict[str, ScalarSpec], tuple[str, ...]] | None = None
+        """Rows of the run and which of them are shown, while a recording of other engines is."""
         self._steady = EFOLDS
         """Name of the scalar that says how steady the run is."""
         self._efolds: float | None = None
@@ -138,7 +140,14 @@ class MonitorsPanel(QWidget):
             self.rows[name].spec == spec for name, spec in specs.items()
         ):
             return
+        self._of_run = None
         kept = [name for name in specs if name in self._shown]
+        self._make_rows(specs)
+        self.history = self._live = History(tuple(specs), CAPACITY)
+        self._frame = None
+        self.set_shown(kept or list(specs)[:SHOWN_AT_FIRST])
+
+    def _make_rows(self, specs: Mapping[str, ScalarSpec]) -> None:
         for row in self.rows.values():
             self._list.removeWidget(row)
             row.deleteLater()
@@ -148,11 +157,8 @@ class MonitorsPanel(QWidget):
             row.curve.hovered.connect(self._hover)
             self.rows[name] = row
             self._list.insertWidget(index, row)
-        self.history = self._live = History(tuple(specs), CAPACITY)
-        self._frame = None
         self._steady = next((name for name in specs if name.rpartition(".")[2] == EFOLDS), EFOLDS)
         self.steadiness.setVisible(self._steady in specs)
-        self.set_shown(kept or list(specs)[:SHOWN_AT_FIRST])
 
     def set_shown(self, names: Iterable[str]) -> None:
         """Show these scalars; unknown names are left out."""
@@ -184,7 +190,9 @@ class MonitorsPanel(QWidget):
 
     # -- a recording
 
-    def show_recording(self, ticks: Array, series: Mapping[str, Array]) -> None:
+    def show_recording(
+        self, ticks: Array, series: Mapping[str, Array], specs: Mapping[str, ScalarSpec] | None = None
+    ) -> None:
         """Show a recording's series in the place of the run's, which is kept.
 
         Parameters
@@ -193,7 +201,14 @@ class MonitorsPanel(QWidget):
             Macro ticks of its frames, int [frames].
         series : mapping of str to array
             Recorded scalars by name, float64 [frames]; those that no row has are left out.
+        specs : mapping of str to ScalarSpec or None
+            What the rows are of, where the recording is of other engines than the run.
         """
+        if specs is not None and tuple(specs) != tuple(self.rows):
+            self._of_run = {name: row.spec for name, row in self.rows.items()}, self._shown
+            self._make_rows(specs)
+            self.history = History(tuple(specs), CAPACITY)
+            self.set_shown(list(specs)[:SHOWN_AT_FIRST])
         self._recorded = {name: values for name, values in series.items() if len(values) == len(ticks)}
         self._recorded_ticks = ticks
         self.history = History(tuple(self.rows), CAPACITY)
@@ -211,6 +226,10 @@ class MonitorsPanel(QWidget):
         self._frame = None
         self._recorded = {}
         self.history = self._live
+        if self._of_run is not None:
+            (specs, shown), self._of_run = self._of_run, None
+            self._make_rows(specs)
+            self.set_shown(shown)
         self.refresh()
 
     def set_locked(self, why: str) -> None:

@@ -186,6 +186,20 @@ def test_a_recording_shows_its_own_series_and_the_run_comes_back(panel):
     assert panel.steadiness.text.text() == "steady: 9.0 e-folds"
 
 
+def test_a_recording_of_another_engine_brings_its_rows_and_the_run_s_come_back(panel):
+    feed(panel, [0, 10, 20], efolds=9.0)
+    before, shown_before, value = tuple(panel.rows), panel.shown, panel.rows["f_min"].value.text()
+    specs = {"H": ScalarSpec("H", "H", "1/s²"), "residual": ScalarSpec("residual", "residual")}
+    ticks = np.arange(0, 100, 10)
+    panel.show_recording(ticks, {"H": np.full(10, 2.5), "residual": np.zeros(10)}, specs)
+    assert tuple(panel.rows) == panel.shown == ("H", "residual")
+    assert panel.rows["H"].value.text().startswith("2.5") and "1/s²" in panel.rows["H"].value.text()
+    panel.append(30, {"f_min": 0.97}, 9.0)  # the run goes on behind it
+    panel.show_run()
+    assert (tuple(panel.rows), panel.shown) == (before, shown_before)
+    assert panel.rows["f_min"].value.text() == "0.9700" != value
+
+
 def test_warm_start_is_disabled_with_the_reason(panel):
     button = panel.steadiness.warm_start
     panel.set_locked("run.h5 is shown.")
