@@ -120,6 +120,11 @@ def entries(lab: Lab) -> list[Entry]:
     return [model.entry(row) for row in range(len(model))]
 
 
+def levels_told(lab: Lab) -> list[str]:
+    """Levels of what the log says of SCRAM; it is told a turn or more after the banner."""
+    return [entry.level for entry in entries(lab) if entry.text.startswith("SCRAM")]
+
+
 def texts(lab: Lab) -> list[str]:
     return lab.window.notifications.texts()
 
@@ -174,9 +179,8 @@ def test_a_number_that_is_none_is_rolled_back_and_told_above_the_slice(lab, qapp
     assert banner.live.text().startswith("drive 50 %  ·  step 0.25 ms  ·  all of it back in 0.")
     assert not banner.go_back.isVisible()
     shows_the_engine(qapp, lab)
-    told = [entry for entry in entries(lab) if entry.text.startswith("SCRAM")]
-    assert [entry.level for entry in told] == ["warning"]
-    assert any("SCRAM, step 220" in text for text in texts(lab))
+    wait_for(qapp, lambda: levels_told(lab) == ["warning"], "it is logged once")
+    wait_for(qapp, lambda: any("SCRAM, step 220" in text for text in texts(lab)), "it is told")
     centre = lab.window.centre.rect()
     slices = part_of(lab, UfieSlices)
     assert banner.mapTo(lab.window.centre, banner.rect().bottomLeft()).y() < centre.height() / 3
@@ -193,7 +197,7 @@ def test_the_banner_goes_when_the_whole_drive_is_back(lab, qapp) -> None:
     steps(qapp, lab, 400 + 2 * 80 + 40)
     wait_for(qapp, lambda: not banner.isVisible(), "all is well")
     assert lab.simulation.loop.world.engine("ufie").scalar("drive_gain") == 1.0
-    assert [e.level for e in entries(lab) if e.text.startswith("SCRAM")] == ["warning", "info"]
+    wait_for(qapp, lambda: levels_told(lab) == ["warning", "info"], "both are logged")
 
 
 def test_an_acknowledgement_by_mouse_sends_the_banner_away(lab, qapp) -> None:
@@ -242,8 +246,7 @@ def test_an_overdrive_ends_in_a_stop_with_the_state_saved_and_goes_on_when_ackno
     text = texts(lab)[0]
     assert str(path) in text
     assert "three attempts within 60 s" in text
-    levels = [e.level for e in entries(lab) if e.text.startswith("SCRAM")]
-    assert levels == ["warning", "warning", "warning", "error"]
+    wait_for(qapp, lambda: levels_told(lab) == ["warning", "warning", "warning", "error"], "all are logged")
     kept, world = session.open_run(path)
     assert kept.tick == loop.world.macro_tick
     np.testing.assert_array_equal(
@@ -452,7 +455,7 @@ def test_a_recording_shows_events_at_their_ticks(lab, qapp, tmp_path) -> None:
     for index, visible in ((4, False), (6, True), (2, False), (8, True)):
         lab.playback.show(index)
         wait_for(qapp, partial(shows, visible), f"the banner at frame {index}")
-    recorded = [entry for entry in entries(lab) if entry.text.startswith("Recorded: SCRAM, step 120")]
-    assert len(recorded) == 2, "once for each time that it was passed"
+    again = "Recorded: SCRAM, step 120"  # once for each time that it was passed
+    wait_for(qapp, lambda: sum(e.text.startswith(again) for e in entries(lab)) == 2, "both are logged")
     lab.playback.close()
     wait_for(qapp, lambda: banner.isVisible(), "the run is back, with its reduced drive")

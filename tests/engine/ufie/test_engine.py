@@ -16,7 +16,7 @@ from tauscope.engine.registry import create
 from tauscope.engine.ufie import metric
 from tauscope.engine.ufie.axes import AXES
 from tauscope.engine.ufie.config_emitters import EmitterConfig
-from tauscope.engine.ufie.drive import Drive
+from tauscope.engine.ufie.drive import Drive, tuning_words
 from tauscope.engine.ufie.emitters import dense, support
 from tauscope.engine.ufie.engine import UfieEngine
 from tauscope.engine.ufie.exact import ExactWave
@@ -334,7 +334,9 @@ def test_a_change_of_emitters_keeps_the_phases_of_those_that_stay() -> None:
     engine.advance(100)
     phase = engine.state()["phases"]
     engine.set("emitters", [{"name": "e7"}, {**TONE, "amplitude": 5.0}])
-    assert engine.state()["phases"].tolist() == [0, phase[0]]
+    # A new one comes in as if it had sounded since the start.
+    new = np.uint64(100) * tuning_words(engine.config.emitters, engine.config.dt)[:1]
+    assert engine.state()["phases"].tolist() == [int(new.view(np.int64)[0]), phase[0]]
     assert all(len(entry["phases"]) == 2 for entry in engine._guard.ring.entries)
     kept = engine.state()
     engine.advance(50)
