@@ -36,7 +36,7 @@ class RunControl(QObject):
         if lab.playback.active:
             lab.window.player.set_playing(not lab.window.player.playing)
             return
-        self.set_playing(not lab.simulation.loop.running)
+        self.set_playing(not (lab.simulation.loop.will_run or lab.runs.plays_next))
 
     def set_playing(self, playing: bool) -> None:
         """Play or pause."""
@@ -50,6 +50,7 @@ class RunControl(QObject):
         elif playing:
             lab.background.watch(lab.simulation.loop.play())
         else:
+            lab.runs.plays_next = False  # nor does a run that is still being prepared
             lab.simulation.loop.pause()
 
     def step(self, ticks: int) -> None:

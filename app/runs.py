@@ -123,7 +123,7 @@ class Runs(QObject):
             self._load_parked(content, *exchange)
             return
         if exchange is None:
-            self.plays_next = lab.simulation.loop.running or self.plays_next
+            self.plays_next = lab.simulation.loop.will_run or self.plays_next
         future = lab.simulation.load(content.setup(), content.seed, token=content)
         lab.background.watch(future, (lambda _none: exchange[1](0)) if exchange else None)
 

@@ -107,6 +107,7 @@ class Loop:
         self.watchers: list[Callable[[World], object]] = []
         """Called between ticks whenever the world may have changed; they only read, and at little cost."""
         self.running = False
+        self._asked: tuple[object, bool] | None = None
         self.speed: float | None = None
         self.blow_up: BlowUp | None = None
         self.meters = Meters()
@@ -137,6 +138,12 @@ class Loop:
         self._scalar_pace = ScalarPace()
 
     # -- from any thread
+
+    @property
+    def will_run(self) -> bool:
+        """Whether it runs once all that was asked of it is done; `running` lags behind what was asked."""
+        asked = self._asked
+        return self.running if asked is None else asked[1]
 
     def submit(self, command: Command) -> Future[Event | None]:
         """Queue a command; the future holds its event, None when a newer one replaced it, or the refusal."""
@@ -175,17 +182,17 @@ class Loop:
 
     def play(self) -> Future[None]:
         """Run until paused; refused, in the future, after a limit was broken."""
-        return self.call(lambda _world: self._start(None))
+        return self._ask(True, lambda _world: self._start(None))
 
     def pause(self) -> None:
         """Stop after the present chunk."""
-        self.call(lambda _world: self._stop())
+        self._ask(False, lambda _world: self._stop())
 
     def step(self, ticks: int = 1) -> Future[None]:
         """Do exactly ``ticks`` macro ticks from where the world stands, then pause."""
         if ticks < 1:
             raise BadInput(f"Cannot step {ticks} ticks.", key="ticks", value=ticks, allowed="1, 2, …")
-        return self.call(lambda world: self._start(world.macro_tick + ticks))
+        return self._ask(True, lambda world: self._start(world.macro_tick + ticks))
 
     def run_to(self, macro_tick: int) -> Future[None]:
         """Run to a macro tick, then pause; refused when it lies in the past."""
@@ -200,7 +207,7 @@ class Loop:
                 )
             self._start(macro_tick)
 
-        return self.call(start)
+        return self._ask(True, start)
 
     def replace(self, world: World) -> Future[None]:
         """Swap the world for another; it starts paused and its frames are of a newer generation."""
@@ -302,6 +309,18 @@ class Loop:
         if self.running:
             return 0.0 if self.speed is None else min(0.004, 1.0 / max(self.speed, 1e-3))
         return 0.005 if self._dirty else 0.05
+
+    def _ask(self, runs: bool, function: Callable[[World], None]) -> Future[None]:
+        """Queue a start or a stop; until it is done `will_run` tells what it asks for."""
+        asked = self._asked = object(), runs
+
+        def done(_future: Future[None]) -> None:
+            if self._asked is asked:
+                self._asked = None
+
+        future = self.call(function)
+        future.add_done_callback(done)
+        return future
 
     def _post(self, item: Command | Callable[[World], Any]) -> Future[Any]:
         future: Future[Any] = Future()

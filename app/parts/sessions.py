@@ -224,7 +224,7 @@ class _Opening:
         """Open the session, undo that, or redo it."""
         part, lab = self._part, self._part.lab
         self._times += 1
-        undone, running = self._times % 2 == 0, lab.simulation.loop.running
+        undone, running = self._times % 2 == 0, lab.simulation.loop.will_run
         plays = running and (self._quick or self._times > 1)
         then = "it goes on" if plays else "press play to go on"
         what = f"the run before {self._name}" if undone else self._name

@@ -334,7 +334,7 @@ def test_ctrl_c_cancels_a_verification(checked: Place) -> None:
     _out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Interrupted" in err
-    psutil.wait_procs(workers, timeout=10)
+    psutil.wait_procs(workers, timeout=60)
     assert not [worker for worker in workers if worker.is_running()]
 
 

@@ -18,10 +18,10 @@ def test_a_loop_that_has_ended_refuses() -> None:
     loop, stop = Loop(World({}), Mailbox()), threading.Event()
     thread = threading.Thread(target=loop.run, args=(stop,))
     thread.start()
-    assert loop.call(lambda _world: 3).result(10) == 3
+    assert loop.call(lambda _world: 3).result(60) == 3
     stop.set()
     loop.call(lambda _world: None)
-    thread.join(10)
+    thread.join(60)
     with pytest.raises(LoopEnded, match="has ended"):
         loop.call(lambda _world: 3).result(1)
     with pytest.raises(LoopEnded):
@@ -35,7 +35,7 @@ def test_a_recording_is_closed_though_the_simulation_ends_as_it_is_stopped(
     simulation.loop.world = World.single("gravity", {"nx": 16, "ny": 16})
     simulation.start()
     control = RecordControl(simulation, lambda _error: None)
-    control.start(RecordingChoice(str(tmp_path / "run.h5"), ("f_live",), 1)).result(20)
+    control.start(RecordingChoice(str(tmp_path / "run.h5"), ("f_live",), 1)).result(60)
     assert simulation.shutdown(10)
     monkeypatch.setattr(Simulation, "alive", True)  # as seen just before the end
     closed: list[Path | None] = []

@@ -21,7 +21,7 @@ from tauscope.engine.loop_meters import Meters
 from tauscope.engine.world import World
 from tests.support.clock import Clock, clocked
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Running:
@@ -407,6 +407,27 @@ def test_a_call_runs_between_ticks_on_the_simulation_thread(start: Callable[...,
     )
     assert ident == running._thread.ident
     assert engine_tick == macro_tick
+
+
+def test_what_was_asked_last_is_known_before_it_is_done(loop: Loop) -> None:
+    """Whoever acts on a pause at once must not be told that it still runs; only this test turns the loop."""
+    assert not loop.will_run
+    loop.play()
+    assert loop.will_run and not loop.running
+    loop.turn()
+    assert loop.will_run and loop.running
+    loop.pause()
+    assert not loop.will_run and loop.running
+    loop.step(3)
+    loop.pause()
+    assert not loop.will_run
+    loop.turn()
+    assert not loop.will_run and not loop.running
+    refused = loop.run_to(0)
+    assert loop.will_run
+    loop.turn()
+    assert isinstance(refused.exception(0), BadInput)
+    assert not loop.will_run
 
 
 def test_what_waits_at_the_end_is_still_done(toy: str) -> None:

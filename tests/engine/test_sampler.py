@@ -52,17 +52,17 @@ def shown_run(rate, ticks, half):
     threads = [threading.Thread(target=loop.run, args=(stop,)), threading.Thread(target=show)]
     for thread in threads:
         thread.start()
-    loop.call(sampler.start).result(10)
+    loop.call(sampler.start).result(60)
     for end in (half, ticks):
         paused = threading.Event()
         loop.on_stopped = lambda _tick, paused=paused: paused.set()
-        loop.run_to(end).result(10)
+        loop.run_to(end).result(60)
         assert paused.wait(30)
         if end == half:
-            loop.submit(Command("gravity", "set", {"path": "survival", "value": 0.99})).result(10)
+            loop.submit(Command("gravity", "set", {"path": "survival", "value": 0.99})).result(60)
     stop.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     return sampler.data(), len(taken)
 
 

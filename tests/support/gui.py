@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tauscope.widgets.field_view import FieldView
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 TURNS_A_SECOND = 100
 LEFT = Qt.MouseButton.LeftButton
 PLAIN = Qt.KeyboardModifier.NoModifier

@@ -323,7 +323,7 @@ def test_a_sweep_is_stopped_with_its_button_and_by_closing(qapp, lab):
         qapp, lambda: part.panel.progress.value() > 0 or "seed" in part.panel.status.text(), "it runs", 60
     )
     part.panel.run.click()
-    wait_for(qapp, lambda: not part.job.running, "it stopped", 30)
+    wait_for(qapp, lambda: not part.job.running, "it stopped", 90)
     assert part.panel.run.text() == "Run sweep" and part.panel.curves is None
     assert not part.panel.complaint.isVisible()
     part.panel.run.click()

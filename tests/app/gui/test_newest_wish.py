@@ -34,9 +34,9 @@ def only_one_recording_runs(qapp: QApplication, lab: Lab, folder: Path, _monkeyp
     """Two presses before the run has taken the first: the second is refused, and one file is whole."""
     first, second = (RecordingChoice(str(folder / name), ("f_live",), 10) for name in ("1.h5", "2.h5"))
     taken, refused = lab.record.start(first), lab.record.start(second)
-    taken.result(20)
+    taken.result(60)
     with pytest.raises(BadInput, match="runs already"):
-        refused.result(20)
+        refused.result(60)
     pump(qapp, 0.3)
     lab.record.stop()()
     assert [path.name for path in folder.glob("*.h5")] == ["1.h5"]

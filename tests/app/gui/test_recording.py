@@ -256,7 +256,7 @@ def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> N
         time.sleep(1.0)
         os.kill(process.pid, signal.SIGKILL)
     finally:
-        process.wait(10)
+        process.wait(60)
     fixed = recover(path)
     with RecordingFile(fixed) as file:
         assert file.frames > 10

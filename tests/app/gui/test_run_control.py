@@ -51,6 +51,31 @@ def test_space_pauses_and_plays_and_the_full_stop_steps(lab: Lab, qapp: QApplica
     wait_for(qapp, lambda: lab.simulation.loop.running, "Space plays")
 
 
+def test_a_pause_that_was_just_asked_for_holds_through_a_reset(lab: Lab, qapp: QApplication) -> None:
+    """No turn of the event loop lies between the keys, so the simulation has not paused yet at the reset."""
+    before = lab.simulation.loop.world
+    lab.set_playing(False)
+    lab.reset()
+    wait_for(qapp, lambda: not lab.simulation.preparing, "the reset")
+    wait_for(qapp, lambda: lab.simulation.loop.world is not before, "the new run")
+    pump(qapp, 0.2)
+    assert lab.simulation.loop.world.macro_tick == 0
+    assert not lab.simulation.loop.running
+
+
+def test_a_run_that_is_paused_while_it_is_prepared_does_not_start(lab: Lab, qapp: QApplication) -> None:
+    before = lab.simulation.loop.world
+    lab.reset()
+    assert lab.runs.plays_next
+    QTest.keyClick(lab.window.views["hero"].canvas_native, Qt.Key.Key_Space)
+    wait_for(qapp, lambda: not lab.simulation.preparing, "the reset")
+    wait_for(qapp, lambda: lab.simulation.loop.world is not before, "the new run")
+    pump(qapp, 0.2)
+    assert lab.simulation.loop.world.macro_tick == 0
+    lab.run_control.toggle_play()
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > 0, "it plays")
+
+
 def test_run_to_stops_exactly_and_refuses_the_past(lab: Lab, qapp: QApplication) -> None:
     start = paused(lab, qapp)
     lab.run_to(start + 500)

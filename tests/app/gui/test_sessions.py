@@ -49,7 +49,7 @@ def hashes(lab: Lab) -> dict[str, str]:
     def look(world: World) -> dict[str, str]:
         return hash_state(world.engine("gravity").state())
 
-    return lab.simulation.loop.call(look).result(30)
+    return lab.simulation.loop.call(look).result(60)
 
 
 def step(lab: Lab, qapp: QApplication, ticks: int) -> None:
@@ -90,7 +90,7 @@ def test_quick_keys_come_back_to_the_same_bits(lab: Lab, qapp: QApplication) -> 
     assert lab.document.content == before
     step(lab, qapp, 5)
     assert lab.simulation.loop.world.macro_tick == tick + 75
-    assert lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(30) == before.config
+    assert lab.simulation.loop.call(lambda world: world.engine("gravity").config).result(60) == before.config
 
 
 def test_the_newest_of_two_openings_keeps_the_run_and_the_other_its_set_up(
