@@ -56,7 +56,8 @@ class Simulation(QObject):
         self.loop.on_error = self._on_error
         self.loop.on_event = self._on_event
         self.loop.on_stopped = self.stopped.emit
-        self.preparing = False
+        # One thread counts each, so that neither needs a lock.
+        self._asked = self._built = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
 
@@ -69,6 +70,11 @@ class Simulation(QObject):
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread.is_alive()
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a world that was asked for is not in place yet."""
+        return self._asked != self._built
 
     def shutdown(self, timeout: float = 10.0) -> bool:
         """Stop the thread; True when it ended in time."""
@@ -83,7 +89,7 @@ class Simulation(QObject):
 
         The future holds a refusal; ``prepared`` is emitted with the token when the world is in place.
         """
-        self.preparing = True
+        self._asked += 1
 
         def build(_world: World) -> None:
             try:
@@ -91,7 +97,7 @@ class Simulation(QObject):
                 World.of(setup, seed, device).advance(WARM_UP_TICKS)
                 self.loop.swap(World.of(setup, seed, device))
             finally:
-                self.preparing = False
+                self._built += 1
             self.prepared.emit(token)
 
         return self.loop.call(build)

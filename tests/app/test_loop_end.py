@@ -10,6 +10,7 @@ import pytest
 from tauscope.app.record_control import RecordControl
 from tauscope.app.simulation import Simulation
 from tauscope.engine.loop import Loop, LoopEnded, Mailbox
+from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingChoice
 
@@ -26,6 +27,19 @@ def test_a_loop_that_has_ended_refuses() -> None:
         loop.call(lambda _world: 3).result(1)
     with pytest.raises(LoopEnded):
         loop.play().result(1)
+
+
+def test_a_run_is_being_prepared_until_the_last_of_several_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(World, "of", lambda *_what: World({}))
+    simulation, setup = Simulation(), Setup({})
+    seen: list[bool] = []
+    for _number in range(2):
+        simulation.load(setup, 0).add_done_callback(lambda _done: seen.append(simulation.preparing))
+    assert simulation.preparing
+    simulation.start()
+    simulation.loop.call(lambda _world: None).result(60)
+    assert seen == [True, False] and not simulation.preparing
+    assert simulation.shutdown(60)
 
 
 def test_a_recording_is_closed_though_the_simulation_ends_as_it_is_stopped(
