@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tauscope.widgets.field_view import FieldView
 
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+Seen = TypeVar("Seen")
 PATIENCE = 90.0
 TURNS_A_SECOND = 100
 LEFT = Qt.MouseButton.LeftButton
@@ -36,6 +41,65 @@ def wait_for(app: QApplication, condition: Callable[[], bool], what: str, second
         assert time.monotonic() < end, f"waited {seconds:g} s in vain: {what}"
         app.processEvents()
         time.sleep(0.002)
+
+
+def in_place(app: QApplication, lab: Lab) -> None:
+    """Wait until the run that was asked for last is in place and its frames are shown."""
+
+    def answered() -> bool:
+        return lab.background.idle and not lab.simulation.preparing
+
+    wait_for(app, answered, "what was asked for is made")
+    served(app, lab)
+    wait_for(
+        app,
+        lambda: lab.frame is not None and lab.frame.generation == lab.simulation.loop.world.generation,
+        "its first frame is shown",
+    )
+
+
+def still(app: QApplication, look: Callable[[], Seen], what: str, seconds: float = 0.2) -> Seen:
+    """Wait until something has stayed as it is for a while, and return it: a layout, a picture."""
+    end, seen, since, turns = time.monotonic() + PATIENCE, look(), time.monotonic(), 0
+    while time.monotonic() - since < seconds or turns < TURNS_A_SECOND * seconds:
+        assert time.monotonic() < end, f"waited {PATIENCE:g} s in vain: {what} comes to rest"
+        turns += 1
+        app.processEvents()
+        time.sleep(0.002)
+        now = look()
+        if not bool(np.all(now == seen)):
+            seen, since, turns = now, time.monotonic(), 0
+    return seen
+
+
+def in_front(app: QApplication, widget: QWidget) -> None:
+    """Wait until something of a widget is to be seen, where the mouse can reach it."""
+    wait_for(app, lambda: not widget.visibleRegion().isEmpty(), f"{widget.objectName() or widget} is seen")
+
+
+def served(app: QApplication, lab: Lab) -> int:
+    """Wait until the simulation has done all that was asked of it and the window knows; returns its tick."""
+    asked = lab.simulation.loop.call(lambda world: world.macro_tick)
+    wait_for(app, asked.done, "the simulation has done what was asked")
+    app.processEvents()  # what it told on the way
+    return asked.result()
+
+
+def paused(app: QApplication, lab: Lab) -> int:
+    """Pause the run and wait until its last frame is shown; returns its tick, which stays."""
+    lab.set_playing(False)
+    tick, loop = served(app, lab), lab.simulation.loop
+    wait_for(app, lambda: not loop.running and not loop.will_run, "the run pauses")
+    wait_for(
+        app,
+        lambda: (
+            lab.frame is not None
+            and (lab.frame.generation, lab.frame.macro_tick, lab.frame.running)
+            == (loop.world.generation, tick, False)
+        ),
+        "the frame of the paused run",
+    )
+    return tick
 
 
 def point_of(view: FieldView, x: float, y: float) -> QPoint:

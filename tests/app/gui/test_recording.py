@@ -24,19 +24,20 @@ from tauscope.app.recording import RecordingFile, lock, recover, replay
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
-from tests.support.gui import point_of, pump, wait_for
+from tests.support.gui import PATIENCE, in_place, point_of, pump, served, wait_for
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
-def record(lab: Lab, qapp: QApplication, path: Path, seconds: float = 1.0) -> None:
+def record(lab: Lab, qapp: QApplication, path: Path, frames: int = 20) -> None:
     lab.set_speed(2000.0)
     lab.files.start_recording(RecordingChoice(str(path), ("f_live", "tau"), 20))
     wait_for(qapp, lambda: lab.record.active, "the recording runs")
     first = lab.document.content.config.dump()["sources"][0]["id"]
-    pump(qapp, seconds / 2)
+    wait_for(qapp, lambda: lab.record.status().saved > frames, "frames before the edit")
     lab.editing.edit_source(first, {"x": 70.0, "y": 66.0}, "commit")
-    pump(qapp, seconds / 2)
+    served(qapp, lab)
+    wait_for(qapp, lambda: lab.record.status().saved > 2 * frames, "frames after it")
     lab.files.stop_recording()
     wait_for(qapp, lambda: not lab.record.active, "the recording stops")
     wait_for(
@@ -72,9 +73,7 @@ def test_a_recording_is_scrubbed_and_verified_in_the_window(
     warm = (lab.window.monitors.steadiness.warm_start, lab.actions["warm_start"])
     assert not any(start.isEnabled() for start in warm), "it would change the run that is not shown"
     lab.window.player.verify_requested.emit()
-    wait_for(
-        qapp, lambda: any("bit" in t for t in lab.window.notifications.texts()), "the replay's verdict", 90.0
-    )
+    wait_for(qapp, lambda: any("bit" in t for t in lab.window.notifications.texts()), "the replay's verdict")
     assert lab.window.notifications.visible()[0].note.level == "info"
     lab.window.player.close_recording()
     wait_for(qapp, lambda: not lab.window.player.isVisible(), "the live run returns")
@@ -88,8 +87,7 @@ def test_a_new_run_continues_the_recording_in_a_second_part(
 ) -> None:
     path = tmp_path / "run.h5"
     lab.files.start_recording(RecordingChoice(str(path), ("f_live",), 50))
-    wait_for(qapp, lambda: lab.record.active, "the recording runs")
-    pump(qapp, 0.5)
+    wait_for(qapp, lambda: lab.record.status().saved > 2, "frames in the first part")
     lab.reset()
     second = tmp_path / "run_002.h5"
 
@@ -121,10 +119,11 @@ def test_record_pressed_while_a_recording_starts_or_changes_its_file_stops_it(
     wait_for(qapp, lambda: lab.record.active, "a recording")
     lab.reset()
     lab.files.toggle_recording()  # while the next part waits for the new run
-    wait_for(qapp, lambda: not lab.simulation.preparing, "the new run")
+    in_place(qapp, lab)
+    wait_for(qapp, lambda: not lab.record.status().active, "the file is closed")
     pump(qapp, 0.3)
     assert len(list(tmp_path.glob("*.h5"))) == 2
-    assert not lab.record.status().active
+    assert not lab.record.active
 
 
 def test_a_refused_file_is_named_and_nothing_is_overwritten(
@@ -137,8 +136,8 @@ def test_a_refused_file_is_named_and_nothing_is_overwritten(
     assert taken.read_text() == "mine"
     assert not lab.record.active
     lab.playback.open(str(taken))
-    pump(qapp, 0.5)
-    assert sum("taken.h5" in t for t in lab.window.notifications.texts()) >= 2
+    texts = lab.window.notifications.texts
+    wait_for(qapp, lambda: sum("taken.h5" in t for t in texts()) >= 2, "the second refusal")
     assert not lab.playback.active
 
 
@@ -158,7 +157,7 @@ def test_a_frame_that_comes_late_is_not_shown_of_another_recording(
     lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("one.h5", "two.h5"):
-        record(lab, qapp, tmp_path / name, 0.6)
+        record(lab, qapp, tmp_path / name, 6)
         lab.window.notifications.clear()
     with RecordingFile(tmp_path / "two.h5") as file:
         second = file.frame("f_live", 0)
@@ -172,7 +171,7 @@ def test_a_frame_that_comes_late_is_not_shown_of_another_recording(
         found = read(self, field, index)
         done.append(self.path.name)
         if done.count("one.h5") == 2:  # both fields are read, and then so long on their way
-            slow.wait(20)
+            slow.wait(PATIENCE)
         return found
 
     monkeypatch.setattr(RecordingFile, "frame", late)
@@ -249,14 +248,14 @@ def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> N
         env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while not path.exists() or path.stat().st_size < 2_000_000:
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.05)
         time.sleep(1.0)
         os.kill(process.pid, signal.SIGKILL)
     finally:
-        process.wait(60)
+        process.wait(PATIENCE)
     fixed = recover(path)
     with RecordingFile(fixed) as file:
         assert file.frames > 10
@@ -289,16 +288,15 @@ def test_a_shown_recording_locks_the_document_and_takes_the_keys(
     pump(qapp, 0.2)
     assert lab.document.content == before
     assert any("cannot be edited" in text for text in lab.window.notifications.texts())
-    tick = lab.simulation.loop.world.macro_tick
+    tick = served(qapp, lab)
     QTest.keyClick(hero.canvas_native, Qt.Key.Key_Period)
     wait_for(qapp, lambda: lab.window.player.frame_index == 1, "a full stop goes a frame on")
     QTest.keyClick(hero.canvas_native, Qt.Key.Key_Space)
     wait_for(qapp, lambda: lab.window.player.frame_index > 2, "Space plays the recording")
     QTest.keyClick(hero.canvas_native, Qt.Key.Key_Space)
-    assert lab.simulation.loop.world.macro_tick == tick
+    assert served(qapp, lab) == tick
     lab.window.player.close_recording()
-    pump(qapp, 0.1)
-    assert len(hero.marks) == 2
+    wait_for(qapp, lambda: len(hero.marks) == 2, "the marks of the live run")
     assert window.sources.body.isEnabled() and not window.parameters.locked.isVisible()
     assert {m.id: m.x for m in window.sources.sources}[first["id"]] == first["x"]
     lab.editing.set_parameter("capacity", 2.0)

@@ -13,18 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
 from tauscope.engine.loop_meters import Meters
-from tests.support.gui import PATIENCE, pump, wait_for
-
-
-def paused(lab: Lab, qapp: QApplication) -> int:
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "the pause")
-    pump(qapp, 0.1)
-    return lab.simulation.loop.world.macro_tick
+from tests.support.gui import PATIENCE, in_place, paused, pump, served, wait_for
 
 
 def test_step_137_makes_exactly_137(lab: Lab, qapp: QApplication) -> None:
-    start = paused(lab, qapp)
+    start = paused(qapp, lab)
     lab.step(137)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick >= start + 137, "137 ticks")
     wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick >= start + 137, "the last frame")
@@ -37,11 +30,10 @@ def test_space_pauses_and_plays_and_the_full_stop_steps(lab: Lab, qapp: QApplica
     native = lab.window.views["hero"].canvas_native
     lab.window.activateWindow()
     native.setFocus()
-    pump(qapp, 0.2)
+    wait_for(qapp, native.hasFocus, "the canvas has the keys")
     QTest.keyClick(native, Qt.Key.Key_Space)
     wait_for(qapp, lambda: not lab.simulation.loop.running, "Space pauses")
-    pump(qapp, 0.1)
-    start = lab.simulation.loop.world.macro_tick
+    start = served(qapp, lab)
     QTest.keyClick(native, Qt.Key.Key_Period)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick == start + 1, "a full stop steps once")
     lab.window.transport.set_step_count(42)
@@ -56,8 +48,8 @@ def test_a_pause_that_was_just_asked_for_holds_through_a_reset(lab: Lab, qapp: Q
     before = lab.simulation.loop.world
     lab.set_playing(False)
     lab.reset()
-    wait_for(qapp, lambda: not lab.simulation.preparing, "the reset")
     wait_for(qapp, lambda: lab.simulation.loop.world is not before, "the new run")
+    in_place(qapp, lab)
     pump(qapp, 0.2)
     assert lab.simulation.loop.world.macro_tick == 0
     assert not lab.simulation.loop.running
@@ -68,8 +60,8 @@ def test_a_run_that_is_paused_while_it_is_prepared_does_not_start(lab: Lab, qapp
     lab.reset()
     assert lab.runs.plays_next
     QTest.keyClick(lab.window.views["hero"].canvas_native, Qt.Key.Key_Space)
-    wait_for(qapp, lambda: not lab.simulation.preparing, "the reset")
     wait_for(qapp, lambda: lab.simulation.loop.world is not before, "the new run")
+    in_place(qapp, lab)
     pump(qapp, 0.2)
     assert lab.simulation.loop.world.macro_tick == 0
     lab.run_control.toggle_play()
@@ -77,7 +69,7 @@ def test_a_run_that_is_paused_while_it_is_prepared_does_not_start(lab: Lab, qapp
 
 
 def test_run_to_stops_exactly_and_refuses_the_past(lab: Lab, qapp: QApplication) -> None:
-    start = paused(lab, qapp)
+    start = paused(qapp, lab)
     lab.run_to(start + 500)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick >= start + 500, "the target")
     pump(qapp, 0.2)
@@ -93,7 +85,7 @@ def test_the_speed_is_never_exceeded_and_no_tick_that_is_due_is_lost(
     lab: Lab, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On any machine: what was not done is still owed, or was more than the second that may be owed."""
-    start, loop, speed = paused(lab, qapp), lab.simulation.loop, 200.0
+    start, loop, speed = paused(qapp, lab), lab.simulation.loop, 200.0
     lab.set_speed(speed)
     wait_for(qapp, lambda: loop.speed == speed, "the speed")
     allow = loop._allowance

@@ -20,7 +20,7 @@ from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.strokes import Stroke
 from tauscope.widgets.field_view import FieldView
-from tests.support.gui import LEFT, PLAIN, point_of, pump, wait_for
+from tests.support.gui import LEFT, PLAIN, in_place, paused, point_of, pump, wait_for
 
 Floats = np.ndarray
 PATH = [(30.0, 30.0), (36.0, 33.0), (45.0, 31.0), (52.0, 40.0)]
@@ -32,10 +32,8 @@ def held(lab: Lab, qapp: QApplication) -> Iterator[list[Frame]]:
     """The hero view shows the emission; new frames wait in a list until they are shown by hand."""
     lab.editing.set_view("hero", replace(lab.document.content.views["hero"], field="emission"))
     view = lab.window.views["hero"]
-    wait_for(qapp, lambda: view.array is not None and view.options.field == "emission", "the emission")
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "paused")
-    pump(qapp, 0.3)
+    wait_for(qapp, lambda: view.spec is not None and view.spec.name == "emission", "the emission")
+    paused(qapp, lab)
     frames: list[Frame] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lab.live, "show", frames.append)
@@ -180,8 +178,7 @@ def test_a_line_leaves_nothing_where_it_was_on_the_way(
 def test_a_view_of_another_field_tints_what_was_swept(lab: Lab, qapp: QApplication) -> None:
     view = lab.window.views["hero"]
     assert view.options.field != "emission"
-    lab.set_playing(False)
-    pump(qapp, 0.3)
+    paused(qapp, lab)
     painting(lab).set_tool("brush")
     press_and_move(view)
     view.resolve()
@@ -201,8 +198,16 @@ def test_nothing_is_painted_in_a_sink(lab: Lab, qapp: QApplication) -> None:
     lab.document.replace(replace(lab.document.content, config=config))
     lab.editing.set_view("hero", replace(lab.document.content.views["hero"], field="emission"))
     view = lab.window.views["hero"]
-    wait_for(qapp, lambda: view.array is not None and view.array.shape == (64, 64), "the disc")
-    pump(qapp, 0.2)
+    in_place(qapp, lab)
+
+    def name() -> str:
+        return view.spec.name if view.spec is not None else ""
+
+    wait_for(
+        qapp,
+        lambda: view.array is not None and view.array.shape == (64, 64) and name() == "emission",
+        "the disc",
+    )
     painting(lab).set_tool("brush")
     painting(lab).set_text("radius", "6")
     QTest.mousePress(view.canvas_native, LEFT, PLAIN, point_of(view, 31.5, 4))
