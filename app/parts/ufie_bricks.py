@@ -70,6 +70,7 @@ class UfieBricks(Part):
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
         self._shape_row: ListRow | None = None
+        self._estimated: UfieConfig | None = None
         self.panel = BricksPanel()
         self.watch: Tracked[BrickWatch] = Tracked(lab)
         self._history = History(("bricks",))
@@ -99,15 +100,31 @@ class UfieBricks(Part):
         if config is not None:
             active = config.active
             self.panel.set_config(active.on, active.grow_above, active.prune_below)
-            self.lab.background.run(memory_check.free, partial(self._note_shape, config))
+            row = self._row()
+            if row is not None and row.unfinished:
+                row.tell()  # beneath what is typed stands what that would take, whatever is shown late
+            else:
+                self._estimate(config)
+
+    def _row(self) -> ListRow | None:
+        """Shape in the form, where that is the wave's; from now on it tells what is typed."""
+        row = self.lab.window.parameters.form.rows.get("shape")
+        if not isinstance(row, ListRow) or self.lab.document.content.engine != ENGINE:
+            return None
+        if row is not self._shape_row:
+            self._shape_row = row
+            row.typed.connect(self._shape_typed)
+        return row
+
+    def _estimate(self, config: UfieConfig) -> None:
+        """Say what a shape takes, once the machine was asked what is free."""
+        self._estimated = config
+        self.lab.background.run(memory_check.free, partial(self._note_shape, config))
 
     def _note_shape(self, config: UfieConfig, free: int) -> None:
-        """Say beneath the shape in the form what it takes, where the form is that of the wave."""
-        row = self.lab.window.parameters.form.rows.get("shape")
-        if isinstance(row, ListRow) and self.lab.document.content.engine == ENGINE:
-            if row is not self._shape_row:
-                self._shape_row = row
-                row.typed.connect(self._shape_typed)
+        """Say it beneath the shape; answers come in any order, and that of the last question counts."""
+        row = self._row()
+        if row is not None and config is self._estimated:
             wanted = size_text(memory_check.wave_bytes(config))
             row.set_note(f"{count(config.sites)} sites: at most {wanted}; {size_text(free)} are free")
 
@@ -117,8 +134,7 @@ class UfieBricks(Part):
         if config is None or self.lab.document.content.engine != ENGINE:
             return
         with suppress(BadInput):  # said when the shape is finished
-            wanted = config.with_value("shape", value)
-            self.lab.background.run(memory_check.free, partial(self._note_shape, wanted))
+            self._estimate(config.with_value("shape", value))
 
     def prepared(self, content: Content) -> None:
         """Watch the new run, where its bricks come and go."""

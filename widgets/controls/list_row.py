@@ -121,7 +121,7 @@ class ListRow(FormRow):
         self.editor.setAccessibleName(leaf.label)
         self.editor.setPlaceholderText(_NONE)
         self.editor.editingFinished.connect(self._line_done)
-        self.editor.textEdited.connect(self._tell)
+        self.editor.textEdited.connect(self.tell)
         self.more = self.small_button("more", f"{leaf.label}: edit the numbers in a window")
         self.more.clicked.connect(self.ask)
         self.lay_out(self.editor, self.more)
@@ -153,9 +153,15 @@ class ListRow(FormRow):
         dialog.open()
         return dialog
 
-    def _tell(self, text: str) -> None:
+    @property
+    def unfinished(self) -> bool:
+        """Whether something is typed that is no value yet."""
+        return self.editor.isModified()
+
+    def tell(self) -> None:
+        """Emit `typed` for the text as it stands, where it is one of numbers."""
         with suppress(BadInput):
-            self.typed.emit(numbers_of(text, self.leaf))
+            self.typed.emit(numbers_of(self.editor.text(), self.leaf))
 
     def _line_done(self) -> None:
         if not self.editor.isModified():
