@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 Shown = TypeVar("Shown", bound="QWidget")
+PATIENCE_MS = 90_000
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _patience() -> Iterator[None]:
+    """Wait as long as a busy machine needs: pytest-qt gives up after five seconds."""
+    from pytestqt.qtbot import QtBot
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("waitUntil", "waitSignal", "waitSignals", "waitActive", "waitExposed"):
+            patch.setitem(getattr(QtBot, name).__kwdefaults__, "timeout", PATIENCE_MS)
+        yield
 
 
 @pytest.fixture(params=["dark", "light"])
@@ -35,7 +47,7 @@ def shown(qtbot: QtBot, qapp: QApplication) -> Callable[[Shown, int, int], Shown
         widget.show()
         qtbot.waitExposed(widget)
         widget.activateWindow()
-        qtbot.waitUntil(widget.isActiveWindow, timeout=3000)
+        qtbot.waitUntil(widget.isActiveWindow)
         return widget
 
     theme.apply(qapp, theme.DARK)

@@ -61,8 +61,12 @@ def test_a_narrow_header_gives_the_name_and_whole_parts_of_the_note(qtbot):
     ):
         header.resize(width, header.height())
         qtbot.wait(20)
-        assert header.title.text() == title
-        assert header.title.width() >= header.title.fontMetrics().horizontalAdvance(title)
+
+        def named(title=title):
+            assert header.title.text() == title
+            assert header.title.width() >= header.title.fontMetrics().horizontalAdvance(title)
+
+        qtbot.waitUntil(named)
         note = header.note.fitting(header.note.width())
         assert note in notes
         assert header._fit.isVisible() == header._snapshot.isVisible()

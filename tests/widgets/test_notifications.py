@@ -33,11 +33,9 @@ def test_the_newest_stands_on_top_in_the_lower_right_corner(notes, qtbot):
     notes.show("info", "first")
     notes.show("error", "second")
     assert texts(notes) == ["second", "first"]
-    qtbot.wait(20)
     stack = notes.visible()[0].parentWidget()
-    assert stack.isVisible()
-    assert 480 <= stack.geometry().bottom() < 500
-    assert 780 <= stack.geometry().right() < 800
+    qtbot.waitUntil(stack.isVisible)
+    qtbot.waitUntil(lambda: 480 <= stack.geometry().bottom() < 500 and 780 <= stack.geometry().right() < 800)
     assert notes.visible()[0].y() < notes.visible()[1].y()
 
 
@@ -48,9 +46,7 @@ def test_it_stays_in_the_corner_when_the_window_changes(notes, qtbot):
     for width in (1100, 420):
         notes.over.resize(width, 400)
         stack = notes.visible()[0].parentWidget()
-        qtbot.waitUntil(
-            lambda width=width, stack=stack: width - 20 <= stack.geometry().right() < width, timeout=2000
-        )
+        qtbot.waitUntil(lambda width=width, stack=stack: width - 20 <= stack.geometry().right() < width)
         banner = notes.visible()[0]
         assert banner.sentence.height() >= banner.sentence.heightForWidth(banner.sentence.width())
         assert stack.width() <= width
@@ -131,7 +127,7 @@ def test_information_leaves_by_itself_errors_stay(notes, qtbot, monkeypatch):
     notes.show("info", "Saved.")
     notes.show("info", "Choose.", actions=[("Open", lambda: None)])
     notes.show("error", "It broke.")
-    qtbot.waitUntil(lambda: texts(notes) == ["It broke.", "Choose."], timeout=2000)
+    qtbot.waitUntil(lambda: texts(notes) == ["It broke.", "Choose."])
 
 
 def test_warnings_leave_after_a_while_unless_the_mouse_is_over_them(notes, qtbot, monkeypatch):
@@ -143,11 +139,11 @@ def test_warnings_leave_after_a_while_unless_the_mouse_is_over_them(notes, qtbot
     hovered = notes.visible()[0]
     QApplication.sendEvent(hovered, QEnterEvent(QPointF(5, 5), QPointF(5, 5), QPointF(5, 5)))
     qtbot.mouseClick(notes.visible()[1].close_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: texts(notes) == ["Beyond the sink.", "It broke."], timeout=2000)
+    qtbot.waitUntil(lambda: texts(notes) == ["Beyond the sink.", "It broke."])
     qtbot.wait(300)
     assert texts(notes) == ["Beyond the sink.", "It broke."]
     QApplication.sendEvent(hovered, QEvent(QEvent.Type.Leave))
-    qtbot.waitUntil(lambda: texts(notes) == ["It broke."], timeout=2000)
+    qtbot.waitUntil(lambda: texts(notes) == ["It broke."])
 
 
 def test_warnings_of_another_set_up_are_cleared(notes):
@@ -161,9 +157,12 @@ def test_warnings_of_another_set_up_are_cleared(notes):
 def test_the_level_is_seen_in_its_colour(notes, qtbot):
     for level, name in (("info", "accent"), ("warning", "warning"), ("error", "trouble")):
         notes.show(level, f"a {level}")
-        qtbot.wait(20)
-        image = notes.visible()[0].grab().toImage()
-        assert image.pixelColor(1, image.height() // 2) == QColor(getattr(theme.current(), name))
+
+        def edge():
+            image = notes.visible()[0].grab().toImage()
+            return image.pixelColor(1, image.height() // 2)
+
+        qtbot.waitUntil(lambda name=name: edge() == QColor(getattr(theme.current(), name)))
 
 
 def test_the_rest_of_the_window_stays_usable(notes, qtbot):
@@ -204,7 +203,7 @@ def test_an_error_becomes_a_badge_and_comes_back_until_it_is_dismissed(notes, qt
     notes.badge.setParent(notes.over)
     notes.show("error", "It broke.")
     notes.show("error", "It broke again.")
-    qtbot.waitUntil(lambda: notes.visible() == [], timeout=2000)
+    qtbot.waitUntil(lambda: notes.visible() == [])
     assert notes.badge.isVisible()
     assert notes.badge.text() == "2 errors"
     assert notes.texts() == ["It broke again.", "It broke."]
@@ -222,12 +221,16 @@ def test_buttons_that_do_not_fit_beside_each_other_stand_below(notes, qtbot):
     notes.over.resize(300, 500)
     answers = [("Go back and set dt to 0.0125", lambda: None), ("Go back", lambda: None)]
     notes.show("error", "It broke.", actions=[*answers, ("Reset", lambda: None)])
-    qtbot.wait(20)
     banner = notes.visible()[0]
-    for button in banner.buttons:
-        assert button.width() >= button.sizeHint().width()
-        assert button.geometry().right() <= banner.width()
-        assert button.geometry().bottom() <= banner.height()
+
+    def fit():
+        for button in banner.buttons:
+            assert button.width() >= button.sizeHint().width()
+            assert button.geometry().right() <= banner.width()
+            assert button.geometry().bottom() <= banner.height()
+
+    qtbot.wait(20)
+    qtbot.waitUntil(fit)
 
 
 def test_long_file_names_are_not_cut(notes, qtbot):
@@ -237,7 +240,7 @@ def test_long_file_names_are_not_cut(notes, qtbot):
     )
     qtbot.wait(20)
     sentence = notes.visible()[0].sentence
-    assert sentence.minimumSizeHint().width() <= sentence.width()
+    qtbot.waitUntil(lambda: sentence.minimumSizeHint().width() <= sentence.width())
     assert notes.visible()[0].note.text.endswith("again.png.")
 
 

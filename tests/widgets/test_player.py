@@ -88,7 +88,7 @@ def test_playing_asks_for_every_frame_and_stops_at_the_end(player, qtbot):
     player.set_frame_index(96)
     click(qtbot, player.play)
     assert player.playing
-    qtbot.waitUntil(lambda: not player.playing, timeout=3000)
+    qtbot.waitUntil(lambda: not player.playing)
     assert player.frames == [97, 98, 99, 100]
     click(qtbot, player.play)
     assert player.frames[4] == 0

@@ -291,7 +291,7 @@ def test_a_refused_drag_goes_back_by_itself(filled, qtbot):
 
     pixels(filled)
     assert not is_back()
-    qtbot.waitUntil(is_back, timeout=3000)
+    qtbot.waitUntil(is_back)
 
 
 def test_a_source_that_vanishes_under_the_drag_ends_it(filled):

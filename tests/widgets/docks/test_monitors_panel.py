@@ -141,7 +141,7 @@ def test_the_bar_fills_with_the_efolds(panel, qtbot):
 
 
 def test_warm_start_is_one_click_away(panel, qtbot):
-    with qtbot.waitSignal(panel.warm_start_requested, timeout=1000):
+    with qtbot.waitSignal(panel.warm_start_requested):
         qtbot.mouseClick(panel.steadiness.warm_start, Qt.MouseButton.LeftButton)
     assert "exact steady state" in panel.steadiness.warm_start.toolTip()
 

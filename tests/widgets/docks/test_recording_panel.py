@@ -182,10 +182,13 @@ def test_nothing_sticks_out_at_dock_sizes(panel, qtbot, width, height):
     ):
         panel.set_status(status)
         panel.resize(width, height)
-        qtbot.wait(20)
-        assert (panel.width(), panel.height()) == (width, height)
-        assert panel.scrolled.widget().width() <= panel.scrolled.viewport().width()
-        assert panel.toggle.geometry().bottom() < height
+
+        def inside():
+            assert (panel.width(), panel.height()) == (width, height)
+            assert panel.scrolled.widget().width() <= panel.scrolled.viewport().width()
+            assert panel.toggle.geometry().bottom() < height
+
+        qtbot.waitUntil(inside)
 
 
 def test_starting_and_ending_a_recording_asks_for_no_more_room(panel):

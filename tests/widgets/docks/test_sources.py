@@ -348,7 +348,7 @@ def test_locked_tiles_look_disabled_and_a_press_says_why(panel: SourcesPanel, qt
     ground = locked.pixelColor(4, tile.height() // 2).name()
     assert ground == QColor(theme.current().panel).name()
     QTest.mouseClick(panel.window().windowHandle(), LEFT, NONE, tile.mapTo(panel.window(), QPoint(9, 9)))
-    qtbot.waitUntil(lambda: QToolTip.text() == "A recording cannot be edited.", timeout=3000)
+    qtbot.waitUntil(lambda: QToolTip.text() == "A recording cannot be edited.")
     QToolTip.hideText()
     panel.set_locked("")
     assert tile.cursor().shape() == Qt.CursorShape.OpenHandCursor

@@ -299,7 +299,7 @@ def test_header_offers_options_fit_and_snapshot(filled):
 
 def test_the_keyboard_reaches_everything_and_names_it(filled, qtbot):
     filled.activateWindow()
-    qtbot.waitUntil(filled.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(filled.isActiveWindow)
     assert filled.canvas_native.focusPolicy() == Qt.FocusPolicy.StrongFocus
     assert filled.canvas_native.accessibleName() == "Phase circles"
     assert "Alt+Up" in filled.canvas_native.accessibleDescription()

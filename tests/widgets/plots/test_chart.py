@@ -112,6 +112,7 @@ def test_new_values_are_painted_once(qtbot, monkeypatch):
     for reach in (80, 90, 100):
         curves = [Curve("a", "A", "accent", X[:reach], np.exp(-X[:reach] / reach))]
         chart.set_panes([Pane("f", tuple(curves)), Pane("g", tuple(curves))], "t", "t")
+        qtbot.waitUntil(lambda: len(painted) >= 2)
         qtbot.wait(150)
         wanted = painted[:]
         painted.clear()
