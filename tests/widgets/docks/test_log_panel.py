@@ -157,10 +157,10 @@ def test_time_gives_way_in_a_narrow_dock(panel, qtbot):
 
 
 def test_ten_thousand_lines_stay_quick(panel):
-    start = time.perf_counter()
+    start = time.thread_time()  # on the processor, which others may hold meanwhile
     for number in range(3000):
         panel.append("event", f"line {number}")
-    assert (time.perf_counter() - start) / 3000 < 1e-3
+    assert (time.thread_time() - start) / 3000 < 1e-3
 
 
 @pytest.mark.parametrize("width", [236, 280, 520])

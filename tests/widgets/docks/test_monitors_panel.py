@@ -161,9 +161,9 @@ def test_a_sample_of_six_scalars_costs_less_than_300_microseconds(shown):
     samples = [{f"s{i}": tick * 0.1 + i for i in range(6)} for tick in range(2000)]
     costs = []
     for tick, sample in enumerate(samples):
-        start = time.perf_counter()
+        start = time.thread_time()  # on the processor, which others may hold meanwhile
         panel.append(tick, sample, 1.0)
-        costs.append(time.perf_counter() - start)
+        costs.append(time.thread_time() - start)
     costs.sort()
     assert costs[len(costs) // 2] < 3e-4
     panel.clear()
