@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -60,16 +60,19 @@ def in_place(app: QApplication, lab: Lab) -> None:
 
 def still(app: QApplication, look: Callable[[], Seen], what: str, seconds: float = 0.2) -> Seen:
     """Wait until something has stayed as it is for a while, and return it: a layout, a picture."""
-    end, seen, since, turns = time.monotonic() + PATIENCE, look(), time.monotonic(), 0
+    seen: Any = look()
+    end, since, turns = time.monotonic() + PATIENCE, time.monotonic(), 0
     while time.monotonic() - since < seconds or turns < TURNS_A_SECOND * seconds:
         assert time.monotonic() < end, f"waited {PATIENCE:g} s in vain: {what} comes to rest"
         turns += 1
         app.processEvents()
         time.sleep(0.002)
-        now = look()
-        if not bool(np.all(now == seen)):
+        now: Any = look()
+        same = np.array_equal(now, seen) if isinstance(now, np.ndarray) else now == seen
+        if not same:
             seen, since, turns = now, time.monotonic(), 0
-    return seen
+    found: Seen = seen
+    return found
 
 
 def in_front(app: QApplication, widget: QWidget) -> None:

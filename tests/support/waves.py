@@ -16,7 +16,7 @@ from tauscope.app import settings
 from tauscope.app.lab import Lab
 from tests.app.gui.conftest import end, open_lab
 from tests.support import leaks
-from tests.support.gui import PATIENCE, wait_for
+from tests.support.gui import PATIENCE, in_place, wait_for
 
 SHAPE = [3, 1, 1, 1, 1, 1, 12, 10, 3]
 EMITTERS: list[dict[str, Any]] = [
@@ -60,6 +60,7 @@ def put_back(app: QApplication, lab: Lab, content: Any) -> None:
     lab.set_playing(False)
     lab.document.replace(content)
     lab.history.clear()
+    in_place(app, lab)
     wait_for(app, lambda: not lab.simulation.loop.running, "the run pauses")
 
 

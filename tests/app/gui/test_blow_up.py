@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.engine.base import hash_state
 from tauscope.engine.world import World
-from tests.support.gui import PATIENCE, pump, wait_for
+from tests.support.gui import PATIENCE, wait_for
 
 
 def poison(world: World) -> None:
@@ -22,15 +22,16 @@ def poison(world: World) -> None:
 
 
 def test_a_nan_pauses_names_the_cell_and_the_good_state_returns(lab: Lab, qapp: QApplication) -> None:
-    pump(qapp, 1.5)
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > 1000, "some ticks")
     lab.simulation.loop.call(poison)
     wait_for(qapp, lambda: lab.simulation.loop.blow_up is not None, "the limit is seen")
-    pump(qapp, 0.2)
+    wait_for(qapp, lambda: not lab.simulation.loop.running, "the run pauses")
     found = lab.simulation.loop.blow_up
-    assert found is not None and not lab.simulation.loop.running
-    text = lab.window.notifications.texts()[0]
+    assert found is not None
+    texts = lab.window.notifications.texts
+    wait_for(qapp, lambda: any(f"tick {found.tick}" in text for text in texts()), "it is told")
+    text = next(text for text in texts() if f"tick {found.tick}" in text)
     assert "waiting" in text or "traffic" in text
-    assert f"tick {found.tick}" in text
     shown = lab.window.views["hero"].array
     assert shown is not None and np.isfinite(shown).all()
     lab.go_back()
@@ -54,8 +55,8 @@ def test_an_exception_of_the_engine_becomes_a_notification_and_the_window_lives(
     engine: Any = lab.simulation.loop.world.engine("gravity")
     engine.advance = broken
     wait_for(qapp, lambda: not lab.simulation.loop.running, "the pause")
-    pump(qapp, 0.3)
-    assert any("planted for this test" in text for text in lab.window.notifications.texts())
+    texts = lab.window.notifications.texts
+    wait_for(qapp, lambda: any("planted for this test" in text for text in texts()), "it is told")
     del engine.advance
     tick = lab.simulation.loop.world.macro_tick
     lab.set_playing(True)

@@ -27,7 +27,7 @@ from tauscope.engine.world import World
 from tauscope.widgets.amounts import measured
 from tauscope.widgets.labs.ufie.bench_types import BenchMap, BenchPlot, BenchTable
 from tests.engine.kuramoto.analysis.context import Context
-from tests.support.gui import LEFT, PLAIN, pump, wait_for
+from tests.support.gui import LEFT, PLAIN, in_front, paused, wait_for
 
 TONE = {"frequency": 20.0, "amplitude": 500.0, "sigma": 1.5, "ramp": 0.0}
 PRESET: dict[str, Any] = {
@@ -54,8 +54,7 @@ def lab(make_lab: Callable[..., Lab], tmp_path: Path) -> Lab:
 
 
 def pause(qapp: QApplication, lab: Lab) -> None:
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "the run pauses")
+    paused(qapp, lab)
 
 
 def dphi(lab: Lab) -> float:
@@ -156,12 +155,17 @@ def a_click_on_the_map_sets_the_phase_in_one_step(
 
 def the_map_shows_the_values(qapp: QApplication, lab: Lab, part: UfieBenches, folder: Path) -> None:
     found, shown = show_scan(part), part.panel.map
-    pump(qapp, 0.05)
     low, high = found.profile.min(), found.profile.max()
-    grey = shown.plot.image.image[..., :3].astype(float) @ np.array([0.2126, 0.7152, 0.0722])
     order = np.argsort(((found.profile.T - low) / (high - low)).ravel())
-    lightness = grey.ravel()[order]
-    assert lightness[-1] > lightness[0] + 100 and (np.diff(lightness) >= -2.0).all(), "light is large"
+
+    def light_is_large() -> bool:
+        if shown.plot.image.image is None or shown.plot.image.image[..., 0].size != order.size:
+            return False
+        grey = shown.plot.image.image[..., :3].astype(float) @ np.array([0.2126, 0.7152, 0.0722])
+        lightness = grey.ravel()[order]
+        return bool(lightness[-1] > lightness[0] + 100 and (np.diff(lightness) >= -2.0).all())
+
+    wait_for(qapp, light_is_large, "light is large")
     shown.pointed((float(found.dphi[1]), 3.0))
     assert shown.readout.text().endswith(f"x 3 sites  ·  rms |Ψ| {measured(found.profile[1, 3], '', 4)}")
     shown.pointed(None)
@@ -180,6 +184,7 @@ def a_live_scan_is_followed_ended_by_esc_and_undone(
     assert panel.live.text() == "Stop scan" and lab.actions["scan_phase_live"].isChecked()
     wait_for(qapp, lambda: abs(dphi(lab) - start) > 0.5, "the document follows")
     lab.window.activateWindow()
+    wait_for(qapp, lab.window.isActiveWindow, "the window is active")
     QTest.keyClick(lab.window, Qt.Key.Key_Escape)
     assert not part.scanner.running and panel.live.text() == "Scan live"
     wait_for(qapp, lambda: engine_dphi(qapp, lab) == dphi(lab), "document and wave agree")
@@ -300,6 +305,6 @@ def test_benches(qapp: QApplication, lab: Lab, tmp_path: Path) -> None:
     dock = lab.window.docks["benches"]
     dock.show()
     dock.raise_()
-    pump(qapp, 0.05)
+    in_front(qapp, dock.widget())
     for check in CHECKS:
         check(qapp, lab, part_of(lab, UfieBenches), tmp_path)

@@ -48,7 +48,10 @@ def lab(window, qapp):
     part.select(frozenset())
     for key in ("slice", "slice2"):
         canvas(window, key).fit()
-    wait_for(qapp, lambda: canvas(window).array is not None, "the slice shows the wave")
+    seen = (SHAPE[7], SHAPE[6])
+    wait_for(
+        qapp, lambda: canvas(window).array is not None and canvas(window).array.shape == seen, "the slice"
+    )
     return window
 
 

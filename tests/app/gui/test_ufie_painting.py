@@ -46,7 +46,10 @@ def lab(window, qapp):
     part.set_text("radius", f"{RADIUS}")
     part.set_text("value", "0.9")
     canvas(window).fit()
-    wait_for(qapp, lambda: canvas(window).array is not None, "the slice shows the wave")
+    seen = (SHAPE[7], SHAPE[6])
+    wait_for(
+        qapp, lambda: canvas(window).array is not None and canvas(window).array.shape == seen, "the slice"
+    )
     return window
 
 
