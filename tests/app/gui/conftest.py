@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from tauscope.app import settings
 from tauscope.app.faults import Faults
@@ -38,6 +38,8 @@ def _painter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def open_lab(app: QApplication, kept: settings.Settings, preset: str, size: tuple[int, int]) -> Lab:
     """Lab in a window of a size that was told to run a preset."""
+    if not any(isinstance(widget, QMainWindow) for widget in app.topLevelWidgets()):
+        app.setStyleSheet("")  # as in a new process: a window is built before it is dressed, in half the time
     lab = Lab(app, Faults(), kept)
     lab.window.resize(*size)
     lab.window.show()

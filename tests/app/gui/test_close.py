@@ -23,8 +23,11 @@ from tauscope.app.settings import Settings
 from tests.app.gui.conftest import end, open_lab
 from tests.conftest import ROOT
 from tests.support import leaks
+from tests.support.gui import wait_for
 
 ACTIVITIES = ("run", "record", "drag", "term", "int", "load", "analysis", "verify", "popups")
+QUICK = ("record", "drag", "load", "term", "verify")
+"""Each takes some seconds, most of them for a new process to start."""
 CLOSES_WITHIN = 3.0
 
 
@@ -72,7 +75,9 @@ def close_once(folder: Path, what: str, delay_ms: int, within: float | None = CL
         file.close()
 
 
-@pytest.mark.parametrize("what", ACTIVITIES)
+@pytest.mark.parametrize(
+    "what", [what if what in QUICK else pytest.param(what, marks=pytest.mark.slow) for what in ACTIVITIES]
+)
 def test_the_window_closes_while_it_works(tmp_path: Path, what: str) -> None:
     close_once(tmp_path, what, {"run": 0, "record": 900}.get(what, 250), within=None)
 
@@ -113,13 +118,21 @@ def test_a_closed_lab_can_be_collected(qapp: QApplication, tmp_path: Path, monke
     held = weakref.ref(lab)
     end(qapp, [lab])
     del lab
-    leaks.let_qt_delete()
-    gc.collect()
-    assert held() is None
+
+    def collected() -> bool:
+        leaks.let_qt_delete()
+        gc.collect()
+        return held() is None
+
+    # A worker that reads a file at the end holds it until it has read.
+    wait_for(qapp, collected, "the lab is collected")
 
 
 def test_a_fault_while_closing_leaves_no_window_open(
-    make_lab: Callable[..., Lab], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    make_lab: Callable[..., Lab],
+    qapp: QApplication,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     lab = make_lab()
 
@@ -129,5 +142,5 @@ def test_a_fault_while_closing_leaves_no_window_open(
     monkeypatch.setattr(lab.window, "save_layout", broken)
     lab.window.close()
     assert not lab.window.isVisible()
-    assert lab.ended
+    wait_for(qapp, lambda: lab.ended, "its threads end")
     assert "no layout today" in caplog.text

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 
 from tauscope.app.lab import Lab
 from tauscope.widgets.dock_tabs import TabTools
 from tauscope.widgets.dock_title import DockTitle
-from tests.support.gui import pump
+from tests.support.gui import in_front, pump, still, wait_for
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -24,19 +24,21 @@ def test_a_dock_floats_beside_its_place_and_comes_back_in_its_size(
 ) -> None:
     window, dock = lab.window, lab.window.docks[key]
     window.resizeDocks([dock], [407], Qt.Orientation.Horizontal)
-    pump(qapp, 0.2)
-    size, place = dock.size(), dock.mapToGlobal(QPoint(0, 0))
+    size, place = still(qapp, lambda: (dock.size(), dock.mapToGlobal(QPoint(0, 0))), "the dock")
     title = dock.titleBarWidget()
     assert isinstance(title, DockTitle)
     title.float_button.click()
-    pump(qapp, 0.3)
-    assert dock.isFloating()
+    wait_for(qapp, dock.isFloating, "it floats")
+    wait_for(qapp, lambda: (dock.pos() - place).manhattanLength() >= 16, "beside its place")
+    still(qapp, dock.geometry, "the floating dock")
     assert (dock.pos() - place).manhattanLength() >= 16
     title.float_button.click()
-    pump(qapp, 0.3)
-    assert not dock.isFloating()
-    assert abs(dock.width() - size.width()) <= 2
-    assert abs(dock.height() - size.height()) <= 2
+    wait_for(qapp, lambda: not dock.isFloating(), "it is back")
+    wait_for(
+        qapp,
+        lambda: abs(dock.width() - size.width()) <= 2 and abs(dock.height() - size.height()) <= 2,
+        "it has its size",
+    )
 
 
 def test_the_name_of_a_floating_field_drags_its_window(lab: Lab, qapp: QApplication) -> None:
@@ -44,9 +46,10 @@ def test_the_name_of_a_floating_field_drags_its_window(lab: Lab, qapp: QApplicat
     title = dock.titleBarWidget()
     assert isinstance(title, DockTitle)
     title.toggle()
+    name = lab.window.views["phi"].header.title
+    in_front(qapp, name)
     dock.move(100, 100)
-    pump(qapp, 0.2)
-    name, start = lab.window.views["phi"].header.title, dock.pos()
+    start = still(qapp, dock.pos, "the floating dock")
     at = QPoint(12, 12)
     QTest.mousePress(name, LEFT, PLAIN, at)
     for step in range(1, 9):
@@ -55,8 +58,7 @@ def test_the_name_of_a_floating_field_drags_its_window(lab: Lab, qapp: QApplicat
         QTest.mouseMove(name, name.mapFromGlobal(target))
         pump(qapp, 0.03)
     QTest.mouseRelease(name, LEFT, PLAIN, name.mapFromGlobal(target))
-    pump(qapp, 0.2)
-    assert (dock.pos() - start).manhattanLength() > 40
+    wait_for(qapp, lambda: (dock.pos() - start).manhattanLength() > 40, "it has moved")
     assert not lab.window.views["phi"].header._fields.isVisible()
 
 
@@ -65,31 +67,36 @@ def test_at_first_the_small_window_shows_sliders_monitors_and_the_form(
 ) -> None:
     lab = make_lab(width=1280, height=800)
     lab.shell.reset_layout()
-    pump(qapp, 0.4)
     docks = lab.window.docks
-    assert docks["monitors"].height() >= 340
-    assert docks["parameters"].height() >= 250
+    wait_for(
+        qapp,
+        lambda: docks["monitors"].height() >= 340 and docks["parameters"].height() >= 250,
+        "monitors and form have room",
+    )
 
 
 @pytest.mark.parametrize("width", [960, 1180, 1280])
 def test_no_tool_goes_out_of_reach(lab: Lab, qapp: QApplication, width: int) -> None:
     lab.window.resize(width, 600)
-    pump(qapp, 0.3)
+    wait_for(qapp, lambda: lab.window.width() == width, "the size")
+    tools = (*lab.window.tools, lab.window.transport.speed, lab.window.meters)
+    ends = still(
+        qapp, lambda: [w.mapTo(lab.window, QPoint(0, 0)).x() + w.width() for w in tools], "the toolbar"
+    )
     more = lab.window.toolbar.findChild(QToolButton, "qt_toolbar_ext_button")
     assert more is None or not more.isVisible()
-    for widget in (*lab.window.tools, lab.window.transport.speed, lab.window.meters):
-        assert widget.isVisible()
-        assert widget.mapTo(lab.window, QPoint(0, 0)).x() + widget.width() <= width
+    assert all(widget.isVisible() for widget in tools)
+    assert max(ends) <= width
 
 
-@pytest.mark.parametrize(("width", "height"), [(960, 600), (1280, 800), (1440, 900), (1920, 1080)])
+@pytest.mark.parametrize(("width", "height"), [(960, 600), (1440, 900), (1920, 1080)])
 def test_fields_below_are_of_one_width_or_share_a_place(
     make_lab: Callable[..., Lab], qapp: QApplication, width: int, height: int
 ) -> None:
     lab = make_lab(width=width, height=height)
     window = lab.window
     for _ in range(2):
-        pump(qapp, 0.3)
+        still(qapp, lambda: [dock.geometry() for dock in window.docks.values()], "the docks")
         tau, phi = window.docks["tau"], window.docks["phi"]
         if phi in window.tabifiedDockWidgets(tau):
             assert width < 1120
@@ -105,66 +112,69 @@ def test_tabbed_panels_have_no_row_of_their_own_and_still_float_and_close(
 ) -> None:
     window = lab.window
     lab.shell.reset_layout()
-    pump(qapp, 0.3)
     monitors = window.docks["monitors"]
     title: Any = monitors.titleBarWidget()
-    assert title.height() == 0
-    assert window.docks["parameters"].titleBarWidget().height() > 20
+    wait_for(qapp, lambda: title.height() == 0, "the tab is its title")
+    wait_for(qapp, lambda: window.docks["parameters"].titleBarWidget().height() > 20, "one without a tab")
     bar = next(bar for bar in window.tabs.bars() if monitors in window.tabs.docks_of(bar))
     tools: Any = bar.findChild(TabTools)
-    assert tools.isVisible()
+    wait_for(qapp, tools.isVisible, "the tools of the tab")
     QTest.mouseClick(tools.float_button, LEFT)
-    pump(qapp, 0.3)
-    assert monitors.isFloating()
-    assert title.height() > 20
-    assert title.name.isVisible()
+    wait_for(qapp, monitors.isFloating, "it floats")
+    wait_for(qapp, lambda: title.height() > 20 and title.name.isVisible(), "it has a title")
     QTest.mouseClick(title.float_button, LEFT)
-    pump(qapp, 0.3)
-    assert not monitors.isFloating()
-    assert title.height() == 0
+    wait_for(qapp, lambda: not monitors.isFloating() and title.height() == 0, "it is a tab again")
+    wait_for(
+        qapp,
+        lambda: any(monitors in window.tabs.docks_of(bar) for bar in window.tabs.bars()),
+        "the row of tabs has it",
+    )
     bar = next(bar for bar in window.tabs.bars() if monitors in window.tabs.docks_of(bar))
     tools = bar.findChild(TabTools)
     QTest.mouseClick(tools.close_button, LEFT)
-    pump(qapp, 0.3)
-    assert monitors.isHidden()
+    wait_for(qapp, monitors.isHidden, "it is closed")
 
 
 def test_a_right_click_on_a_tab_offers_to_float_and_close(lab: Lab, qapp: QApplication) -> None:
     window = lab.window
     lab.shell.reset_layout()
-    pump(qapp, 0.3)
+    still(qapp, lambda: [dock.geometry() for dock in window.docks.values()], "the docks")
     bar = next(bar for bar in window.tabs.bars() if window.docks["presets"] in window.tabs.docks_of(bar))
     at = window.tabs.docks_of(bar).index(window.docks["presets"])
     menu: Any = window.tabs.menu(bar, at)
     assert [action.text() for action in menu.actions()] == ["&Float Presets", "&Close Presets"]
     menu.actions()[1].trigger()
     menu.deleteLater()
-    pump(qapp, 0.2)
-    assert window.docks["presets"].isHidden()
-    QTest.mouseDClick(bar, LEFT, PLAIN, bar.tabRect(0).center())
-    pump(qapp, 0.3)
-    assert window.docks["sources"].isFloating()
+    wait_for(qapp, window.docks["presets"].isHidden, "it is closed")
+    center = still(qapp, lambda: bar.tabRect(0).center(), "the tabs")
+    QTest.mouseDClick(bar, LEFT, PLAIN, center)
+    wait_for(qapp, window.docks["sources"].isFloating, "a double click floats it")
 
 
 def test_the_left_tabs_are_readable_with_the_brush_open(lab: Lab, qapp: QApplication) -> None:
     window = lab.window
     lab.shell.reset_layout()
     window.docks["paint"].show()
-    pump(qapp, 0.4)
+    still(qapp, lambda: [dock.geometry() for dock in window.docks.values()], "the docks")
     bar = next(bar for bar in window.tabs.bars() if window.docks["paint"] in window.tabs.docks_of(bar))
-    assert bar.width() >= bar.sizeHint().width()
+    wait_for(qapp, lambda: bar.width() >= bar.sizeHint().width(), "all tabs have room")
 
 
 def test_notifications_stand_over_the_right_column_and_cover_no_field(lab: Lab, qapp: QApplication) -> None:
     window = lab.window
     for width, height in ((960, 600), (1280, 800)):
         window.resize(width, height)
+        wait_for(qapp, lambda w=width, h=height: (window.width(), window.height()) == (w, h), "the size")  # type: ignore[misc]
         lab.shell.reset_layout()
         window.notifications.clear()
         lab.notify("error", "Something broke, and this says in a sentence of some length why it did.")
-        pump(qapp, 0.3)
         banner = window.notifications.visible()[0]
-        place = QRect(banner.mapTo(window, QPoint(0, 0)), banner.size())
+
+        def places(banner: QWidget = banner) -> list[QRect]:
+            seen = (banner, *window.views.values())
+            return [QRect(each.mapTo(window, QPoint(0, 0)), each.size()) for each in seen]
+
+        place = still(qapp, places, "banner and fields")[0]
         assert window.rect().contains(place)
         for view in window.views.values():
             if view.isVisible() and not view.visibleRegion().isEmpty():
