@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tauscope.app.lab import Lab
 from tauscope.widgets.controls.parameter_form import SearchField
-from tests.support.gui import pump, wait_for
+from tests.support.gui import in_front, paused, pump, wait_for
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 Typed = tuple[Lab, QLineEdit]
@@ -21,11 +21,11 @@ Typed = tuple[Lab, QLineEdit]
 def box(make_lab: Callable[..., Lab], qapp: QApplication) -> Typed:
     """Return a paused lab at 1440 x 900 with x of a source selected, ready to be typed over."""
     lab = make_lab(width=1440, height=900)
-    lab.set_playing(False)
+    paused(qapp, lab)
     first = lab.window.sources.sources[0]
     lab.document.select(frozenset({first.id}))
-    pump(qapp, 0.05)
     edit = lab.window.sources.inspector.fields["x"].edit
+    in_front(qapp, edit)
     QTest.mouseClick(edit, Qt.MouseButton.LeftButton)
     wait_for(qapp, edit.hasFocus, "the box has the focus")
     edit.selectAll()
@@ -121,8 +121,8 @@ def test_undo_is_the_documents_while_the_text_is_as_committed(box: Typed, qapp: 
     edit.selectAll()
     QTest.keyClicks(edit, "7")
     QTest.keyClick(edit, Qt.Key.Key_Z, CONTROL)
+    wait_for(qapp, lambda: edit.text() != "7", "the typing is undone")
     pump(qapp, 0.05)
-    assert edit.text() != "7"
     assert x_of(lab) == 20.0, "only the typing was undone"
 
 

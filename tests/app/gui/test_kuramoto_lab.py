@@ -22,7 +22,7 @@ from tauscope.widgets.docks.preset_card import Card
 from tauscope.widgets.save_dialogs import SnapshotDialog
 from tauscope.widgets.state import RecordingChoice
 from tests.support.circles import drag as drag_circles
-from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, pump, screen_of, wait_for
+from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, paused, pump, screen_of, still, wait_for
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 SEVEN = {
@@ -77,8 +77,7 @@ def state(qapp, lab):
 
 
 def pause(qapp, lab):
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "the run pauses")
+    paused(qapp, lab)
 
 
 def shown_docks(lab):
@@ -116,9 +115,9 @@ def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(make_lab, qapp
     card: Card = window.presets.cards["circle6_center"]
     window.presets.search.setText("circle of six")
     window.presets.select("circle6_center")
-    pump(qapp, 0.2)
+    wait_for(qapp, card.load.isVisible, "the card can be loaded")
     QTest.mouseClick(card.load, LEFT)
-    wait_for(qapp, lambda: part(lab).shown is not None, "the circles have phases", 90.0)
+    wait_for(qapp, lambda: part(lab).shown is not None, "the circles have phases")
     assert window.lab is labs.KURAMOTO
     assert window.stack.currentWidget() is part(lab).view
     shown = shown_docks(lab)
@@ -132,7 +131,7 @@ def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(make_lab, qapp
     assert not window.monitors.steadiness.isVisible()
     lab.undo()
     wait_for(qapp, lambda: window.lab is labs.GRAVITY, "the lattice's lab is back")
-    wait_for(qapp, lambda: window.views["hero"].array is not None, "the lattice runs again", 90.0)
+    wait_for(qapp, lambda: window.views["hero"].array is not None, "the lattice runs again")
     assert shown_docks(lab) == gravity
     assert lab.actions["warm_start"].isEnabled()
     assert "gravity" not in lab.actions["warm_start"].toolTip()
@@ -142,13 +141,13 @@ def test_a_preset_of_the_gallery_opens_the_lab_and_undo_leaves_it(make_lab, qapp
 def test_circles_are_drawn_and_move_with_the_run(make_lab, qapp, preset, theme):
     lab = make_lab(preset, theme=theme)
     lab.set_speed(50.0)
-    lab.set_playing(False)
+    pause(qapp, lab)
     native = part(lab).view.canvas_native
-    wait_for(qapp, lambda: distinct_colours(screen_of(native)) >= 50, "the circles show", 60.0)
-    before, was = state(qapp, lab), screen_of(native)
+    wait_for(qapp, lambda: distinct_colours(screen_of(native)) >= 50, "the circles show")
+    before, was = state(qapp, lab), still(qapp, lambda: screen_of(native), "the picture")
     lab.step(37)
     wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick == before["tick"] + 37, "37 steps")
-    wait_for(qapp, lambda: (screen_of(native) != was).any(), "the picture follows", 60.0)
+    wait_for(qapp, lambda: (screen_of(native) != was).any(), "the picture follows")
     after = state(qapp, lab)
     np.testing.assert_array_equal(part(lab).shown[0], after["theta"])
     np.testing.assert_array_equal(part(lab).shown[1], after["Z"])
@@ -176,17 +175,17 @@ def test_keys_work_on_the_circles(lab, qapp):
 def test_dragging_K_changes_order_while_it_runs_and_is_one_step(lab, qapp):
     hero = lab.window.parameters.heroes["K"]
     lab.set_speed(None)
-    wait_for(qapp, lambda: state(qapp, lab)["R"] > 0.8, "clusters lock at K = 1.2", 60.0)
+    wait_for(qapp, lambda: state(qapp, lab)["R"] > 0.8, "clusters lock at K = 1.2")
     steps = lab.history.stack.count()
     track = hero.track
     at = QPoint(round(track.x_of(1.2)) if hasattr(track, "x_of") else track.width() // 4, track.height() // 2)
     drag(qapp, track, at, QPoint(2, track.height() // 2))
     assert lab.document.content.config.K < 0.1
     assert lab.history.stack.count() == steps + 1
-    wait_for(qapp, lambda: state(qapp, lab)["R"] < 0.6, "order falls without coupling", 60.0)
+    wait_for(qapp, lambda: state(qapp, lab)["R"] < 0.6, "order falls without coupling")
     lab.undo()
     assert lab.document.content.config.K == 1.2
-    wait_for(qapp, lambda: state(qapp, lab)["R"] > 0.8, "and comes back with it", 60.0)
+    wait_for(qapp, lambda: state(qapp, lab)["R"] > 0.8, "and comes back with it")
 
 
 def test_a_nested_parameter_and_a_list_reach_the_engine(lab, qapp):
@@ -293,7 +292,7 @@ def test_a_snapshot_holds_the_circles_and_their_phases(lab, qapp, tmp_path):
     dialog.place.edit.setText(str(path))
     wait_for(qapp, dialog.accept_button.isEnabled, "the path is good")
     dialog.accept_button.click()
-    wait_for(qapp, lambda: path.exists() and path.with_suffix(".npz").exists(), "both files", 60.0)
+    wait_for(qapp, lambda: path.exists() and path.with_suffix(".npz").exists(), "both files")
     array, described = read_snapshot(path.with_suffix(".npz"))
     np.testing.assert_array_equal(array, state(qapp, lab)["theta"])
     assert described["engine"] == "kuramoto"
@@ -306,13 +305,13 @@ def test_a_snapshot_holds_the_circles_and_their_phases(lab, qapp, tmp_path):
 
 
 def test_a_recording_plays_in_the_circles(lab, qapp, tmp_path):
-    lab.set_playing(False)
+    pause(qapp, lab)
     path = tmp_path / "run.h5"
     lab.files.start_recording(RecordingChoice(str(path), ("theta",), 5))
     wait_for(qapp, lambda: lab.record.active, "recording")
-    lab.step(40)
     tick = state(qapp, lab)["tick"]
-    wait_for(qapp, lambda: not lab.simulation.loop.running and state(qapp, lab)["tick"] >= tick, "40 steps")
+    lab.step(40)
+    wait_for(qapp, lambda: state(qapp, lab)["tick"] == tick + 40, "40 steps")
     lab.files.stop_recording()
     wait_for(qapp, lambda: any("complete" in t for t in lab.window.notifications.texts()), "the file")
     lab.files.open_path(str(path))
@@ -324,10 +323,11 @@ def test_a_recording_plays_in_the_circles(lab, qapp, tmp_path):
             wait_for(qapp, lambda t=theta: np.array_equal(part(lab).shown[0], t), f"frame {index}")
             order = np.exp(1j * theta).reshape(7, 40).mean(axis=1)
             np.testing.assert_allclose(part(lab).shown[1], order, atol=1e-12)
-            pooled = part_of(lab, KuramotoPlots).pooled.circle.pooled
-            assert abs(pooled.z - np.exp(1j * theta).mean()) < 1e-12
+            circle, mean = part_of(lab, KuramotoPlots).pooled.circle, np.exp(1j * theta).mean()
+            wait_for(qapp, lambda c=circle, m=mean: c.pooled and abs(c.pooled.z - m) < 1e-12, "the circle")
     assert part_of(lab, KuramotoPlots).scatter.data is None, "the recording holds no frequencies"
-    assert distinct_colours(screen_of(part(lab).view.canvas_native)) >= 50
+    native = part(lab).view.canvas_native
+    wait_for(qapp, lambda: distinct_colours(screen_of(native)) >= 50, "the circles are drawn")
     part(lab).view.kicked.emit(frozenset({1}), 1.0)
     assert lab.history.stack.undoText() != "Kick 1 cluster"
     lab.playback.close()
@@ -340,11 +340,11 @@ def test_a_recording_plays_in_the_circles(lab, qapp, tmp_path):
 
 def switch(lab, qapp, preset, wanted):
     lab.load_preset(preset)
-    wait_for(qapp, lambda: lab.window.lab is wanted, f"the {wanted.title} lab", 60.0)
+    wait_for(qapp, lambda: lab.window.lab is wanted, f"the {wanted.title} lab")
     if wanted is labs.KURAMOTO:
-        wait_for(qapp, lambda: part(lab).shown is not None, "phases", 60.0)
+        wait_for(qapp, lambda: part(lab).shown is not None, "phases")
     else:
-        wait_for(qapp, lambda: lab.window.views["hero"].array is not None, "a field", 60.0)
+        wait_for(qapp, lambda: lab.window.views["hero"].array is not None, "a field")
 
 
 @pytest.mark.slow
@@ -389,7 +389,7 @@ def test_25_changes_of_the_lab_leave_no_black_canvas(lab, qapp, preset):
         kuramoto = turn % 2 == 1
         switch(lab, qapp, preset if kuramoto else "weak_field", labs.KURAMOTO if kuramoto else labs.GRAVITY)
         native = lab.window.home()
-        wait_for(qapp, lambda n=native: distinct_colours(screen_of(n)) >= 50, f"a picture, turn {turn}", 30.0)
+        wait_for(qapp, lambda n=native: distinct_colours(screen_of(n)) >= 50, f"a picture, turn {turn}")
     assert lab.simulation.loop.world.macro_tick >= 0
     assert not any("unexpected" in text for text in lab.window.notifications.texts())
 
@@ -407,7 +407,7 @@ def test_a_quick_save_brings_phases_and_frozen_clusters_back(lab, qapp):
     lab.step(30)
     wait_for(qapp, lambda: state(qapp, lab)["tick"] == before["tick"] + 30, "30 steps")
     QTest.keyClick(native, Qt.Key.Key_F9)
-    wait_for(qapp, lambda: state(qapp, lab)["tick"] == before["tick"], "the tick of F6", 60.0)
+    wait_for(qapp, lambda: state(qapp, lab)["tick"] == before["tick"], "the tick of F6")
     np.testing.assert_array_equal(state(qapp, lab)["theta"], before["theta"])
     wait_for(qapp, lambda: np.array_equal(part(lab).shown[0], before["theta"]), "the circles show it")
     assert part(lab).view.frozen == {4}

@@ -8,7 +8,7 @@ from tauscope.app.parts.kuramoto_sweep import KuramotoSweep
 from tauscope.app.parts.sessions import part_of
 from tauscope.engine.kuramoto.analysis.sweep import OrderSweep
 from tests.engine.kuramoto.analysis.context import Context
-from tests.support.gui import pump
+from tests.support.gui import in_front, wait_for
 
 
 def test_a_sweep_runs_with_the_engines_beside_it(qapp, make_lab, monkeypatch):
@@ -18,7 +18,7 @@ def test_a_sweep_runs_with_the_engines_beside_it(qapp, make_lab, monkeypatch):
     monkeypatch.setattr(part.job, "start", sent.append)
     lab.window.docks["sweep"].show()
     lab.window.docks["sweep"].raise_()
-    pump(qapp, 0.1)
+    in_front(qapp, panel)
     content = lab.document.content
     assert panel.wish.high > 0.3, "beyond the K of 0.24 where they lock"
     panel.run.click()
@@ -27,7 +27,7 @@ def test_a_sweep_runs_with_the_engines_beside_it(qapp, make_lab, monkeypatch):
 
     short = {"points": 2, "settle": 1.0, "measure": 1.0, "seeds": 1}
     part._done(OrderSweep().run(Context(options={**task.options, **short})))
-    pump(qapp, 0.1)
+    wait_for(qapp, lambda: panel.curves is not None, "the curves")
     assert panel.curves.theory is None, "no theory knows clocks with rates of their own"
     for height in (250, 500):
         panel.resize(400, height)

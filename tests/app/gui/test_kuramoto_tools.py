@@ -21,7 +21,7 @@ from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.sheets import write_sheet
 from tauscope.engine.kuramoto.laws import gate_matrix
 from tests.support.circles import wheel
-from tests.support.gui import LEFT, pump, wait_for
+from tests.support.gui import LEFT, in_front, paused, pump, wait_for
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 PRESET: dict[str, Any] = {
@@ -55,6 +55,7 @@ def view_of(lab):
 def front(qapp, lab, key):
     lab.window.docks[key].show()
     lab.window.docks[key].raise_()
+    in_front(qapp, lab.window.docks[key].widget())
     pump(qapp, 0.1)
 
 
@@ -126,8 +127,7 @@ def a_probe_follows_the_order_of_each_selected_cluster(qapp, lab, tmp_path):
         ("cluster", 0.0, "R centre"), ("cluster", 3.0, "R 3"),
     ]  # fmt: skip
     wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 3, "samples")
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "the run pauses")
+    paused(qapp, lab)
     data, engine = probing.sampler.data(), lab.simulation.loop.world.engine("kuramoto")
     assert [data.values[p][-1] for p in ("p1", "p2")] == engine.field("R")[[0, 3]].tolist()
     assert np.all(np.diff(data.ticks) == 1), "every tick is sampled"
@@ -147,9 +147,7 @@ def the_scatter_follows_the_selection(qapp, lab, tmp_path):
     wait_for(qapp, lambda: scatter.data is not None and scatter.data.chosen_number == 60, "two clusters")
     assert set(scatter.data.cluster[scatter.data.chosen].tolist()) == {2, 5}
     assert scatter.note.text().startswith("chosen 60, mean ")
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "the run pauses")
-    pump(qapp, 0.3)
+    paused(qapp, lab)
     view_of(lab).choose(frozenset({1}))
     wait_for(qapp, lambda: scatter.data.chosen_number == 30, "a paused run follows, too")
     view_of(lab).choose(frozenset())
@@ -200,7 +198,7 @@ def a_session_keeps_where_the_circles_were_looked_at(qapp, lab, tmp_path):
     wait_for(qapp, path.exists, "the session is written")
     view.fit()
     sessions.open(path)
-    wait_for(qapp, lambda: not view.stage.is_fitted, "the camera is back", 60.0)
+    wait_for(qapp, lambda: not view.stage.is_fitted, "the camera is back")
     again = view.camera
     assert (again.cx, again.cy) == (kept.cx, kept.cy)
     assert again.width / again.scale == pytest.approx(kept.width / kept.scale)
@@ -209,7 +207,7 @@ def a_session_keeps_where_the_circles_were_looked_at(qapp, lab, tmp_path):
     wait_for(qapp, (tmp_path / "whole.tauscope").exists, "the session is written")
     wheel(view, QPoint(60, 90), 5)
     sessions.open(tmp_path / "whole.tauscope")
-    wait_for(qapp, lambda: view.stage.is_fitted, "all of it was shown, and is", 60.0)
+    wait_for(qapp, lambda: view.stage.is_fitted, "all of it was shown, and is")
 
 
 GROUPS = [

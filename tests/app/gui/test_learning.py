@@ -17,7 +17,7 @@ from tauscope.app.lab import Lab
 from tauscope.app.parts.learning import NO_CONSENT, Learning
 from tauscope.app.stack_log import COLUMNS
 from tests.app.stack_logs import CALM, write_log
-from tests.support.gui import LEFT, distinct_colours, pump, screen_of, wait_for
+from tests.support.gui import LEFT, distinct_colours, in_front, screen_of, wait_for
 
 PRESET = {
     "name": "loose",
@@ -43,7 +43,7 @@ def learning(qapp: QApplication, make_lab, tmp_path: Path) -> Learning:
     lab = make_lab(str(path))
     lab.window.docks["suggestions"].show()
     lab.window.docks["suggestions"].raise_()
-    pump(qapp, 0.2)
+    in_front(qapp, learning_of(lab).panel)
     return learning_of(lab)
 
 
@@ -84,7 +84,7 @@ def test_assess_apply_run_again_compare_and_stop(qapp, learning):
     assert found.seeds == (1, 2, 3, 4, 5) and (found.dK, found.dpi) == (0.05, 0.0)
     assert "more K" in card.note.text()
     assert lab.history.stack.count() == steps and not panel.again.isVisible()
-    pump(qapp, 0.2)
+    wait_for(qapp, card.apply.isVisible, "the card is laid out")
     QTest.mouseClick(card.apply, LEFT)
     assert pytest.approx(config(learning).K) == 0.85
     assert lab.history.stack.count() == steps + 1
@@ -94,8 +94,7 @@ def test_assess_apply_run_again_compare_and_stop(qapp, learning):
     lab.undo()
     assert config(learning).K == 0.8
     lab.redo()
-    pump(qapp, 0.2)
-    assert panel.again.isVisible()
+    wait_for(qapp, panel.again.isVisible, "it can be run again")
     QTest.mouseClick(panel.again, LEFT)
     wait_for(qapp, lambda: learning.comparison is not None, "a comparison", 120)
     assert learning.comparison.paired and learning.comparison.K == (0.8, 0.85)
@@ -106,13 +105,12 @@ def test_assess_apply_run_again_compare_and_stop(qapp, learning):
     told.clear()
     wait_for(qapp, lambda: bool(told), "progress", 120)
     QTest.mouseClick(panel.assess, LEFT)
-    wait_for(qapp, lambda: panel.trouble.isVisible(), "the end", 60)
+    wait_for(qapp, lambda: panel.trouble.isVisible(), "the end")
     assert "stopped" in panel.trouble.text() and panel.assess.text() == "Assess this run"
     assert not panel.progress.isVisible()
     for dark in (False, True):
         lab.shell.set_dark(dark)
-        pump(qapp, 0.3)
-        assert distinct_colours(screen_of(panel)) > 20
+        wait_for(qapp, lambda: distinct_colours(screen_of(panel)) > 20, "the panel is drawn")
 
 
 def test_logs_and_the_run_are_read_and_only_what_fits_can_be_applied(qapp, learning, tmp_path):
@@ -128,8 +126,7 @@ def test_logs_and_the_run_are_read_and_only_what_fits_can_be_applied(qapp, learn
     wait_for(qapp, lambda: len(panel.cards) == 2, "both logs are read")
     assert panel.cards["0"].apply.isEnabled() and not panel.cards["1"].apply.isEnabled()
     learning.lab.editing.set_parameter("K", 1.5)
-    pump(qapp, 0.1)
-    assert not panel.cards["0"].apply.isEnabled()
+    wait_for(qapp, lambda: not panel.cards["0"].apply.isEnabled(), "it fits no more")
     assert "K is 1.5 now" in panel.cards["0"].apply.toolTip()
     (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
     learning.read([str(tmp_path / "wrong.csv")])

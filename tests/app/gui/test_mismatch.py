@@ -9,18 +9,17 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
 from tauscope.engine import registry
-from tests.support.gui import pump, wait_for
+from tests.support.gui import paused, wait_for
 
 
 def test_a_steady_field_agrees_with_poisson(lab: Lab, qapp: QApplication) -> None:
     """relL2 of the warm field is that of the same fields on the command line; 1e-2 is far above both."""
     lab.warm_start()
     wait_for(qapp, lambda: lab.frame is not None and lab.scalars["gravity"]["efolds"] > 6.9, "warm")
-    pump(qapp, 0.3)
     view = lab.window.views["phi"]
     lab.editing.set_view("phi", replace(view.options, field="phi_residual"))
     wait_for(qapp, lambda: "relL2" in view.header.note.text(), "the number is shown")
-    lab.set_playing(False)
+    paused(qapp, lab)
     engine = lab.simulation.loop.world.engine("gravity")
     found = registry.derived_scalars("gravity", engine.config)["phi_mismatch"]
     own = found.function(engine.config, **{name: engine.field(name) for name in found.inputs})

@@ -16,7 +16,7 @@ from tauscope.app.recording import Recorder, RecordingFile
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingChoice
-from tests.support.gui import pump, wait_for
+from tests.support.gui import PATIENCE, pump, wait_for
 
 
 def recording(path: Path) -> str:
@@ -34,10 +34,10 @@ def only_one_recording_runs(qapp: QApplication, lab: Lab, folder: Path, _monkeyp
     """Two presses before the run has taken the first: the second is refused, and one file is whole."""
     first, second = (RecordingChoice(str(folder / name), ("f_live",), 10) for name in ("1.h5", "2.h5"))
     taken, refused = lab.record.start(first), lab.record.start(second)
-    taken.result(60)
+    taken.result(PATIENCE)
     with pytest.raises(BadInput, match="runs already"):
-        refused.result(60)
-    pump(qapp, 0.3)
+        refused.result(PATIENCE)
+    wait_for(qapp, lambda: lab.record.status().saved > 0, "a frame")
     lab.record.stop()()
     assert [path.name for path in folder.glob("*.h5")] == ["1.h5"]
     with RecordingFile(folder / "1.h5") as file:
@@ -52,7 +52,7 @@ def of_two_presets_the_last_is_loaded(
 
     def slow(name: str) -> presets.Preset:
         if name == "two_bodies":
-            gate.wait(20)
+            gate.wait(PATIENCE)
         return load(name)
 
     with monkeypatch.context() as patched:
@@ -79,7 +79,7 @@ def of_two_recordings_the_last_is_shown(
 
     def slow(path: Path) -> object:
         if path.name == "one.h5":
-            gate.wait(20)
+            gate.wait(PATIENCE)
         return read(path)
 
     with monkeypatch.context() as patched:
@@ -104,7 +104,7 @@ def of_preset_session_and_recording_the_last_counts(
     open_run, gate = session.open_run, threading.Event()
 
     def slow(path: Path) -> object:
-        gate.wait(20)
+        gate.wait(PATIENCE)
         return open_run(path)
 
     with monkeypatch.context() as patched:
@@ -194,11 +194,12 @@ def a_folder_that_hangs_takes_one_worker_only(
 
     def hanging(path: Path) -> float:
         asked.append(path)
-        gate.wait(20)
+        gate.wait(PATIENCE)
         return 1e9
 
     with monkeypatch.context() as patched:
         wait_for(qapp, lambda: lab.background.idle, "no work is left")
+        qapp.processEvents()
         patched.setattr(files, "free_space", hanging)
         for _number in range(6):
             lab.files.refresh_disk()

@@ -23,7 +23,7 @@ from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.strokes import Stroke
 from tauscope.widgets.field_view import FieldView
-from tests.support.gui import LEFT, PATIENCE, PLAIN, point_of, pump, wait_for
+from tests.support.gui import LEFT, PATIENCE, PLAIN, in_place, paused, point_of, pump, wait_for
 
 Floats = np.ndarray
 
@@ -180,11 +180,7 @@ def test_line_fill_and_picker_by_keys(lab: Lab, qapp: QApplication) -> None:
 
 def test_formulas_of_place_and_tick(lab: Lab, qapp: QApplication) -> None:
     view, before, part = lab.window.views["hero"], base_of(lab), painting(lab)
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "paused")
-    pump(qapp, 0.3)
-    assert lab.frame is not None
-    tick = lab.frame.macro_tick
+    tick = paused(qapp, lab)
     part.set_tool("brush")
     typed(part.panel.value, "1e-3 * (1 + x / 100) + 1e-9 * t")
     typed(part.panel.radius, "2 + y / 20")
@@ -292,7 +288,7 @@ def test_a_hidden_world_is_not_painted(lab: Lab, qapp: QApplication) -> None:
     data["worlds"] = [{**world, "visible": False} for world in data["worlds"]]
     config = type(lab.document.content.config).load(data)
     lab.document.replace(replace(lab.document.content, config=config))
-    wait_for(qapp, lambda: not lab.simulation.preparing, "prepared")
+    in_place(qapp, lab)
     content = lab.document.content
     view = lab.window.views["hero"]
     assert not view.marks

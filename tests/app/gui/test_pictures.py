@@ -21,7 +21,7 @@ from tauscope.app.recording.writer import RecordingWriter
 from tauscope.app.snapshot import read_snapshot
 from tauscope.widgets.save_dialogs import ExportDialog, SnapshotDialog
 from tauscope.widgets.state import RecordingChoice
-from tests.support.gui import pump, wait_for
+from tests.support.gui import paused, wait_for
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -32,13 +32,7 @@ def said(lab: Lab, text: str) -> bool:
 
 
 def test_the_snapshot_dialog_saves_what_it_says(lab: Lab, qapp: QApplication, tmp_path: Path) -> None:
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "the run pauses")
-    wait_for(
-        qapp,
-        lambda: lab.frame is not None and lab.frame.macro_tick == lab.simulation.loop.world.macro_tick,
-        "its last frame",
-    )
+    paused(qapp, lab)
     native = lab.window.views["hero"].canvas_native
     QTest.keyClick(native, Qt.Key.Key_S, CONTROL | SHIFT)
     wait_for(qapp, lambda: lab.window.findChild(SnapshotDialog) is not None, "Ctrl+Shift+S asks")
@@ -117,7 +111,7 @@ def test_the_player_exports_a_film_and_cancels_one(lab: Lab, qapp: QApplication,
     wait_for(qapp, lambda: said(lab, "Exported to"), "the film")
     with RecordingFile(path) as file, Image.open(tmp_path / "run.gif") as film:
         assert film.n_frames == -(-file.frames // 2)  # type: ignore[attr-defined]
-    pump(qapp, 0.1)
+    wait_for(qapp, lambda: lab.window.findChild(ExportDialog) is None, "the dialog is gone")
     lab.window.player.export.click()
     wait_for(qapp, lambda: lab.window.findChild(ExportDialog) is not None, "the dialog again")
     dialog = lab.window.findChild(ExportDialog)
@@ -144,6 +138,7 @@ def test_a_full_disk_ends_the_recording_and_one_click_goes_on_elsewhere(
     wait_for(qapp, lambda: said(lab, "is full"), "the cause")
     tick = lab.simulation.loop.world.macro_tick
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick, "the run goes on")
+    wait_for(qapp, lambda: not lab.record.status().active, "the file is closed")
     with RecordingFile(tmp_path / "run.h5") as file:
         assert file.frames == 5
     goes_on_elsewhere(lab, qapp, tmp_path, "is full")

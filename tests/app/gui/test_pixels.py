@@ -12,7 +12,18 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.widgets.canvas.colormaps import color_at
 from tauscope.widgets.field_view import FieldView
-from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
+from tests.support.gui import (
+    LEFT,
+    PATIENCE,
+    PLAIN,
+    distinct_colours,
+    drag,
+    point_of,
+    pump,
+    screen_of,
+    still,
+    wait_for,
+)
 
 pytestmark = pytest.mark.opengl
 
@@ -20,7 +31,7 @@ pytestmark = pytest.mark.opengl
 def sources(lab: Lab) -> list[dict[str, object]]:
     """The engine's own list."""
     found = lab.simulation.loop.call(lambda world: world.engine("gravity").config.dump()["sources"]).result(
-        10
+        PATIENCE
     )
     return list(found)
 
@@ -88,7 +99,7 @@ def disagreeing(view: FieldView) -> list[tuple[int, int]]:
 @pytest.mark.parametrize("zoom", [0, 3, -2])
 def test_a_point_lands_on_exactly_its_cell_at_any_zoom(lab: Lab, qapp: QApplication, zoom: int) -> None:
     view = lab.window.views["hero"]
-    pump(qapp, 0.2)
+    still(qapp, lambda: (view.canvas_native.size(), view.camera), "the view")
     for _ in range(abs(zoom)):
         wheel(view, point_of(view, 60, 50), 120 if zoom > 0 else -120)
         pump(qapp, 0.05)
@@ -116,15 +127,13 @@ def test_a_drag_moves_the_source_in_the_engine_and_is_one_undo(lab: Lab, qapp: Q
     steps = lab.history.stack.index()
     start, end = point_of(view, first["x"], first["y"]), point_of(view, first["x"] + 20, first["y"] + 10)
     drag(qapp, view.canvas_native, start, end)
-    pump(qapp, 0.3)
-    moved = sources(lab)[0]
+    moved = still(qapp, lambda: sources(lab)[0], "the source")
     cell = abs(view.pixel_to_world(1, 0)[0] - view.pixel_to_world(0, 0)[0])
     assert moved["x"] == pytest.approx(first["x"] + 20, abs=1.5 * cell)
     assert moved["y"] == pytest.approx(first["y"] + 10, abs=1.5 * cell)
     assert lab.history.stack.index() == steps + 1
     QTest.keyClick(view.canvas_native, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    pump(qapp, 0.3)
-    assert sources(lab)[0] == first
+    wait_for(qapp, lambda: sources(lab)[0] == first, "the undo")
 
 
 def test_escape_cancels_a_drag(lab: Lab, qapp: QApplication) -> None:
@@ -150,24 +159,18 @@ def test_keys_nudge_copy_paste_duplicate_and_delete(lab: Lab, qapp: QApplication
     control = Qt.KeyboardModifier.ControlModifier
     first = lab.document.content.config.dump()["sources"][0]
     QTest.mouseClick(native, LEFT, PLAIN, point_of(view, first["x"], first["y"]))
-    pump(qapp, 0.1)
-    assert lab.document.selection == {first["id"]}
+    wait_for(qapp, lambda: lab.document.selection == {first["id"]}, "a click selects it")
     count = len(sources(lab))
     QTest.keyClick(native, Qt.Key.Key_Right)
-    pump(qapp, 0.1)
-    assert sources(lab)[0]["x"] == first["x"] + 1
+    wait_for(qapp, lambda: sources(lab)[0]["x"] == first["x"] + 1, "a nudge")
     QTest.keyClick(native, Qt.Key.Key_C, control)
     QTest.keyClick(native, Qt.Key.Key_V, control)
-    pump(qapp, 0.2)
-    assert len(sources(lab)) == count + 1
+    wait_for(qapp, lambda: len(sources(lab)) == count + 1, "a copy")
     QTest.keyClick(native, Qt.Key.Key_D, control)
-    pump(qapp, 0.2)
-    assert len(sources(lab)) == count + 2
+    wait_for(qapp, lambda: len(sources(lab)) == count + 2, "a copy")
     QTest.keyClick(native, Qt.Key.Key_Delete)
-    pump(qapp, 0.2)
-    assert len(sources(lab)) == count + 1
+    wait_for(qapp, lambda: len(sources(lab)) == count + 1, "it is deleted")
     for _ in range(4):
         QTest.keyClick(native, Qt.Key.Key_Z, control)
         pump(qapp, 0.05)
-    pump(qapp, 0.2)
-    assert sources(lab)[0] == first and len(sources(lab)) == count
+    wait_for(qapp, lambda: sources(lab)[0] == first and len(sources(lab)) == count, "all is undone")

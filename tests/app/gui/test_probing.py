@@ -15,7 +15,18 @@ from tauscope.app.lab import Lab
 from tauscope.app.parts.probing import Probing
 from tauscope.app.probe_files import read_samples
 from tauscope.engine.errors import BadInput
-from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, point_of, pump, screen_of, wait_for
+from tests.support.gui import (
+    LEFT,
+    PLAIN,
+    distinct_colours,
+    drag,
+    in_front,
+    paused,
+    point_of,
+    pump,
+    screen_of,
+    wait_for,
+)
 
 
 def probing_of(lab: Lab) -> Probing:
@@ -25,6 +36,7 @@ def probing_of(lab: Lab) -> Probing:
 def show(qapp: QApplication, lab: Lab, key: str) -> None:
     lab.window.docks[key].show()
     lab.window.docks[key].raise_()
+    in_front(qapp, lab.window.docks[key].widget())
     pump(qapp, 0.1)
 
 
@@ -104,19 +116,18 @@ def a_probe_on_a_source_leaves_the_source_to_the_mouse(qapp, lab, probing):
 
 def marks_are_seen_on_the_canvas(qapp, lab, probing):
     view = lab.window.views["hero"]
-    lab.set_playing(False)
-    pump(qapp, 0.3)
+    paused(qapp, lab)
+
+    def green() -> int:
+        picture = screen_of(view.canvas_native).astype(int)
+        found = (picture[:, :, 1] > 180) & (picture[:, :, 0] < 120) & (picture[:, :, 2] < 120)
+        return int(found.sum())
+
     probing.add("region", "f_live", 60, 80, 90, 100)
     probing.edit(lab.document.content.probes[0].id, {"color": "#00ff00", "name": ""})
-    pump(qapp, 0.4)
-    picture = screen_of(view.canvas_native).astype(int)
-    green = (picture[:, :, 1] > 180) & (picture[:, :, 0] < 120) & (picture[:, :, 2] < 120)
-    assert green.sum() > 100
+    wait_for(qapp, lambda: green() > 100, "the mark is drawn")
     probing.edit(lab.document.content.probes[0].id, {"shown": False})
-    pump(qapp, 0.4)
-    picture = screen_of(view.canvas_native).astype(int)
-    green = (picture[:, :, 1] > 180) & (picture[:, :, 0] < 120) & (picture[:, :, 2] < 120)
-    assert green.sum() == 0
+    wait_for(qapp, lambda: green() == 0, "the mark is gone")
 
 
 def series_spectrum_and_phase_are_drawn(qapp, lab, probing):
@@ -131,13 +142,15 @@ def series_spectrum_and_phase_are_drawn(qapp, lab, probing):
     assert all(pane.log for pane in panel.chart.panes)
     QTest.mouseClick(panel.switches["phase"], LEFT)
     wait_for(qapp, lambda: [c.key for c in panel.chart.panes[0].curves] == ["phase", "now"], "a portrait")
-    pump(qapp, 0.2)
-    assert distinct_colours(screen_of(panel.chart)) > 5
+    wait_for(qapp, lambda: distinct_colours(screen_of(panel.chart)) > 5, "it is drawn")
     QTest.mouseClick(panel.switches["series"], LEFT)
     for dark in (False, True):
         lab.shell.set_dark(dark)
-        pump(qapp, 0.3)
-        assert bool(screen_of(panel.chart)[8, -8].mean() > 200) is not dark
+        wait_for(
+            qapp,
+            lambda d=dark: bool(screen_of(panel.chart)[8, -8].mean() > 200) is not d,
+            "the ground of the theme",
+        )
 
 
 def samples_are_cleared_by_a_reset_and_survive_a_parameter(qapp, lab, probing):
@@ -147,8 +160,7 @@ def samples_are_cleared_by_a_reset_and_survive_a_parameter(qapp, lab, probing):
     wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 400, "samples go on")
     ticks = probing.sampler.data().ticks
     assert np.all(np.diff(ticks) == 1)
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "a pause")
+    paused(qapp, lab)
     lab.reset()
     wait_for(qapp, lambda: probing.sampler.data().ticks.tolist() == [0], "cleared by the reset")
 
@@ -173,13 +185,11 @@ def the_profile_follows_the_line_and_a_theory_is_fitted(qapp, lab, probing):
 
 def no_profile_of_an_old_run_or_of_a_deleted_line_is_exported(qapp, lab, probing, tmp_path: Path):
     show(qapp, lab, "profile")
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "a pause")
+    paused(qapp, lab)
     lab.step(3)
     probing.add("line", "phi", 10, 20, 60, 20)
     wait_for(qapp, lambda: probing.shown.newest_profile is not None, "the profile")
-    tick = probing.shown.newest_profile.tick
-    assert tick > 0
+    wait_for(qapp, lambda: probing.shown.newest_profile.tick > 0, "a profile of the run")
     generation = lab.simulation.loop.world.generation
     lab.reset()
     wait_for(qapp, lambda: lab.simulation.loop.world.generation > generation, "a new run")
@@ -197,11 +207,10 @@ def no_profile_of_an_old_run_or_of_a_deleted_line_is_exported(qapp, lab, probing
 def export_writes_what_was_sampled_and_refuses_what_exists(qapp, lab, probing, tmp_path: Path):
     probing.add("point", "f_live", 40, 25)
     wait_for(qapp, lambda: len(probing.sampler.data().ticks) > 20, "samples")
-    lab.set_playing(False)
-    wait_for(qapp, lambda: not lab.simulation.loop.running, "a pause")
+    paused(qapp, lab)
     path = tmp_path / "samples.h5"
     probing.exports.samples(str(path))
-    wait_for(qapp, path.exists, "the file")
+    wait_for(qapp, lambda: path.exists() and lab.background.idle, "the file is written")
     data = probing.sampler.data()
     np.testing.assert_array_equal(read_samples(path).values["Point 1"], data.values["p1"])
     size = path.stat().st_size

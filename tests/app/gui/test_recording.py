@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
 from tests.support.gui import PATIENCE, in_place, point_of, pump, served, wait_for
+from tests.support.saved import wait_for_frames
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -248,13 +247,9 @@ def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> N
         env=environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        end = time.monotonic() + PATIENCE
-        while not path.exists() or path.stat().st_size < 2_000_000:
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
-        time.sleep(1.0)
-        os.kill(process.pid, signal.SIGKILL)
+        wait_for_frames(path, 20, lambda: process.poll() is None)
     finally:
+        process.kill()
         process.wait(PATIENCE)
     fixed = recover(path)
     with RecordingFile(fixed) as file:

@@ -15,13 +15,12 @@ from tauscope.app.recording import Recorder
 from tauscope.engine.world import World
 from tauscope.widgets.controls.number_edit import NumberEdit
 from tauscope.widgets.field_view import EMPTY_TEXT, FieldView
-from tests.support.gui import pump, wait_for
+from tests.support.gui import in_front, paused, pump, served, wait_for
 
 
 def test_the_canvas_has_the_keyboard_at_the_start(lab: Lab, qapp: QApplication) -> None:
-    pump(qapp, 0.2)
-    focused = QApplication.focusWidget()
-    assert focused is lab.window.views["hero"].canvas_native
+    focused = lab.window.views["hero"].canvas_native
+    wait_for(qapp, lambda: QApplication.focusWidget() is focused, "the canvas has the keys")
     count = len(lab.document.content.config.dump()["sources"])
     QTest.keyClick(focused, Qt.Key.Key_Space)
     wait_for(qapp, lambda: not lab.simulation.loop.running, "Space pauses")
@@ -55,11 +54,12 @@ def test_a_recording_given_at_the_start_is_shown_and_nothing_runs_behind_it(
     recorder.close()
     lab = make_lab(str(path), running=False)
     wait_for(qapp, lambda: lab.window.player.isVisible(), "the player appears")
+    hero = lab.window.views["hero"]
+    wait_for(qapp, lambda: hero.array is not None and hero.array.shape == (40, 48), "its first frame")
     pump(qapp, 0.5)
     assert not lab.simulation.loop.running
     assert lab.simulation.loop.world.macro_tick == 0
-    hero = lab.window.views["hero"].array
-    assert hero is not None and hero.shape == (40, 48)
+    assert hero.array is not None and hero.array.shape == (40, 48)
 
 
 def test_before_the_first_frame_the_views_say_that_it_is_coming(
@@ -80,28 +80,26 @@ def test_before_the_first_frame_the_views_say_that_it_is_coming(
 
 
 def test_after_enter_in_a_parameter_keys_stay_in_the_form(lab: Lab, qapp: QApplication) -> None:
-    lab.set_playing(False)
-    pump(qapp, 0.2)
-    before, tick = len(lab.document.content.config.dump()["sources"]), lab.simulation.loop.world.macro_tick
+    tick = paused(qapp, lab)
+    before = len(lab.document.content.config.dump()["sources"])
     row = lab.window.parameters.form.rows["survival"]
     edit = row.findChild(NumberEdit)
     assert edit is not None
     lab.window.parameters.scroller.ensureWidgetVisible(edit)
-    pump(qapp, 0.1)
+    in_front(qapp, edit)
     QTest.mouseClick(edit, Qt.MouseButton.LeftButton)
     edit.selectAll()
     QTest.keyClicks(edit, "0.991")
     QTest.keyClick(edit, Qt.Key.Key_Return)
     assert lab.document.content.config.dump()["survival"] == 0.991
-    focused = QApplication.focusWidget()
-    assert focused is edit
-    QTest.keyClicks(focused, ".992")
-    QTest.keyClick(focused, Qt.Key.Key_Return)
+    wait_for(qapp, lambda: QApplication.focusWidget() is edit, "the keys stay")
+    QTest.keyClicks(edit, ".992")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
     QTest.keyClick(edit, Qt.Key.Key_Tab)
-    pump(qapp, 0.2)
+    wait_for(qapp, lambda: QApplication.focusWidget() not in (edit, None), "Tab goes on")
     after = QApplication.focusWidget()
-    assert after is not edit and after is not None
+    assert after is not None
     assert lab.window.parameters.isAncestorOf(after)
     assert lab.document.content.config.dump()["survival"] == 0.992
-    assert lab.simulation.loop.world.macro_tick == tick, "a full stop made no step"
+    assert served(qapp, lab) == tick, "a full stop made no step"
     assert len(lab.document.content.config.dump()["sources"]) == before

@@ -227,7 +227,7 @@ def stopped(qapp, lab: Lab) -> Path:
     steps(qapp, lab, 8000)
     assert lab.simulation.loop.blow_up is not None
     kept = lab.run_control.stopped
-    wait_for(qapp, lambda: kept.saved is not None, "the state is saved", 60.0)
+    wait_for(qapp, lambda: kept.saved is not None, "the state is saved")
     assert kept.saved is not None
     return kept.saved
 
@@ -260,7 +260,7 @@ def test_an_overdrive_ends_in_a_stop_with_the_state_saved_and_goes_on_when_ackno
     assert loop.world.macro_tick == tick
     overdrive(lab, GENTLE)
     press(lab, "Acknowledge and go on")
-    wait_for(qapp, lambda: loop.world.macro_tick > tick + 200, "the run goes on", 60.0)
+    wait_for(qapp, lambda: loop.world.macro_tick > tick + 200, "the run goes on")
     lab.set_playing(False)
     wait_for(qapp, lambda: not loop.running, "the run pauses")
     wait_for(qapp, lambda: len(logged()) >= before + 5, "the log is written")
@@ -291,10 +291,10 @@ def test_a_state_that_was_saved_at_a_stop_opens_with_its_banner_and_does_not_pla
     loop = lab.simulation.loop
     former = loop.world
     lab.reset()
-    wait_for(qapp, lambda: loop.world is not former and shown_tick(lab) == 0, "a new run", 60.0)
+    wait_for(qapp, lambda: loop.world is not former and shown_tick(lab) == 0, "a new run")
     assert not part(lab).banner.isVisible()
     part_of(lab, Sessions).open(path)
-    wait_for(qapp, lambda: is_red(lab), "the banner", 60.0)
+    wait_for(qapp, lambda: is_red(lab), "the banner")
     tick = loop.world.macro_tick
     assert tick > 0
     lab.set_playing(True)
@@ -324,7 +324,7 @@ def test_without_scram_a_broken_limit_offers_half_the_step_and_the_run_goes_on(l
     loop = lab.simulation.loop
     former = loop.world
     lab.editing.set_parameter("scram.on", False)
-    wait_for(qapp, lambda: loop.world is not former and shown_tick(lab) == 0, "a run without SCRAM", 60.0)
+    wait_for(qapp, lambda: loop.world is not former and shown_tick(lab) == 0, "a run without SCRAM")
     steps(qapp, lab, 40)
     shows_the_engine(qapp, lab)
     shown = part_of(lab, UfieSlices).planes["slice"].array.copy()
@@ -417,6 +417,7 @@ def test_reset_begins_the_account_anew_and_the_table_holds_the_samples(lab, qapp
 
 def test_a_hidden_oracle_draws_nothing(lab, qapp, monkeypatch) -> None:
     lab.window.docks["oracle"].hide()
+    wait_for(qapp, lambda: part(lab)._job._result is None, "what came before is drawn")
     calls: list[object] = []
     monkeypatch.setattr(part(lab).panel.chart, "set_panes", lambda *args: calls.append(args))
     steps(qapp, lab, 100)

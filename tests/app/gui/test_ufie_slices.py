@@ -32,7 +32,7 @@ from tauscope.widgets.labs.ufie.slice_sliders import AxisSlider
 from tauscope.widgets.save_dialogs import SnapshotChoice
 from tauscope.widgets.state import RecordingChoice, SliceOptions
 from tests.support.canvas import as_array
-from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, pump, screen_of, wait_for
+from tests.support.gui import LEFT, PLAIN, distinct_colours, drag, in_front, screen_of, wait_for
 from tests.support.waves import put_back, waves
 
 SHAPE = (3, 1, 4, 1, 1, 1, 12, 10, 5)
@@ -186,7 +186,7 @@ def test_planes_follow_the_run(lab: Lab, qapp: QApplication) -> None:
 
 def test_a_slider_drag_is_one_step_and_shows_while_paused(lab: Lab, qapp: QApplication) -> None:
     track = slider(lab, "slice", "z").track
-    pump(qapp, 0.05)
+    in_front(qapp, track)
     psi, start = whole(qapp, lab), part(lab).options("slice").index[8]
     drag(qapp, track, QPoint(round(track.width() / 2), track.height() // 2), QPoint(2, track.height() // 2))
     wait_for(qapp, lambda: part(lab).options("slice").index[8] == 0, "the drag reached the end")
@@ -297,7 +297,6 @@ def test_another_torus_empties_the_slices_and_holds_the_index_inside(lab: Lab, q
         qapp,
         lambda: "slice" in part(lab).planes and part(lab).planes["slice"].array.shape == (6, 8),
         "6 x 8",
-        90.0,
     )
     lab.undo()
     assert part(lab).options("slice").index == (2, 0, 3, 0, 0, 0, 6, 5, 4)
@@ -305,7 +304,6 @@ def test_another_torus_empties_the_slices_and_holds_the_index_inside(lab: Lab, q
         qapp,
         lambda: "slice" in part(lab).planes and part(lab).planes["slice"].array.shape == (10, 12),
         "10 x 12",
-        90.0,
     )
 
 
@@ -329,10 +327,10 @@ def test_a_session_file_keeps_planes_and_cameras(lab: Lab, qapp: QApplication, t
     kept, wanted = canvas.camera, lab.document.content.slices
     sessions = part_of(lab, Sessions)
     sessions.save(path)
-    wait_for(qapp, lambda: path.exists() and lab.background.idle, "the session is written", 60.0)
+    wait_for(qapp, lambda: path.exists() and lab.background.idle, "the session is written")
     show(qapp, lab, "slice", axes=("x", "y"))
     sessions.open(path)
-    wait_for(qapp, lambda: lab.document.content.slices == wanted, "the planes are back", 60.0)
+    wait_for(qapp, lambda: lab.document.content.slices == wanted, "the planes are back")
     wait_for(qapp, lambda: canvas.camera.scale == pytest.approx(kept.scale), "and the camera")
     assert (canvas.camera.cx, canvas.camera.cy) == pytest.approx((kept.cx, kept.cy))
     lab.undo()
@@ -352,7 +350,7 @@ def record(qapp: QApplication, lab: Lab, path: Path, fields: tuple[str, ...]) ->
     lab.files.stop_recording()
     wait_for(qapp, lambda: not lab.record.active, "the recording ends")
     wait_for(qapp, lambda: path.exists(), "the file")
-    wait_for(qapp, lambda: any(str(path) in t and "complete" in t for t in texts(lab)), "it is closed", 60.0)
+    wait_for(qapp, lambda: any(str(path) in t and "complete" in t for t in texts(lab)), "it is closed")
 
 
 def texts(lab: Lab) -> list[str]:
@@ -404,7 +402,7 @@ def test_a_snapshot_holds_the_plane_and_says_which(
     path, slices = tmp_path / "slice.png", part(lab)
     key, data = "slice" if ending == ".npz" else "slice2", path.with_suffix(ending)
     part_of(lab, Pictures).take_snapshot(SnapshotChoice(str(path), key, scale=1, ending=ending))
-    wait_for(qapp, lambda: path.exists() and data.exists() and lab.background.idle, "both files", 60.0)
+    wait_for(qapp, lambda: path.exists() and data.exists() and lab.background.idle, "both files")
     array, described = read_snapshot(data)
     np.testing.assert_array_equal(array, slices.views[key].canvas.array)
     plane = described["plane"]
@@ -420,7 +418,7 @@ def test_a_snapshot_holds_the_plane_and_says_which(
 def test_the_picture_of_the_slice_goes_to_the_clipboard(lab: Lab, qapp: QApplication) -> None:
     QGuiApplication.clipboard().clear()
     lab.actions["copy_picture"].trigger()
-    wait_for(qapp, lambda: QGuiApplication.clipboard().mimeData().hasImage(), "a picture is there", 60.0)
+    wait_for(qapp, lambda: QGuiApplication.clipboard().mimeData().hasImage(), "a picture is there")
     assert distinct_colours(as_array(QGuiApplication.clipboard().image())[::8, ::8]) >= 50
 
 

@@ -231,7 +231,7 @@ def test_the_spectrum_of_a_single_tone_peaks_at_its_mark(qapp, load):
     lab.set_speed(None)
     goal = ask(qapp, lab, lambda world: world.macro_tick) + 2600
     lab.step(2600)
-    wait_for(qapp, lambda: part.series.tracker.data(1).tick > goal - stride, "2,600 steps are sampled", 60.0)
+    wait_for(qapp, lambda: part.series.tracker.data(1).tick > goal - stride, "2,600 steps are sampled")
     part._again()
     wait_for(
         qapp,

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app.document import sources_of
 from tauscope.app.lab import Lab
-from tests.support.gui import PATIENCE, pump, wait_for
+from tests.support.gui import PATIENCE, in_place, pump, wait_for
 
 
 def act(lab: Lab, rng: random.Random) -> None:
@@ -76,7 +76,7 @@ def test_random_edits_undo_and_redo_through_matching_hashes(lab: Lab, qapp: QApp
 
 def agree(lab: Lab, qapp: QApplication) -> None:
     """The engine runs what the document says."""
-    wait_for(qapp, lambda: not lab.simulation.preparing, "the run is prepared")
+    in_place(qapp, lab)
     engine = lab.simulation.loop.call(lambda world: world.engine("gravity").config.dump()).result(PATIENCE)
     assert engine == lab.document.content.config.dump()
 

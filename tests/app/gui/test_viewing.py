@@ -14,7 +14,7 @@ from tauscope.app.snapshot import read_snapshot
 from tauscope.engine.base import FrameRequest
 from tauscope.widgets.save_dialogs import SnapshotDialog
 from tests.support.canvas import as_array, wheel
-from tests.support.gui import LEFT, PLAIN, distinct_colours, pump, wait_for
+from tests.support.gui import LEFT, PLAIN, distinct_colours, in_front, paused, pump, still, wait_for
 
 pytestmark = pytest.mark.opengl
 
@@ -27,20 +27,24 @@ def test_comparing_with_poisson_is_one_step_and_the_difference_is_numpys(lab, qa
     views, before = lab.window.views, lab.document.content
     lab.actions["compare_poisson"].trigger()
     assert lab.history.stack.undoText() == "Compare ϕ with Poisson"
-    wait_for(qapp, lambda: all(views[key].array is not None for key in ("f", "tau", "phi")), "three fields")
-    lab.set_playing(False)
-    pump(qapp, 0.3)
-    a, b, c = (views[key].array for key in ("f", "tau", "phi"))
-    requests = [FrameRequest(name) for name in ("phi", "phi_poisson")]
-    np.testing.assert_array_equal(a, lab.live.frame.arrays[requests[0]])
-    np.testing.assert_array_equal(b, lab.live.frame.arrays[requests[1]])
-    np.testing.assert_array_equal(c, a - b)
-    assert np.abs(c).max() > 0
+    paused(qapp, lab)
+    phi, poisson = (FrameRequest(name) for name in ("phi", "phi_poisson"))
+
+    def agree() -> bool:
+        a, b, c = (views[key].array for key in ("f", "tau", "phi"))
+        arrays = lab.live.frame.arrays
+        if a is None or b is None or c is None or not {phi, poisson} <= arrays.keys():
+            return False
+        return np.array_equal(a, arrays[phi]) and np.array_equal(b, arrays[poisson]) and (c == a - b).all()
+
+    wait_for(qapp, agree, "both fields and their difference")
+    assert np.abs(views["phi"].array).max() > 0
     assert views["f"].colour_limits == views["tau"].colour_limits
     low, high = views["phi"].colour_limits
     assert low == -high
     docks = [lab.window.docks[key] for key in ("f", "tau", "phi")]
-    assert all(not dock.visibleRegion().isEmpty() for dock in docks)
+    for dock in docks:
+        in_front(qapp, dock)
     assert docks[2].windowTitle() == views["phi"].spec.label
     lab.undo()
     assert lab.document.content == before
@@ -59,21 +63,19 @@ def shape(lab):
 def test_a_comparison_is_wide_and_its_undo_puts_the_docks_back(lab, qapp, width, height, least):
     window = lab.window
     window.resize(width, height)
+    wait_for(qapp, lambda: (window.width(), window.height()) == (width, height), "the size")
     lab.shell.reset_layout()
-    pump(qapp, 0.3)
-    before, sizes = window.arrangement(), shape(lab)
+    before, sizes = still(qapp, lambda: (window.arrangement(), shape(lab)), "the layout")
     lab.actions["compare_poisson"].trigger()
-    pump(qapp, 0.3)
     docks = [window.docks[key] for key in ("f", "tau", "phi")]
-    assert all(not dock.visibleRegion().isEmpty() for dock in docks)
-    assert min(dock.width() for dock in docks) >= least
+    for dock in docks:
+        in_front(qapp, dock)
+    wait_for(qapp, lambda: min(dock.width() for dock in docks) >= least, "wide docks")
     lab.undo()
-    pump(qapp, 0.3)
-    assert window.arrangement() == before
-    assert shape(lab) == sizes
+    wait_for(qapp, lambda: window.arrangement() == before and shape(lab) == sizes, "the docks are back")
     lab.redo()
-    pump(qapp, 0.3)
-    assert all(not dock.visibleRegion().isEmpty() for dock in docks)
+    for dock in docks:
+        in_front(qapp, dock)
     docks[0].setFloating(True)
     moved = window.arrangement()
     lab.undo()
@@ -102,34 +104,37 @@ def test_a_field_is_shown_as_a_surface_that_turns_and_lives(lab, qapp):
     assert part.surface.relief.label == lab.window.views["phi"].spec.label
     shown = part.surface.relief.array
     wait_for(qapp, lambda: part.surface.relief.array is not shown, "the surface follows the run")
-    lab.set_playing(False)
-    pump(qapp, 0.7)
-    first = as_array(part.surface.picture())
+    paused(qapp, lab)
+    first = still(qapp, lambda: as_array(part.surface.picture()), "the surface of the paused run")
     assert distinct_colours(first) >= 50
     native = part.surface.canvas_native
     QTest.mousePress(native, LEFT, PLAIN, QPoint(80, 80))
     QTest.mouseMove(native, QPoint(160, 90))
     QTest.mouseRelease(native, LEFT, PLAIN, QPoint(160, 90))
-    pump(qapp, 0.1)
-    turned = as_array(part.surface.picture())
-    assert (turned != first).any(axis=2).mean() > 0.02
+    wait_for(
+        qapp,
+        lambda: (as_array(part.surface.picture()) != first).any(axis=2).mean() > 0.02,
+        "the surface has turned",
+    )
     lab.window.docks[SURFACE].close()
-    pump(qapp, 0.05)
-    assert lab.live.needed == frozenset()
+    wait_for(qapp, lambda: lab.live.needed == frozenset(), "nothing is asked for it")
 
 
 def test_a_snapshot_of_the_surface_is_a_picture_with_its_field_beside_it(lab, qapp, tmp_path):
     part = viewing(lab)
     lab.window.views["phi"].surface_requested.emit()
     wait_for(qapp, lambda: part.surface.relief.array is not None, "the surface has data")
-    lab.set_playing(False)
-    pump(qapp, 0.3)
+    paused(qapp, lab)
+    phi = lab.window.views["phi"]
+    wait_for(
+        qapp, lambda: np.array_equal(part.surface.relief.array, phi.array), "the surface of the paused run"
+    )
     part.surface.snapshot_button.click()
     dialog = next(child for child in lab.window.findChildren(SnapshotDialog) if child.isVisible())
     assert dialog.view.currentData() == SURFACE
     path = tmp_path / "surface.png"
     dialog.place.edit.setText(str(path))
-    shown = lab.window.views["phi"].array.copy()
+    shown = phi.array.copy()
     dialog.accept_button.click()
     wait_for(qapp, path.exists, "the picture is there")
     wait_for(qapp, lambda: any("surface.png" in t for t in lab.window.notifications.texts()), "the end")
@@ -151,24 +156,27 @@ def rows_of_tabs(lab):
 
 
 def test_a_layout_that_comes_back_leaves_no_tabs_of_the_one_before(lab, qapp):
-    before = rows_of_tabs(lab)
+    def rows():
+        return rows_of_tabs(lab)
+
+    before = still(qapp, rows, "the tabs")
     lab.actions["compare_poisson"].trigger()
-    pump(qapp, 0.3)
-    assert rows_of_tabs(lab) != before
+    wait_for(qapp, lambda: rows() != before, "other tabs")
+    still(qapp, rows, "the tabs of the comparison")
     lab.undo()
-    pump(qapp, 0.3)
-    assert rows_of_tabs(lab) == before
+    wait_for(qapp, lambda: rows() == before, "the tabs are back")
+    still(qapp, rows, "the tabs that are back")
     layout = lab.window.save_layout()[1]
     lab.actions["compare_poisson"].trigger()
-    pump(qapp, 0.3)
+    still(qapp, rows, "the tabs of the comparison")
     assert lab.window.restore_layout("", layout)
-    pump(qapp, 0.3)
-    assert len(rows_of_tabs(lab)) == len(before)
-    shown = rows_of_tabs(lab)
+    wait_for(qapp, lambda: len(rows()) == len(before), "as many tabs as before")
+    shown = still(qapp, rows, "the restored tabs")
+    assert len(shown) == len(before)
     for hidden in (True, False):
         lab.actions["hide_panels"].setChecked(hidden)
         pump(qapp, 0.3)
-    assert rows_of_tabs(lab) == shown
+    wait_for(qapp, lambda: rows() == shown, "the tabs are shown again")
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Backtab])
@@ -176,6 +184,7 @@ def test_tab_goes_round_through_what_is_in_sight(lab, qapp, key):
     window, met = lab.window, []
     docks = {*window.docks.values()}
     window.transport.play.setFocus()
+    wait_for(qapp, window.transport.play.hasFocus, "the window has the keys")
     for _ in range(150):
         QTest.keyClick(qapp.focusWidget(), key)
         found = qapp.focusWidget()

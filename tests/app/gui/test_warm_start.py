@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.engine.base import Command
 from tauscope.engine.gravity.analysis import exact_steady_state
-from tests.support.gui import wait_for
+from tests.support.gui import PATIENCE, wait_for
 
 
 def test_a_warm_start_shows_the_steady_field_at_once(lab: Lab, qapp: QApplication) -> None:
@@ -20,12 +20,12 @@ def test_a_warm_start_shows_the_steady_field_at_once(lab: Lab, qapp: QApplicatio
     # An empty lattice, however far the run has come: first as a steady one, then as one just edited.
     for steady in (True, False):
         empty = Command("gravity", "set_field", {"name": "traffic", "value": exact * 0, "steady": steady})
-        lab.simulation.loop.submit(empty).result(30.0)
+        lab.simulation.loop.submit(empty).result(PATIENCE)
     assert engine.scalars()["efolds"] == 0
     assert engine.scalars()["possible"] > 0
     assert np.abs(engine.field("f_live") - exact).max() > 0.05, "the lattice is not steady before"
     lab.warm_start()
-    wait_for(qapp, lambda: engine.scalars()["efolds"] > 6.9, "the warm start", 60.0)
+    wait_for(qapp, lambda: engine.scalars()["efolds"] > 6.9, "the warm start")
     wait_for(qapp, lambda: engine.scalars()["possible"] == 0, "counting begins anew")
     assert world.macro_tick == tick
     for name in ("f_live", "f_traffic"):

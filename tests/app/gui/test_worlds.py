@@ -18,7 +18,7 @@ from tauscope.app.parts.worlds import Worlds
 from tauscope.widgets.docks.worlds import _Row as WorldRowWidget
 from tests.app.gui.test_painting import stroke
 from tests.app.gui.test_recording import record
-from tests.support.gui import pump, wait_for
+from tests.support.gui import in_front, pump, wait_for
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -178,10 +178,15 @@ def test_deleting_a_world_says_where_its_sources_went(lab: Lab) -> None:
 def test_rows_that_are_exchanged_at_once_never_become_windows(lab: Lab, qapp: QApplication) -> None:
     worlds = part(lab)
     lab.window.docks["worlds"].raise_()
-    pump(qapp, 0.05)
+    in_front(qapp, worlds.panel)
     worlds.add()
     worlds.rename("B", "Halo")
+
+    def shown() -> list[str]:
+        rows = [w for w in worlds.panel.findChildren(WorldRowWidget) if w.isVisible()]
+        return sorted(row.name.text() for row in rows)
+
+    wait_for(qapp, lambda: shown() == ["A", "Halo"], "the rows")
     pump(qapp, 0.2)
     assert [w for w in qapp.topLevelWidgets() if w.isVisible() and isinstance(w, WorldRowWidget)] == []
-    shown = [w for w in worlds.panel.findChildren(WorldRowWidget) if w.isVisible()]
-    assert sorted(row.name.text() for row in shown) == ["A", "Halo"]
+    assert shown() == ["A", "Halo"]
