@@ -25,6 +25,7 @@ from tauscope.engine.base import hash_state
 from tauscope.engine.world import World
 from tests.app import sample_studies
 from tests.app.conftest import HEAT, Place
+from tests.support.saved import PATIENCE, wait_for_frames
 
 Tauscope = Callable[..., tuple[int, str, str]]
 
@@ -188,14 +189,14 @@ def test_an_interrupted_run_closes_its_files(place: Place, number: signal.Signal
         "1000",
     )
     process = place.start("run", "heat", *words)
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     log = place.folder / "a.csv"
     while not (log.exists() and log.read_text(encoding="utf-8").count("\n") > 3):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.05)
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     assert "Interrupted at tick" in err
     assert "record: a.h5" in out
@@ -272,13 +273,13 @@ def test_a_killed_recording_is_recovered_and_replays(tauscope: Tauscope, place: 
     process = place.start(
         "run", "heat", "--ticks", "100000000", "--record", "a.h5", "--every", "200", "--log", "a.csv"
     )
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     log = place.folder / "a.csv"
     while not (log.exists() and log.read_text(encoding="utf-8").count("\n") > 20):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.05)
-    time.sleep(1.0)
+    wait_for_frames(place.folder / "a.h5", 20, lambda: process.poll() is None)
     process.kill()
     process.communicate()
     code, _out, err = tauscope("replay", "a.h5")
@@ -324,17 +325,17 @@ def test_verify_prints_a_table_and_ends_with_1(tauscope: Tauscope) -> None:
 def test_ctrl_c_cancels_a_verification(checked: Place) -> None:
     process = checked.start("verify", "endless")
     parent = psutil.Process(process.pid)
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE
     while not any("spawn_main" in " ".join(child.cmdline()) for child in parent.children()):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.05)
     workers = parent.children()
     process.send_signal(signal.SIGINT)
-    _out, err = process.communicate(timeout=60)
+    _out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, err
     assert "Interrupted" in err
-    psutil.wait_procs(workers, timeout=60)
+    psutil.wait_procs(workers, timeout=PATIENCE)
     assert not [worker for worker in workers if worker.is_running()]
 
 

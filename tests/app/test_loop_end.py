@@ -24,9 +24,9 @@ def test_a_loop_that_has_ended_refuses() -> None:
     loop.call(lambda _world: None)
     thread.join(60)
     with pytest.raises(LoopEnded, match="has ended"):
-        loop.call(lambda _world: 3).result(1)
+        loop.call(lambda _world: 3).result(60)
     with pytest.raises(LoopEnded):
-        loop.play().result(1)
+        loop.play().result(60)
 
 
 def test_a_run_is_being_prepared_until_the_last_of_several_stands(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ app = QCoreApplication([])
 simulation = Simulation()
 simulation.start()
 found = simulation.loop.call(lambda _world: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
-print(found.result(30.0), os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+print(found.result(90.0), os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 simulation.shutdown()
 """
 

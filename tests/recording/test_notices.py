@@ -22,6 +22,7 @@ from tauscope.engine.world import World
 from tests.recording.running import drive
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90.0
 LINE: dict[str, Any] = {
     "shape": [1, 1, 1, 1, 1, 1, 8, 1, 1],
     "precision": "precise",
@@ -125,7 +126,7 @@ def test_the_stop_survives_a_kill_though_no_frame_follows_it(tmp_path: Path) -> 
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", VICTIM, str(path), json.dumps(LINE)]
     with subprocess.Popen(command, cwd=ROOT, env=environment) as victim:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while saved_notices(path) < 4 and victim.poll() is None and time.monotonic() < end:
             time.sleep(0.05)
         victim.send_signal(signal.SIGKILL)
