@@ -10,7 +10,8 @@ import h5py
 
 from tauscope.app.recording import layout
 
-PATIENCE = 90.0
+PATIENCE = 180.0
+"""Seconds: a new process first imports and compiles."""
 
 
 def saved_frames(path: Path) -> int:
