@@ -62,6 +62,7 @@ class KuramotoLinks(Part):
         self.tracker: LinksTracker | None = None
         """What samples now; None while the panel is hidden."""
         self._rested = 0.0
+        self._late = False
         self._job = PanelJob(self, self.panel, self._begin, self._show)
 
     def docks(self) -> Sequence[Dock]:
@@ -131,10 +132,18 @@ class KuramotoLinks(Part):
         self._rested = 0.0
         self._job.again()
 
+    def _catch_up(self) -> None:
+        self._late = False
+        self._job.again()
+
     def _begin(self, done: Callable[[object], None]) -> None:
         tracker, config = self.tracker, config_of(self.lab.document.content)
-        if tracker is None or config is None or time.monotonic() < self._rested:
+        left = self._rested - time.monotonic()
+        if tracker is None or config is None or left > 0:
             done(None)
+            if tracker is not None and left > 0 and not self._late:  # a wish, or the last before a pause
+                self._late = True
+                QTimer.singleShot(max(1, round(1000 * left)), self, self._catch_up)
             return
         structure, measure, cell = structure_of(config), self.panel.measure.value, self.panel.matrix.cell
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +198,21 @@ def test_the_link_matrix_is_that_of_the_window_and_a_click_chooses_two_clusters(
     relation = window.relation(0, 3)
     assert links.panel._cells[0][1].text() == measured(relation.plv.value, "", 4)
     assert "16 bins" in links.panel._cells[3][2].text()
+
+
+def test_a_wish_for_links_that_comes_while_they_rest_is_granted_later(qapp, lab, monkeypatch):
+    """After a window that took long, the pair that was clicked and the last ticks before a pause show too."""
+    links = part_of(lab, KuramotoLinks)
+    show(qapp, lab, "links")
+    wait_for(qapp, lambda: links.panel.data is not None, "a matrix")
+    pause(qapp, lab)
+    wait_for(qapp, lambda: not links._job._busy and links._job._result is None, "all is shown")
+    shown: list[object] = []
+    monkeypatch.setattr(links.panel, "set_data", lambda *what: shown.append(what))
+    links._rested = time.monotonic() + 0.5
+    links._job.again()
+    wait_for(qapp, lambda: bool(shown), "the matrix, after the rest")
+    monkeypatch.undo()
 
 
 def test_the_window_of_the_links_follows_its_box(qapp, lab):
