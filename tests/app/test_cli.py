@@ -154,7 +154,7 @@ def imported(place: Place, watched: tuple[str, ...], *words: str) -> list[str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", script, *words],
-        cwd=place.folder, env=place.environment, capture_output=True, text=True, timeout=120, check=False,
+        cwd=place.folder, env=place.environment, capture_output=True, text=True, timeout=240, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stderr.split()
