@@ -349,4 +349,9 @@ class Lab(QObject):
 
     def subscribe_soon(self, _visible: bool) -> None:
         """Ask the simulation for what the docks show, once Qt has moved all of them."""
-        QTimer.singleShot(0, self.live.subscribe)
+        if not self._closed:  # a dock that floats is hidden once more when the window is taken apart
+            QTimer.singleShot(0, self, self._subscribe)
+
+    def _subscribe(self) -> None:
+        if not self._closed:
+            self.live.subscribe()

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QTabBar, QToolButton, QWidget
 
 from tauscope.app.lab import Lab
+from tauscope.app.main_window import MainWindow
 from tauscope.widgets.dock_tabs import TabTools
 from tauscope.widgets.dock_title import DockTitle
 from tests.support.gui import in_front, pump, still, wait_for
@@ -39,6 +40,18 @@ def test_a_dock_floats_beside_its_place_and_comes_back_in_its_size(
         lambda: abs(dock.width() - size.width()) <= 2 and abs(dock.height() - size.height()) <= 2,
         "it has its size",
     )
+
+
+def tab_bar(qapp: QApplication, window: MainWindow, dock: QDockWidget) -> QTabBar:
+    """Row of tabs that a dock is in; Qt rebuilds them a moment after the docks have moved."""
+    found: list[QTabBar] = []
+
+    def looked() -> bool:
+        found[:] = [bar for bar in window.tabs.bars() if dock in window.tabs.docks_of(bar)]
+        return bool(found)
+
+    wait_for(qapp, looked, f"the row of tabs has {dock.windowTitle()}")
+    return found[0]
 
 
 def test_the_name_of_a_floating_field_drags_its_window(lab: Lab, qapp: QApplication) -> None:
@@ -116,7 +129,7 @@ def test_tabbed_panels_have_no_row_of_their_own_and_still_float_and_close(
     title: Any = monitors.titleBarWidget()
     wait_for(qapp, lambda: title.height() == 0, "the tab is its title")
     wait_for(qapp, lambda: window.docks["parameters"].titleBarWidget().height() > 20, "one without a tab")
-    bar = next(bar for bar in window.tabs.bars() if monitors in window.tabs.docks_of(bar))
+    bar = tab_bar(qapp, window, monitors)
     tools: Any = bar.findChild(TabTools)
     wait_for(qapp, tools.isVisible, "the tools of the tab")
     QTest.mouseClick(tools.float_button, LEFT)
@@ -124,13 +137,7 @@ def test_tabbed_panels_have_no_row_of_their_own_and_still_float_and_close(
     wait_for(qapp, lambda: title.height() > 20 and title.name.isVisible(), "it has a title")
     QTest.mouseClick(title.float_button, LEFT)
     wait_for(qapp, lambda: not monitors.isFloating() and title.height() == 0, "it is a tab again")
-    wait_for(
-        qapp,
-        lambda: any(monitors in window.tabs.docks_of(bar) for bar in window.tabs.bars()),
-        "the row of tabs has it",
-    )
-    bar = next(bar for bar in window.tabs.bars() if monitors in window.tabs.docks_of(bar))
-    tools = bar.findChild(TabTools)
+    tools = tab_bar(qapp, window, monitors).findChild(TabTools)
     QTest.mouseClick(tools.close_button, LEFT)
     wait_for(qapp, monitors.isHidden, "it is closed")
 
@@ -139,7 +146,7 @@ def test_a_right_click_on_a_tab_offers_to_float_and_close(lab: Lab, qapp: QAppli
     window = lab.window
     lab.shell.reset_layout()
     still(qapp, lambda: [dock.geometry() for dock in window.docks.values()], "the docks")
-    bar = next(bar for bar in window.tabs.bars() if window.docks["presets"] in window.tabs.docks_of(bar))
+    bar = tab_bar(qapp, window, window.docks["presets"])
     at = window.tabs.docks_of(bar).index(window.docks["presets"])
     menu: Any = window.tabs.menu(bar, at)
     assert [action.text() for action in menu.actions()] == ["&Float Presets", "&Close Presets"]
@@ -156,7 +163,7 @@ def test_the_left_tabs_are_readable_with_the_brush_open(lab: Lab, qapp: QApplica
     lab.shell.reset_layout()
     window.docks["paint"].show()
     still(qapp, lambda: [dock.geometry() for dock in window.docks.values()], "the docks")
-    bar = next(bar for bar in window.tabs.bars() if window.docks["paint"] in window.tabs.docks_of(bar))
+    bar = tab_bar(qapp, window, window.docks["paint"])
     wait_for(qapp, lambda: bar.width() >= bar.sizeHint().width(), "all tabs have room")
 
 
