@@ -141,7 +141,10 @@ class Loop:
 
     @property
     def will_run(self) -> bool:
-        """Whether it runs once all that was asked of it is done; `running` lags behind what was asked."""
+        """Whether it goes on running once all that was asked of it is done; `running` lags behind.
+
+        A step or a run to a tick that was asked for ends by itself.
+        """
         asked = self._asked
         return self.running if asked is None else asked[1]
 
@@ -192,7 +195,7 @@ class Loop:
         """Do exactly ``ticks`` macro ticks from where the world stands, then pause."""
         if ticks < 1:
             raise BadInput(f"Cannot step {ticks} ticks.", key="ticks", value=ticks, allowed="1, 2, …")
-        return self._ask(True, lambda world: self._start(world.macro_tick + ticks))
+        return self._ask(False, lambda world: self._start(world.macro_tick + ticks))
 
     def run_to(self, macro_tick: int) -> Future[None]:
         """Run to a macro tick, then pause; refused when it lies in the past."""
@@ -207,7 +210,7 @@ class Loop:
                 )
             self._start(macro_tick)
 
-        return self._ask(True, start)
+        return self._ask(False, start)
 
     def replace(self, world: World) -> Future[None]:
         """Swap the world for another; it starts paused and its frames are of a newer generation."""

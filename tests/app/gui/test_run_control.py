@@ -55,6 +55,17 @@ def test_a_pause_that_was_just_asked_for_holds_through_a_reset(lab: Lab, qapp: Q
     assert not lab.simulation.loop.running
 
 
+def test_a_step_that_was_just_asked_for_does_not_make_a_reset_play(lab: Lab, qapp: QApplication) -> None:
+    paused(qapp, lab)
+    before = lab.simulation.loop.world
+    lab.step(1)
+    lab.reset()
+    wait_for(qapp, lambda: not lab.simulation.preparing, "the reset")
+    wait_for(qapp, lambda: lab.simulation.loop.world is not before, "the new run")
+    pump(qapp, 0.2)
+    assert lab.simulation.loop.world.macro_tick == 0 and not lab.simulation.loop.running
+
+
 def test_a_run_that_is_paused_while_it_is_prepared_does_not_start(lab: Lab, qapp: QApplication) -> None:
     before = lab.simulation.loop.world
     lab.reset()
