@@ -60,7 +60,7 @@ class Problem:
 
 
 def draws(shape: tuple[int, ...], trial: int, mu: int) -> tuple[Any, Any, Any]:
-    """Uniform numbers and signs of all links of a direction, as documented: seed, stream, trial, sweep, link."""
+    """Uniform numbers and signs of a direction; seed, stream, trial, sweep and link address them."""
     count = math.prod(shape)
     k0, k1, c1, c2, c3 = address(SEED, Stream.GAUGE_UPDATE, STEP, trial)
     words = [philox4x32(np.uint32(mu * count + site), c1, c2, c3, k0, k1) for site in range(count)]
@@ -144,7 +144,9 @@ def test_a_sweep_is_an_update_and_reflections(algorithm: str, kernels: Any = COM
         for _ in range(2):
             other.every(updates.relax)
         assert (taken[step], tried[step]) == counts
-        assert sums[step] == pytest.approx(staples.plaquette_sum(*other.parts, lay.up, lay.parity), rel=1e-12)
+        assert sums[step] == pytest.approx(
+            COMPILED.staples.plaquette_sum(*other.parts, lay.up, lay.parity), rel=1e-12
+        )
     np.testing.assert_allclose(problem.seen(), other.seen(), atol=1e-12)
 
 
@@ -223,7 +225,7 @@ def test_a_link_that_nothing_holds_is_drawn_at_random_and_not_reflected() -> Non
     problem.parts[0][:], problem.parts[1][:] = split(U.real, problem.layout), split(U.imag, problem.layout)
     still = np.abs(reference.staple(U, 0)) < 1e-12
     assert still.any()
-    updates.relax(*problem.tables, 0, 0, 0, problem.layout.rows)
+    COMPILED.updates.relax(*problem.tables, 0, 0, 0, problem.layout.rows)
     here = still & (reference.parity((4, 4)) == 0)
     assert np.array_equal(problem.seen()[0][here], U[0][here])
 
