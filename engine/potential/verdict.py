@@ -71,10 +71,13 @@ def verdict_of(ranking: Ranking) -> Verdict:
     other kind of law that is as simple within two units of AICc. Images need lattice candidates: without them
     massless and screened laws are not told apart.
     """
-    data, best = ranking.data, ranking.chosen
-    warnings = _warnings(ranking)
-    seen = int(data.seen.sum())
+    data = ranking.data
     places = tuple(data.R.tolist())
+    if not ranking.fits:
+        said = f"Only R = {listed(data.R)} have a value; {LEAST} are needed to name a law{_steps(data)}"
+        return _told("undecided", data, said, data.warnings, places)
+    best, warnings = ranking.chosen, _warnings(ranking)
+    seen = int(data.seen.sum())
     if seen == 0:
         return _told("none", data, SAID["none"], warnings, places)
     fits = describes(data, best)
@@ -141,6 +144,17 @@ def _told(
     return Verdict(law, " ".join(sentences), warnings, places)
 
 
+def _steps(data: PotentialData) -> str:
+    """How V goes on from one separation to the next, as words."""
+    if len(data.R) < 2:
+        return ""
+    slopes = np.diff(data.V) / np.diff(data.R)
+    errors = np.hypot(data.error[1:], data.error[:-1]) / np.diff(data.R)
+    pairs = zip(slopes, errors, strict=True)
+    told = [f"{slope:.3g} ± {error:.1g}" if error > 0 else f"{slope:.3g}" for slope, error in pairs]
+    return f". From one to the next V changes by {', '.join(told)} a cell"
+
+
 def _is_rival(fit: Fit, best: Fit) -> bool:
     """Whether a law of another kind that is no richer does about as well."""
     same = fit.candidate.family == best.candidate.family
@@ -184,8 +198,8 @@ def _warnings(ranking: Ranking) -> tuple[str, ...]:
     far = data.R[IMAGES * side < data.R] if side else np.zeros(0)
     if len(far):
         found.append(
-            f"R = {listed(far)} lies beyond a quarter of the torus (L = {side}): images bend any law there; "
-            "the lattice candidates have them, 1/R and ln R have not."
+            f"Beyond a quarter of the torus (L = {side}), at R = {listed(far)}, images bend any law: the lattice "
+            "candidates have them, 1/R and ln R have not."
         )
     if best.candidate.free:
         low, high = best.candidate.bounds

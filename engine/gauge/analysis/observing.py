@@ -178,7 +178,9 @@ def observe(
             correlators[n] = polyakov_correlator(loops.polyakov_loops(links), places)
         if links is not None and wilson[0]:
             loops_seen[n] = loops.wilson_means(links, *wilson)
-    slow = [mean_of(series).tau for series in (correlators[:, :1].T, *[loops_seen[:, -1:, -1].T]) if series.size]
+    watched = [correlators[:, 0]] if len(places) else []
+    watched += [loops_seen[:, -1, -1]] if wilson[0] else []
+    slow = [mean_of(series).tau for series in watched]
     length = plan.count // plan.blocks
     return Observed(
         config.start,
