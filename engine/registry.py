@@ -113,6 +113,13 @@ BUILT_IN = (
         cuda_sources="tauscope.gpu.ufie.cuda_sources:SOURCES",
         scalars="tauscope.engine.ufie.catalogue:SCALARS",
     ),
+    EngineEntry(
+        name="charge",
+        title="Charge and phase",
+        engine="tauscope.engine.charge.engine:ChargeEngine",
+        config="tauscope.engine.charge.config:ChargeConfig",
+        scalars="tauscope.engine.charge.catalogue:SCALARS",
+    ),
 )
 
 

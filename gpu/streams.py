@@ -25,3 +25,5 @@ class Stream(IntEnum):
     """Spread of kicks, uniform in [0, 1): number of the kick (as step), oscillator."""
     UFIE_START = 8
     """Random field at the start, normal: real and imaginary parts of the sites in C order, in turn."""
+    CHARGE_START = 9
+    """Noise of charge densities at the start, normal: cells in C order, of both species in turn."""
