@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tauscope.app.arranging import arrange
-from tauscope.app.labs import CENTRES, GRAVITY, LabSpec, offered
+from tauscope.app.labs import CENTRES, FIELDS, GRAVITY, LabSpec, offered
 from tauscope.widgets.berth import Berth
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.dock_body import body_of
@@ -41,8 +41,8 @@ from tauscope.widgets.transport import Transport
 LAYOUT_VERSION = 1
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
-VIEWS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
-"""Field views by key, with the field each shows at first; ``hero`` stands in the centre and stays there."""
+VIEWS = ("hero", "f", "tau", "phi")
+"""Field views; ``hero`` stands in the centre and stays there."""
 
 DOCKS = {
     "sources": "Sources",
@@ -55,8 +55,8 @@ DOCKS = {
     "recording": "Recording",
     "log": "Log",
 }
-OF_LATTICES = ("sources", "f", "tau", "phi")
-"""Docks that show or edit a lattice, and are offered where one runs."""
+OF_LATTICES = {"sources": ("gravity",), **dict.fromkeys(("f", "tau", "phi"), FIELDS)}
+"""Docks that show or edit a lattice, and the engines beside which they are offered."""
 
 
 class MainWindow(QMainWindow):
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.status_meters = StatusMeters()
         self.tools: list[QToolButton] = []
         self._beside: dict[str, tuple[str, bool]] = {}
-        self._engines: dict[str, tuple[str, ...]] = dict.fromkeys(OF_LATTICES, ("gravity",))
+        self._engines: dict[str, tuple[str, ...]] = dict(OF_LATTICES)
         self._berths: dict[str, Berth] = {}
         self._lab = GRAVITY
         self._layouts: dict[str, QByteArray] = {}
@@ -236,6 +236,8 @@ class MainWindow(QMainWindow):
             self.hide_panels(False)
             self._layouts[self._lab.key] = self.keep_docks()
             self._lab = lab
+            for key, title in {**DOCKS, **lab.titles}.items():
+                self.docks[key].setWindowTitle(title)
             self._settle_views()
             kept = self._layouts.get(lab.key)
             if kept is None or not self.restore_docks(kept):

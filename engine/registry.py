@@ -120,6 +120,13 @@ BUILT_IN = (
         config="tauscope.engine.charge.config:ChargeConfig",
         scalars="tauscope.engine.charge.catalogue:SCALARS",
     ),
+    EngineEntry(
+        name="gauge",
+        title="Compact U(1) gauge theory",
+        engine="tauscope.engine.gauge.engine:GaugeEngine",
+        config="tauscope.engine.gauge.config:GaugeConfig",
+        scalars="tauscope.engine.gauge.catalogue:SCALARS",
+    ),
 )
 
 
