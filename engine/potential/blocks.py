@@ -18,8 +18,8 @@ APART = 3.0
 def jackknife(blocks: npt.ArrayLike, function: Callable[[Floats], npt.ArrayLike]) -> tuple[Floats, Floats]:
     """Function of means with its jackknife error, each as the function gives it.
 
-    Efron, The Jackknife, the Bootstrap and Other Resampling Plans (1982), chapter 3; the bias of order one over
-    the number of blocks is not taken off.
+    Efron, The Jackknife, the Bootstrap and Other Resampling Plans (1982), chapter 3; the bias of order one
+    over the number of blocks is not taken off.
 
     Parameters
     ----------

@@ -75,7 +75,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Fits in the order of their AICc, and the data they are of; none where there are fewer than four values."""
+    """Fits in the order of their AICc, and their data; none where there are fewer than four values."""
 
     data: PotentialData
     fits: tuple[Fit, ...]
@@ -210,7 +210,7 @@ def _criterion(data: PotentialData, chi2: float, count: int) -> float:
     k = count
     if data.deterministic:
         k += 1  # the size of the residual is fitted too
-        floor = n * (ROUNDING * max(float(np.abs(data.V).max()), 1e-300)) ** 2
+        floor = n * (ROUNDING * max(float(np.abs(data.V).max()), 1e-100)) ** 2
         fit = n * math.log(max(chi2, floor) / n)
     else:
         fit = chi2

@@ -33,7 +33,7 @@ SAID = {
 ORIGINS = {
     "imposed": "That law was put in by hand",
     "emergent": "That law emerges from local rules",
-    "local": "The equations hold no such force",
+    "local": "The equations hold no force at a distance",
 }
 
 
@@ -136,10 +136,8 @@ def _told(
     law: str, data: PotentialData, said: str, warnings: tuple[str, ...], places: tuple[float, ...]
 ) -> Verdict:
     sentences = [f"{_capital(said)}."]
-    if law in ("logarithmic", "Coulomb", "screened", "confining", "mixed"):
+    if data.origin == "local" or law in ("logarithmic", "Coulomb", "screened", "confining", "mixed"):
         sentences.append(f"{ORIGINS[data.origin]}{f': {data.source}' if data.source else ''}.")
-    elif data.source:
-        sentences.append(f"{_capital(data.source)}.")
     sentences.append(f"Tested at R = {listed(places)} cells.")
     return Verdict(law, " ".join(sentences), warnings, places)
 
@@ -186,7 +184,8 @@ def _warnings(ranking: Ranking) -> tuple[str, ...]:
     if ranking.skipped:
         found.append(f"Too few separations to fit {', '.join(ranking.skipped)}.")
     if data.deterministic:
-        share = float(np.abs(best.residual).max()) / max(float(np.ptp(data.V)), 1e-300)
+        left, largest = float(np.abs(best.residual).max()), float(np.abs(data.V).max())
+        share = 0.0 if left <= 1e-12 * largest else left / max(float(np.ptp(data.V)), 1e-300)
         how = "is rounding" if share <= EXACT else f"of up to {100 * share:.2g} % of its range is systematic"
         found.append(
             "These values have no statistical error: what the best fit leaves "
@@ -198,8 +197,8 @@ def _warnings(ranking: Ranking) -> tuple[str, ...]:
     far = data.R[IMAGES * side < data.R] if side else np.zeros(0)
     if len(far):
         found.append(
-            f"Beyond a quarter of the torus (L = {side}), at R = {listed(far)}, images bend any law: the lattice "
-            "candidates have them, 1/R and ln R have not."
+            f"Beyond a quarter of the torus (L = {side}), at R = {listed(far)}, images bend any law: the "
+            "lattice candidates have them, 1/R and ln R have not."
         )
     if best.candidate.free:
         low, high = best.candidate.bounds

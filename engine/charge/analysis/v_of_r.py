@@ -24,8 +24,10 @@ ENGINE = "charge"
 SEPARATIONS = (2, 3, 4, 5, 6, 7, 8, 10, 12)
 CELL_STEPS = 2e6
 """Cell steps between two reports of progress, some tens of milliseconds."""
-SAMPLE_EVERY = 0.1
+SAMPLE_EVERY = 0.05
 """Time between two samples of the energy."""
+ROUNDING = 1e-12
+"""Share of the charges' own energies below which a difference is rounding."""
 PUBLISHED = {"published_v1": (200, 500, 10), "published_v2": (1000, 100, 50)}
 """Steps left out, samples, and steps between them."""
 DEFINITIONS = ("published", "energy", "static", "free_energy")
@@ -83,7 +85,7 @@ class Wanted:
                 value=definition,
                 allowed=", ".join(allowed),
             )
-        given = options.get("separations") or [R for R in SEPARATIONS if R <= config.size // 2]
+        given = options.get("separations") or [R for R in SEPARATIONS if config.size // 2 >= R]
         separations = whole_numbers(given, config.size // 2)
         begin, end = float(options.get("begin", 2.0)), float(options.get("end", 7.0))
         if not 0 <= begin < end <= 1e4:
@@ -120,9 +122,9 @@ class Outcome:
 class ChargePotential(Study):
     """V(R) of a pair +e, −e.
 
-    Options: ``config`` (a `ChargeConfig` as a mapping), of which the charges are replaced by a pair as wide as the
-    first one; ``mode``, "" for that of the configuration; ``definition``, ``separations``, ``begin`` and ``end`` of
-    `Wanted`; ``candidates`` (keys, all without).
+    Options: ``config`` (a `ChargeConfig` as a mapping), of which the charges are replaced by a pair as wide
+    as the first one; ``mode``, "" for that of the configuration; ``definition``, ``separations``, ``begin``
+    and ``end`` of `Wanted`; ``candidates`` (keys, all without).
     """
 
     name: ClassVar[str] = "v_of_r"
@@ -148,7 +150,7 @@ class ChargePotential(Study):
 
 
 def true_separation(config: ChargeConfig, nominal: int) -> int:
-    """Cells that really lie between the charges: the published experiment puts each R // 2 from the middle."""
+    """Cells that lie between the charges; the published experiment puts each R // 2 from the middle."""
     return 2 * (nominal // 2) if config.mode in PUBLISHED else nominal
 
 
@@ -197,8 +199,8 @@ def _measured(context: StudyContext, config: ChargeConfig, wanted: Wanted) -> tu
             own -= run("no charge", []).value
     outcomes = {}
     for nominal in wanted.separations.tolist():
-        R = true_separation(config, nominal)
-        outcomes[nominal] = run(f"R = {R} cells", pair_at(config, R))
+        cells = true_separation(config, nominal)
+        outcomes[nominal] = run(f"R = {cells} cells", pair_at(config, cells))
     rows = tuple(_row(nominal, true_separation(config, nominal), o, own) for nominal, o in outcomes.items())
     by_true = {row[1]: row[2] for row in rows}
     R = np.array(sorted(by_true), np.float64)
@@ -218,7 +220,10 @@ def _measured(context: StudyContext, config: ChargeConfig, wanted: Wanted) -> tu
 
 def _row(nominal: int, R: int, outcome: Outcome, own: float) -> tuple[Any, ...]:
     share = outcome.spread / abs(outcome.value) if outcome.value else math.nan
-    return nominal, R, outcome.value - own, outcome.spread, share, outcome.blown
+    value = outcome.value - own
+    # A difference of large energies: what rounding leaves of it is no interaction.
+    value = 0.0 if abs(value) <= ROUNDING * abs(own) else value
+    return nominal, R, value, outcome.spread, share, outcome.blown
 
 
 def _origin(config: ChargeConfig) -> Origin:
@@ -276,6 +281,7 @@ def _run(engine: Engine, steps: int, told: Callable[[float], None]) -> bool:
 
 
 def _published(engine: Engine, wanted: Wanted, tell: Callable[[float], None]) -> Outcome:
+    del wanted
     config: Any = engine.config
     left_out, samples, every = PUBLISHED[config.mode]
     whole = left_out + samples * every

@@ -1,4 +1,4 @@
-"""Series of a gauge run: plaquette, Polyakov correlator and Wilson loops in blocks, from hot and cold starts."""
+"""Series of a gauge run: plaquette, Polyakov correlator and Wilson loops in blocks."""
 
 from __future__ import annotations
 

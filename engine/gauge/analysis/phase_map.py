@@ -1,10 +1,10 @@
-"""Phase map of compact U(1): mean plaquette, string tension and Coulomb coupling against beta, hot and cold."""
+"""Phase map of compact U(1): mean plaquette, string tension and Coulomb coupling against beta."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -30,8 +30,8 @@ HEADS = (
 )  # fmt: skip
 CAVEAT = (
     "The string tension is Creutz’s ratio of loops of one and two cells, an upper bound; the coupling is the "
-    "factor of the lattice field of the space’s dimension in V(R), and a Coulomb law only where the V(R) bench "
-    "says so."
+    "factor of the lattice field of the space’s dimension in V(R), and a Coulomb law only where the V(R) "
+    "bench says so."
 )
 
 
@@ -111,8 +111,8 @@ class Place:
 class PhaseMap(Study):
     """Phases of compact U(1) over beta.
 
-    Options: ``config`` (a `GaugeConfig` as a mapping), ``low``, ``high`` and ``points`` of beta, and the entries
-    of `Plan`. Each beta has a hot and a cold start of its own; where they disagree that is said.
+    Options: ``config`` (a `GaugeConfig` as a mapping), ``low``, ``high`` and ``points`` of beta, and the
+    entries of `Plan`. Each beta has a hot and a cold start of its own; where they disagree that is said.
     """
 
     name: ClassVar[str] = "phase_map"
@@ -163,9 +163,7 @@ def places_text(span: Span, number: int) -> str:
     return f"{np.linspace(span.low, span.high, span.points)[min(number, span.points - 1)]:.4g}"
 
 
-def place_of(
-    seen: Observed, beta: float, separations: npt.NDArray[np.int_], config: GaugeConfig
-) -> Place:
+def place_of(seen: Observed, beta: float, separations: npt.NDArray[np.int_], config: GaugeConfig) -> Place:
     """Plaquette, Creutz ratio and coupling of one run."""
     string, coupling, count = (math.nan, math.nan), (math.nan, math.nan), 0
     if seen.wilson.shape[1:] == (2, 2):
@@ -201,7 +199,7 @@ def slope_of(x: Floats, y: Floats, error: Floats) -> tuple[float, float]:
 
 def figures_of(places: Sequence[Place]) -> tuple[Figure, ...]:
     """Each quantity against beta, hot and cold."""
-    wanted = (
+    wanted: tuple[tuple[str, str, Callable[[Place], tuple[float, float]]], ...] = (
         ("Mean plaquette", "<P>", lambda one: one.plaquette),
         ("String tension", "σ (per cell²)", lambda one: one.string),
         ("Coulomb coupling", "q²", lambda one: one.coupling),
@@ -239,7 +237,7 @@ def notes_of(places: Sequence[Place]) -> tuple[str, ...]:
     if len(rises):
         top = int(np.argmax(rises))
         found.append(
-            f"<P> rises most between β = {cold[top].beta:.4g} and {cold[top + 1].beta:.4g}, by {rises[top]:.3f}."
+            f"<P> rises most from β = {cold[top].beta:.4g} to {cold[top + 1].beta:.4g}, by {rises[top]:.3f}."
         )
     late = [f"{one.beta:.4g} ({one.start})" for one in places if one.trouble]
     if late:

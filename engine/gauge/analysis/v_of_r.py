@@ -85,8 +85,8 @@ class GaugePotential(Study):
     """V(R) of compact U(1), with jackknife errors.
 
     Options: ``config`` (a `GaugeConfig` as a mapping), the entries of `Plan`, ``method``, ``separations``,
-    ``time`` and ``starts`` of `Wanted`, and ``candidates`` (keys, all without). Hot and cold starts that agree
-    within three errors are put together; those that disagree are both reported, and no mean is taken.
+    ``time`` and ``starts`` of `Wanted`, and ``candidates`` (keys, all without). Hot and cold starts that
+    agree within three errors are put together; those that disagree are both reported, and no mean is taken.
     """
 
     name: ClassVar[str] = "v_of_r"
@@ -98,7 +98,7 @@ class GaugePotential(Study):
         Raises
         ------
         BadInput
-            Options that cannot be, or fewer than four separations at which the correlator stands out of noise.
+            Options that cannot be, or no separation at which the correlator stands out of noise.
         """
         started = time.monotonic()
         options = context.options
@@ -166,7 +166,7 @@ def potential_of(seen: Observed, wanted: Wanted, config: GaugeConfig) -> Potenti
 def together(
     seen: Sequence[Observed], found: Sequence[PotentialData], wanted: Wanted, config: GaugeConfig
 ) -> list[PotentialData]:
-    """One potential of both starts where they agree; else both, with a warning that says where they differ."""
+    """One potential of both starts where they agree; else both, and a warning of where they differ."""
     hot, cold = found
     both = np.intersect1d(hot.R, cold.R)
     first, second = (np.isin(data.R, both) for data in found)
@@ -178,8 +178,8 @@ def together(
         differs.append(f"the mean plaquette ({means[0].value:.4f} and {means[1].value:.4f})")
     if differs:
         warning = (
-            f"Hot and cold starts disagree in {' and '.join(differs)}: one or both have not come to rest, and "
-            "no mean of them is taken."
+            f"Hot and cold starts disagree in {' and '.join(differs)}: one or both have not come to rest, "
+            "and no mean of them is taken."
         )
         return [replace(data, warnings=(warning, *data.warnings)) for data in found]
     pooled = replace(

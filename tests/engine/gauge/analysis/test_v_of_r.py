@@ -28,7 +28,9 @@ def exact_potential(R: int, beta: float = 2.0, steps: int = 4, width: int = 16) 
     n = np.arange(-40, 41)
     weights = special.ive(np.abs(n), beta)
     shifted = special.ive(np.abs(n + 1), beta)
-    loops = (weights ** (steps * (width - R)) * shifted ** (steps * R)).sum() / (weights ** (steps * width)).sum()
+    loops = (weights ** (steps * (width - R)) * shifted ** (steps * R)).sum() / (
+        weights ** (steps * width)
+    ).sum()
     return float(-np.log(loops) / steps)
 
 
@@ -45,7 +47,10 @@ def test_two_dimensions_confine_as_exactly_known(tolerances: dict[str, Any]) -> 
     assert found.law == "confining"
     assert "emerges" in found.sentence
     assert len(readings(report)) == 1, "hot and cold agree"
-    pulls = [(V - exact_potential(int(R), 3.0)) / error for R, V, error in zip(found.R, found.V, found.error, strict=True)]
+    pulls = [
+        (V - exact_potential(int(R), 3.0)) / error
+        for R, V, error in zip(found.R, found.V, found.error, strict=True)
+    ]
     assert np.abs(pulls).max() < tolerances["potential"]["gauge"]["pull"]
     assert found.error[0] < 0.01 * found.V[0]
     assert any("less than two errors" in text for text in found.warnings)
@@ -56,7 +61,8 @@ def test_two_dimensions_confine_as_exactly_known(tolerances: dict[str, Any]) -> 
 
 def test_wilson_loops_give_the_same_string() -> None:
     options = {
-        "config": {"shape": [8, 8], "beta": 2.0}, "method": "wilson", "time": 2, "sweeps": 2000, "starts": "cold",
+        "config": {"shape": [8, 8], "beta": 2.0}, "method": "wilson", "time": 2, "sweeps": 2000,
+        "starts": "cold",
     }  # fmt: skip
     found = readings(GaugePotential().run(Context(options=options)))[0]
     tension = -np.log(special.ive(1, 2.0) / special.ive(0, 2.0))
@@ -80,9 +86,7 @@ def test_four_dimensions_have_coulombs_law_at_weak_coupling(tolerances: dict[str
 def test_the_correlator_is_the_mean_over_places_and_axes() -> None:
     random = np.random.default_rng(1)
     P = np.exp(2j * np.pi * random.random((4, 4, 4)))
-    plain = [
-        np.mean([(P * np.roll(P, -R, axis).conj()).real.mean() for axis in range(3)]) for R in (1, 2)
-    ]
+    plain = [np.mean([(P * np.roll(P, -R, axis).conj()).real.mean() for axis in range(3)]) for R in (1, 2)]
     np.testing.assert_allclose(polyakov_correlator(P, np.array([1, 2])), plain, rtol=0, atol=1e-14)
 
 
@@ -102,7 +106,9 @@ def test_starts_that_disagree_are_not_averaged() -> None:
         found = together(seen, [potential_of(one, wanted, config) for one in seen], wanted, config)
         assert len(found) == (1 if agree else 2)
         assert any("disagree" in text for text in found[0].warnings) != agree
-    pooled = together([hot, near], [potential_of(one, wanted, config) for one in (hot, near)], wanted, config)[0]
+    pooled = together(
+        [hot, near], [potential_of(one, wanted, config) for one in (hot, near)], wanted, config
+    )[0]
     alone = potential_of(hot, wanted, config)
     assert pooled.error[0] == pytest.approx(alone.error[0] / np.sqrt(2), rel=0.05)
 
@@ -123,7 +129,7 @@ def test_a_phase_map_sees_the_transition(tolerances: dict[str, Any]) -> None:
     assert by_beta[0.9][2] == pytest.approx(0.468, abs=0.02)
     assert by_beta[1.1][2] == pytest.approx(0.720, abs=0.02)
     assert by_beta[0.9][5] > 4 * by_beta[1.1][5] > 0, "the string tension drops"
-    assert "rises most between" in report.notes[1]
+    assert "rises most from" in report.notes[1]
     names = [figure.name for figure in report.figures]
     assert names[:2] == ["Mean plaquette", "String tension"]
     assert all(len(curve.error) == len(curve.x) for figure in report.figures for curve in figure.curves)
