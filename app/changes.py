@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tauscope.app import placed
 from tauscope.app.document import Content, plain
 from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
@@ -62,7 +63,7 @@ def _engine_difference(
         commands.append(Command(engine, "set_worlds", both, origin=origin))
         old = {**old, "worlds": new["worlds"], "sources": new["sources"]}
     for key in new:
-        if key == "sources" or new[key] == old.get(key):
+        if key in ("sources", "charges") or new[key] == old.get(key):
             continue
         if key == "capacity_map":
             shape = (new["ny"], new["nx"])
@@ -77,7 +78,10 @@ def _engine_difference(
         for path, value in changed.items():
             args = {"path": path, "value": _sent(value)}
             commands.append(Command(engine, "set", args, coalesce=f"set:{engine}:{path}", origin=origin))
-    return commands + _source_commands(engine, old.get("sources", []), new.get("sources", []), origin)
+    for kind in placed.KINDS:
+        if kind.key in new:
+            commands += _placed_commands(engine, kind, old.get(kind.key, []), new[kind.key], origin)
+    return commands
 
 
 def _changed(path: str, old: Any, new: Any) -> Iterable[tuple[str, Any]]:
@@ -89,33 +93,35 @@ def _changed(path: str, old: Any, new: Any) -> Iterable[tuple[str, Any]]:
         yield path, new
 
 
-def _source_commands(
-    engine: str, old: list[dict[str, Any]], new: list[dict[str, Any]], origin: str
+def _placed_commands(
+    engine: str, kind: placed.Placing, old: list[dict[str, Any]], new: list[dict[str, Any]], origin: str
 ) -> list[Command]:
+    """Commands for sources or charges, whose entries are those of the configuration."""
     if old == new:
         return []
     old_ids, new_ids = [s["id"] for s in old], [s["id"] for s in new]
     kept = [i for i in old_ids if i in new_ids]
     if (
-        new_ids[: len(kept)] != kept
+        kind is placed.SOURCES and new_ids[: len(kept)] != kept
     ):  # an undone removal returns to its place, which keeps the order of addition
         return [Command(engine, "set_sources", {"sources": _sent(new)}, origin=origin)]
     commands = [
-        Command(engine, "remove_source", {"id": i}, origin=origin) for i in old_ids if i not in new_ids
+        Command(engine, f"remove_{kind.noun}", {"id": i}, origin=origin) for i in old_ids if i not in new_ids
     ]
     before = {s["id"]: s for s in old}
     for source in new:
         known = before.get(source["id"])
         if known is None:
-            commands.append(Command(engine, "add_source", _sent(source), origin=origin))
+            commands.append(Command(engine, f"add_{kind.noun}", _sent(source), origin=origin))
             continue
         changed = {key: value for key, value in source.items() if known.get(key) != value}
         if (stroke := _stroke(known, changed)) is not None:
             del changed["array"]
             commands.append(Command(engine, "paint_source", {"id": source["id"], **stroke}, origin=origin))
         if changed:
-            name = "move_source" if set(changed) <= {"x", "y"} else "update_source"
-            args = {"x": source["x"], "y": source["y"]} if name == "move_source" else _sent(changed)
+            moved = set(changed) <= {"x", "y"}
+            name = f"{'move' if moved else 'update'}_{kind.noun}"
+            args = {"x": source["x"], "y": source["y"]} if moved else _sent(changed)
             coalesce = f"{name}:{source['id']}:{'+'.join(sorted(args))}"
             commands.append(
                 Command(engine, name, {"id": source["id"], **args}, coalesce=coalesce, origin=origin)

@@ -22,6 +22,7 @@ from matplotlib.patches import Circle, Rectangle
 from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import SymmetricalLogLocator
 
+from tauscope.app import placed
 from tauscope.app.domain_picture import domain_rgb, draw_legend, is_domain
 from tauscope.app.source_marks import marks_of_config
 from tauscope.engine.base import Array, FieldSpec, Limits
@@ -304,8 +305,9 @@ def parameter_lines(config: Mapping[str, Any]) -> list[str]:
         f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
         for key, value in _entries(config)
     ]
-    if count := len(config.get("sources") or ()):
-        entries.append(f"{count} source{'s' if count > 1 else ''}")
+    kind = placed.placing(config)
+    if kind is not None and (number := len(config.get(kind.key) or ())):
+        entries.append(kind.count(number))
     lines: list[str] = []
     for entry in entries:
         if lines and len(lines[-1]) + len(entry) + 3 <= LINE_CHARS:

@@ -16,7 +16,9 @@ from typing import Any
 from psygnal import Signal
 from pydantic import BaseModel
 
+from tauscope.app import placed
 from tauscope.app.capacity_fit import fitted
+from tauscope.app.lattice_fields import followed
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Array
 from tauscope.engine.config import EngineConfig
@@ -98,9 +100,7 @@ class Content:
 
         As it is where the engine in focus has one, or none has.
         """
-        wide = (
-            key for key, config in self.configs.items() if hasattr(config, "nx") and hasattr(config, "ny")
-        )
+        wide = (key for key, config in self.configs.items() if placed.sides(config) is not None)
         return self.focused(next(wide, self.engine))
 
     def setup(self) -> Setup:
@@ -200,7 +200,8 @@ class Document:
         config = content.config
         data = plain(config)
         changed = type(config).load({**data, path: value}) if path in data else config.with_value(path, value)
-        return replace(content, config=changed).focused(self._content.engine)
+        views = followed(content.views, content.engine, config, changed)
+        return replace(content, config=changed, views=views).focused(self._content.engine)
 
     def with_side(self, path: str, value: Any, painted: FrozenArray) -> Content:
         """Content with another ``nx`` or ``ny`` and the factors of the capacity fitted to it.
@@ -225,25 +226,26 @@ class Document:
     def with_source_changes(self, changes: Mapping[str, Mapping[str, Any]]) -> Content:
         """Content with entries of several sources changed, by source id."""
         data = plain(self._content.lattice.config)
-        data["sources"] = [{**source, **changes.get(source["id"], {})} for source in data["sources"]]
-        return self._with_config(data)
+        found = [{**entry, **changes.get(entry["id"], {})} for entry in placed.entries(data)]
+        return self._with_config(placed.with_entries(data, found))
 
     def with_sources_added(self, added: list[dict[str, Any]]) -> tuple[Content, frozenset[str]]:
         """Content with sources added, and their new ids."""
         data = plain(self._content.lattice.config)
-        taken = {source["id"] for source in data["sources"]}
+        found, kind = placed.entries(data), placed.placing(data) or placed.SOURCES
+        taken = {entry["id"] for entry in found}
         ids = []
         for source in added:
-            ids.append(free_id(taken))
+            ids.append(free_id(taken, kind.prefix))
             taken.add(ids[-1])
-            data["sources"].append({**source, "id": ids[-1]})
-        return self._with_config(data), frozenset(ids)
+            found.append({**source, "id": ids[-1]})
+        return self._with_config(placed.with_entries(data, found)), frozenset(ids)
 
     def without_sources(self, ids: frozenset[str]) -> Content:
         """Content without some sources."""
         data = plain(self._content.lattice.config)
-        data["sources"] = [source for source in data["sources"] if source["id"] not in ids]
-        return self._with_config(data)
+        found = [entry for entry in placed.entries(data) if entry["id"] not in ids]
+        return self._with_config(placed.with_entries(data, found))
 
     def with_map(self, source: str, array: FrozenArray, **place: float) -> Content:
         """Content with another map of a brush, and another place of its first entry where one is given."""
@@ -293,16 +295,17 @@ def value_at(config: BaseModel, path: str) -> Any:
 
 
 def sources_of(config: EngineConfig) -> tuple[Any, ...]:
-    """Sources of a configuration; engines without sources have none."""
-    return tuple(getattr(config, "sources", ()))
+    """Sources of a configuration, or charges; engines that have neither have none."""
+    kind = placed.placing(config)
+    return () if kind is None else tuple(getattr(config, kind.key))
 
 
-def free_id(taken: set[str]) -> str:
+def free_id(taken: set[str], prefix: str = "s") -> str:
     """Smallest ``s1``, ``s2``, … that is not taken."""
     number = 1
-    while f"s{number}" in taken:
+    while f"{prefix}{number}" in taken:
         number += 1
-    return f"s{number}"
+    return f"{prefix}{number}"
 
 
 def content_of(

@@ -8,7 +8,7 @@ from typing import Any
 
 from psygnal import Signal
 
-from tauscope.app import memory_check
+from tauscope.app import memory_check, placed
 from tauscope.app.capacity_fit import notice
 from tauscope.app.document import Content, Document, plain, sources_of
 from tauscope.app.source_marks import marks_of_config, painted_box
@@ -16,18 +16,9 @@ from tauscope.app.undo import History
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.config import EngineConfig, all_leaves
 from tauscope.engine.errors import BadInput
+from tauscope.widgets.canvas.gestures import wrapped
 from tauscope.widgets.controls.numbers import tidy_digits
-from tauscope.widgets.state import SliceOptions, SourceMark, ViewOptions
-
-WEAK_SOURCE: dict[str, dict[str, float]] = {
-    "point": {"strength": 0.05},
-    "gaussian": {"strength": 4e-3, "width": 3.0},
-    "ring": {"strength": 1e-3, "radius": 12.0, "width": 1.5},
-    "disc": {"strength": 1e-3, "radius": 8.0},
-    "line": {"strength": 2e-3, "width": 1.0},
-    "image": {"strength": 1e-3},
-}
-"""New sources: strengths that bend f visibly without saturating it (gravity design, table of parameters)."""
+from tauscope.widgets.state import SOURCE_KINDS, SliceOptions, SourceMark, ViewOptions
 
 LINE_LENGTH = 24.0
 IMAGE_SHARE = 0.5
@@ -62,6 +53,10 @@ class Editing:
         self._history = history
         self._refuse = refuse
         self._clipboard: list[dict[str, Any]] = []
+        self._copied_of = ""
+        """What was copied: sources or charges."""
+        self.new_charge = 1.0
+        """Value in e of a new charge of any value."""
         self.copied: Callable[[], None] = lambda: None
         self.told: Callable[[str], None] = lambda _text: None
         """Told in a sentence what an edit changed besides what was asked for."""
@@ -139,24 +134,32 @@ class Editing:
         """Change entries of a source to new absolute values, kept as round as `rounded` says."""
         typed = phase == "commit"
         changes = {key: rounded(key, value, typed) for key, value in changes.items()}
-        text = "Move source" if set(changes) <= {"x", "y"} else f"Change source {', '.join(changes)}"
+        if self._placing.torus:
+            changes |= self._within(changes)
+        noun, keys = self._placing.noun, [self._placing.own.get(key, key) for key in changes]
+        text = f"Move {noun}" if set(changes) <= {"x", "y"} else f"Change {noun} {', '.join(keys)}"
         self._gesture(
             phase, lambda: self._document.with_source_changes({source: changes}), text, "source", "sources"
         )
 
     def drop_source(self, kind: str, x: float, y: float) -> None:
-        """Add a source of a kind at a place and select it."""
+        """Add a source or charge of a kind that the palette offers at a place, and select it."""
         x, y = round(x, 2), round(y, 2)
         entry: dict[str, Any] = {
             "kind": kind,
             "x": x,
             "y": y,
-            "name": self._fresh_name(kind),
+            "name": self._fresh_name(self._placing.noun if self._placing.torus else kind),
             "world": self.world,
-            **WEAK_SOURCE[kind],
+            **self._placing.new[kind],
         }
+        if self._placing.torus:
+            entry = {"strength": self.new_charge, **entry}
+            if entry["kind"] == "point":
+                entry |= {"x": round(x), "y": round(y)}
+            entry |= self._within(entry)
         if kind == "line":
-            nx = int(plain(self._lattice)["nx"])
+            nx = self._sides[0]
             entry |= {"x2": min(x + LINE_LENGTH, nx - 1.0), "y2": y}
             if entry["x2"] - x < LINE_LENGTH / 2:
                 entry["x2"] = x - LINE_LENGTH
@@ -176,63 +179,74 @@ class Editing:
             "width": round(width, 2),
             "file": file,
             "array": array,
-            **WEAK_SOURCE["image"],
+            **self._placing.new["image"],
         }
         self._add([entry], "Add image")
 
+    @property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """What may be put at a place of the lattice, as the menu says it, and its kind; each lands there."""
+        if self._placing.torus:
+            return (("Charge +e", "positive"), ("Charge −e", "negative"), ("Gaussian charge", "cloud"))
+        return tuple((kind.capitalize(), kind) for kind in SOURCE_KINDS)
+
+    @property
+    def noun(self) -> str:
+        """What stands on the lattice: a source, or a charge."""
+        return self._placing.noun
+
     def add_source(self, kind: str) -> None:
         """Add a source of a kind at the centre of the lattice."""
-        data = plain(self._lattice)
-        self.drop_source(kind, float(data["nx"] // 2), float(data["ny"] // 2))
+        nx, ny = self._sides
+        self.drop_source(kind, float(nx // 2), float(ny // 2))
 
     def delete(self) -> None:
         """Delete the selected sources."""
         ids = self._document.selection
         if ids:
-            self._push(lambda: self._document.without_sources(ids), "Delete sources")
+            self._push(lambda: self._document.without_sources(ids), f"Delete {self._placing.noun}s")
 
     def copy(self) -> None:
         """Keep the selected sources for pasting."""
-        chosen = [s for s in plain(self._lattice)["sources"] if s["id"] in self._document.selection]
+        chosen = self._chosen()
         if chosen:
-            self._clipboard = chosen
+            self._clipboard, self._copied_of = chosen, self._placing.key
             self.copied()
 
     @property
     def can_paste(self) -> bool:
-        """Whether sources were copied."""
-        return bool(self._clipboard)
+        """Whether sources, or charges where charges stand, were copied."""
+        return bool(self._clipboard) and self._copied_of == self._placing.key
 
     def paste(self, x: float | None = None, y: float | None = None) -> None:
         """Paste copied sources around a place, or four cells beside where they stood."""
-        if not self._clipboard:
+        text = f"Paste {self._placing.noun}s"
+        if not self.can_paste:
             return
         if x is None or y is None:
-            self._add(self._beside(self._clipboard), "Paste sources")
+            self._add(self._beside(self._clipboard), text)
             return
         count = len(self._clipboard)
         dx = x - sum(s["x"] for s in self._clipboard) / count
         dy = y - sum(s["y"] for s in self._clipboard) / count
-        self._add([self._shifted(source, dx, dy) for source in self._clipboard], "Paste sources")
+        self._add([self._shifted(source, dx, dy) for source in self._clipboard], text)
 
     def duplicate(self) -> None:
         """Copy the selected sources four cells aside."""
-        chosen = [s for s in plain(self._lattice)["sources"] if s["id"] in self._document.selection]
+        chosen = self._chosen()
         if chosen:
-            self._add(self._beside(chosen), "Duplicate sources")
+            self._add(self._beside(chosen), f"Duplicate {self._placing.noun}s")
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected sources by cells; repeated keys fold into one step."""
         ids = self._document.selection
         if not ids:
             return
-        changes = {
-            source["id"]: self._placed(source, dx, dy)
-            for source in plain(self._lattice)["sources"]
-            if source["id"] in ids
-        }
+        changes = {source["id"]: self._placed(source, dx, dy) for source in self._chosen()}
         self._push(
-            lambda: self._document.with_source_changes(changes), "Nudge sources", f"nudge:{sorted(ids)}"
+            lambda: self._document.with_source_changes(changes),
+            f"Nudge {self._placing.noun}s",
+            f"nudge:{sorted(ids)}",
         )
 
     def select_all(self) -> None:
@@ -255,6 +269,26 @@ class Editing:
     def _lattice(self) -> EngineConfig:
         """Configuration that holds the sources, whichever engine is in focus."""
         return self._document.content.lattice.config
+
+    @property
+    def _placing(self) -> placed.Placing:
+        """What stands on the lattice; sources where there is none."""
+        return placed.placing(self._lattice) or placed.SOURCES
+
+    @property
+    def _sides(self) -> tuple[int, int]:
+        """Columns and rows of the lattice."""
+        return placed.sides(self._lattice) or (1, 1)
+
+    def _chosen(self) -> list[dict[str, Any]]:
+        """Entries of what is selected."""
+        found = placed.entries(plain(self._lattice))
+        return [entry for entry in found if entry["id"] in self._document.selection]
+
+    def _within(self, place: Mapping[str, Any]) -> dict[str, float]:
+        """Coordinates that a change names, within the torus to a hundredth of a cell."""
+        sides = zip(("x", "y"), self._sides, strict=True)
+        return {key: wrapped(round(float(place[key]), 2), side) for key, side in sides if key in place}
 
     def _fresh_name(self, kind: str) -> str:
         taken = {source.name for source in sources_of(self._lattice)}
@@ -301,6 +335,8 @@ class Editing:
 
     def _beside(self, chosen: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Copies four cells aside: right and up, or the first other way in which all have room."""
+        if self._placing.torus:
+            return [self._shifted(source, 4.0, 4.0) for source in chosen]
         for dx, dy in ((4.0, 4.0), (-4.0, 4.0), (4.0, -4.0), (-4.0, -4.0)):
             found = [self._shifted(source, dx, dy) for source in chosen]
             moved = [
@@ -320,29 +356,31 @@ class Editing:
 
     def _placed(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, float]:
         """Shifted position, held inside the lattice, both ends of a line by the same amount."""
-        data = plain(self._lattice)
+        nx, ny = self._sides
+        if self._placing.torus:
+            return self._within({"x": source["x"] + dx, "y": source["y"] + dy})
         line = source["kind"] == "line"
         if source["kind"] == "brush":
             return self._placed_brush(source, dx, dy)
         xs = [source["x"], source["x2"]] if line else [source["x"]]
         ys = [source["y"], source["y2"]] if line else [source["y"]]
-        dx = min(max(dx, -min(xs)), data["nx"] - 1 - max(xs))
-        dy = min(max(dy, -min(ys)), data["ny"] - 1 - max(ys))
-        placed = {"x": source["x"] + dx, "y": source["y"] + dy}
-        return {**placed, "x2": source["x2"] + dx, "y2": source["y2"] + dy} if line else placed
+        dx = min(max(dx, -min(xs)), nx - 1 - max(xs))
+        dy = min(max(dy, -min(ys)), ny - 1 - max(ys))
+        found = {"x": source["x"] + dx, "y": source["y"] + dy}
+        return {**found, "x2": source["x2"] + dx, "y2": source["y2"] + dy} if line else found
 
     def _placed_brush(self, source: dict[str, Any], dx: float, dy: float) -> dict[str, float]:
         """Shifted place on whole cells, with the middle of what is painted inside the lattice."""
-        data = plain(self._lattice)
+        nx, ny = self._sides
         left, bottom, right, top = painted_box(source["array"])
-        placed = {}
+        found = {}
         for key, way, middle, side in (
-            ("x", dx, (left + right) / 2, data["nx"]),
-            ("y", dy, (bottom + top) / 2, data["ny"]),
+            ("x", dx, (left + right) / 2, nx),
+            ("y", dy, (bottom + top) / 2, ny),
         ):
             at = math.floor(source[key] + 0.5)
-            placed[key] = float(round(min(max(at + middle + way, 0.0), side - 1.0) - middle))
-        return placed
+            found[key] = float(round(min(max(at + middle + way, 0.0), side - 1.0) - middle))
+        return found
 
 
 def rounded(key: str, value: Any, typed: bool = False) -> Any:

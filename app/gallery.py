@@ -17,7 +17,6 @@ from tauscope.app.labs import LABS, lab_of
 from tauscope.app.slice_planes import with_slices
 from tauscope.app.stack_presets import SeveralPresets
 from tauscope.app.view_defaults import default_views
-from tauscope.engine.coupling import load_coupling
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.state import PresetCard
 
@@ -158,18 +157,17 @@ class Gallery:
         if found.card is not None:
             self._opened[preset.name] = found
             self._show_cards()
-        views = default_views(preset.views, [load_coupling(entry) for entry in preset.couplings])
         content = content_of(
             preset.engine,
             preset.config,
             seed=1,
-            views=views,
             preset=preset.name,
             title=preset.title,
             companions={key: companion.config for key, companion in preset.companions.items()},
             ticks=preset.ratios(),
             couplings=preset.couplings,
         )
+        content = replace(content, views=default_views(preset.views, content))
         content = with_slices(content, preset.slices, preset.views)
         try:
             memory_check.refuse(content.setup())

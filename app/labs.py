@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from tauscope.app.document import Content
+
+FIELDS = ("gravity", "charge")
+"""Engines whose fields over rows and columns stand in several views; sources or charges lie on them."""
+LATTICES = (*FIELDS, "gauge")
+"""Engines of which one view or more shows rows and columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class LabSpec:
     centre: str
     layout: Layout
     speed: float | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of field views where they show other fields than those of gravity, by key."""
 
 
 GRAVITY = LabSpec(
@@ -168,7 +175,34 @@ WAVES = LabSpec(
         inner=(("circles",),),
     ),
 )
-LABS = (EVERYTHING, GRAVITY, KURAMOTO, REDSHIFT, UFIE, REFRACTION, WAVES)
+CHARGE = LabSpec(
+    "charge",
+    "Charge",
+    frozenset({"charge"}),
+    "hero",
+    Layout(
+        ("charges", "presets"),
+        (("phi", "potential"), ("tau", "f"), ("growth", "probes", "profile")),
+        (("parameters",), ("monitors", "recording", "log")),
+        ("charges", "phi", "tau", "growth", "monitors"),
+        frozenset({"engines"}),
+    ),
+    titles={"f": "n or log ρ", "tau": "p or I", "phi": "φ"},
+)
+GAUGE = LabSpec(
+    "gauge",
+    "Gauge",
+    frozenset({"gauge"}),
+    "hero",
+    Layout(
+        ("presets",),
+        (("mean", "probes"), ("correlators", "potential")),
+        (("parameters",), ("monitors", "recording", "log")),
+        ("presets", "mean", "correlators", "monitors"),
+        frozenset({"engines"}),
+    ),
+)
+LABS = (EVERYTHING, GRAVITY, KURAMOTO, REDSHIFT, UFIE, REFRACTION, WAVES, CHARGE, GAUGE)
 CENTRES = {"circles": ("Phase circles", ("kuramoto",)), "slice": ("UFIE slice", ("ufie",))}
 """Views that stand in the centre of some labs and in docks of the others: title, and engines they are of."""
 
@@ -190,9 +224,12 @@ def shown_as(engines: Collection[str]) -> frozenset[str]:
 
 
 def lab_of(engines: Collection[str]) -> LabSpec:
-    """Lab in which engines run together: theirs, or else the one with the fewest others beside them."""
+    """Lab in which engines run together: theirs, or else the one with the fewest others beside them.
+
+    Where none holds all of them, it is that of most of them.
+    """
     wanted = shown_as(engines) or GRAVITY.engines
-    return min((lab for lab in LABS if lab.engines >= wanted), key=lambda lab: len(lab.engines))
+    return min(LABS, key=lambda lab: (len(wanted - lab.engines), len(lab.engines)))
 
 
 def offered(wanted: Collection[str], lab: LabSpec) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QSizePolicy,
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from tauscope.app.arranging import arrange
-from tauscope.app.labs import CENTRES, GRAVITY, LabSpec, offered
+from tauscope.app.labs import CENTRES, FIELDS, GRAVITY, LabSpec, offered
 from tauscope.widgets.berth import Berth
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.dock_body import body_of
@@ -39,10 +41,11 @@ from tauscope.widgets.theme import Theme
 from tauscope.widgets.transport import Transport
 
 LAYOUT_VERSION = 1
+SEPARATOR = "QMainWindow::separator"
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
-VIEWS = {"hero": "f_live", "f": "f", "tau": "tau", "phi": "phi"}
-"""Field views by key, with the field each shows at first; ``hero`` stands in the centre and stays there."""
+VIEWS = ("hero", "f", "tau", "phi")
+"""Field views; ``hero`` stands in the centre and stays there."""
 
 DOCKS = {
     "sources": "Sources",
@@ -55,8 +58,27 @@ DOCKS = {
     "recording": "Recording",
     "log": "Log",
 }
-OF_LATTICES = ("sources", "f", "tau", "phi")
-"""Docks that show or edit a lattice, and are offered where one runs."""
+OF_LATTICES = {"sources": ("gravity",), **dict.fromkeys(("f", "tau", "phi"), FIELDS)}
+"""Docks that show or edit a lattice, and the engines beside which they are offered."""
+
+
+@contextmanager
+def _thin_separators() -> Iterator[None]:
+    """Let a main window be made as one with separators of one pixel, as the style sheet has them.
+
+    Its layout asks for their width when it is made and never again. One that was told another width keeps the
+    handles of every arrangement of docks for ever: 24 widgets for each round through three labs.
+    """
+    app = QApplication.instance()
+    kept = app.styleSheet() if isinstance(app, QApplication) else SEPARATOR
+    if not isinstance(app, QApplication) or SEPARATOR in kept:
+        yield
+        return
+    app.setStyleSheet(kept + SEPARATOR + " { width: 1px; height: 1px; }")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(kept)
 
 
 class MainWindow(QMainWindow):
@@ -71,7 +93,8 @@ class MainWindow(QMainWindow):
     closing = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        with _thin_separators():
+            super().__init__()
         self.setWindowTitle("Tauscope")
         self.setObjectName("main")
         self.setDockNestingEnabled(True)
@@ -91,7 +114,7 @@ class MainWindow(QMainWindow):
         self.status_meters = StatusMeters()
         self.tools: list[QToolButton] = []
         self._beside: dict[str, tuple[str, bool]] = {}
-        self._engines: dict[str, tuple[str, ...]] = dict.fromkeys(OF_LATTICES, ("gravity",))
+        self._engines: dict[str, tuple[str, ...]] = dict(OF_LATTICES)
         self._berths: dict[str, Berth] = {}
         self._lab = GRAVITY
         self._layouts: dict[str, QByteArray] = {}
@@ -236,6 +259,8 @@ class MainWindow(QMainWindow):
             self.hide_panels(False)
             self._layouts[self._lab.key] = self.keep_docks()
             self._lab = lab
+            for key, title in {**DOCKS, **lab.titles}.items():
+                self.docks[key].setWindowTitle(title)
             self._settle_views()
             kept = self._layouts.get(lab.key)
             if kept is None or not self.restore_docks(kept):

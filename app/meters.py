@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tauscope.app import notes
+from tauscope.app import notes, placed
 from tauscope.app.parts.mismatch import Mismatch
 from tauscope.app.slow import Measured, Pace
 from tauscope.engine import registry
@@ -98,7 +98,7 @@ class Meters:
             or lab.playback.active
             or not chosen
             or (self._measuring is not None and not self._measuring.done())
-            or array.shape != (getattr(content.config, "ny", 0), getattr(content.config, "nx", 0))
+            or array.shape[::-1] != placed.sides(content.config)
         ):
             return
         self._measuring = lab.background.run(
@@ -124,7 +124,7 @@ class Meters:
         """Bytes of one frame of every field, by the name that the recorder knows it by."""
         content = self._lab.document.content
         config = content.lattice.config  # attributes: a dump packs painted maps
-        sizes = {"y": int(getattr(config, "ny", 1)), "x": int(getattr(config, "nx", 1))}
+        sizes = dict(zip(("x", "y"), placed.sides(config) or (1, 1), strict=True))
         prefix = f"{self._lab.live.engine}:" if content.others else ""
         wide = {
             f"{prefix}{name}": int(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tauscope.app import placed
 from tauscope.app.document import Content, value_at
 from tauscope.app.editing import marks_of
 from tauscope.app.labs import engines_of, lab_of, short_name
@@ -45,8 +46,8 @@ class Panels:
             heroes.set_unused(engine, other.unused())
         window.parameters.set_error("", "")
         lattice = content.lattice.config
-        window.sources.set_limits(getattr(lattice, "nx", 1), getattr(lattice, "ny", 1))
-        window.sources.set_sources(marks_of(content))
+        window.sources.set_limits(*(placed.sides(lattice) or (1, 1)))
+        window.sources.set_sources(marks_of(content) if placed.placing(lattice) is placed.SOURCES else ())
         for part in self._lab.parts:
             part.set_up_shown(content)
 
@@ -58,7 +59,7 @@ class Panels:
         self.show_set_up(after)
         marks = marks_of(after)
         config = after.lattice.config
-        nx, ny = getattr(config, "nx", 1), getattr(config, "ny", 1)
+        nx, ny = placed.sides(config) or (1, 1)
         edge, radius = getattr(config, "boundary", ""), getattr(config, "disc_radius", None)
         for view in window.views.values():
             view.set_lattice(nx, ny, edge, radius)

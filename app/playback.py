@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from tauscope.app import slice_film
+from tauscope.app import placed, slice_film
 from tauscope.app.document import Content, content_of
 from tauscope.app.editing import marks_of
 from tauscope.app.live import difference
@@ -145,7 +145,7 @@ class Playback(QObject):
         file = self._file
         if file is None or not file.frames:
             return {}
-        wide = (key for key, engine in file.engines.items() if {"nx", "ny"} <= set(engine["config"]))
+        wide = (key for key, engine in file.engines.items() if placed.sides(engine["config"]) is not None)
         return self.moment_of(next(wide, next(iter(file.engines))))
 
     def moment_of(self, key: str) -> dict[str, Any]:
@@ -244,11 +244,9 @@ class Playback(QObject):
         self._lab.window.monitors.show_frame(picture.index)
 
     def _show_lattice(self, config: Mapping[str, Any]) -> None:
-        if {"nx", "ny"} <= set(config):
+        if (sides := placed.sides(config)) is not None:
             for view in self._lab.window.views.values():
-                view.set_lattice(
-                    config["nx"], config["ny"], config.get("boundary", ""), config.get("disc_radius")
-                )
+                view.set_lattice(*sides, config.get("boundary", ""), config.get("disc_radius"))
 
     def skip(self, frames: int) -> None:
         """Go so many frames on."""

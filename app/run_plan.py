@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import platformdirs
 
-from tauscope.app import checkpoint
+from tauscope.app import checkpoint, placed
 from tauscope.app.outputs import check_output, fresh
 from tauscope.app.presets import Preset
 from tauscope.app.probe_files import ENDINGS as PROBE_ENDINGS
@@ -159,7 +159,7 @@ def fallback_plan(preset: Preset, now: datetime | None = None) -> Plan:
 def has_picture(preset: Preset) -> bool:
     """Whether one of its engines has a lattice of rows and columns, or planes, that a picture can show."""
     engines = preset.setup().engines
-    lattices = [{"nx", "ny"} <= type(member.config).model_fields.keys() for member in engines.values()]
+    lattices = [placed.sides(member.config) is not None for member in engines.values()]
     return any(lattices) or ENGINE in engines
 
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from tauscope.app.info import collect, for_people
+from tauscope.app.labs import FIELDS, offered
 from tauscope.widgets import theme as themes
 from tauscope.widgets.dialogs import AboutDialog, ShortcutsDialog
 from tauscope.widgets.icons import icon
-from tauscope.widgets.state import SOURCE_KINDS
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -116,10 +116,11 @@ class Shell:
             for key in ("copy", "duplicate", "delete"):
                 menu.addAction(lab.actions[key])
         else:
-            here = menu.addMenu("Add a source here")
-            for kind in SOURCE_KINDS:
-                here.addAction(kind.capitalize(), partial(lab.editing.drop_source, kind, x, y))
-            menu.addAction("Paste here", partial(lab.editing.paste, x, y))
+            if offered(FIELDS, lab.window.lab):
+                here = menu.addMenu(f"Add a {lab.editing.noun} here")
+                for text, kind in lab.editing.kinds:
+                    here.addAction(text, partial(lab.editing.drop_source, kind, x, y))
+                menu.addAction("Paste here", partial(lab.editing.paste, x, y))
         menu.addSeparator()
         for key in ("fit", "autoscale", "snapshot"):
             menu.addAction(lab.actions[key])

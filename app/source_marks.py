@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from tauscope.app import placed
 from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
+from tauscope.widgets.canvas.gestures import wrapped
 from tauscope.widgets.state import SourceMark
+
+POSITIVE, NEGATIVE = "#ff8f5a", "#4fb3ff"
+"""Colours of charges, as those at the ends of the diverging map; sources without a world have the second."""
 
 
 def marks_of_config(config: Mapping[str, Any]) -> tuple[SourceMark, ...]:
@@ -25,25 +30,38 @@ def marks_of_config(config: Mapping[str, Any]) -> tuple[SourceMark, ...]:
         A map in JSON form that cannot be read.
     """
     worlds = {world["name"]: world for world in config.get("worlds") or ()}
+    kind = placed.placing(config) or placed.SOURCES
+    sides = placed.sides(config) or (1, 1)
+
+    def at(source: Mapping[str, Any], key: str, side: int) -> float:
+        place = float(source[key])
+        return wrapped(place, sides[side]) if kind.torus else place
+
     return tuple(
         SourceMark(
             id=source.get("id") or "",
             name=source.get("name") or source.get("id") or "",
             kind=source.get("kind", "point"),
-            x=float(source["x"]),
-            y=float(source["y"]),
+            x=at(source, "x", 0),
+            y=at(source, "y", 1),
             strength=source.get("strength") or 0.0,
             width=source.get("width") or 0.0,
             radius=source.get("radius") or 0.0,
             x2=source["x2"] if source.get("x2") is not None else source["x"],
             y2=source["y2"] if source.get("y2") is not None else source["y"],
             world=source.get("world") or "",
-            color=worlds.get(source.get("world"), {}).get("color", "#4fb3ff"),
+            color=worlds.get(source.get("world"), {}).get("color") or _color(kind, source),
             shown=worlds.get(source.get("world"), {}).get("visible", True),
+            style=kind.style,
             **_map_mark(source),
         )
-        for source in config.get("sources") or ()
+        for source in placed.entries(config)
     )
+
+
+def _color(kind: placed.Placing, source: Mapping[str, Any]) -> str:
+    """Colour of what belongs to no world: that of a charge tells its sign."""
+    return NEGATIVE if kind is placed.SOURCES or (source.get("strength") or 0.0) < 0 else POSITIVE
 
 
 def _map_mark(source: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from tauscope.app.main_window import VIEWS
+from tauscope.app.document import Content
+from tauscope.app.lattice_fields import AUTOSCALE, CMAPS, fields_of, options_of
 from tauscope.app.preset_model import PresetView
-from tauscope.engine.coupling import ClockRateConfig, CouplingConfig
-from tauscope.widgets.state import Autoscale, ViewOptions
-
-CMAPS = {"f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis"}
-AUTOSCALE: dict[str, Autoscale] = {"phi": "symmetric"}
+from tauscope.engine.coupling import ClockRateConfig
+from tauscope.widgets.state import ViewOptions
 
 
-def default_views(
-    chosen: Mapping[str, PresetView], couplings: Iterable[CouplingConfig] = ()
-) -> dict[str, ViewOptions]:
+def default_views(chosen: Mapping[str, PresetView], content: Content) -> dict[str, ViewOptions]:
     """Options of every view: what a preset says of its field, else what suits the field.
 
     Where clocks tick by a field, the view of f shows that one: f counted since the start lags behind it.
     """
-    fields = dict(VIEWS)
-    for coupling in couplings:
+    lattice = content.lattice
+    fields = dict(fields_of(lattice.engine, lattice.config))
+    for coupling in content.couplings:
         if isinstance(coupling, ClockRateConfig):
             fields["f"] = coupling.field
-    views = {}
-    for key, field in fields.items():
-        wanted = chosen.get(field, PresetView(autoscale=AUTOSCALE.get(field, "continuous")))
-        views[key] = wanted.options(field, CMAPS.get(field, "viridis"))
-    return views
+    return {
+        key: chosen[field].options(field, CMAPS.get(field, "viridis"))
+        if field in chosen
+        else options_of(field, key)
+        for key, field in fields.items()
+    }
 
 
 def view_of(field: str, present: ViewOptions) -> ViewOptions:

@@ -143,6 +143,25 @@ BUILT_IN = (
         cuda_sources="tauscope.gpu.ufie.cuda_sources:SOURCES",
         scalars="tauscope.engine.ufie.catalogue:SCALARS",
     ),
+    EngineEntry(
+        name="charge",
+        title="Charge and phase",
+        engine="tauscope.engine.charge.engine:ChargeEngine",
+        config="tauscope.engine.charge.config:ChargeConfig",
+        studies={"v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential"},
+        scalars="tauscope.engine.charge.catalogue:SCALARS",
+    ),
+    EngineEntry(
+        name="gauge",
+        title="Compact U(1) gauge theory",
+        engine="tauscope.engine.gauge.engine:GaugeEngine",
+        config="tauscope.engine.gauge.config:GaugeConfig",
+        studies={
+            "v_of_r": "tauscope.engine.gauge.analysis.v_of_r:GaugePotential",
+            "phase_map": "tauscope.engine.gauge.analysis.phase_map:PhaseMap",
+        },
+        scalars="tauscope.engine.gauge.catalogue:SCALARS",
+    ),
 )
 
 

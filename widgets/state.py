@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +19,15 @@ ColorScale = Literal["linear", "symlog"]
 SourceKind = Literal["point", "gaussian", "ring", "disc", "line", "image", "brush"]
 SOURCE_KINDS: tuple[SourceKind, ...] = ("point", "gaussian", "ring", "disc", "line")
 """Kinds that a place alone makes; an image comes from a file, a brush from painting."""
+
+DROPPED: Mapping[str, SourceKind] = {
+    **{kind: kind for kind in SOURCE_KINDS},
+    "positive": "point",
+    "negative": "point",
+    "valued": "point",
+    "cloud": "gaussian",
+}
+"""What a palette offers, by name, and the shape that it has: sources, and charges of a sign or any value."""
 
 Phase = Literal["press", "drag", "release", "cancel", "commit"]
 """Stage of a continuous edit: press, drag and release make one undo step; commit is a step of its own."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tauscope.app.actions.spec import HELP, ActionSpec
+from tauscope.app.labs import FIELDS, LATTICES
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -45,7 +46,7 @@ def _file(lab: Lab) -> list[ActionSpec]:
 
 
 def _edit(lab: Lab) -> list[ActionSpec]:
-    editing, lattice = lab.editing, ("gravity",)
+    editing, lattice = lab.editing, FIELDS
     return [
         ActionSpec("undo", EDIT, "&Undo", lab.undo, ("Ctrl+Z",), "undo"),
         ActionSpec("redo", EDIT, "&Redo", lab.redo, ("Ctrl+Y", "Ctrl+Shift+Z"), "redo"),
@@ -127,7 +128,7 @@ def _view(lab: Lab) -> list[ActionSpec]:
             lab.shell.autoscale_once,
             ("A",),
             "autoscale",
-            engines=("gravity",),
+            engines=LATTICES,
         ),
         ActionSpec("dark", VIEW, "&Dark theme", lab.shell.set_dark, checkable=True, separated=True),
         ActionSpec("full_screen", VIEW, "Full s&creen", lab.shell.set_full_screen, ("F11",), checkable=True),

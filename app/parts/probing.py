@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QTimer
 
+from tauscope.app import placed
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
+from tauscope.app.labs import LATTICES
 from tauscope.app.parts.kuramoto_feed import ENGINE, config_of
 from tauscope.app.parts.kuramoto_lab import CIRCLES
 from tauscope.app.parts.part import Dock, Part
@@ -36,7 +38,7 @@ MENU = "&Probes"
 NAMES: dict[str, str] = {
     "point": "Point", "line": "Line", "region": "Region", "global": "Scalar", "site": "Site",
 }  # fmt: skip
-LATTICE, CLUSTERS, WAVE = ("gravity",), ("kuramoto",), ("ufie",)
+LATTICE, CLUSTERS, WAVE = LATTICES, ("kuramoto",), ("ufie",)
 ADDERS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("point", "Add a &point", "point", "Then click a cell on a field", LATTICE),
     ("line", "Add a &line", "line", "Then drag along a line on a field", LATTICE),
@@ -83,7 +85,7 @@ class Probing(Part):
         """Probes and Profile."""
         return (
             Dock("probes", "Probes", self.panel, "tau"),
-            Dock("profile", "Profile", self.profile, "tau", engines=("gravity",)),
+            Dock("profile", "Profile", self.profile, "tau", engines=LATTICE),
         )
 
     def actions(self) -> Sequence[ActionSpec]:
@@ -131,7 +133,7 @@ class Probing(Part):
                 (),
                 "export",
                 tip="Fields along the line shown, as CSV or HDF5",
-                engines=("gravity",),
+                engines=LATTICE,
             ),
         ]
 
@@ -169,7 +171,7 @@ class Probing(Part):
             self._send()
             self._show_probes()
             self.shown.soon()
-        nx, ny = (getattr(after.lattice.config, side, None) for side in ("nx", "ny"))
+        nx, ny = placed.sides(after.lattice.config) or (None, None)
         if nx and ny:
             self.panel.list.inspector.set_limits(nx, ny)
         if before.engine != after.engine:

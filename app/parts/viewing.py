@@ -12,6 +12,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.arranging import WIDE
 from tauscope.app.document import Content
+from tauscope.app.labs import FIELDS, LATTICES
 from tauscope.app.parts.part import Dock, Part
 from tauscope.widgets import theme
 from tauscope.widgets.field_view import FieldView
@@ -66,7 +67,7 @@ class Viewing(Part):
 
     def docks(self) -> Sequence[Dock]:
         """The surface, closed until it is asked for."""
-        return (Dock(SURFACE, "Surface", self.surface, "tau", shown=False, engines=("gravity",)),)
+        return (Dock(SURFACE, "Surface", self.surface, "tau", shown=False, engines=LATTICES),)
 
     def actions(self) -> Sequence[ActionSpec]:
         """Link, compare, surface."""
@@ -80,7 +81,7 @@ class Viewing(Part):
                 checkable=True,
                 tip="Views of the same lattice move together, and the pointer marks its cell in all of them",
                 separated=True,
-                engines=("gravity",),
+                engines=FIELDS,
             ),
             ActionSpec(
                 "compare_poisson",
@@ -97,7 +98,7 @@ class Viewing(Part):
                 self.show_focused,
                 ("Ctrl+3",),
                 tip="Height map of the field of the view that has the keyboard, or of the main view",
-                engines=("gravity",),
+                engines=LATTICES,
             ),
         )
 

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.labs import EVERYTHING, GRAVITY, KURAMOTO, REDSHIFT, REFRACTION, UFIE, WAVES, by_key
+from tauscope.app.labs import (
+    CHARGE,
+    EVERYTHING,
+    GAUGE,
+    GRAVITY,
+    KURAMOTO,
+    REDSHIFT,
+    REFRACTION,
+    UFIE,
+    WAVES,
+    by_key,
+)
 from tauscope.app.parts.part import Part
 from tauscope.app.settings import Workspace
 from tauscope.engine.errors import BadInput
@@ -98,6 +109,8 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     "UFIE": BuiltIn(None, lab=UFIE.key),
     "Refraction": BuiltIn(None, (), FIELDS, REFRACTION.key),
     "Phases and waves": BuiltIn(None, lab=WAVES.key),
+    "Charge": BuiltIn(None, lab=CHARGE.key),
+    "Gauge": BuiltIn(None, lab=GAUGE.key),
 }
 LONGEST = 40
 

@@ -13,6 +13,7 @@ import pytest
 from pydantic import ValidationError
 
 from tauscope.app import presets
+from tauscope.app.document import content_of
 from tauscope.app.live import LiveViews, difference
 from tauscope.app.presets import PresetView
 from tauscope.app.view_defaults import default_views
@@ -30,7 +31,7 @@ def test_a_view_survives_a_preset_and_json():
     assert PresetView.model_validate(json.loads(kept.model_dump_json())).options("phi", "") == FULL
     assert ViewOptions(**json.loads(json.dumps(asdict(FULL)))) == FULL
     made = presets.Preset.make("Views", "gravity", {"nx": 8, "ny": 8}, {"phi": kept.model_dump()})
-    assert default_views(made.views)["phi"] == FULL
+    assert default_views(made.views, content_of(made.engine, made.config))["phi"] == FULL
 
 
 def test_older_presets_open_as_before_and_nonsense_is_refused():

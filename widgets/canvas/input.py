@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QWidget
 from tauscope.widgets.canvas import gestures
 from tauscope.widgets.canvas.gestures import Changes, Gesture
 from tauscope.widgets.canvas.marks import Hit
-from tauscope.widgets.state import SOURCE_KINDS, Phase
+from tauscope.widgets.state import DROPPED, Phase
 
 if TYPE_CHECKING:
     from tauscope.widgets.field_view import FieldView
@@ -338,14 +338,14 @@ class CanvasInput(QObject):
         if not event.mimeData().hasFormat(SOURCE_MIME):
             return ""
         kind = bytes(event.mimeData().data(SOURCE_MIME).data()).decode("utf-8", "replace")
-        return kind if kind in SOURCE_KINDS else ""
+        return kind if kind in DROPPED else ""
 
     def _landing(self, event: DropLike, kind: str) -> tuple[float, float] | None:
         lattice = self._view.lattice
         x, y = self._view.pixel_to_world(event.position().x(), event.position().y())
         if not kind or lattice is None or not lattice.contains(x, y):
             return None
-        return gestures.dropped(kind, x, y, lattice)
+        return gestures.dropped(DROPPED.get(kind, "image"), x, y, lattice)
 
     def _on_drag(self, event: DropLike) -> bool:
         kind = self._kind(event)
@@ -353,7 +353,8 @@ class CanvasInput(QObject):
             event.ignore()
             return True
         landing = self._landing(event, kind)
-        self._view.set_ghost((kind, *landing) if landing is not None and self._view.editable else None)
+        shape = DROPPED.get(kind, "image")
+        self._view.set_ghost((shape, *landing) if landing is not None and self._view.editable else None)
         # Enter must be accepted for moves to follow; a move outside the lattice shows the forbidden cursor.
         if landing is None and event.type() == QEvent.Type.DragMove:
             event.ignore()

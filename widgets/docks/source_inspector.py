@@ -53,6 +53,35 @@ TIPS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What an inspector asks of what stands on a lattice, and how it calls it.
+
+    Parameters
+    ----------
+    noun : str
+        What one of them is.
+    keys : mapping
+        Numbers of each kind, in the order shown.
+    labels, tips : mapping
+        Names where they differ from the keys, by key and kind; tooltips by key.
+    unit : str
+        Unit of the strength.
+    signed : bool
+        Whether the strength may be below 0.
+    """
+
+    noun: str
+    keys: Mapping[SourceKind, tuple[str, ...]]
+    labels: Mapping[str, Mapping[SourceKind, str]]
+    tips: Mapping[str, str]
+    unit: str
+    signed: bool = False
+
+
+SOURCE_WORDS = Words("source", KEYS, LABELS, TIPS, "bits")
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """What the selected sources have in common."""
 
@@ -60,12 +89,12 @@ class Shared:
     kind: SourceKind | None
 
     @classmethod
-    def of(cls, marks: tuple[SourceMark, ...]) -> Shared:
+    def of(cls, marks: tuple[SourceMark, ...], known: Mapping[SourceKind, tuple[str, ...]]) -> Shared:
         """Numbers all kinds have; places only for a single source, as one place for all would stack them."""
         kinds = {mark.kind for mark in marks}
         if not kinds:
             return cls((), None)
-        common = [key for key in KEYS[marks[0].kind] if all(key in KEYS[kind] for kind in kinds)]
+        common = [key for key in known[marks[0].kind] if all(key in known[kind] for kind in kinds)]
         if len(marks) > 1:
             common = [key for key in common if key not in _PLACES]
         return cls(tuple(common), marks[0].kind if len(kinds) == 1 else None)
@@ -104,8 +133,9 @@ class SourceInspector(QWidget):
     duplicate_requested = Signal()
     delete_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, words: Words = SOURCE_WORDS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._words = words
         self._marks: tuple[SourceMark, ...] = ()
         self._shared = Shared((), None)
         self._measured: dict[str, float] = {}
@@ -143,7 +173,7 @@ class SourceInspector(QWidget):
         before = tuple(mark.id for mark in self._marks)
         same = before == tuple(mark.id for mark in marks)
         self._marks = marks
-        shared = Shared.of(marks)
+        shared = Shared.of(marks, self._words.keys)
         if not same or shared != self._shared:
             self._shared = shared
             self._build()
@@ -177,11 +207,11 @@ class SourceInspector(QWidget):
         grid.setColumnStretch(1, 1)
         self.fields = {}
         if len(self._marks) == 1:
-            self._add(grid, "name", "Name of the source", self.name)
+            self._add(grid, "name", f"Name of the {self._words.noun}", self.name)
         for key in self._shared.keys:
             field = self._make_field(key)
             self.fields[key] = field
-            self._add(grid, self._label(key), TIPS[key], field)
+            self._add(grid, self._label(key), self._words.tips[key], field)
         if self._has_measured():
             tip = "Bits that are really emitted per tick, waiting included"
             self._add(grid, "Q realized", tip, self.measured)
@@ -201,15 +231,15 @@ class SourceInspector(QWidget):
         grid.addWidget(editor, row, 1)
 
     def _make_field(self, key: str) -> NumberField:
-        unit = "cells" if key != "strength" else "" if self._shared.kind == "brush" else "bits"
-        scale = Scale(1e-9, 1e6, log=True) if key == "strength" else None
+        unit = "cells" if key != "strength" else "" if self._shared.kind == "brush" else self._words.unit
+        scale = Scale(1e-9, 1e6, log=True) if key == "strength" and not self._words.signed else None
         field = NumberField(unit, self._bounds(key), scale, name=self._label(key))
         field.edited.connect(lambda value, phase: self._edited(key, value, phase))
         return field
 
     def _label(self, key: str) -> str:
         kind = self._shared.kind
-        special = LABELS.get(key, {}).get(kind, "") if kind is not None else ""
+        special = self._words.labels.get(key, {}).get(kind, "") if kind is not None else ""
         return special or {"x2": "x₂", "y2": "y₂"}.get(key, key)
 
     def _bounds(self, key: str) -> Bounds:
@@ -220,6 +250,8 @@ class SourceInspector(QWidget):
             return Bounds(-0.5, nx - 0.5, open_high=True)
         if key in ("y", "y2"):
             return Bounds(-0.5, ny - 0.5, open_high=True)
+        if self._words.signed:
+            return Bounds(-100.0, 100.0) if key == "strength" else Bounds(0.0, 32.0)
         return Bounds(0.0) if key == "strength" else _POSITIVE
 
     def _has_measured(self) -> bool:
@@ -228,7 +260,7 @@ class SourceInspector(QWidget):
     def _fill(self) -> None:
         marks = self._marks
         single = marks[0] if len(marks) == 1 else None
-        self.title.set_text(single.kind.capitalize() if single else f"{len(marks)} sources")
+        self.title.set_text(single.kind.capitalize() if single else f"{len(marks)} {self._words.noun}s")
         if single is not None and not (self.name.hasFocus() and self.name.isModified()):
             if self.name.text() != single.name:
                 self.name.setText(single.name)

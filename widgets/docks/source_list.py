@@ -130,9 +130,9 @@ class SourceList(QListView):
     copy_requested = Signal()
     paste_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, title: str = "Sources") -> None:
         super().__init__(parent)
-        self._model = SourceModel(self)
+        self._model = SourceModel(self, title)
         self._quiet = False
         self._selection: frozenset[str] = frozenset()
         self.setModel(self._model)
@@ -145,7 +145,7 @@ class SourceList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setMouseTracking(True)
-        self.setAccessibleName("Sources")
+        self.setAccessibleName(title)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._model.renamed.connect(self.renamed)
         self.selectionModel().selectionChanged.connect(self._selected)

@@ -20,23 +20,24 @@ class WorldHeading:
 
     world: str
     count: int
+    title: str = "Sources"
 
     def text(self) -> str:
         """As shown."""
-        return f"World {self.world}" if self.world else "Sources"
+        return f"World {self.world}" if self.world else self.title
 
 
 Row = WorldHeading | SourceMark
 
 
-def grouped(sources: tuple[SourceMark, ...]) -> list[Row]:
-    """Headings and sources, worlds in order of their first source."""
+def grouped(sources: tuple[SourceMark, ...], title: str = "Sources") -> list[Row]:
+    """Headings and sources, worlds in order of their first source; ``title`` heads those without a world."""
     worlds: dict[str, list[SourceMark]] = {}
     for mark in sources:
         worlds.setdefault(mark.world, []).append(mark)
     rows: list[Row] = []
     for world, marks in worlds.items():
-        rows += [WorldHeading(world, len(marks)), *marks]
+        rows += [WorldHeading(world, len(marks), title), *marks]
     return rows
 
 
@@ -56,13 +57,14 @@ class SourceModel(QAbstractListModel):
 
     renamed = Signal(str, str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, title: str = "Sources") -> None:
         super().__init__(parent)
+        self._title = title
         self._rows: list[Row] = []
 
     def set_sources(self, sources: tuple[SourceMark, ...]) -> bool:
         """Show sources; True if rows were laid anew, False if only their contents changed."""
-        rows = grouped(sources)
+        rows = grouped(sources, self._title)
         if [_key(row) for row in rows] == [_key(row) for row in self._rows]:
             for number, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
                 if old != new:
@@ -101,7 +103,8 @@ class SourceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.EditRole:
             return row.name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            strength = format_value(row.strength, "bits/update")
+            unit = "bits/update" if row.style.unit == "bit" else row.style.unit
+            strength = format_value(row.strength, unit)
             return f"{shown_name(row)} ({row.kind})\nx {row.x:.6g}, y {row.y:.6g}, strength {strength}"
         return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -27,7 +29,7 @@ from PySide6.QtWidgets import (
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button, keyboard_owns
 from tauscope.widgets.icons import renderer
-from tauscope.widgets.state import SOURCE_KINDS, SourceKind
+from tauscope.widgets.state import DROPPED, SOURCE_KINDS, SourceKind
 
 SOURCE_MIME = "application/x-tauscope-source"
 """Payload: the kind as UTF-8."""
@@ -48,14 +50,14 @@ _PICTURE = 44
 _GAP = 2
 
 
-def mime_of(kind: SourceKind) -> QMimeData:
+def mime_of(kind: str) -> QMimeData:
     """What a dragged tile carries."""
     data = QMimeData()
     data.setData(SOURCE_MIME, kind.encode("utf-8"))
     return data
 
 
-def drag_picture(kind: SourceKind, ratio: float) -> QPixmap:
+def drag_picture(kind: str, ratio: float) -> QPixmap:
     """Round plate with the shape on it, shown under the pointer while dragging."""
     colors = theme.current()
     picture = QPixmap(QSize(round(_PICTURE * ratio), round(_PICTURE * ratio)))
@@ -79,8 +81,12 @@ class SourceTile(QAbstractButton):
 
     Parameters
     ----------
-    kind : SourceKind
-        Shape.
+    kind : str
+        What it puts on the lattice, one of `DROPPED`.
+    caption, name, tip : str
+        Shown text, name for screen readers, and what it is; those of a source where they are "".
+    picture : str
+        Icon, "" for that of the kind.
 
     Signals
     -------
@@ -88,15 +94,26 @@ class SourceTile(QAbstractButton):
         Pressed without dragging, by mouse, Space or Enter.
     """
 
-    def __init__(self, kind: SourceKind, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        parent: QWidget | None = None,
+        *,
+        caption: str = "",
+        name: str = "",
+        tip: str = "",
+        picture: str = "",
+    ) -> None:
         super().__init__(parent)
-        self.kind: SourceKind = kind
+        self.kind, self.picture = kind, picture or kind
         self.refusal = ""
         self._pressed_at: QPoint | None = None
-        self.setText(CAPTIONS[kind])
-        self.setAccessibleName(f"{kind.capitalize()} source")
+        shape = DROPPED[kind]
+        self.setText(caption or CAPTIONS[shape])
+        self.setAccessibleName(name or f"{kind.capitalize()} source")
         self.setToolTip(
-            f"{kind.capitalize()}: {TIPS[kind]}.\nDrag it onto the lattice, or click to put it at the centre."
+            f"{tip or f'{kind.capitalize()}: {TIPS[shape]}'}.\n"
+            "Drag it onto the lattice, or click to put it at the centre."
         )
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -152,7 +169,7 @@ class SourceTile(QAbstractButton):
         """Drag the kind; returns when it was dropped or given up."""
         drag = QDrag(self)
         drag.setMimeData(mime_of(self.kind))
-        drag.setPixmap(drag_picture(self.kind, self.devicePixelRatioF()))
+        drag.setPixmap(drag_picture(self.picture, self.devicePixelRatioF()))
         drag.setHotSpot(QPoint(_PICTURE // 2, _PICTURE // 2))
         return drag.exec(Qt.DropAction.CopyAction)
 
@@ -185,16 +202,17 @@ class SourceTile(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(colors.accent), 1.5))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        renderer(self.kind, ink).render(painter, QRectF((self.width() - _ICON) / 2, 6, _ICON, _ICON))
+        renderer(self.picture, ink).render(painter, QRectF((self.width() - _ICON) / 2, 6, _ICON, _ICON))
         self._paint_caption(painter, ink)
 
     def _caption_size(self) -> int:
         """Largest size at which every tile's caption fits, so that all look alike."""
         row = self.parentWidget()
-        width = row.width() // len(CAPTIONS) - _GAP if row is not None else self.width()
+        texts = [tile.text() for tile in row.findChildren(SourceTile)] if row is not None else [self.text()]
+        width = row.width() // len(texts) - _GAP if row is not None else self.width()
         for size in (theme.SMALL_SIZE, 10):
             metrics = QFontMetrics(theme.text_font(size))
-            if all(metrics.horizontalAdvance(text) <= width for text in CAPTIONS.values()):
+            if all(metrics.horizontalAdvance(text) <= width for text in texts):
                 return size
         return 9
 
@@ -206,48 +224,61 @@ class SourceTile(QAbstractButton):
         painter.drawText(self.rect().adjusted(0, 28, 0, -4), Qt.AlignmentFlag.AlignCenter, text)
 
 
-class SourcePalette(QWidget):
-    """All tiles in a row, and below them what comes from elsewhere: an image's file, a painted map.
+class TilePalette(QWidget):
+    """Tiles in a row.
 
     Signals
     -------
     add_requested(kind)
-        Put a source of this kind at the lattice's centre.
+        Put one of this kind at the lattice's centre.
+    """
+
+    add_requested = Signal(str)
+
+    def __init__(self, tiles: Iterable[SourceTile], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tiles: dict[str, SourceTile] = {}
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(_GAP)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(_GAP)
+        self.column.addLayout(row)
+        for tile in tiles:
+            tile.clicked.connect(lambda _checked=False, kind=tile.kind: self.add_requested.emit(kind))
+            row.addWidget(tile)
+            self.tiles[tile.kind] = tile
+
+    def set_refusal(self, why: str) -> None:
+        """Set what a press on a disabled tile says."""
+        for tile in self.tiles.values():
+            tile.refusal = why
+
+
+class SourcePalette(TilePalette):
+    """Tiles of the sources, and below them what comes from elsewhere: an image's file, a painted map.
+
+    Signals
+    -------
     image_requested(), paint_requested()
         Choose a file; begin to paint.
     """
 
-    add_requested = Signal(str)
     image_requested = Signal()
     paint_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__((SourceTile(kind) for kind in SOURCE_KINDS), parent)
         self.image = Button(
             "Image…", "image", "Image: a picture, .npy or CSV file; or drop it on the lattice"
         )
         self.paint = Button("Paint", "brush", "Brush: paint emission on the lattice (2)")
         self.image.clicked.connect(lambda _checked=False: self.image_requested.emit())
         self.paint.clicked.connect(lambda _checked=False: self.paint_requested.emit())
-        row, below = QHBoxLayout(), QHBoxLayout()
-        for line in (row, below):
-            line.setContentsMargins(0, 0, 0, 0)
-            line.setSpacing(_GAP)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(_GAP)
         below.addWidget(self.image, 1)
         below.addWidget(self.paint, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(_GAP)
-        column.addLayout(row)
-        column.addLayout(below)
-        self.tiles: dict[SourceKind, SourceTile] = {}
-        for kind in SOURCE_KINDS:
-            tile = SourceTile(kind)
-            tile.clicked.connect(lambda _checked=False, kind=kind: self.add_requested.emit(kind))
-            row.addWidget(tile)
-            self.tiles[kind] = tile
-
-    def set_refusal(self, why: str) -> None:
-        """Set what a press on a disabled tile says."""
-        for tile in self.tiles.values():
-            tile.refusal = why
+        self.column.addLayout(below)

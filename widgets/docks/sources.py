@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from tauscope.widgets.docks.source_inspector import SourceInspector
 from tauscope.widgets.docks.source_list import SourceList
-from tauscope.widgets.docks.source_tiles import SourcePalette
+from tauscope.widgets.docks.source_tiles import SourcePalette, TilePalette
 from tauscope.widgets.state import SourceMark
 from tauscope.widgets.texts import Caption, set_role
 
@@ -48,16 +48,24 @@ class SourcesPanel(QWidget):
         super().__init__(parent)
         self._sources: tuple[SourceMark, ...] = ()
         self._selection: frozenset[str] = frozenset()
-        self.palette_row = SourcePalette()
-        self.list = SourceList()
-        self.inspector = SourceInspector()
-        self.empty = Caption("Drag a shape or drop a picture onto the lattice.", wrap=True)
-        self.hint = Caption("Select a source to see its numbers.", wrap=True)
+        self.palette_row, self.list, self.inspector = self._make_parts()
+        self.empty = Caption(self.empty_text, wrap=True)
+        self.hint = Caption(self.hint_text, wrap=True)
         self.line = QFrame()
         set_role(self.line, "separator")
         self._lay_out()
         self._connect()
         self._arrange()
+
+    empty_text = "Drag a shape or drop a picture onto the lattice."
+    hint_text = "Select a source to see its numbers."
+
+    def _make_parts(self) -> tuple[TilePalette, SourceList, SourceInspector]:
+        """Make palette, list and inspector."""
+        palette = SourcePalette()
+        palette.image_requested.connect(self.image_requested)
+        palette.paint_requested.connect(self.paint_requested)
+        return palette, SourceList(), SourceInspector()
 
     @property
     def sources(self) -> tuple[SourceMark, ...]:
@@ -137,8 +145,6 @@ class SourcesPanel(QWidget):
 
     def _connect(self) -> None:
         self.palette_row.add_requested.connect(self.add_requested)
-        self.palette_row.image_requested.connect(self.image_requested)
-        self.palette_row.paint_requested.connect(self.paint_requested)
         self.list.selection_changed.connect(self._selected)
         self.list.renamed.connect(self._renamed)
         self.list.delete_requested.connect(self.delete_requested)

@@ -22,6 +22,7 @@ from tauscope.app.parts.painting import Painting
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.sources import emission_map
 from tauscope.engine.strokes import Stroke
+from tauscope.widgets.docks.source_tiles import SourcePalette
 from tauscope.widgets.field_view import FieldView
 from tests.support.gui import LEFT, PATIENCE, PLAIN, in_place, paused, point_of, pump, wait_for
 
@@ -210,7 +211,9 @@ WRONG = [
 
 def test_a_wrong_entry_says_so_while_typed_and_paints_nothing(lab: Lab, qapp: QApplication) -> None:
     part, content, view = painting(lab), lab.document.content, lab.window.views["hero"]
-    QTest.mouseClick(lab.window.sources.palette_row.paint, LEFT)
+    palette = lab.window.sources.palette_row
+    assert isinstance(palette, SourcePalette)
+    QTest.mouseClick(palette.paint, LEFT)
     wait_for(qapp, part.panel.isVisible, "the palette opens the panel")
     QTest.keyClick(view.canvas_native, Qt.Key.Key_2)
     for entry, text, why in WRONG:

@@ -1,0 +1,138 @@
+"""What stands on a lattice of rows and columns: sources of one engine, charges of another, in one vocabulary.
+
+Editing, marks and commands speak of entries as a source has them: ``id``, ``name``, ``kind``, ``x``, ``y``,
+``strength``, ``width``. Here they are read from a configuration and written into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tauscope.engine.config import EngineConfig
+from tauscope.widgets.state import SOURCE, MarkStyle
+
+Entries = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """How a configuration keeps what stands on its lattice.
+
+    Parameters
+    ----------
+    key : str
+        Entry of the configuration, a list.
+    noun : str
+        One of them, in words and in the names of commands.
+    torus : bool
+        Whether places go round the edges.
+    prefix : str
+        First letter of ids.
+    new : mapping
+        Entries of a new one, by the name under which the palette offers it; the engine gives the rest.
+    own : mapping of str to str
+        Entries that have another name in the configuration.
+    style : MarkStyle
+        How marks are drawn and handled.
+    """
+
+    key: str
+    noun: str
+    torus: bool = False
+    prefix: str = "s"
+    new: Mapping[str, Entries] = field(default_factory=dict)
+    own: Mapping[str, str] = field(default_factory=dict)
+    style: MarkStyle = SOURCE
+
+    def count(self, number: int) -> str:
+        """So many of them, in words."""
+        return f"{number} {self.noun}{'s' if number != 1 else ''}"
+
+    def read(self, entry: Mapping[str, Any]) -> Entries:
+        """Entry of the configuration in the common vocabulary."""
+        if not self.own:
+            return dict(entry)
+        back = {own: common for common, own in self.own.items()}
+        found = {back.get(key, key): value for key, value in entry.items()}
+        return {**found, "kind": "gaussian" if found.get("width") else "point"}
+
+    def write(self, entry: Mapping[str, Any]) -> Entries:
+        """Entry as the configuration has it."""
+        if not self.own:
+            return dict(entry)
+        return {self.own.get(key, key): value for key, value in entry.items() if key not in ("kind", "world")}
+
+
+WEAK_SOURCE: dict[str, Entries] = {
+    "point": {"strength": 0.05},
+    "gaussian": {"strength": 4e-3, "width": 3.0},
+    "ring": {"strength": 1e-3, "radius": 12.0, "width": 1.5},
+    "disc": {"strength": 1e-3, "radius": 8.0},
+    "line": {"strength": 2e-3, "width": 1.0},
+    "image": {"strength": 1e-3},
+}
+"""New sources: strengths that bend f visibly without saturating it (gravity design, table of parameters)."""
+
+NEW_CHARGE: dict[str, Entries] = {
+    "positive": {"kind": "point", "strength": 1.0},
+    "negative": {"kind": "point", "strength": -1.0},
+    "valued": {"kind": "point"},
+    "point": {"strength": 1.0},
+    "cloud": {"kind": "gaussian", "width": 1.5},
+    "gaussian": {"strength": 1.0, "width": 1.5},
+}
+SOURCES = Placing("sources", "source", new=WEAK_SOURCE)
+CHARGES = Placing(
+    "charges",
+    "charge",
+    torus=True,
+    prefix="q",
+    new=NEW_CHARGE,
+    own={"strength": "value"},
+    style=MarkStyle(
+        unit="e", lengths="cells", widths=(0.3, 32.0), strengths=(-100.0, 100.0), rest=1.0, torus=True
+    ),
+)
+KINDS = (SOURCES, CHARGES)
+
+
+def placing(config: EngineConfig | Mapping[str, Any]) -> Placing | None:
+    """How a configuration, or its JSON, keeps what stands on its lattice; None where nothing can."""
+    names = config if isinstance(config, Mapping) else type(config).model_fields
+    return next((kind for kind in KINDS if kind.key in names), None)
+
+
+def entries(config: Mapping[str, Any]) -> list[Entries]:
+    """What stands on the lattice of a configuration, given as plain data."""
+    kind = placing(config)
+    return [] if kind is None else [kind.read(entry) for entry in config.get(kind.key) or ()]
+
+
+def with_entries(config: Mapping[str, Any], found: Iterable[Mapping[str, Any]]) -> Entries:
+    """Plain data of a configuration with other things on its lattice."""
+    kind = placing(config) or SOURCES
+    return {**config, kind.key: [kind.write(entry) for entry in found]}
+
+
+def sides(config: EngineConfig | Mapping[str, Any]) -> tuple[int, int] | None:
+    """Columns and rows of what views show of an engine; None where it has no lattice that they can show.
+
+    Parameters
+    ----------
+    config : EngineConfig or mapping
+        Its configuration, or the JSON of it.
+    """
+
+    def get(key: str) -> Any:
+        return config.get(key) if isinstance(config, Mapping) else getattr(config, key, None)
+
+    if get("nx") is not None and get("ny") is not None:
+        return int(get("nx")), int(get("ny"))
+    if get("charges") is not None and get("size") is not None:
+        return int(get("size")), int(get("size"))
+    shape = get("shape")
+    if get("beta") is not None and get("overrelaxation") is not None and shape is not None:
+        return int(shape[-1]), int(shape[-2])
+    return None
