@@ -118,6 +118,8 @@ BUILT_IN = (
         title="Charge and phase",
         engine="tauscope.engine.charge.engine:ChargeEngine",
         config="tauscope.engine.charge.config:ChargeConfig",
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.charge.cuda_sources:SOURCES",
         scalars="tauscope.engine.charge.catalogue:SCALARS",
     ),
     EngineEntry(
