@@ -118,8 +118,12 @@ BUILT_IN = (
         title="Charge and phase",
         engine="tauscope.engine.charge.engine:ChargeEngine",
         config="tauscope.engine.charge.config:ChargeConfig",
+<<<<<<< HEAD
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.charge.cuda_sources:SOURCES",
+=======
+        studies={"v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential"},
+>>>>>>> main
         scalars="tauscope.engine.charge.catalogue:SCALARS",
     ),
     EngineEntry(
@@ -127,6 +131,10 @@ BUILT_IN = (
         title="Compact U(1) gauge theory",
         engine="tauscope.engine.gauge.engine:GaugeEngine",
         config="tauscope.engine.gauge.config:GaugeConfig",
+        studies={
+            "v_of_r": "tauscope.engine.gauge.analysis.v_of_r:GaugePotential",
+            "phase_map": "tauscope.engine.gauge.analysis.phase_map:PhaseMap",
+        },
         scalars="tauscope.engine.gauge.catalogue:SCALARS",
     ),
 )
