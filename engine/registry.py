@@ -118,12 +118,13 @@ BUILT_IN = (
         title="Charge and phase",
         engine="tauscope.engine.charge.engine:ChargeEngine",
         config="tauscope.engine.charge.config:ChargeConfig",
-<<<<<<< HEAD
+        studies={
+            "verify": "tauscope.engine.charge.analysis.verify:ChargeVerify",
+            "claims": "tauscope.engine.charge.analysis.claims:ClaimsStudy",
+            "v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential",
+        },
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.charge.cuda_sources:SOURCES",
-=======
-        studies={"v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential"},
->>>>>>> main
         scalars="tauscope.engine.charge.catalogue:SCALARS",
     ),
     EngineEntry(
