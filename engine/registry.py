@@ -125,6 +125,11 @@ BUILT_IN = (
         title="Compact U(1) gauge theory",
         engine="tauscope.engine.gauge.engine:GaugeEngine",
         config="tauscope.engine.gauge.config:GaugeConfig",
+        studies={
+            "verify": "tauscope.engine.gauge.analysis.verify:GaugeVerify",
+            "two_starts": "tauscope.engine.gauge.analysis.starts:TwoStarts",
+            "claims": "tauscope.engine.gauge.analysis.claims:ClaimsStudy",
+        },
         scalars="tauscope.engine.gauge.catalogue:SCALARS",
     ),
 )
