@@ -86,7 +86,7 @@ def sweep(old: Any, new: Any, held: Any, scheme: Any, rates: Any, relaxes: Any, 
         out = new[0][y], new[1][y], new[2][y]
         here = held[y]
         for x in range(two, end):
-            columns = x - two, x - one, x, x + one, x + two
+            columns: Any = (x - two, x - one, x, x + one, x + two)
             bad += sweep_cell(rows, out, here, columns, scheme, rates, relaxes, limit)
         for k in range(4):
             at = (nx - 2 + k) % nx

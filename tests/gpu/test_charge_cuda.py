@@ -42,8 +42,8 @@ def assert_equal_plasmas(device: Any, limit: float) -> None:
     for T in (0.02, 0.5):
         model = test_kernels.plasma_problem(T)
         ours, theirs = furnish(CudaPlasma(SIZE, device), model), furnish(CpuPlasma(SIZE), model)
-        ends = [lattice.advance(STEPS, 0.05, model.D, T, 0.0) for lattice in (ours, theirs)]
-        assert np.allclose(*ends, rtol=limit, atol=0.0)
+        end, wanted = (lattice.advance(STEPS, 0.05, model.D, T, 0.0) for lattice in (ours, theirs))
+        assert np.allclose(end, wanted, rtol=limit, atol=0.0)
         for name in ("p", "n", "phi"):
             assert np.abs(ours.read(name) - theirs.read(name)).max() <= limit, name
 

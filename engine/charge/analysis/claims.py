@@ -12,8 +12,8 @@ import numpy as np
 from tauscope.engine.charge.analysis.verify_bench import Bench, pair
 from tauscope.engine.charge.analysis.verify_drift import early_growth, growth
 from tauscope.engine.charge.analysis.verify_published import measured
+from tauscope.engine.claim import COLUMNS, Claim
 from tauscope.engine.study import Report, Study, StudyContext, Table
-from tauscope.engine.ufie.analysis.claim import COLUMNS, Claim
 
 
 def same_value(bench: Bench) -> Claim:

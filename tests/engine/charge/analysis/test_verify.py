@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from tauscope.engine.charge.analysis import claims, verify_bench
+from tauscope.engine.charge.analysis import verify_bench
 from tauscope.engine.charge.analysis.claims import ClaimsStudy
 from tauscope.engine.charge.analysis.verify import ChargeVerify
 from tauscope.engine.charge.engine import ChargeEngine
+from tauscope.engine.claim import COLUMNS
 from tauscope.engine.errors import Cancelled
 from tests.engine.kuramoto.analysis.context import Context
 
@@ -92,7 +93,7 @@ def test_verify_fails_where_the_engine_is_wrong(monkeypatch: pytest.MonkeyPatch)
 def test_claims_have_numbers_and_the_verdicts_of_the_page() -> None:
     report = ClaimsStudy().run(Context())
     (table,) = report.tables
-    assert table.columns == claims.COLUMNS
+    assert table.columns == COLUMNS
     verdicts = {row[0]: row[4] for row in table.rows}
     assert verdicts == {
         "First run": "fails",
