@@ -11,7 +11,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from itertools import compress
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
 from tauscope.engine.condition import Held
@@ -21,6 +22,7 @@ from tauscope.engine.loop_meters import Meters, ScalarPace, Shares
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
+_Item: TypeAlias = tuple[Command | Callable[[World], Any], Future[Any]]
 
 
 class LoopEnded(TauscopeError):
@@ -118,7 +120,9 @@ class Loop:
         self.on_held: Callable[[Held], None] = lambda _held: None
         self._requests: dict[str, tuple[FrameRequest, ...]] = {}
         self._subscribing = threading.Lock()
-        self._inbox: deque[tuple[Command | Callable[[World], Any], Future[Any]]] = deque()
+        self._inbox: deque[_Item] = deque()
+        self._changed: tuple[int, set[str]] = (-1, set())
+        """Newest tick with changes that newer ones replace, and what they changed."""
         self._looks: deque[tuple[Callable[[World], Any], Future[Any]]] = deque()
         self._posting = threading.Lock()
         self._ended = False
@@ -259,7 +263,7 @@ class Loop:
             with self._posting:
                 self._ended = True
             self._serve()
-            self._drain()
+            self._drain(last=True)
 
     def swap(self, world: World) -> None:
         """`replace`, for a caller already on the simulation thread."""
@@ -380,8 +384,10 @@ class Loop:
             except Exception as error:  # noqa: BLE001 - the asker gets it through the future
                 future.set_exception(error)
 
-    def _drain(self) -> None:
+    def _drain(self, last: bool = False) -> None:
         items = [self._inbox.popleft() for _ in range(len(self._inbox))]
+        if not last and self.running and self.speed is not None:
+            items = self._due(items)
         newest = {
             item.coalesce: i
             for i, (item, _) in enumerate(items)
@@ -393,11 +399,28 @@ class Loop:
             if isinstance(item, Command) and item.coalesce and newest[item.coalesce] != index:
                 future.set_result(None)
                 continue
+            if isinstance(item, Command) and item.coalesce:
+                if self._changed[0] != self.world.macro_tick:
+                    self._changed = (self.world.macro_tick, set())
+                self._changed[1].add(item.coalesce)
             try:
                 future.set_result(self._apply(item) if isinstance(item, Command) else item(self.world))
             except Exception as error:  # noqa: BLE001 - the asker gets it through the future
                 future.set_exception(error)
             self._dirty = True
+
+    def _due(self, items: list[_Item]) -> list[_Item]:
+        """Items to do at this tick of a paced run; a second value of what changed at it waits for the next.
+
+        Only where nothing else was asked for: what comes after a change may count on it.
+        """
+        tick, changed = self._changed
+        alone = all(isinstance(item, Command) and item.coalesce for item, _ in items)
+        if tick != self.world.macro_tick or not alone:
+            return items
+        waits = [isinstance(item, Command) and item.coalesce in changed for item, _ in items]
+        self._inbox.extendleft(reversed(list(compress(items, waits))))
+        return [entry for entry, later in zip(items, waits, strict=True) if not later]
 
     def _apply(self, command: Command) -> Event:
         event = self.world.apply(command)

@@ -87,11 +87,22 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve of a figure: label, abscissae and ordinates."""
+    """One curve of a figure: label, abscissae and ordinates; with errors, measured points.
+
+    Parameters
+    ----------
+    label : str
+        Name in the legend.
+    x, y : tuple of float
+        Places and values.
+    error : tuple of float
+        Standard errors of the values, as many, where they were measured; () for a line.
+    """
 
     label: str
     x: tuple[float, ...]
     y: tuple[float, ...]
+    error: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,11 +194,11 @@ def test_a_recording_that_ends_early_does_not_take_the_state_along(
 ) -> None:
     monkeypatch.setattr(Writing, "_append", lambda *_args: full() if len(asked) > 2 else asked.append(True))
     asked: list[bool] = []
-    words = ("run", "heat", "--ticks", "4000", "--every", "1", "--record", "a.h5", "--state", "a.npz")
+    words = ("run", "heat", "--ticks", "400000", "--every", "1", "--record", "a.h5", "--state", "a.npz")
     code, _out, err = tauscope(*words)
     assert code == 1 and "The recording ended early" in err
     kept = checkpoint.load(place.folder / "a.npz")
-    assert 0 < kept.tick < 4000 and f"The state of tick {kept.tick} is in a.npz" in err
+    assert 0 < kept.tick < 400_000 and f"The state of tick {kept.tick} is in a.npz" in err
 
 
 @pytest.mark.parametrize(("option", "name"), [("--log", "a.csv"), ("--probe-out", "p.csv")])

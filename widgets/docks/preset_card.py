@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -116,25 +118,24 @@ class Card(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.picture = Picture(card.picture)
-        self.details = self._make_details()
         column = QVBoxLayout(self)
         column.setContentsMargins(7, 7, 7, 8)
         column.setSpacing(4)
         column.addWidget(self.picture)
         column.addWidget(Heading(card.title, wrap=True, role="title"))
         column.addWidget(Caption(card.summary, wrap=True))
-        column.addWidget(self.details)
         column.addStretch(1)
+        self._column = column
         self._mark()
 
-    def _make_details(self) -> QWidget:
-        body = QWidget()
+    @cached_property
+    def details(self) -> QWidget:
+        """What to see and to try, with the button that loads; made when the card is first unfolded."""
+        body = QWidget(self)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
         # Above the texts: those may reach below what is in sight.
-        self.load = Button("Load", "play", f"Load “{self.card.title}” and run it (Enter)", kind="primary")
-        self.load.clicked.connect(lambda: self.chosen.emit(self.card.name))
         column.addWidget(self.load)
         if self.card.see:
             column.addWidget(Heading("What to see"))
@@ -144,7 +145,15 @@ class Card(QWidget):
             for text in self.card.tries:
                 column.addWidget(Caption(f"•  {text}", wrap=True))
         body.hide()
+        self._column.insertWidget(self._column.count() - 1, body)
         return body
+
+    @cached_property
+    def load(self) -> Button:
+        """Button that loads the preset."""
+        button = Button("Load", "play", f"Load “{self.card.title}” and run it (Enter)", kind="primary")
+        button.clicked.connect(lambda: self.chosen.emit(self.card.name))
+        return button
 
     def set_unfolded(self, unfolded: bool) -> None:
         """Show or fold what to see and to try."""

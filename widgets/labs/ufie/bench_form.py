@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -13,7 +15,7 @@ from tauscope.widgets.texts import Caption
 
 
 class BenchForm(QWidget):
-    """Options of one bench; what is typed stays.
+    """Options of one bench; what is typed stays. Its fields are made when they are first asked for.
 
     Signals
     -------
@@ -26,13 +28,17 @@ class BenchForm(QWidget):
     def __init__(self, spec: BenchSpec) -> None:
         super().__init__()
         self.spec = spec
-        self.fields: dict[str, NumberField | Pick | CheckBox] = {}
+
+    @cached_property
+    def fields(self) -> dict[str, NumberField | Pick | CheckBox]:
+        """Editors of the options, by name."""
+        fields: dict[str, NumberField | Pick | CheckBox] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        for number, entry in enumerate(spec.entries):
-            made = self.fields[entry.name] = self._field(entry)
+        for number, entry in enumerate(self.spec.entries):
+            made = fields[entry.name] = self._field(entry)
             made.setToolTip(entry.tip)
             row, column = divmod(number, 2)
             top = Qt.AlignmentFlag.AlignTop
@@ -46,10 +52,17 @@ class BenchForm(QWidget):
             grid.addWidget(made, row, 2 * column + 1, top)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
+        return fields
+
+    def set_shown(self, shown: bool) -> None:
+        """Show or hide the form."""
+        self.setVisible(shown and bool(self.fields))
 
     @property
     def values(self) -> dict[str, Value]:
         """Options as they stand."""
+        if "fields" not in self.__dict__:  # nobody could change them yet
+            return {entry.name: _plain(entry, entry.value) for entry in self.spec.entries}
         return {entry.name: self._value(entry) for entry in self.spec.entries}
 
     def set_value(self, name: str, value: Value) -> None:
@@ -74,8 +87,7 @@ class BenchForm(QWidget):
             return made.isChecked()
         if isinstance(made, Pick):
             return made.value
-        value = float(entry.value) if made.value is None else made.value
-        return int(value) if entry.whole else value
+        return _plain(entry, float(entry.value) if made.value is None else made.value)
 
     def _field(self, entry: Entry) -> NumberField | Pick | CheckBox:
         if isinstance(entry.value, bool):
@@ -92,3 +104,7 @@ class BenchForm(QWidget):
         made.set_value(float(entry.value))
         made.edited.connect(lambda value, _phase: self.set_value(entry.name, value))
         return made
+
+
+def _plain(entry: Entry, value: Value) -> Value:
+    return int(value) if entry.whole else value

@@ -179,7 +179,7 @@ class BenchesPanel(QWidget):
         self.key = key
         self.choice.set_value(key)
         for name, form in self.forms.items():
-            form.setVisible(name == key)
+            form.set_shown(name == key)
         self.live_row.setVisible(key == "scan")
         self.set_trouble("")
         self._offer_views()

@@ -1,0 +1,1 @@
+"""Potentials measured against separation: exact lattice fields, candidate laws, their ranking, a verdict."""

@@ -1,0 +1,153 @@
+"""A potential as it was measured: separations, values, errors, and what must be known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.engine.errors import BadInput
+
+Floats = npt.NDArray[np.float64]
+Origin = Literal["imposed", "emergent", "local"]
+
+SIGNIFICANT = 2.0
+"""Standard errors below which a correlator says nothing of its logarithm."""
+LEAST = 4
+"""Separations that a law must be asked at: with fewer every curve passes."""
+
+
+@dataclass(frozen=True)
+class PotentialData:
+    """Potential against separation.
+
+    Parameters
+    ----------
+    R : float64 array [n]
+        Separations in cells, rising; those that are really there, not nominal ones.
+    V : float64 array [n]
+        Potential, in the units of its definition.
+    error : float64 array [n]
+        Standard errors; 0 throughout where the values are deterministic.
+    shape : tuple of int
+        Sites of the torus in space, the axis of the separations first; () where it is not known.
+    definition : str
+        What was measured, as a sentence.
+    origin : Origin
+        ``imposed`` where the equations hold a Poisson operator, ``emergent`` where they are local and hold
+        none of the kind, ``local`` where they hold no force between charges at all.
+    source : str
+        Why, as a sentence.
+    label : str
+        Name in legends.
+    warnings : tuple of str
+        What must be known to read it right, as sentences.
+
+    Raises
+    ------
+    BadInput
+        Arrays of different length, separations that do not rise, or an error below 0.
+    """
+
+    R: Floats
+    V: Floats
+    error: Floats
+    shape: tuple[int, ...] = ()
+    definition: str = ""
+    origin: Origin = "local"
+    source: str = ""
+    label: str = "V"
+    warnings: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        for name in ("R", "V", "error"):
+            object.__setattr__(self, name, np.array(getattr(self, name), np.float64).ravel())
+        if not len(self.R) == len(self.V) == len(self.error):
+            raise BadInput(
+                f"A potential of {len(self.R)} separations, {len(self.V)} values, {len(self.error)} errors.",
+                key="V",
+                allowed="as many of each",
+            )
+        if np.any(np.diff(self.R) <= 0) or np.any(self.R <= 0):
+            raise BadInput("The separations do not rise.", key="R", allowed="positive, each above the last")
+        if np.any(self.error < 0):
+            raise BadInput("An error of a potential is negative.", key="error", allowed="0 or more")
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether no value has a statistical error."""
+        return not np.any(self.error > 0)
+
+    @property
+    def finite(self) -> PotentialData:
+        """Those values that are finite, with a warning that names the others."""
+        good = np.isfinite(self.V) & np.isfinite(self.error)
+        if not self.deterministic:
+            good &= self.error > 0
+        if np.all(good):
+            return self
+        return replace(
+            self,
+            R=self.R[good],
+            V=self.V[good],
+            error=self.error[good],
+            warnings=(*self.warnings, f"No value at R = {listed(self.R[~good])}: left out of the fits."),
+        )
+
+    @property
+    def seen(self) -> npt.NDArray[np.bool_]:
+        """Separations at which V differs from that at the largest one, bool [n]."""
+        if not len(self.V):
+            return np.zeros(0, bool)
+        apart = np.abs(self.V - self.V[-1])
+        if self.deterministic:
+            return np.asarray(apart > 1e-9 * max(float(np.abs(self.V).max()), 1e-300))
+        return np.asarray(apart > SIGNIFICANT * np.hypot(self.error, self.error[-1]))
+
+
+def listed(values: npt.ArrayLike) -> str:
+    """Numbers in a row: ``2, 3 and 4``."""
+    words = [f"{value:g}" for value in np.asarray(values, np.float64).ravel()]
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else "none"
+
+
+def of_correlator(R: npt.ArrayLike, correlator: npt.ArrayLike, extent: int) -> tuple[Floats, Floats, Floats]:
+    """Potential ``-ln C(R) / extent`` with its jackknife error, where C is at least two errors above 0.
+
+    Parameters
+    ----------
+    R : array_like [n]
+        Separations.
+    correlator : array_like [blocks, n]
+        Correlator in each block of the series, two blocks or more, of equal length.
+    extent : int
+        Sites of the torus along time.
+
+    Returns
+    -------
+    float64 arrays
+        Separations that are left, their V, and the errors of V. A correlator that noise hides is left out:
+        cut off at a small number it would give a potential without error that is none.
+
+    Raises
+    ------
+    BadInput
+        Fewer than two blocks.
+    """
+    blocks = np.array(correlator, np.float64)
+    count = len(blocks)
+    if count < 2:
+        raise BadInput(
+            f"{count} blocks have no jackknife error.", key="blocks", value=count, allowed="2 or more"
+        )
+    mean = blocks.mean(axis=0)
+    left_out = (blocks.sum(axis=0) - blocks) / (count - 1)
+    scale = (count - 1) / count
+    spread = np.sqrt(scale * ((left_out - mean) ** 2).sum(axis=0))
+    good = (mean > SIGNIFICANT * spread) & np.all(left_out > 0, axis=0)
+    V = -np.log(mean[good]) / extent
+    each = -np.log(left_out[:, good]) / extent
+    error = np.sqrt(scale * ((each - each.mean(axis=0)) ** 2).sum(axis=0))
+    return np.asarray(R, np.float64)[good], V, error
