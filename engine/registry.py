@@ -113,6 +113,13 @@ BUILT_IN = (
         cuda_sources="tauscope.gpu.ufie.cuda_sources:SOURCES",
         scalars="tauscope.engine.ufie.catalogue:SCALARS",
     ),
+    EngineEntry(
+        name="gauge",
+        title="Compact U(1) gauge theory",
+        engine="tauscope.engine.gauge.engine:GaugeEngine",
+        config="tauscope.engine.gauge.config:GaugeConfig",
+        scalars="tauscope.engine.gauge.catalogue:SCALARS",
+    ),
 )
 
 

@@ -347,6 +347,30 @@ def _ufie() -> list[Case]:
     return [Case("ufie", label, {**_WAVE, **config}, script, True) for label, config, script in _UFIE]
 
 
+_GAUGE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (3, "set", {"path": "beta", "value": 1.5}),
+    (9, "set", {"path": "overrelaxation", "value": 2}),
+    (14, "set", {"path": "algorithm", "value": "metropolis"}),
+    (15, "set", {"path": "delta", "value": 0.75}),
+    (20, "start_again", {"start": "cold"}),
+    (24, "set_field", {"name": "angle", "value": 0.25}),
+    (27, "set", {"path": "algorithm", "value": "heatbath"}),
+    (29, "set", {"path": "thermalisation", "value": 2}),
+    (31, "reset_statistics", {}),
+)
+
+_GAUGE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("2d", {"shape": [6, 10], "thermalisation": 5}),
+    ("3d-metropolis", {"shape": [4, 6, 8], "algorithm": "metropolis", "thermalisation": 5}),
+    ("4d-cold", {"shape": [2, 4, 6, 4], "start": "cold", "thermalisation": 0}),
+)
+"""Heat bath and Metropolis, with and without overrelaxation, hot and cold, an extent of two."""
+
+
+def _gauge() -> list[Case]:
+    return [Case("gauge", label, config, _GAUGE_SCRIPT, True, label) for label, config in _GAUGE]
+
+
 def _toy() -> list[Case]:
     script = (
         (3, "set", {"path": "D", "value": 0.25}),
@@ -360,7 +384,7 @@ def _toy() -> list[Case]:
 
 def cases() -> list[Case]:
     """All cases; an engine that nobody wrote one for is tried with its defaults."""
-    known = [*_gravity(), *_kuramoto(), *_ufie(), *_toy()]
+    known = [*_gravity(), *_kuramoto(), *_ufie(), *_gauge(), *_toy()]
     written = {case.engine for case in known}
     return [*known, *(Case(name, "defaults", {}) for name in registry.names() if name not in written)]
 

@@ -1,0 +1,28 @@
+"""Which lattice of links runs on which device; what is not needed is not imported."""
+
+from __future__ import annotations
+
+from tauscope.gpu.gauge.cpu import CpuLinks
+from tauscope.gpu.gauge.protocol import Links
+
+
+def make_links(shape: tuple[int, ...], device: str = "cpu") -> Links:
+    """Links of a lattice on a device, all 1.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Two to four even extents, slowest axis first.
+    device : str
+        ``cpu`` or ``cuda``.
+
+    Raises
+    ------
+    ValueError
+        Another number of axes, or an extent that is not even.
+    RuntimeError
+        ``cuda`` without a device.
+    """
+    if device != "cpu":
+        raise RuntimeError(f"Links of a lattice do not run on {device}.")
+    return CpuLinks(shape)
