@@ -206,7 +206,7 @@ def exact_of(config: GaugeConfig | None) -> float:
     """Exact mean plaquette of a finite lattice in two dimensions; NaN where none is known."""
     if config is None or config.dimensions != 2:
         return math.nan
-    return float(plaquette_2d(config.beta, config.shape))
+    return float(plaquette_2d(config.beta, math.prod(config.shape)))
 
 
 def same_chain(config: GaugeConfig | None, other: GaugeConfig) -> bool:
