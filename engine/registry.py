@@ -114,6 +114,13 @@ BUILT_IN = (
         scalars="tauscope.engine.ufie.catalogue:SCALARS",
     ),
     EngineEntry(
+        name="charge",
+        title="Charge and phase",
+        engine="tauscope.engine.charge.engine:ChargeEngine",
+        config="tauscope.engine.charge.config:ChargeConfig",
+        scalars="tauscope.engine.charge.catalogue:SCALARS",
+    ),
+    EngineEntry(
         name="gauge",
         title="Compact U(1) gauge theory",
         engine="tauscope.engine.gauge.engine:GaugeEngine",

@@ -29,3 +29,5 @@ class Stream(IntEnum):
     """Random links at a hot start, uniform angles in [0, 2 pi): tick of the start (as step), link."""
     GAUGE_UPDATE = 10
     """Heat bath and Metropolis of links: sweep (as step), number of the trial, link."""
+    CHARGE_START = 11
+    """Noise of charge densities at the start, normal: cells in C order, of both species in turn."""
