@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from tauscope.engine.charge.modes import MODES
 
 EXPLAINED: Mapping[str, str] = {
-    "published_v1": "The first published experiment, step by step. φ at the proton is a ramp in time, so V is "
-    "the same for every R ≥ 4 and its spread is no statistical error.",
+    "published_v1": "The first published experiment, step by step. φ at the proton is a ramp in time, so V "
+    "is the same for every R ≥ 4 and its spread is no statistical error.",
     "published_v2": "The second published experiment: ρ is held, and φ only collects what the charges add.",
     "rho2": "ρ flows along ∇φ, φ follows ∇²I, I relaxes to ρ². Short waves grow without bound: the equations "
     "are ill-posed, and a finer lattice only blows up sooner.",

@@ -28,6 +28,8 @@ from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
+from tauscope.app.parts.charge_growth import ChargeGrowth
+from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
@@ -100,6 +102,8 @@ PARTS: tuple[type[Part], ...] = (
     UfieResonance,
     UfieBricks,
     UfieBenches,
+    Charges,
+    ChargeGrowth,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

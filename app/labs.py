@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from tauscope.app.document import Content
 
@@ -70,8 +70,6 @@ class LabSpec:
     centre: str
     layout: Layout
     speed: float | None = None
-    titles: Mapping[str, str] = field(default_factory=dict)
-    """Titles of field views where they show other fields than those of gravity, by key."""
 
 
 GRAVITY = LabSpec(
@@ -187,7 +185,6 @@ CHARGE = LabSpec(
         ("charges", "phi", "tau", "growth", "monitors"),
         frozenset({"engines"}),
     ),
-    titles={"f": "n or log ρ", "tau": "p or I", "phi": "φ"},
 )
 GAUGE = LabSpec(
     "gauge",

@@ -59,9 +59,7 @@ class ChargeGrowth(Part):
     def connect(self) -> None:  # type: ignore[override]
         """Listen to the panel and to the end of runs."""
         lab = self.lab
-        self.panel.mode_chosen.connect(
-            lambda mode: lab.editing.set_parameter_of(ENGINE, "mode", mode)
-        )
+        self.panel.mode_chosen.connect(lambda mode: lab.editing.set_parameter_of(ENGINE, "mode", mode))
         self.panel.export.clicked.connect(lambda: save_sheet(lab, "Export traces", "growth", self.sheet))
         lab.simulation.blown_up.connect(self._blown_up)
         lab.window.docks["growth"].visibilityChanged.connect(lambda _seen: self._draw())

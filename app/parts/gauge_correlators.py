@@ -127,7 +127,9 @@ class GaugeCorrelators(Part):
         }
         content = self.lab.document.content
         names = ", ".join(f"{number}: {one.name}" for number, one in enumerate(series))
-        note = f"Tauscope, engine {ENGINE}, preset {content.preset or '–'}, seed {content.seed}; curves {names}"
+        note = (
+            f"Tauscope, engine {ENGINE}, preset {content.preset or '–'}, seed {content.seed}; curves {names}"
+        )
         return Sheet(columns, (note, self.panel.about.text()))
 
 
@@ -165,9 +167,7 @@ def _wilson(found: Measured) -> list[Series]:
         if len(found.shape) == 2:
             exact = np.array([wilson_2d(found.beta, math.prod(found.shape), int(n) * (t + 1)) for n in r])
             series.append(Series(f"exact{t}", "", color, r, exact, "dash"))
-        series.append(
-            Series(f"t{t}", f"t = {t + 1}", color, r, seen.value[:, t], "dots", seen.error[:, t])
-        )
+        series.append(Series(f"t{t}", f"t = {t + 1}", color, r, seen.value[:, t], "dots", seen.error[:, t]))
     return series
 
 

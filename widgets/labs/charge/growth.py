@@ -67,7 +67,7 @@ class GrowthPanel(QWidget):
         self.mode.setToolTip("Equations that run; another choice starts the run anew and can be undone")
         self.mode.chosen.connect(self.mode_chosen)
         self.what = Caption(wrap=True)
-        self.meter = Label()
+        self.meter = Label(wrap=True)
         self.meter.setFont(theme.number_font())
         self.meter.setToolTip(
             "Rate at which small waves of ρ grow, fitted to the newest steps, beside the largest that linear "

@@ -199,7 +199,9 @@ def trace_curves(x: Floats, values: Mapping[str, Floats], exact: float) -> Seque
         found.append(Curve(NOW, "P", "muted", x, values[NOW]))
     if len(x) > 1 and math.isfinite(exact):
         ends = np.array([x[0], x[-1]])
-        found.append(Curve("exact", f"exact {exact:.6f}", "warning", ends, np.full(2, exact), "dash", quiet=True))
+        found.append(
+            Curve("exact", f"exact {exact:.6f}", "warning", ends, np.full(2, exact), "dash", quiet=True)
+        )
     if MEAN in values and ERROR in values:
         for sign in (1.0, -1.0):
             edge = values[MEAN] + sign * values[ERROR]
