@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput
+from tauscope.engine.potential.blocks import jackknife
 
 Floats = npt.NDArray[np.float64]
 Origin = Literal["imposed", "emergent", "local"]
@@ -113,6 +114,29 @@ def listed(values: npt.ArrayLike) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else "none"
 
 
+def whole_numbers(given: Any, farthest: int) -> npt.NDArray[np.int_]:
+    """Separations in rising order, each once; a text with commas or a sequence.
+
+    Raises
+    ------
+    BadInput
+        None, one that is no whole number, or one out of range.
+    """
+    parts = given.replace(";", ",").split(",") if isinstance(given, str) else list(given)
+    try:
+        values = sorted({int(part) for part in parts if str(part).strip()})
+    except (TypeError, ValueError):
+        values = []
+    if not values or values[0] < 1 or values[-1] > farthest:
+        raise BadInput(
+            f"Separations {given!r}.",
+            key="separations",
+            value=given if isinstance(given, str) else [str(part) for part in parts],
+            allowed=f"whole numbers from 1 to {farthest}, separated by commas",
+        )
+    return np.array(values, np.int_)
+
+
 def of_correlator(R: npt.ArrayLike, correlator: npt.ArrayLike, extent: int) -> tuple[Floats, Floats, Floats]:
     """Potential ``-ln C(R) / extent`` with its jackknife error, where C is at least two errors above 0.
 
@@ -136,18 +160,14 @@ def of_correlator(R: npt.ArrayLike, correlator: npt.ArrayLike, extent: int) -> t
     BadInput
         Fewer than two blocks.
     """
-    blocks = np.array(correlator, np.float64)
-    count = len(blocks)
-    if count < 2:
-        raise BadInput(
-            f"{count} blocks have no jackknife error.", key="blocks", value=count, allowed="2 or more"
-        )
-    mean = blocks.mean(axis=0)
-    left_out = (blocks.sum(axis=0) - blocks) / (count - 1)
-    scale = (count - 1) / count
-    spread = np.sqrt(scale * ((left_out - mean) ** 2).sum(axis=0))
-    good = (mean > SIGNIFICANT * spread) & np.all(left_out > 0, axis=0)
-    V = -np.log(mean[good]) / extent
-    each = -np.log(left_out[:, good]) / extent
-    error = np.sqrt(scale * ((each - each.mean(axis=0)) ** 2).sum(axis=0))
-    return np.asarray(R, np.float64)[good], V, error
+    mean, spread = jackknife(correlator, lambda value: value)
+    good = mean > SIGNIFICANT * spread
+
+    def potential(value: Floats) -> Floats:
+        found = np.full(int(good.sum()), np.nan)
+        np.log(value[good], out=found, where=value[good] > 0)
+        return -found / extent
+
+    V, error = jackknife(correlator, potential)
+    known = np.isfinite(error)
+    return np.asarray(R, np.float64)[good][known], V[known], error[known]

@@ -188,8 +188,11 @@ def test_values_that_are_missing_are_named() -> None:
     ranking = rank(exact(values, (32, 32)))
     assert len(ranking.data.R) == 7
     assert any("R = 2 and 3" in warning for warning in verdict_of(ranking).warnings)
+    few = verdict_of(rank(exact(np.where(R > 4, np.nan, R), (32, 32))))
+    assert few.law == "undecided"
+    assert "Only R = 2, 3 and 4 have a value" in few.sentence and "1, 1 a cell" in few.sentence
     with pytest.raises(BadInput):
-        rank(exact(np.where(R > 4, np.nan, 1.0), (32, 32)))
+        rank(exact(np.full(9, np.nan), (32, 32)))
 
 
 @pytest.mark.parametrize(
