@@ -33,6 +33,9 @@ from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
+from tauscope.app.parts.gauge_correlators import GaugeCorrelators
+from tauscope.app.parts.gauge_mean import GaugeMean
+from tauscope.app.parts.gauge_plane import GaugePlane
 from tauscope.app.parts.image_sources import ImageSources
 from tauscope.app.parts.kuramoto_attractors import KuramotoAttractors
 from tauscope.app.parts.kuramoto_files import KuramotoFiles
@@ -104,6 +107,9 @@ PARTS: tuple[type[Part], ...] = (
     UfieBenches,
     Charges,
     ChargeGrowth,
+    GaugePlane,
+    GaugeMean,
+    GaugeCorrelators,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

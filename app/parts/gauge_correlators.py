@@ -1,4 +1,4 @@
-"""Correlators of the running gauge chain: measured on the simulation thread, worked out off the GUI thread."""
+"""Correlators of the running gauge chain: measured by the simulation, worked out off the GUI thread."""
 
 from __future__ import annotations
 
@@ -127,10 +127,8 @@ class GaugeCorrelators(Part):
         }
         content = self.lab.document.content
         names = ", ".join(f"{number}: {one.name}" for number, one in enumerate(series))
-        note = (
-            f"Tauscope, engine {ENGINE}, preset {content.preset or '–'}, seed {content.seed}; curves {names}"
-        )
-        return Sheet(columns, (note, self.panel.about.text()))
+        note = f"Tauscope, engine {ENGINE}, preset {content.preset or '–'}, seed {content.seed}"
+        return Sheet(columns, (note, f"curves {names}", self.panel.about.text()))
 
 
 def shown(found: Measured, view: str) -> Shown:
@@ -150,7 +148,8 @@ def shown(found: Measured, view: str) -> Shown:
     trouble = []
     if math.isfinite(found.tau) and found.sweeps < 2 * found.tau:
         trouble.append(
-            f"A block of {found.sweeps} sweeps is shorter than 2 τ_int = {2 * found.tau:.3g}: errors are too small."
+            f"A block of {found.sweeps} sweeps is shorter than 2 τ_int = {2 * found.tau:.3g}: "
+            "errors are too small."
         )
     if dropped:
         listed = ", ".join(str(r) for r in sorted(set(dropped)))

@@ -133,7 +133,9 @@ class GaugeMean(Part):
             return
         try:
             options = {"config": config.dump()}
-            self.job.start(StudyTask(ENGINE, "starts", seed=self.lab.document.content.seed, options=options))
+            self.job.start(
+                StudyTask(ENGINE, "two_starts", seed=self.lab.document.content.seed, options=options)
+            )
         except BadInput as error:
             self.lab.show_error(error)
             return
@@ -143,8 +145,8 @@ class GaugeMean(Part):
 
     def _compared(self, report: Report) -> None:
         self.panel.set_progress(None)
-        found = {curve.label: np.array(curve.y) for curve in report.figures[0].curves}
-        self.panel.set_verdict(report.notes[0], report.passed, found)
+        means = {str(row[0]): float(row[1]) for row in report.tables[0].rows}
+        self.panel.set_verdict(report.notes[0], report.passed, means)
         if not report.passed:
             self.lab.notify("warning", report.notes[0], key="starts")
 
@@ -181,8 +183,10 @@ class GaugeMean(Part):
         sweeps, values, label = self.series()
         recorded = self.lab.playback.active
         if not recorded:
-            numbers = {name: self._scalars.get(name, math.nan) for name in (MEAN, ERROR, TAU, ACCEPTANCE)}
-            self.panel.set_reading(Reading(*numbers.values(), exact=self._exact))
+            mean, error, tau, accepted = (
+                self._scalars.get(name, math.nan) for name in (MEAN, ERROR, TAU, ACCEPTANCE)
+            )
+            self.panel.set_reading(Reading(mean, error, tau, accepted, self._exact))
         exact = math.nan if recorded else self._exact
         state = len(sweeps), recorded, float(sweeps[-1]) if len(sweeps) else 0.0, exact
         if state == self._drawn:

@@ -100,7 +100,7 @@ class MeanPanel(QWidget):
         self.progress.hide()
         self.chart = Chart(EMPTY)
         self._running = False
-        self._pairs: Mapping[str, Floats] = {}
+        self._means: Mapping[str, float] = {}
         self._trace: tuple[Floats, Mapping[str, Floats], float, str] | None = None
         self.hot.clicked.connect(lambda: self.start_requested.emit("hot"))
         self.cold.clicked.connect(lambda: self.start_requested.emit("cold"))
@@ -143,12 +143,12 @@ class MeanPanel(QWidget):
         self.progress.setText(text or "")
         self.progress.setVisible(bool(text))
 
-    def set_verdict(self, text: str, good: bool, pairs: Mapping[str, Floats]) -> None:
-        """Show what a comparison found, and both chains; "" shows none."""
+    def set_verdict(self, text: str, good: bool, means: Mapping[str, float]) -> None:
+        """Show what a comparison of ``hot`` and ``cold`` found, and both means; "" shows none."""
         self.verdict.setText(text)
         self.verdict.setVisible(bool(text))
         set_role(self.verdict, "good" if good else "warning")
-        self._pairs = dict(pairs)
+        self._means = dict(means)
         self._draw()
 
     def set_data(self, x: Floats, values: Mapping[str, Floats], exact: float, x_label: str = "sweep") -> None:
@@ -173,20 +173,20 @@ class MeanPanel(QWidget):
         label = "sweep"
         if self._trace is not None:
             x, values, exact, label = self._trace
-            if curves := trace_curves(x, values, exact):
-                panes.append(Pane("plaquette P", tuple(curves), share=2))
-        if self._pairs:
-            colors = {"hot": HOT, "cold": COLD}
-            panes.append(
-                Pane(
-                    "P, hot and cold start",
-                    tuple(
-                        Curve(f"pair:{name}", name, colors.get(name, "muted"), _numbers(one), one)
-                        for name, one in self._pairs.items()
-                    ),
-                )
-            )
+            curves = [*self._starts(x), *trace_curves(x, values, exact)]
+            if any(len(curve.x) for curve in curves):
+                panes.append(Pane("plaquette P", tuple(curves)))
         self.chart.set_panes(panes, label, label)
+
+    def _starts(self, x: Floats) -> Sequence[Curve]:
+        """Means of the two starts, across the plot."""
+        if len(x) < 2:
+            return ()
+        ends, colors = np.array([x[0], x[-1]]), {"hot": HOT, "cold": COLD}
+        return tuple(
+            Curve(f"start:{name}", f"{name} start", colors[name], ends, np.full(2, mean), "dash", quiet=True)
+            for name, mean in self._means.items()
+        )
 
     def _compare_clicked(self) -> None:
         (self.cancel_requested if self._running else self.compare_requested).emit()
@@ -218,7 +218,3 @@ def with_error(value: float, error: float) -> str:
     digits = min(max(1 - math.floor(math.log10(error)), 0), 12)
     tail = round(error * 10**digits)
     return f"{value:.{digits}f}({tail})"
-
-
-def _numbers(values: Floats) -> Floats:
-    return np.arange(1.0, len(values) + 1.0)

@@ -1,4 +1,4 @@
-"""Bar under a map of plaquettes in three or four dimensions: which plane is shown, and where the rest is cut."""
+"""Bar under a map of plaquettes in three or four dimensions: the plane shown, and where the rest is cut."""
 
 from __future__ import annotations
 
