@@ -180,7 +180,7 @@ CHARGE = LabSpec(
     "hero",
     Layout(
         ("charges", "presets"),
-        (("phi", "potential"), ("tau", "f"), ("growth", "probes", "profile")),
+        (("phi",), ("tau", "f"), ("growth", "potential", "probes", "profile")),
         (("parameters",), ("monitors", "recording", "log")),
         ("charges", "phi", "tau", "growth", "monitors"),
         frozenset({"engines"}),
@@ -193,7 +193,7 @@ GAUGE = LabSpec(
     "hero",
     Layout(
         ("presets",),
-        (("mean", "probes"), ("correlators", "potential")),
+        (("mean", "probes", "profile"), ("correlators", "potential")),
         (("parameters",), ("monitors", "recording", "log")),
         ("presets", "mean", "correlators", "monitors"),
         frozenset({"engines"}),

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.document import Content
-from tauscope.app.gauge_sampler import EVERY, GaugeSampler, Measured
+from tauscope.app.gauge_sampler import GaugeSampler, Measured
 from tauscope.app.panel_job import PanelJob
 from tauscope.app.parts.gauge_plane import ENGINE
 from tauscope.app.parts.part import Dock, Part
@@ -143,7 +143,7 @@ def shown(found: Measured, view: str) -> Shown:
     blocks = len(found.wilson)
     about = (
         f"{blocks} blocks of {found.width} measurement{'s' if found.width > 1 else ''}, "
-        f"one every {EVERY} sweeps, at β = {found.beta:g}"
+        f"one every {found.every} sweeps, at β = {found.beta:g}"
     )
     trouble = []
     if math.isfinite(found.tau) and found.sweeps < 2 * found.tau:

@@ -21,6 +21,8 @@ EMPTY = "Nothing has been measured yet. Press play, or Space."
 NOW, MEAN, ERROR, TAU, ACCEPTANCE = "plaquette", "plaquette_mean", "plaquette_error", "tau_int", "acceptance"
 NAMES = (NOW, MEAN, ERROR)
 """Scalars that are drawn."""
+ENOUGH = 20
+"""Samples with a running mean from which on the trace leaves out what was before."""
 HOT, COLD = "#ff8f5a", "#4fb3ff"
 WAITING = "No mean yet: the first sweeps after a start or a change of β are left out."
 
@@ -173,6 +175,7 @@ class MeanPanel(QWidget):
         label = "sweep"
         if self._trace is not None:
             x, values, exact, label = self._trace
+            x, values = settled(x, values)
             curves = [*self._starts(x), *trace_curves(x, values, exact)]
             if any(len(curve.x) for curve in curves):
                 panes.append(Pane("plaquette P", tuple(curves)))
@@ -209,6 +212,15 @@ def trace_curves(x: Floats, values: Mapping[str, Floats], exact: float) -> Seque
     if MEAN in values:
         found.append(Curve(MEAN, "⟨P⟩", "accent", x, values[MEAN]))
     return found
+
+
+def settled(x: Floats, values: Mapping[str, Floats]) -> tuple[Floats, Mapping[str, Floats]]:
+    """The trace from where there is a running mean, once there are enough such samples: the start is steep."""
+    counted = np.isfinite(values.get(MEAN, np.zeros(0)))
+    if np.count_nonzero(counted) < ENOUGH:
+        return x, values
+    first = int(np.argmax(counted))
+    return x[first:], {name: one[first:] for name, one in values.items()}
 
 
 def with_error(value: float, error: float) -> str:
