@@ -20,6 +20,8 @@ LARGE = 4096
 """Links from which a lattice is large: below, a measurement takes some 3 ms whatever the size."""
 BLOCKS = 40
 """Blocks that are kept; when they are full, neighbours are joined, so there are 20 to 40."""
+LEAST = 10
+"""Blocks below which nothing is shown: an error of fewer is itself uncertain by a quarter."""
 MOST_R, MOST_T = 6, 4
 """Largest Wilson loop that is measured."""
 Floats = npt.NDArray[np.float64]
@@ -116,10 +118,10 @@ class GaugeSampler:
             self._since, self._chain = 0.0, ()
 
     def measured(self) -> Measured | None:
-        """What was measured of the present chain; None below two blocks."""
+        """What was measured of the present chain; None below `LEAST` blocks."""
         with self._lock:
             blocks, chain, width, tau = list(self._blocks), self._chain, self._width, self._tau
-        if len(blocks) < 2:
+        if len(blocks) < LEAST:
             return None
         _world, shape, beta = chain
         wilson, polyakov = (np.array([block[which] for block in blocks]) for which in (0, 1))

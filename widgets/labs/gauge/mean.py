@@ -215,7 +215,7 @@ def trace_curves(x: Floats, values: Mapping[str, Floats], exact: float) -> Seque
 
 
 def settled(x: Floats, values: Mapping[str, Floats]) -> tuple[Floats, Mapping[str, Floats]]:
-    """The trace from where there is a running mean, once there are enough such samples: the start is steep."""
+    """The trace from where there is a running mean, once there are enough such samples."""
     counted = np.isfinite(values.get(MEAN, np.zeros(0)))
     if np.count_nonzero(counted) < ENOUGH:
         return x, values
