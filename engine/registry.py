@@ -163,6 +163,8 @@ BUILT_IN = (
             "v_of_r": "tauscope.engine.gauge.analysis.v_of_r:GaugePotential",
             "phase_map": "tauscope.engine.gauge.analysis.phase_map:PhaseMap",
         },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.gauge.cuda_sources:SOURCES",
         scalars="tauscope.engine.gauge.catalogue:SCALARS",
     ),
 )
