@@ -109,13 +109,18 @@ CHARGE_TICKS = {
     "charge_variational": 1500,
 }
 """Steps of charges before their picture, and of which field it is."""
-CHARGE_FIELDS = {"charge_fixed": "phi", "charge_published_v1": "phi", "charge_published_v2": "phi"}
+CHARGE_FIELDS = {
+    "charge_variational": "phi",
+    "charge_fixed": "phi",
+    "charge_published_v1": "phi",
+    "charge_published_v2": "phi",
+}
 CLOSE = 9
 """Cells up and down from the middle that a picture of few charges shows."""
 
 
 def draw_charge(preset: presets.Preset) -> None:
-    """Density or phase of a preset as a PNG beside it, blue below and red above, without its mean."""
+    """Density or phase of a preset as a PNG beside it, blue below and red above its mean."""
     engine = registry.create(preset.engine, preset.config, seed=1)
     engine.advance(CHARGE_TICKS.get(preset.name, TICKS))
     field = engine.field(CHARGE_FIELDS.get(preset.name, "rho"))
@@ -128,7 +133,7 @@ def draw_charge(preset: presets.Preset) -> None:
     picture = field - field.mean()
     picture = np.cbrt(picture) if near else picture
     limit = float(np.abs(picture).max()) or 1.0
-    colors = cmap.Colormap("cmocean:balance").to_mpl()
+    colors = cmap.Colormap("crameri:berlin").to_mpl()
     imsave(
         FOLDER / f"{preset.name}.png", picture[np.ix_(rows, columns)], cmap=colors, vmin=-limit, vmax=limit
     )
