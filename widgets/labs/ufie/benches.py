@@ -63,6 +63,10 @@ class BenchesPanel(QWidget):
     sheet_requested = Signal()
     figure_requested = Signal()
 
+    PICKED = "Click a place to set Δϕ to it."
+    """What picking a place of the response does."""
+    NOW = "Δϕ now"
+
     def __init__(self, specs: Sequence[BenchSpec], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("benches")
@@ -269,9 +273,10 @@ class BenchesPanel(QWidget):
             self.shown.setCurrentWidget(self.plane)
             return
         self.views.set_entries([(view.key, view.title) for view in result.views], self._views[self.key])
-        self.verdict.setVisible(result.passed is not None)
-        self.verdict.setText("All hold" if result.passed else "Not all hold")
-        set_role(self.verdict, "good" if result.passed else "trouble")
+        self.verdict.setVisible(result.passed is not None or bool(result.headline))
+        self.verdict.setText(result.headline or ("All hold" if result.passed else "Not all hold"))
+        plain = result.passed is None
+        set_role(self.verdict, "" if plain else "good" if result.passed else "trouble")
         self._draw(fresh=True)
 
     def _view_chosen(self, key: str) -> None:
@@ -295,7 +300,7 @@ class BenchesPanel(QWidget):
 
     def _marks(self, view: BenchPlot) -> tuple[Mark, ...]:
         seen = view.pickable and math.isfinite(self._phase)
-        return (Mark("now", self._phase, "Δϕ now", color="text", dashed=False),) if seen else ()
+        return (Mark("now", self._phase, self.NOW, color="text", dashed=False),) if seen else ()
 
     def _mark(self) -> None:
         view = self.view
@@ -334,7 +339,7 @@ class BenchesPanel(QWidget):
         if not text and result is not None and self.height() >= ROOMY:
             view = self.view
             pickable = isinstance(view, BenchMap) or (isinstance(view, BenchPlot) and view.pickable)
-            how = self._locked or ("Click a place to set Δϕ to it." if pickable else "")
+            how = self._locked or (self.PICKED if pickable else "")
             text = " ".join(part for part in (result.summary, how) if part)
         self.status.setText(text)
         self.status.setVisible(bool(text))
