@@ -157,6 +157,9 @@ BUILT_IN = (
         engine="tauscope.engine.gauge.engine:GaugeEngine",
         config="tauscope.engine.gauge.config:GaugeConfig",
         studies={
+            "verify": "tauscope.engine.gauge.analysis.verify:GaugeVerify",
+            "two_starts": "tauscope.engine.gauge.analysis.starts:TwoStarts",
+            "claims": "tauscope.engine.gauge.analysis.claims:ClaimsStudy",
             "v_of_r": "tauscope.engine.gauge.analysis.v_of_r:GaugePotential",
             "phase_map": "tauscope.engine.gauge.analysis.phase_map:PhaseMap",
         },
