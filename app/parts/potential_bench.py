@@ -1,4 +1,4 @@
-"""V(R) bench and phase map: potentials of charge and gauge, measured in a worker and set beside one another."""
+"""V(R) bench and phase map: potentials of charge and gauge, measured in a worker and compared."""
 
 from __future__ import annotations
 
@@ -203,7 +203,8 @@ class PotentialBench(Part):
         made = self._made[key]
         own = {one.label for one in readings(made.report)} if key != PHASES.key else set()
         others = [one for label, one in self.kept.items() if label not in own]
-        found = result_of(made.report, made.options, self._unit, others)
+        gauge = "gauge" in self.lab.document.content.configs
+        found = result_of(made.report, made.options, self._unit, others, pickable=gauge)
         self.panel.set_result(key, found, made.options)
         self._mark()
 
@@ -229,7 +230,9 @@ class PotentialBench(Part):
             now = configs.get(ENGINES[key])
             chosen = made.options.get("lattice", made.options.get("mode"))
             # A mode or lattice of its own, and a set-up that is gone, cannot be outdated.
-            other = chosen == SHOWN and None not in (now, made.shown) and _of(key, now) != _of(key, made.shown)
+            other = (
+                chosen == SHOWN and None not in (now, made.shown) and _of(key, now) != _of(key, made.shown)
+            )
             self.panel.set_outdated(key, CHANGED if other else "")
 
     # -- files

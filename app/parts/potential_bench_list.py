@@ -39,12 +39,12 @@ CANDIDATES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 _TRIED = Entry(
     "candidates", "laws", "", "all", choices=tuple((key, text) for key, (text, _) in CANDIDATES.items()),
-    tip="Laws that are fitted and ranked; without lattice fields images of the torus may pass for another law",
+    tip="Laws that are fitted and ranked; without lattice fields images may pass for another law",
 )  # fmt: skip
 _LATTICE = Entry(
     "lattice", "lattice", "", SHOWN,
     choices=((SHOWN, "as shown"), *((key, text) for key, (text, _) in LATTICES.items())),
-    tip="Lattice that is measured; as shown is the set-up of the window, or 4D, 4 × 8³ where no gauge theory runs",
+    tip="Lattice that is measured; as shown: that of the window, or 4D, 4 × 8³ where no gauge theory runs",
 )  # fmt: skip
 _PLAN = (
     Entry("thermalise", "leave out", "sweeps", float(PLAN.thermalise), Bounds(0, 10**7), whole=True,
@@ -60,8 +60,8 @@ _PLAN = (
 CHARGE = BenchSpec(
     "charge",
     "V(R) of two charges",
-    "Measure the energy of a pair +e, −e at each separation, in runs of their own. Laws are fitted, ranked, and "
-    "judged in words: is there one, and was it put in by hand?",
+    "Measure the energy of a pair +e, −e at each separation, in runs of their own. Laws are fitted, ranked, "
+    "and judged in words: is there one, and was it put in by hand?",
     (
         Entry("mode", "mode", "", SHOWN,
               choices=((SHOWN, "as shown"), *((key, spec.title) for key, spec in MODES.items())),
@@ -83,8 +83,8 @@ CHARGE = BenchSpec(
 GAUGE = BenchSpec(
     "gauge",
     "V(R) of compact U(1)",
-    "Measure the potential between static charges from Polyakov or Wilson loops, from a hot and a cold start, "
-    "with jackknife errors. Here nothing but plaquettes was put in.",
+    "Measure the potential between static charges from Polyakov or Wilson loops, from a hot and a cold "
+    "start, with jackknife errors. Here nothing but plaquettes was put in.",
     (
         _LATTICE,
         Entry("beta", "β, 0: its own", "", 0.0, Bounds(0.0, 100.0),
@@ -94,7 +94,8 @@ GAUGE = BenchSpec(
               tip="Polyakov loops have the temperature 1/N_t; Wilson loops that of the torus"),
         Entry("time", "T of loops", "", 2.0, Bounds(2, 64), whole=True,
               tip="Wilson loops of T and T − 1 sites are compared"),
-        Entry("separations", "R", "", "", tip="Separations in sites, with commas; empty: all up to half the side"),
+        Entry("separations", "R", "", "",
+              tip="Separations in sites, with commas; empty: all up to half the side"),
         Entry("starts", "start", "", "both",
               choices=(("both", "hot and cold"), ("hot", "hot"), ("cold", "cold")),
               tip="Starts that agree are put together; those that disagree are shown apart"),
@@ -105,8 +106,8 @@ GAUGE = BenchSpec(
 PHASES = BenchSpec(
     "phase_map",
     "Phase map of compact U(1)",
-    "Mean plaquette, string tension and Coulomb coupling against β, each from a hot and a cold start. A click on "
-    "a point sets β.",
+    "Mean plaquette, string tension and Coulomb coupling against β, each from a hot and a cold start. A "
+    "click on a point sets β.",
     (
         _LATTICE,
         Entry("low", "β from", "", SPAN.low, Bounds(0.0, 100.0, True), tip="First β"),

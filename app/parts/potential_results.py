@@ -33,7 +33,12 @@ LAWS = ("logarithmic", "Coulomb", "screened", "confining", "mixed")
 
 
 def result_of(
-    report: Report, options: Mapping[str, Value], unit: str, others: Sequence[Reading] = ()
+    report: Report,
+    options: Mapping[str, Value],
+    unit: str,
+    others: Sequence[Reading] = (),
+    *,
+    pickable: bool = True,
 ) -> BenchResult:
     """What a potential bench found, as its panel shows it.
 
@@ -47,14 +52,18 @@ def result_of(
         ``cells`` or ``angstrom``.
     others : sequence of Reading
         Potentials measured before, to be compared with.
+    pickable : bool
+        Whether points of a phase map set beta.
     """
     notes = tuple(f"{name} = {value}" for name, value in options.items())
     if report.study == "phase_map":
-        views: tuple[View, ...] = tuple(_phase_plot(figure) for figure in report.figures)
+        views: tuple[View, ...] = tuple(_phase_plot(figure, pickable) for figure in report.figures)
         table = _table(report, "phases")
         views = (*views, BenchTable("phases", "Table", table.columns, table.rows))
         caution = next((note for note in report.notes if "disagree" in note), "")
-        return BenchResult(views, " ".join(report.notes), None, caution, notes, "hot ≠ cold" if caution else "")
+        return BenchResult(
+            views, " ".join(report.notes), None, caution, notes, "hot ≠ cold" if caution else ""
+        )
     found = readings(report)
     warnings = found[0].warnings
     more = f" ({len(warnings) - 1} more under Warnings.)" if len(warnings) > 1 else ""
@@ -126,7 +135,7 @@ def _plot(figure: Figure, key: str, title: str, y: str, unit: str) -> BenchPlot:
     return BenchPlot(key, title, axis_of(unit), y, tuple(series))
 
 
-def _phase_plot(figure: Figure) -> BenchPlot:
+def _phase_plot(figure: Figure, pickable: bool) -> BenchPlot:
     series = tuple(
         Series(
             f"{figure.name} {n}", curve.label, COLORS[n % len(COLORS)], np.array(curve.x), np.array(curve.y),
@@ -136,7 +145,7 @@ def _phase_plot(figure: Figure) -> BenchPlot:
     )  # fmt: skip
     name, _, unit = figure.y_label.partition(" (")
     y = f"{name} / {unit.rstrip(')')}" if unit else name
-    return BenchPlot(figure.name, figure.name, "β", y, series, pickable=True)
+    return BenchPlot(figure.name, figure.name, "β", y, series, pickable=pickable)
 
 
 def _tables(report: Report) -> tuple[View, ...]:

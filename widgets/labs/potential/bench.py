@@ -1,4 +1,4 @@
-"""V(R) bench: benches of charge and gauge with a choice of the unit of length, and the whole report as a file."""
+"""V(R) bench: benches of charge and gauge, with a choice of the unit of length."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class PotentialPanel(BenchesPanel):
 
     PICKED = "Click a point to set β to it."
     NOW = "β now"
+    FORM_ABOVE = 640
 
     def __init__(self, specs: Sequence[BenchSpec], parent: QWidget | None = None) -> None:
         self.unit = Pick("Unit of the separation")
@@ -43,6 +44,11 @@ class PotentialPanel(BenchesPanel):
         row = self.view_line.layout()
         assert row is not None
         row.addWidget(self.unit)
+
+    def _offer_views(self) -> None:
+        super()._offer_views()
+        known = self.result is not None and any(view.key == "potential" for view in self.result.views)
+        self.unit.setVisible(known)
 
     def _export_menu(self) -> QMenu:
         menu = super()._export_menu()

@@ -30,7 +30,7 @@ from tauscope.widgets.plots.plane import Mark
 from tauscope.widgets.texts import Caption, Label, set_role
 
 ROOMY = 420
-"""Height in pixels from which the form stands above the results for good."""
+"""Height in pixels from which all of the summary is shown."""
 LIVE_TIP = (
     "Let Δϕ of the running wave go to and fro from 0 to 2π by itself, by simulated time. Esc or Stop ends "
     "it, undo takes it back."
@@ -66,6 +66,8 @@ class BenchesPanel(QWidget):
     PICKED = "Click a place to set Δϕ to it."
     """What picking a place of the response does."""
     NOW = "Δϕ now"
+    FORM_ABOVE = ROOMY
+    """Height in pixels from which the form stands above the results for good."""
 
     def __init__(self, specs: Sequence[BenchSpec], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -310,7 +312,7 @@ class BenchesPanel(QWidget):
             self.plane.set_content(view.series, self._marks(view))
 
     def _arrange(self) -> None:
-        low = self.height() < ROOMY and self.result is not None
+        low = self.height() < self.FORM_ABOVE and self.result is not None
         form = not low or self.more.isChecked()
         results = not low or not self.more.isChecked()
         self.more.setVisible(low)
