@@ -106,6 +106,13 @@ def test_the_presets_of_the_gallery_are_there_with_their_pictures() -> None:
         "charge_small_steps",
         "charge_variational",
     }
+    assert {name for name in NAMES if raw(name)["engine"] == "gauge"} >= {
+        "gauge_confinement_2d",
+        "gauge_confinement_3d",
+        "gauge_coulomb_4d",
+        "gauge_transition_cold",
+        "gauge_transition_hot",
+    }
     assert {path.stem for path in FOLDER.glob("*.png")} == set(NAMES)
     assert set(NAMES) <= set(presets.names())
     assert presets.default().name == "everything"
@@ -173,6 +180,8 @@ def test_an_expectation_breaks_when_the_physics_is_off(name: str) -> None:
     elif preset.engine == "charge":
         changes: dict[str, Any] = {"charges.plus.value": 1.1} if preset.config["charges"] else {"gamma": 1.1}
         preset = preset.with_values(changes)
+    elif preset.engine == "gauge":
+        preset = preset.with_values({"beta": 1.1 * preset.config["beta"]})
     else:
         preset = preset.with_values({"capacity": 1.1})
     assert not all(check.passed for check in presets.check_expectations(preset))
