@@ -124,7 +124,7 @@ class Meters:
         """Bytes of one frame of every field, by the name that the recorder knows it by."""
         content = self._lab.document.content
         config = content.lattice.config  # attributes: a dump packs painted maps
-        sizes = dict(zip(("x", "y"), placed.sides(config) or (1, 1), strict=True))
+        sizes = placed.extents(config)
         prefix = f"{self._lab.live.engine}:" if content.others else ""
         wide = {
             f"{prefix}{name}": int(

@@ -125,6 +125,11 @@ class GaugeEngine(Engine):
             self._tick += now
             left -= now
 
+    def reflect(self, times: int) -> None:
+        """Reflect all links at their staples so many times, which keeps the action; no sweep is counted."""
+        for _ in range(times):
+            self._links.reflect()
+
     def check(self) -> BlowUp | None:
         """Links must be finite; an update that is not makes the mean plaquette so."""
         mean = self._links.plaquette()

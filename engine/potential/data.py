@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput
-from tauscope.engine.potential.blocks import jackknife
 
 Floats = npt.NDArray[np.float64]
 Origin = Literal["imposed", "emergent", "local"]
@@ -135,39 +134,3 @@ def whole_numbers(given: Any, farthest: int) -> npt.NDArray[np.int_]:
             allowed=f"whole numbers from 1 to {farthest}, separated by commas",
         )
     return np.array(values, np.int_)
-
-
-def of_correlator(R: npt.ArrayLike, correlator: npt.ArrayLike, extent: int) -> tuple[Floats, Floats, Floats]:
-    """Potential ``-ln C(R) / extent`` with its jackknife error, where C is at least two errors above 0.
-
-    Parameters
-    ----------
-    R : array_like [n]
-        Separations.
-    correlator : array_like [blocks, n]
-        Correlator in each block of the series, two blocks or more, of equal length.
-    extent : int
-        Sites of the torus along time.
-
-    Returns
-    -------
-    float64 arrays
-        Separations that are left, their V, and the errors of V. A correlator that noise hides is left out:
-        cut off at a small number it would give a potential without error that is none.
-
-    Raises
-    ------
-    BadInput
-        Fewer than two blocks.
-    """
-    mean, spread = jackknife(correlator, lambda value: value)
-    good = mean > SIGNIFICANT * spread
-
-    def potential(value: Floats) -> Floats:
-        found = np.full(int(good.sum()), np.nan)
-        np.log(value[good], out=found, where=value[good] > 0)
-        return -found / extent
-
-    V, error = jackknife(correlator, potential)
-    known = np.isfinite(error)
-    return np.asarray(R, np.float64)[good][known], V[known], error[known]

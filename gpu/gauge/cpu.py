@@ -9,6 +9,7 @@ from tauscope.gpu.gauge.layout import joined, layout_of, split
 from tauscope.gpu.gauge.protocol import ALGORITHMS, Reals, Sweeps, Update
 from tauscope.gpu.gauge.staples import plaquette_sum
 from tauscope.gpu.gauge.sweep import fill_phasors, sweep
+from tauscope.gpu.gauge.updates import relax
 from tauscope.gpu.philox import address
 from tauscope.gpu.streams import Stream
 
@@ -60,6 +61,13 @@ class CpuLinks:
             *(k0, k1, c1, np.uint64(step)),
         )
         return Sweeps(sums / (lay.sites * lay.planes), taken / tried)
+
+    def reflect(self) -> None:
+        """Reflect every link at its staple once."""
+        lay = self._layout
+        for mu in range(len(self.shape)):
+            for p in range(2):
+                relax(self._ur, self._ui, lay.up, lay.down, lay.parity, mu, p, 0, lay.rows)
 
     def plaquette(self) -> float:
         """Mean of the plaquettes' real parts."""

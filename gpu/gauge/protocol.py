@@ -62,5 +62,8 @@ class Links(Protocol):
             For another algorithm, or a negative count.
         """
 
+    def reflect(self) -> None:
+        """Reflect every link at its staple once."""
+
     def plaquette(self) -> float:
         """Mean of the plaquettes' real parts."""

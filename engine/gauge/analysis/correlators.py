@@ -29,7 +29,10 @@ class Potential(NamedTuple):
     error: Floats
     """Jackknife errors."""
     dropped: tuple[int, ...]
-    """Separations left out, because the correlator is less than two errors above 0."""
+    """Separations left out: the first where the correlator is less than two errors above 0, and all beyond.
+
+    Those beyond that stick out again are the ones that noise has lifted, and would bend the potential.
+    """
 
 
 def wilson_loops(ur: npt.ArrayLike, ui: npt.ArrayLike, most_r: int, most_t: int) -> Floats:
@@ -97,5 +100,6 @@ def _logarithm(means: Floats, R: npt.NDArray[np.int64], function: Any, tested: F
     good = seen.value > SIGNIFICANT * seen.error
     count = len(means)
     good &= ((tested.sum(axis=0) - tested) / (count - 1) > 0.0).all(axis=0)
+    good = np.logical_and.accumulate(good)
     found = jackknife(means[:, good], function)
     return Potential(R[good], found.value, found.error, tuple(int(r) for r in R[~good]))

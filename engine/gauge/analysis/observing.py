@@ -12,14 +12,17 @@ import numpy.typing as npt
 
 from tauscope.engine.autocorrelation import Mean, mean_of
 from tauscope.engine.errors import BadInput
-from tauscope.engine.gauge import loops
+from tauscope.engine.gauge.analysis.correlators import polyakov_correlator, wilson_loops
 from tauscope.engine.gauge.engine import GaugeEngine
+from tauscope.engine.statistics import block_means
 
 Floats = npt.NDArray[np.float64]
 
 UPDATES = 4e5
 """Link updates between two reports of progress, some tens of milliseconds."""
 LEAST_BLOCKS, MOST_BLOCKS = 4, 200
+APART = 3.0
+"""Combined standard errors from which hot and cold starts disagree."""
 PATIENT = 2.0
 """Autocorrelation times that a block must be long at least."""
 
@@ -95,7 +98,7 @@ class Observed:
     plaquette : Mean
         Mean plaquette with its error and autocorrelation time, in measurements.
     correlator : float64 array [blocks, n]
-        Polyakov correlator Re P(x) P*(x + R) along spatial axes, means over blocks.
+        Polyakov correlator at R = 0 to n - 1, means over blocks; n is 0 where it was not wanted.
     wilson : float64 array [blocks, r, t]
         Wilson loops, means over blocks.
     slowest : float
@@ -137,7 +140,7 @@ def observe(
     plan: Plan,
     progress: Callable[[int], None],
     *,
-    separations: npt.NDArray[np.int_] | None = None,
+    polyakov: bool = False,
     wilson: tuple[int, int] = (0, 0),
 ) -> Observed:
     """Thermalise a run and measure it.
@@ -150,8 +153,8 @@ def observe(
         Sweeps and blocks.
     progress : callable
         Told the sweeps that were done since it was last told; may raise `Cancelled`.
-    separations : int array [n], optional
-        Of the Polyakov correlator.
+    polyakov : bool
+        Whether the Polyakov correlator is wanted.
     wilson : (int, int)
         Largest sides of Wilson loops, along space and along the first axis; 0 for none.
     """
@@ -166,40 +169,30 @@ def observe(
             sweeps -= now
 
     run(plan.thermalise)
-    places = np.zeros(0, np.int_) if separations is None else separations
+    width = min(config.shape[1:]) // 2 + 1 if polyakov else 0
     plaquettes = np.empty(plan.count)
-    correlators = np.empty((plan.count, len(places)))
+    correlators = np.empty((plan.count, width))
     loops_seen = np.empty((plan.count, *wilson))
     for n in range(plan.count):
         run(plan.every)
         plaquettes[n] = engine.scalar("plaquette")
-        links = engine.links() if len(places) or wilson[0] else None
-        if links is not None and len(places):
-            correlators[n] = polyakov_correlator(loops.polyakov_loops(links), places)
-        if links is not None and wilson[0]:
-            loops_seen[n] = loops.wilson_means(links, *wilson)
-    watched = [correlators[:, 0]] if len(places) else []
+        if not polyakov and not wilson[0]:
+            continue
+        links = engine.links()
+        if polyakov:
+            correlators[n] = polyakov_correlator(links.real, links.imag)
+        if wilson[0]:
+            loops_seen[n] = wilson_loops(links.real, links.imag, *wilson)
+    watched = [correlators[:, 1]] if polyakov else []
     watched += [loops_seen[:, -1, -1]] if wilson[0] else []
     slow = [mean_of(series).tau for series in watched]
     length = plan.count // plan.blocks
     return Observed(
         config.start,
         mean_of(plaquettes),
-        correlators.reshape(plan.blocks, length, len(places)).mean(axis=1),
-        loops_seen.reshape(plan.blocks, length, *wilson).mean(axis=1),
+        block_means(correlators, plan.blocks),
+        block_means(loops_seen, plan.blocks),
         max(slow, default=0.5),
         length,
         plan.every,
     )
-
-
-def polyakov_correlator(P: npt.NDArray[np.complex128], separations: npt.NDArray[np.int_]) -> Floats:
-    """Mean of ``Re P(x) P*(x + R)`` over places and axes, float64 [n], for separations along an axis."""
-    found = np.zeros(len(separations))
-    for axis in range(P.ndim):
-        waves = np.fft.fft(P, axis=axis)
-        others = tuple(other for other in range(P.ndim) if other != axis)
-        power = (np.abs(waves) ** 2).sum(axis=others)
-        along = np.fft.ifft(power).real / P.size
-        found += along[np.asarray(separations) % P.shape[axis]]
-    return np.asarray(found / P.ndim, np.float64)

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput
-from tauscope.engine.gauge.analysis.observing import Observed, Plan, observe
+from tauscope.engine.gauge.analysis.correlators import potential_of_polyakov
+from tauscope.engine.gauge.analysis.observing import APART, Observed, Plan, observe
 from tauscope.engine.gauge.config import GaugeConfig
 from tauscope.engine.gauge.engine import GaugeEngine
 from tauscope.engine.potential import green
-from tauscope.engine.potential.blocks import APART, apart, jackknife
-from tauscope.engine.potential.data import of_correlator
+from tauscope.engine.statistics import agree, jackknife
 from tauscope.engine.study import Curve, Figure, Report, Study, StudyContext, Table
 
 Floats = npt.NDArray[np.float64]
@@ -138,15 +138,14 @@ class PhaseMap(Study):
             done += sweeps
             context.progress(min(done / whole, 1.0), f"β = {places_text(span, len(places) // len(STARTS))}")
 
-        separations = np.arange(1, min(config.shape[1:]) // 2 + 1)
         sides = (min(2, config.shape[1] // 2), min(2, config.shape[0] // 2))
         for beta in np.linspace(span.low, span.high, span.points):
             for number, start in enumerate(STARTS):
                 run = {**config.dump(), "beta": float(beta), "start": start}
                 seed = context.seed + len(STARTS) * len(places) + number
                 engine = cast("GaugeEngine", context.create(ENGINE, run, seed=seed))
-                seen = observe(engine, plan, tell, separations=separations, wilson=sides)
-                places.append(place_of(seen, float(beta), separations, config))
+                seen = observe(engine, plan, tell, polyakov=True, wilson=sides)
+                places.append(place_of(seen, float(beta), config))
         context.progress(1.0, "done")
         return Report(
             study=self.name,
@@ -163,19 +162,18 @@ def places_text(span: Span, number: int) -> str:
     return f"{np.linspace(span.low, span.high, span.points)[min(number, span.points - 1)]:.4g}"
 
 
-def place_of(seen: Observed, beta: float, separations: npt.NDArray[np.int_], config: GaugeConfig) -> Place:
+def place_of(seen: Observed, beta: float, config: GaugeConfig) -> Place:
     """Plaquette, Creutz ratio and coupling of one run."""
     string, coupling, count = (math.nan, math.nan), (math.nan, math.nan), 0
     if seen.wilson.shape[1:] == (2, 2):
-        value, error = jackknife(seen.wilson, creutz)
-        if np.isfinite(error):
-            string = float(value), float(error)
+        ratio = jackknife(seen.wilson, creutz)
+        if np.isfinite(ratio.error):
+            string = float(ratio.value), float(ratio.error)
     if config.dimensions > 2:
-        R, V, error = of_correlator(separations, seen.correlator, config.shape[0])
-        count = len(R)
+        found = potential_of_polyakov(seen.correlator, config.shape[0])
+        count = len(found.R)
         if count >= 2:
-            field = green.potential(config.shape[1:], R)
-            coupling = slope_of(field, V, error)
+            coupling = slope_of(green.potential(config.shape[1:], found.R), found.V, found.error)
     return Place(
         seen.start, beta, (seen.plaquette.value, seen.plaquette.error), string, coupling, seen.sweeps, count,
         seen.trouble,
@@ -224,7 +222,7 @@ def notes_of(places: Sequence[Place]) -> tuple[str, ...]:
     differ = [
         f"{a.beta:.4g}"
         for a, b in zip(hot, cold, strict=True)
-        if abs(float(apart(*a.plaquette, *b.plaquette))) > APART
+        if not agree(*a.plaquette, *b.plaquette, pulls=APART)
     ]
     if differ:
         found.append(

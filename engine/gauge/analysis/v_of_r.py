@@ -11,15 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.gauge.analysis.observing import Observed, Plan, observe
+from tauscope.engine.gauge.analysis.correlators import potential_of_polyakov, potential_of_wilson
+from tauscope.engine.gauge.analysis.observing import APART, Observed, Plan, observe
 from tauscope.engine.gauge.config import GaugeConfig
 from tauscope.engine.gauge.engine import GaugeEngine
-from tauscope.engine.potential.blocks import APART, apart, jackknife
-from tauscope.engine.potential.data import SIGNIFICANT, PotentialData, listed, of_correlator, whole_numbers
+from tauscope.engine.potential.data import PotentialData, listed, whole_numbers
 from tauscope.engine.potential.report import Judged, judged, report_of
+from tauscope.engine.statistics import agree
 from tauscope.engine.study import Report, Study, StudyContext, Table
-
-Floats = npt.NDArray[np.float64]
 
 ENGINE = "gauge"
 METHODS = ("polyakov", "wilson")
@@ -131,20 +130,22 @@ class GaugePotential(Study):
 
             run = {**config.dump(), "start": start}
             engine = cast("GaugeEngine", context.create(ENGINE, run, seed=context.seed + place))
-            places = wanted.separations if wanted.method == "polyakov" else None
-            found.append(observe(engine, plan, tell, separations=places, wilson=sides))
+            polyakov = wanted.method == "polyakov"
+            found.append(observe(engine, plan, tell, polyakov=polyakov, wilson=sides))
         return found
 
 
 def potential_of(seen: Observed, wanted: Wanted, config: GaugeConfig) -> PotentialData:
     """Potential of one run; separations that noise hides are left out, with a warning."""
-    places = wanted.separations
-    if wanted.method == "polyakov":
-        R, V, error = of_correlator(places, seen.correlator, config.shape[0])
-    else:
-        R, V, error = _of_wilson(places, seen.wilson, wanted.time)
+    found = (
+        potential_of_polyakov(seen.correlator, config.shape[0])
+        if wanted.method == "polyakov"
+        else potential_of_wilson(seen.wilson, wanted.time - 1)
+    )
+    asked = np.isin(found.R, wanted.separations)
+    R, V, error = (np.asarray(values[asked], np.float64) for values in (found.R, found.V, found.error))
     warnings = [seen.trouble] if seen.trouble else []
-    lost = np.setdiff1d(places, R.astype(int))
+    lost = np.setdiff1d(wanted.separations, R)
     if len(lost):
         warnings.append(f"The correlator is less than two errors above 0 at R = {listed(lost)}: left out.")
     sides = config.shape[1:]
@@ -170,11 +171,11 @@ def together(
     hot, cold = found
     both = np.intersect1d(hot.R, cold.R)
     first, second = (np.isin(data.R, both) for data in found)
-    pulls = np.abs(apart(hot.V[first], hot.error[first], cold.V[second], cold.error[second]))
+    rows = zip(hot.V[first], hot.error[first], cold.V[second], cold.error[second], strict=True)
+    far = np.array([not agree(*row, pulls=APART) for row in rows], bool)
     means = [one.plaquette for one in seen]
-    pull = apart(means[0].value, means[0].error, means[1].value, means[1].error)
-    differs = [f"V at R = {listed(both[pulls > APART])}"] if np.any(pulls > APART) else []
-    if abs(float(pull)) > APART:
+    differs = [f"V at R = {listed(both[far])}"] if np.any(far) else []
+    if not agree(means[0].value, means[0].error, means[1].value, means[1].error, APART):
         differs.append(f"the mean plaquette ({means[0].value:.4f} and {means[1].value:.4f})")
     if differs:
         warning = (
@@ -211,19 +212,3 @@ def notes_of(seen: Sequence[Observed], results: Sequence[Judged]) -> tuple[str, 
     if len(seen) > 1 and len(results) == 1:
         found.append("Hot and cold starts agree and are put together.")
     return tuple(found)
-
-
-def _of_wilson(places: npt.NDArray[np.int_], blocks: Floats, steps: int) -> tuple[Floats, Floats, Floats]:
-    """Potential from Wilson loops of two lengths, where both stand out of noise."""
-    loops = blocks[:, places - 1, :][:, :, [steps - 2, steps - 1]]
-    mean, spread = jackknife(loops, lambda value: value)
-    good = np.all(mean > SIGNIFICANT * spread, axis=1)
-
-    def potential(value: Floats) -> Floats:
-        found = np.full((int(good.sum()), 2), np.nan)
-        np.log(value[good], out=found, where=value[good] > 0)
-        return np.asarray(found[:, 0] - found[:, 1])
-
-    V, error = jackknife(loops, potential)
-    known = np.isfinite(error)
-    return places[good][known].astype(np.float64), V[known], error[known]

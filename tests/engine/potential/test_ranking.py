@@ -9,7 +9,7 @@ import pytest
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.potential import green
-from tauscope.engine.potential.data import PotentialData, of_correlator
+from tauscope.engine.potential.data import PotentialData
 from tauscope.engine.potential.fits import Ranking, rank
 from tauscope.engine.potential.verdict import verdict_of
 
@@ -202,21 +202,6 @@ def test_values_that_are_missing_are_named() -> None:
 def test_what_is_no_potential(at: list[float], values: list[float], error: list[float]) -> None:
     with pytest.raises(BadInput):
         PotentialData(np.array(at), np.array(values), np.array(error))
-
-
-def test_a_correlator_that_noise_hides_is_left_out() -> None:
-    """Cut off at 1e-12 it would give a potential of 6.9 without error; it has none."""
-    random = np.random.default_rng(2)
-    at = np.arange(1.0, 6.0)
-    blocks = np.exp(-4 * 0.36 * at) + 3e-3 * random.standard_normal((20, 5))
-    R_left, V, error = of_correlator(at, blocks, 4)
-    assert R_left.tolist() == [1.0, 2.0, 3.0, 4.0]
-    assert np.all(error > 0)
-    np.testing.assert_array_less(np.abs(V - 0.36 * R_left), 4 * error)
-    spread = np.std(blocks[:, 0], ddof=1) / np.sqrt(20) / blocks[:, 0].mean() / 4
-    assert error[0] == pytest.approx(spread, rel=0.02)
-    with pytest.raises(BadInput):
-        of_correlator(at, blocks[:1], 4)
 
 
 def test_errors_of_parameters_are_the_scatter_of_fits() -> None:

@@ -11,7 +11,7 @@ from scipy import special
 
 from tauscope.engine.autocorrelation import Mean
 from tauscope.engine.errors import BadInput, Cancelled
-from tauscope.engine.gauge.analysis.observing import Observed, Plan, polyakov_correlator
+from tauscope.engine.gauge.analysis.observing import Observed, Plan
 from tauscope.engine.gauge.analysis.phase_map import PhaseMap, creutz, slope_of
 from tauscope.engine.gauge.analysis.v_of_r import GaugePotential, Wanted, potential_of, together
 from tauscope.engine.gauge.config import GaugeConfig
@@ -83,13 +83,6 @@ def test_four_dimensions_have_coulombs_law_at_weak_coupling(tolerances: dict[str
     assert pulls.max() < tolerances["potential"]["gauge"]["template"]
 
 
-def test_the_correlator_is_the_mean_over_places_and_axes() -> None:
-    random = np.random.default_rng(1)
-    P = np.exp(2j * np.pi * random.random((4, 4, 4)))
-    plain = [np.mean([(P * np.roll(P, -R, axis).conj()).real.mean() for axis in range(3)]) for R in (1, 2)]
-    np.testing.assert_allclose(polyakov_correlator(P, np.array([1, 2])), plain, rtol=0, atol=1e-14)
-
-
 def observed(start: str, blocks: Any, plaquette: float) -> Observed:
     return Observed(start, Mean(plaquette, 1e-3, 0.5, 100, 100.0), blocks, np.zeros((20, 0, 0)), 0.5, 10, 5)
 
@@ -97,8 +90,8 @@ def observed(start: str, blocks: Any, plaquette: float) -> Observed:
 def test_starts_that_disagree_are_not_averaged() -> None:
     config = GaugeConfig.load({"shape": [4, 16]})
     wanted = Wanted.of({}, config)
-    noise = 1e-3 * np.random.default_rng(4).standard_normal((20, 8))
-    hot = observed("hot", np.exp(-0.5 * np.arange(1, 9)) + noise, 0.6)
+    noise = 1e-3 * np.random.default_rng(4).standard_normal((20, 9))
+    hot = observed("hot", np.exp(-0.5 * np.arange(9)) + noise, 0.6)
     near, far = replace(hot, start="cold"), observed("cold", 1.5 * hot.correlator, 0.6)
     other = replace(near, plaquette=replace(hot.plaquette, value=0.65))
     for cold, agree in ((near, True), (far, False), (other, False)):

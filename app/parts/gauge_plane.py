@@ -1,0 +1,103 @@
+"""Plane of the gauge lattice that the main view shows, in three and four dimensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QBoxLayout
+
+from tauscope.app.document import Content
+from tauscope.app.parts.part import Part
+from tauscope.engine.gauge.config import GaugeConfig
+from tauscope.engine.planes import Plane
+from tauscope.widgets.labs.gauge.plane_bar import PlaneBar
+from tauscope.widgets.state import SliceOptions
+
+if TYPE_CHECKING:
+    from tauscope.app.lab import Lab
+
+ENGINE, VIEW = "gauge", "hero"
+
+
+class GaugePlane(Part):
+    """Bar below the map of plaquettes.
+
+    Parameters
+    ----------
+    lab : Lab
+        Whose main view is meant.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab)
+        self.bar = PlaneBar()
+        self.bar.hide()
+
+    def connect(self) -> None:  # type: ignore[override]
+        """Put the bar below the centre."""
+        column = self.lab.window.centre.layout()
+        if isinstance(column, QBoxLayout):
+            column.insertWidget(1, self.bar)
+        self.bar.wished.connect(self._wish)
+
+    def set_up_shown(self, content: Content) -> None:
+        """Show the bar where there is something to choose."""
+        config = config_of(content)
+        if config is None or config.dimensions == 2:
+            self.bar.hide()
+            return
+        self.bar.set_lattice(config.axes, config.shape)
+        self.bar.set_slice(shown(content, config))
+        self.bar.show()
+
+    def content_changed(self, before: Content, after: Content) -> None:
+        """Ask for another plane."""
+        config = config_of(after)
+        if config is not None and (before.slices, config_of(before)) != (after.slices, config):
+            self.set_up_shown(after)
+            self._ask(after)
+
+    def prepared(self, content: Content) -> None:
+        """The run has its lattice now."""
+        self._ask(content)
+
+    def edits_locked(self, locked: bool) -> None:
+        """A recording is shown as it was recorded."""
+        self.bar.setEnabled(not locked)
+
+    def _ask(self, content: Content) -> None:
+        config = config_of(content)
+        plane = None
+        if config is not None and config.dimensions > 2:
+            chosen = shown(content, config)
+            plane = Plane(chosen.axes, chosen.index)
+        self.lab.live.set_plane(VIEW, plane)
+
+    def _wish(self, options: SliceOptions, phase: str) -> None:
+        text = "Change plane" if options.axes != self.bar_axes else "Move plane"
+        self.lab.editing.set_slices({VIEW: options}, text, phase)
+
+    @property
+    def bar_axes(self) -> tuple[str, str]:
+        """Axes that the document shows."""
+        config = config_of(self.lab.document.content)
+        return shown(self.lab.document.content, config).axes if config is not None else ("x", "y")
+
+
+def config_of(content: Content) -> GaugeConfig | None:
+    """Configuration of the gauge engine in a document, None where it does not run."""
+    found = content.configs.get(ENGINE)
+    return found if isinstance(found, GaugeConfig) else None
+
+
+def shown(content: Content, config: GaugeConfig) -> SliceOptions:
+    """Plane that the main view shows: what the document says as far as this lattice has it, else x and y."""
+    options = content.slices.get(VIEW)
+    axes, index = ("x", "y"), tuple(extent // 2 for extent in config.shape)
+    if options is not None:
+        if set(options.axes) <= set(config.axes):
+            axes = options.axes
+        if len(options.index) == len(config.shape):
+            index = options.index
+    held = tuple(min(max(at, 0), extent - 1) for at, extent in zip(index, config.shape, strict=True))
+    return SliceOptions(axes, held)
