@@ -102,6 +102,48 @@ def draw_phases(preset: presets.Preset) -> None:
     print(f"{preset.name}: R total {engine.scalars()['R_total']:.3f}")
 
 
+CHARGE_TICKS = {
+    "charge_blow_up": 400,
+    "charge_small_steps": 4050,
+    "charge_friction": 195,
+    "charge_fixed": 300,
+    "charge_published_v1": 2000,
+    "charge_published_v2": 2000,
+    "charge_regularised": 20,
+    "charge_variational": 1500,
+}
+"""Steps of charges before their picture, and of which field it is."""
+CHARGE_FIELDS = {
+    "charge_variational": "phi",
+    "charge_fixed": "phi",
+    "charge_published_v1": "phi",
+    "charge_published_v2": "phi",
+}
+CLOSE = 9
+"""Cells up and down from the middle that a picture of few charges shows."""
+
+
+def draw_charge(preset: presets.Preset) -> None:
+    """Density or phase of a preset as a PNG beside it, blue below and red above its mean."""
+    engine = registry.create(preset.engine, preset.config, seed=1)
+    engine.advance(CHARGE_TICKS.get(preset.name, TICKS))
+    field = engine.field(CHARGE_FIELDS.get(preset.name, "rho"))
+    size = len(field)
+    near = bool(preset.config.get("charges")) and preset.name != "charge_variational"
+    high = 2 * CLOSE if near else round(size * HEIGHT / WIDTH)
+    wide = round(high * WIDTH / HEIGHT)
+    rows = np.linspace(size / 2 + high / 2, size / 2 - high / 2, HEIGHT).round().astype(int) % size
+    columns = np.linspace(size / 2 - wide / 2, size / 2 + wide / 2, WIDTH).round().astype(int) % size
+    picture = field - field.mean()
+    picture = np.cbrt(picture) if near else picture
+    limit = float(np.abs(picture).max()) or 1.0
+    colors = cmap.Colormap("crameri:berlin").to_mpl()
+    imsave(
+        FOLDER / f"{preset.name}.png", picture[np.ix_(rows, columns)], cmap=colors, vmin=-limit, vmax=limit
+    )
+    print(f"{preset.name}: from {field.min():.3g} to {field.max():.3g}")
+
+
 def draw_wave(preset: presets.Preset) -> None:
     """Wave of a preset as a PNG beside it: a plane, a line over time, or the spectrum of a site."""
     engine = cast(UfieEngine, registry.create(preset.engine, preset.config, seed=1))
@@ -264,7 +306,13 @@ def draw_potential(preset: presets.Preset, engine: GaugeEngine) -> None:
     figure.savefig(FOLDER / f"{preset.name}.png", facecolor=GROUND)
 
 
-DRAWN = {"gravity": None, "kuramoto": draw_phases, "ufie": draw_wave, "gauge": draw_links}
+DRAWN = {
+    "gravity": None,
+    "kuramoto": draw_phases,
+    "ufie": draw_wave,
+    "charge": draw_charge,
+    "gauge": draw_links,
+}
 """What draws a preset of one engine alone; the lattice's is `draw_f`."""
 
 
