@@ -69,7 +69,12 @@ class GaugePlane(Part):
         config = GaugeConfig.load(found) if found is not None else None
         if config is None or config.dimensions == 2:
             return None
-        names = {file.owner(name)[1]: name for name, spec in file.fields.items() if spec.dims == config.axes}
+        # In files the axis t has another name, as t is the time of the frames.
+        names = {
+            file.owner(name)[1]: name
+            for name, spec in file.fields.items()
+            if len(spec.dims) == config.dimensions and spec.dims[1:] == config.axes[1:]
+        }
         if not names:
             return None
         wanted = self.lab.window.views[VIEW].options.field
