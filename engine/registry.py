@@ -148,7 +148,13 @@ BUILT_IN = (
         title="Charge and phase",
         engine="tauscope.engine.charge.engine:ChargeEngine",
         config="tauscope.engine.charge.config:ChargeConfig",
-        studies={"v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential"},
+        studies={
+            "verify": "tauscope.engine.charge.analysis.verify:ChargeVerify",
+            "claims": "tauscope.engine.charge.analysis.claims:ClaimsStudy",
+            "v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential",
+        },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.charge.cuda_sources:SOURCES",
         scalars="tauscope.engine.charge.catalogue:SCALARS",
     ),
     EngineEntry(

@@ -181,8 +181,6 @@ def _needs_lattice(ranking: Ranking) -> bool:
 def _warnings(ranking: Ranking) -> tuple[str, ...]:
     data, best = ranking.data, ranking.chosen
     found = list(data.warnings)
-    if ranking.skipped:
-        found.append(f"Too few separations to fit {', '.join(ranking.skipped)}.")
     if data.deterministic:
         left, largest = float(np.abs(best.residual).max()), float(np.abs(data.V).max())
         share = 0.0 if left <= 1e-12 * largest else left / max(float(np.ptp(data.V)), 1e-300)
@@ -204,6 +202,8 @@ def _warnings(ranking: Ranking) -> tuple[str, ...]:
         low, high = best.candidate.bounds
         if not 1.01 * low < best.free < 0.99 * high:
             found.append(f"{best.candidate.free} of the best fit stands at the end of its range.")
+    if ranking.skipped:
+        found.append(f"Too few separations to fit {', '.join(ranking.skipped)}.")
     return tuple(found)
 
 
