@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tauscope.app import checkpoint
+from tauscope.app import checkpoint, gauge_planes
 from tauscope.app.outputs import fresh
 from tauscope.app.presets import PresetView
 from tauscope.app.run_plan import Plan
-from tauscope.engine.base import FieldSpec, Limits
+from tauscope.engine.base import Limits
 from tauscope.engine.errors import BadInput
-from tauscope.engine.planes import Plane
+from tauscope.engine.gauge.config import GaugeConfig
 from tauscope.engine.world import World
 
 DEFAULT_CMAPS = {"sequential": "viridis", "diverging": "vik", "cyclic": "twilight"}
@@ -49,17 +48,25 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     from tauscope.app.snapshot import save_snapshot
 
     offered = {key: world.specs(key) for key in world.engines}
-    wide = (k for k, specs in offered.items() if any(_has_plane(spec) for spec in specs.values()))
+    axes = {k: getattr(world.engine(k).config, "axes", ("y", "x")) for k in offered}
+    wide = (k for k, specs in offered.items() if any(spec.dims == axes[k] for spec in specs.values()))
     key = next(wide, "")
     if not key:
         return _save_slice(path, plan, world)
     specs, engine = offered[key], world.engine(key)
     asked = [name.rpartition(":")[2] for name in plan.fields]
     wanted = [*asked, *plan.preset.views, *specs]
-    name = next(field for field in wanted if field in specs and _has_plane(specs[field]))
+    dims = (2, len(axes[key]))
+    name = next(field for field in wanted if field in specs and len(specs[field].dims) in dims)
     view = plan.preset.views.get(name, PresetView())
-    many = len(specs[name].dims) > 2  # of a lattice of more axes, the first plane of rows and columns
-    array = engine.plane(name, Plane(("x", "y"))) if many else world.field(key, name)
+    told: dict[str, Any] = {"spec": specs[name]}
+    config = engine.config
+    if isinstance(config, GaugeConfig) and config.dimensions > 2:
+        options = gauge_planes.of_middle(config)
+        array = engine.plane(name, gauge_planes.plane_of(options))
+        told = gauge_planes.pictured(specs[name], options, config)
+    else:
+        array = world.field(key, name)
     found = Limits.of(array)
     limits = (found.low if view.low is None else view.low, found.high if view.high is None else view.high)
     if view.autoscale == "symmetric":
@@ -69,7 +76,6 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     return save_snapshot(
         path,
         array,
-        replace(specs[name], dims=("y", "x")),
         engine=key,
         config=engine.config.dump(),
         seed=engine.seed,
@@ -78,12 +84,8 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
         cmap=view.cmap or DEFAULT_CMAPS[specs[name].palette],
         limits=limits,
         title=plan.preset.title,
+        **told,
     )
-
-
-def _has_plane(spec: FieldSpec) -> bool:
-    """Whether a field has rows and columns that make a picture, alone or as its fastest axes."""
-    return spec.dims[-2:] == ("y", "x") and spec.kind != "table"
 
 
 def _save_slice(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
