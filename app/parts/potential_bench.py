@@ -90,7 +90,7 @@ class PotentialBench(Part):
             ActionSpec(
                 "phase_map",
                 "&Run",
-                "Phase &map over β",
+                "Phase map over β",
                 lambda: self._run_now(PHASES.key),
                 tip="Mean plaquette, string tension and coupling against β, in a process of its own",
                 engines=("gauge",),

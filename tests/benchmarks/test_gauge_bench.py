@@ -108,8 +108,6 @@ def test_link_updates(shape: tuple[int, ...], capsys: pytest.CaptureFixture[str]
         relaxed, plain_rate = rates["overrelaxation"], rates["naive overrelaxation"]
         share = rates["heat bath"] / rates["random numbers alone"]
         gain = rates["heat bath"] / rates["naive Metropolis"]
-        print(
-            f"  overrelaxation: {relaxed / plain_rate:.1f} x naive, {1e9 / relaxed / TARGET:.2f} of target"
-        )
+        print(f"  overrelaxation: {relaxed / plain_rate:.1f} x naive, {1e9 / relaxed / TARGET:.2f} of target")
         print(f"  heat bath: {gain:.1f} x naive Metropolis, {share:.2f} of the random numbers alone")
     assert all(rate > 0 for rate in rates.values())

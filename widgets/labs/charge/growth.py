@@ -38,6 +38,8 @@ PANES: Sequence[tuple[str, bool, Sequence[tuple[str, str, str, str]]]] = (
     ("free energy F", False, ((FREE, "F", "good", "line"),)),
     ("field energy", False, ((ENERGY, "E", "#b48ce0", "line"),)),
 )
+LEAST_SHARE = 0.01
+"""Share of the largest rate from which it is told: once ρ is huge, theory says only that it ends soon."""
 UNITS = {RATE: "1/time", THEORY: "1/time", LARGEST: "e/cell"}
 
 
@@ -160,6 +162,6 @@ def rates_text(measured: float, theory: float) -> str:
         found.append("growth not measured yet")
     if math.isfinite(theory):
         found.append(f"theory at most {format_value(theory, '1/time', 3)}")
-        if math.isfinite(measured) and theory > 0:
+        if math.isfinite(measured) and theory > 0 and measured >= LEAST_SHARE * theory:
             found.append(f"{measured / theory:.0%} of it")
     return "  ·  ".join(found)
