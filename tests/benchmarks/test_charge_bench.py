@@ -77,12 +77,13 @@ def test_plasma(size: int, benchmark: Any) -> None:
     lattice.set_field(np.zeros((size, size)), inverse_symbol(size))
     steps = max(1, 200_000 // size**2)
     ours = steps / seconds(lambda: lattice.advance(steps, 0.01, 1.0, 0.1, 0.0))
-    phi, fluxes = lattice.read("phi"), [np.empty((size, size)) for _ in range(4)]
+    phi = lattice.read("phi")
+    px, py, qx, qy = (np.empty((size, size)) for _ in range(4))
 
     def fluxing() -> None:
         for _ in range(steps):
-            plasma.faces(p, n, phi, *fluxes, 10.0)
-            plasma.gather(p, n, *fluxes, 0.0)
+            plasma.faces(p, n, phi, px, py, qx, qy, 10.0)
+            plasma.gather(p, n, px, py, qx, qy, 0.0)
 
     cells = steps * size**2 / seconds(fluxing)
     reference = PlasmaReference(p.copy(), n.copy(), np.zeros_like(p))
