@@ -18,9 +18,9 @@ KEPT = 2048
 """Samples at most; of more every second is dropped."""
 EVERY = 10
 """Steps between two samples of equations that may blow up within some hundred steps."""
-CALM = 100
+CALM = 200
 """Steps between two samples of mode D, which falls to rest, and of runs of more steps than `LONG`."""
-LONG = 20_000
+LONG = 5_000
 Floats = npt.NDArray[np.float64]
 
 

@@ -18,9 +18,10 @@ from tauscope.app.lab import Lab
 from tauscope.app.parts.gauge_correlators import GaugeCorrelators
 from tauscope.app.parts.gauge_mean import GaugeMean
 from tauscope.app.parts.gauge_plane import GaugePlane
+from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.recording import RecordingFile
-from tests.support.gui import distinct_colours, paused, pump, screen_of, served, wait_for
+from tests.support.gui import distinct_colours, paused, point_of, pump, screen_of, served, wait_for
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -102,6 +103,10 @@ def test_a_plane_of_four_axes_is_chosen_and_cut(gauge: Callable[..., Lab], qapp:
     whole = lab.simulation.loop.world.field("gauge", "plaquette")
     assert np.array_equal(view.array, whole[2, 3])
 
+    probing = part_of(lab, Probing)
+    probing.choose_tool("point")
+    QTest.mouseClick(view.canvas_native, LEFT, Qt.KeyboardModifier.NoModifier, point_of(view, 3, 4))
+    assert lab.document.content.probes == ()  # x and y alone are no place of four axes
     QTest.keyClick(bar.sliders["t"].track, Qt.Key.Key_Right)
     wait_for(qapp, lambda: view.array is not None and np.array_equal(view.array, whole[3, 3]), "another cut")
     assert bar.plane is not None
