@@ -51,6 +51,7 @@ from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import Sessions, part_of
+from tauscope.app.parts.timeline import TimelineDock
 from tauscope.app.parts.trace import Trace
 from tauscope.app.parts.ufie_benches import UfieBenches
 from tauscope.app.parts.ufie_bricks import UfieBricks
@@ -69,6 +70,7 @@ from tauscope.app.runs import Runs
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.shell import Shell
 from tauscope.app.simulation import Simulation
+from tauscope.app.time_travel import TimeTravel
 from tauscope.app.undo import History
 from tauscope.engine.base import Frame
 from tauscope.engine.errors import BadInput
@@ -81,6 +83,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    TimelineDock,
     Worlds,
     Mismatch,
     Painting,
@@ -145,6 +148,7 @@ class Lab(QObject):
         self.live = LiveViews(self.simulation, self.window.views)
         self.runs = Runs(self)
         self.run_control = RunControl(self)
+        self.travel = TimeTravel(self)
         self.gallery = Gallery(self)
         self.panels = Panels(self)
         self.meters = Meters(self)
