@@ -49,6 +49,7 @@ from tauscope.app.parts.mismatch import Mismatch
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
+from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.timeline import TimelineDock
@@ -113,6 +114,7 @@ PARTS: tuple[type[Part], ...] = (
     GaugePlane,
     GaugeMean,
     GaugeCorrelators,
+    PotentialBench,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

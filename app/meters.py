@@ -117,8 +117,9 @@ class Meters:
         for key, view in lab.window.views.items():
             field = view.options.field
             efolds = scalars.get("efolds") if key == "hero" else None
-            view.set_note(notes.note(field, window, efolds, mismatch))
-            view.set_value_error(notes.value_error(field, scalars, window))
+            counted = content.engine not in ("charge", "gauge")  # whose fields are no averages over ticks
+            view.set_note(notes.note(field, window, efolds, mismatch) if counted else "")
+            view.set_value_error(notes.value_error(field, scalars, window) if counted else None)
 
     def field_bytes(self) -> dict[str, int]:
         """Bytes of one frame of every field, by the name that the recorder knows it by."""

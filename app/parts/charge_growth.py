@@ -11,25 +11,23 @@ import numpy.typing as npt
 
 from tauscope.app.charge_texts import modes
 from tauscope.app.document import Content
+from tauscope.app.growth_sampler import GrowthSampler
 from tauscope.app.panel_job import PanelJob
 from tauscope.app.parts.charges import ENGINE
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.sheets import Sheet
 from tauscope.engine.base import BlowUp, Frame
+from tauscope.engine.world import World
 from tauscope.widgets.labs.charge.growth import NAMES, RATE, THEORY, UNITS, GrowthPanel
 from tauscope.widgets.plots.chart import Mark
-from tauscope.widgets.plots.history import History
 from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
-KEPT = 2048
-"""Samples of each trace at most; of more every second is dropped."""
 SECONDS = 0.2
 """Between two drawings of the traces."""
-TIME = "t"
 Floats = npt.NDArray[np.float64]
 
 
@@ -47,8 +45,7 @@ class ChargeGrowth(Part):
         self.panel = GrowthPanel(modes())
         self.ended: BlowUp | None = None
         """How the present run ended."""
-        self._history = History((*NAMES, TIME), KEPT)
-        self._generation = -1
+        self.sampler = GrowthSampler()
         self._drawn: object = None
         self._job = PanelJob(self, self.panel, lambda done: done(True), lambda _true: self._draw(), SECONDS)
 
@@ -62,6 +59,13 @@ class ChargeGrowth(Part):
         self.panel.mode_chosen.connect(lambda mode: lab.editing.set_parameter_of(ENGINE, "mode", mode))
         self.panel.export.clicked.connect(lambda: save_sheet(lab, "Export traces", "growth", self.sheet))
         lab.simulation.blown_up.connect(self._blown_up)
+        loop = lab.simulation.loop
+
+        def watch(_world: World) -> None:
+            loop.watchers.append(self.sampler.follow)
+            loop.trackers.append(self.sampler)
+
+        loop.call(watch)
         lab.window.docks["growth"].visibilityChanged.connect(lambda _seen: self._draw())
 
     # -- told by the lab
@@ -74,7 +78,6 @@ class ChargeGrowth(Part):
 
     def prepared(self, content: Content) -> None:
         """Begin at tick 0 of the new run."""
-        self._history.clear()
         self._end(None)
         self.panel.set_rates(math.nan, math.nan)
         self._draw()
@@ -83,15 +86,9 @@ class ChargeGrowth(Part):
         """Keep the scalars; show what is seen."""
         if ENGINE not in frame.ticks or self.lab.playback.active:
             return
-        if frame.generation != self._generation:
-            self._generation = frame.generation
-            self._history.clear()
-        if self.ended is not None and frame.ticks[ENGINE] < self.ended.tick - 1 and frame.running:
-            self._end(None)  # it was taken back, and goes on from an earlier state
-        scalars = frame.scalars.get(ENGINE)
-        if scalars is not None:
-            self._history.append(frame.ticks[ENGINE], {**scalars, TIME: frame.times[ENGINE]})
-            self._job.turn()
+        if self.ended is not None and self.lab.simulation.loop.blow_up is None:
+            self._end(None)  # it was taken back or acknowledged, and goes on
+        self._job.turn()
 
     def edits_locked(self, locked: bool) -> None:
         """Show the series of a recording in the place of the run's."""
@@ -116,8 +113,7 @@ class ChargeGrowth(Part):
             names = [name for name in NAMES if name in recorded.names]
             places = recorded.curve(names[0])[0] if names else np.zeros(0)
             return places, {name: recorded.curve(name)[1] for name in names}, "tick"
-        times = self._history.curve(TIME)[1]
-        return times, {name: self._history.curve(name)[1] for name in NAMES}, "t / time"
+        return *self.sampler.curves(), "t / time"
 
     def _draw(self) -> None:
         if not in_sight(self.panel):

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.document import Content
+from tauscope.app.gauge_planes import ENGINE
 from tauscope.app.gauge_sampler import GaugeSampler, Measured
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.parts.gauge_plane import ENGINE
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.sheets import Sheet

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.document import Content
+from tauscope.app.gauge_planes import ENGINE, config_of
 from tauscope.app.panel_job import PanelJob
-from tauscope.app.parts.gauge_plane import ENGINE, config_of
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.parts.study_job import StudyJob

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QBoxLayout
 
 from tauscope.app.document import Content
+from tauscope.app.gauge_planes import ENGINE, VIEW, config_of, plane_of, shown
 from tauscope.app.parts.part import Part
+from tauscope.app.recording import RecordingFile
+from tauscope.engine.base import Array, Limits
 from tauscope.engine.gauge.config import GaugeConfig
-from tauscope.engine.planes import Plane
+from tauscope.engine.planes import cut
 from tauscope.widgets.labs.gauge.plane_bar import PlaneBar
 from tauscope.widgets.state import SliceOptions
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
-
-ENGINE, VIEW = "gauge", "hero"
 
 
 class GaugePlane(Part):
@@ -61,6 +62,31 @@ class GaugePlane(Part):
         """The run has its lattice now."""
         self._ask(content)
 
+    def read_frame(self, file: RecordingFile, index: int) -> Array | None:
+        """Cut the shown plane out of a recorded field of three or four axes."""
+        recorded = (engine["config"] for engine in file.engines.values() if engine["name"] == ENGINE)
+        found = next(recorded, None)
+        config = GaugeConfig.load(found) if found is not None else None
+        if config is None or config.dimensions == 2:
+            return None
+        # In files the axis t has another name, as t is the time of the frames.
+        names = {
+            file.owner(name)[1]: name
+            for name, spec in file.fields.items()
+            if len(spec.dims) == config.dimensions and spec.dims[1:] == config.axes[1:]
+        }
+        if not names:
+            return None
+        wanted = self.lab.window.views[VIEW].options.field
+        dataset = names.get(wanted, next(iter(names.values())))
+        options = shown(self.lab.document.content, config)
+        return cut(file.frame(dataset, index), config.axes, plane_of(options))
+
+    def frame_read(self, found: Array | None) -> None:
+        """Show it."""
+        if found is not None:
+            self.lab.window.views[VIEW].set_array(found, Limits.of(found))
+
     def edits_locked(self, locked: bool) -> None:
         """A recording is shown as it was recorded."""
         self.bar.setEnabled(not locked)
@@ -70,7 +96,7 @@ class GaugePlane(Part):
         plane = None
         if config is not None and config.dimensions > 2:
             chosen = shown(content, config)
-            plane = Plane(chosen.axes, chosen.index)
+            plane = plane_of(chosen)
         self.lab.live.set_plane(VIEW, plane)
 
     def _wish(self, options: SliceOptions, phase: str) -> None:
@@ -82,22 +108,3 @@ class GaugePlane(Part):
         """Axes that the document shows."""
         config = config_of(self.lab.document.content)
         return shown(self.lab.document.content, config).axes if config is not None else ("x", "y")
-
-
-def config_of(content: Content) -> GaugeConfig | None:
-    """Configuration of the gauge engine in a document, None where it does not run."""
-    found = content.configs.get(ENGINE)
-    return found if isinstance(found, GaugeConfig) else None
-
-
-def shown(content: Content, config: GaugeConfig) -> SliceOptions:
-    """Plane that the main view shows: what the document says as far as this lattice has it, else x and y."""
-    options = content.slices.get(VIEW)
-    axes, index = ("x", "y"), tuple(extent // 2 for extent in config.shape)
-    if options is not None:
-        if set(options.axes) <= set(config.axes):
-            axes = options.axes
-        if len(options.index) == len(config.shape):
-            index = options.index
-    held = tuple(min(max(at, 0), extent - 1) for at, extent in zip(index, config.shape, strict=True))
-    return SliceOptions(axes, held)

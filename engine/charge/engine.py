@@ -59,7 +59,7 @@ class ChargeEngine(Engine):
 
     name: ClassVar[str] = "charge"
     config_type: ClassVar[type[ChargeConfig]] = ChargeConfig
-    reproducibility: ClassVar[Reproducibility] = "A"
+    reproducibility: ClassVar[Reproducibility] = "B"
     tick_unit: ClassVar[str] = "step"
 
     def __init__(self, config: ChargeConfig, seed: int = 1, device: str = "cpu") -> None:

@@ -388,8 +388,16 @@ _CHARGE: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]],
 
 def _charge() -> list[Case]:
     heals = {"D", "B", "published_v1", "published_v2"}  # elsewhere ρ runs away down a huge φ
+    tried = ("D", "A", "regularised", "published_v2")  # which use every live parameter between them
     return [
-        Case("charge", f"{mode}-{number}", {"size": 14, "mode": mode, **config}, script, mode in heals, mode)
+        Case(
+            "charge",
+            f"{mode}-{number}",
+            {"size": 14, "mode": mode, **config},
+            script,
+            mode in heals,
+            mode if mode in tried else "others",
+        )
         for number, (mode, config, script) in enumerate(_CHARGE)
     ]
 

@@ -12,6 +12,7 @@ import numpy as np
 from tauscope.engine.charge.analysis.verify_bench import Bench, pair
 from tauscope.engine.charge.analysis.verify_drift import early_growth, growth
 from tauscope.engine.charge.analysis.verify_published import measured
+from tauscope.engine.charge.poisson import inverse_symbol, solve
 from tauscope.engine.claim import COLUMNS, Claim
 from tauscope.engine.study import Report, Study, StudyContext, Table
 
@@ -142,6 +143,34 @@ def put_in(bench: Bench) -> Claim:
     )
 
 
+def static_slope(a: float, size: int = 256) -> tuple[float, float]:
+    """Slope of V against ln R, and V(1), of a pair in the static follow-up action with the coupling a.
+
+    Its two equations, ∇²φ − (a/2)∇²I = −ρ and ∇²I − (I − 1) − (a/2)∇²φ = 0, give
+    k² φ [(1 − a²/4) + (a²/4) / (k² + 1)] = ρ.
+    """
+    inverse = inverse_symbol(size)
+    k2 = np.divide(1.0, inverse, out=np.zeros_like(inverse), where=inverse > 0.0)
+    charge = np.zeros((size, size))
+    charge[0, 0] = 1.0
+    phi = solve(charge, inverse / ((1.0 - a * a / 4.0) + (a * a / 4.0) / (k2 + 1.0)))
+    V, R = 2.0 * (phi[0, 0] - phi[0]), np.arange(4, 13)
+    return float(np.polyfit(np.log(R), V[R], 1)[0]), float(V[1])
+
+
+def static_action(_bench: Bench) -> Claim:
+    """The follow-up's static action."""
+    (free, near), (coupled, nearer) = static_slope(0.0), static_slope(1.0)
+    return Claim(
+        "Follow-up",
+        "a static action of φ and I has a Coulomb potential of its own",
+        "V of a pair in the plane without and with its coupling a = 1: slope against ln R, and V(1)",
+        f"slopes {free:.3f} and {coupled:.3f} (1/π = 0.318); V(1) = {near:.3f} and {nearer:.3f}",
+        "holds only if" if abs(coupled - free) < 0.02 * free and abs(nearer - near) > 0.01 else "fails",
+        "the Poisson operator is put in: the coupling changes the short range alone",
+    )
+
+
 CLAIMS: tuple[Callable[[Bench], Claim], ...] = (
     same_value,
     ill_posed,
@@ -150,6 +179,7 @@ CLAIMS: tuple[Callable[[Bench], Claim], ...] = (
     fixed,
     smaller_step,
     put_in,
+    static_action,
 )
 """Tests, in the order of the table."""
 

@@ -143,6 +143,7 @@ def test_a_run_that_blows_up_says_why_and_keeps_its_state(
     wait_for(qapp, lambda: bool(part.panel.chart.panes), "the traces are drawn")
     assert part.panel.chart.panes[0].label.startswith("growth rate")
     assert "theory at most" in part.panel.meter.text()
+    assert len(part.series()[0]) > 30  # a sample every ten steps, whatever was drawn
     pump(qapp, 0.05)
     assert tick == paused(qapp, lab)  # it stays where it is
 

@@ -18,8 +18,10 @@ from tauscope.app.lab import Lab
 from tauscope.app.parts.gauge_correlators import GaugeCorrelators
 from tauscope.app.parts.gauge_mean import GaugeMean
 from tauscope.app.parts.gauge_plane import GaugePlane
+from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import part_of
-from tests.support.gui import distinct_colours, paused, pump, screen_of, served, wait_for
+from tauscope.app.recording import RecordingFile
+from tests.support.gui import distinct_colours, paused, point_of, pump, screen_of, served, wait_for
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -101,6 +103,10 @@ def test_a_plane_of_four_axes_is_chosen_and_cut(gauge: Callable[..., Lab], qapp:
     whole = lab.simulation.loop.world.field("gauge", "plaquette")
     assert np.array_equal(view.array, whole[2, 3])
 
+    probing = part_of(lab, Probing)
+    probing.choose_tool("point")
+    QTest.mouseClick(view.canvas_native, LEFT, Qt.KeyboardModifier.NoModifier, point_of(view, 3, 4))
+    assert lab.document.content.probes == ()  # x and y alone are no place of four axes
     QTest.keyClick(bar.sliders["t"].track, Qt.Key.Key_Right)
     wait_for(qapp, lambda: view.array is not None and np.array_equal(view.array, whole[3, 3]), "another cut")
     assert bar.plane is not None
@@ -114,3 +120,32 @@ def test_a_plane_of_four_axes_is_chosen_and_cut(gauge: Callable[..., Lab], qapp:
     )
     lab.undo()
     wait_for(qapp, lambda: view.array is not None and view.array.shape == (8, 10), "the plane before")
+
+
+def test_a_lattice_of_four_axes_is_recorded_played_and_pictured(
+    gauge: Callable[..., Lab], qapp: QApplication, tmp_path: Path
+) -> None:
+    lab = gauge(shape=[4, 6, 8, 10], beta=1.0)
+    view = lab.window.views["hero"]
+    wait_for(qapp, lambda: view.array is not None, "the plane is shown")
+    lab.files.toggle_recording()
+    wait_for(qapp, lambda: lab.record.active, "it records")
+    wait_for(qapp, lambda: lab.record.status().saved > 2, "frames are saved")
+    lab.files.toggle_recording()
+    wait_for(qapp, lambda: not lab.record.active and lab.background.idle, "the file is closed")
+    path = next(tmp_path.glob("*.h5"))
+    with RecordingFile(path) as file:
+        whole = file.frame("plaquette", 0)
+    lab.playback.open(str(path))
+    wait_for(
+        qapp,
+        lambda: lab.playback.active and view.array is not None and np.array_equal(view.array, whole[2, 3]),
+        "the first frame is cut",
+    )
+    assert "frame 1 of" in lab.window.player.where.text() and "t " not in lab.window.player.where.text()
+    lab.files.snapshot(str(tmp_path / "plane.png"))
+    wait_for(qapp, (tmp_path / "plane.npz").is_file, "the picture is saved")
+    wait_for(qapp, lambda: lab.background.idle, "all of it")
+    with np.load(tmp_path / "plane.npz") as data:
+        assert any(np.array_equal(data[name], whole[2, 3]) for name in data.files)
+    lab.playback.close()

@@ -38,6 +38,10 @@ PANES: Sequence[tuple[str, bool, Sequence[tuple[str, str, str, str]]]] = (
     ("free energy F", False, ((FREE, "F", "good", "line"),)),
     ("field energy", False, ((ENERGY, "E", "#b48ce0", "line"),)),
 )
+NO_GROWTH = 1e-9
+"""Rate in 1/time below which theory says that nothing grows: what is left is rounding."""
+LEAST_SHARE = 0.01
+"""Share of the largest rate from which it is told: once ρ is huge, theory says only that it ends soon."""
 UNITS = {RATE: "1/time", THEORY: "1/time", LARGEST: "e/cell"}
 
 
@@ -155,11 +159,14 @@ def rates_text(measured: float, theory: float) -> str:
         return "No growth rate: in this mode ρ is fixed, or its energy can only fall."
     found = []
     if math.isfinite(measured):
-        found.append(f"grows at {format_value(measured, '1/time', 3)}")
+        verb = "falls" if measured < 0 else "grows"
+        found.append(f"{verb} at {format_value(abs(measured), '1/time', 3)}")
     else:
         found.append("growth not measured yet")
-    if math.isfinite(theory):
+    if math.isfinite(theory) and theory < NO_GROWTH:
+        found.append("theory: nothing grows")
+    elif math.isfinite(theory):
         found.append(f"theory at most {format_value(theory, '1/time', 3)}")
-        if math.isfinite(measured) and theory > 0:
+        if math.isfinite(measured) and theory > 0 and measured >= LEAST_SHARE * theory:
             found.append(f"{measured / theory:.0%} of it")
     return "  ·  ".join(found)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tauscope.engine.charge.analysis import verify_bench
-from tauscope.engine.charge.analysis.claims import ClaimsStudy
+from tauscope.engine.charge.analysis.claims import ClaimsStudy, static_slope
 from tauscope.engine.charge.analysis.verify import ChargeVerify
 from tauscope.engine.charge.engine import ChargeEngine
 from tauscope.engine.claim import COLUMNS
@@ -90,7 +91,7 @@ def test_verify_fails_where_the_engine_is_wrong(monkeypatch: pytest.MonkeyPatch)
     assert any("Green function" in name for name in failed)
 
 
-def test_claims_have_numbers_and_the_verdicts_of_the_page() -> None:
+def test_claims_have_numbers_and_the_verdicts_of_the_page(tolerances: Any) -> None:
     report = ClaimsStudy().run(Context())
     (table,) = report.tables
     assert table.columns == COLUMNS
@@ -103,8 +104,12 @@ def test_claims_have_numbers_and_the_verdicts_of_the_page() -> None:
         "Option B": "fails",
         "Option C": "fails",
         "Option D": "holds only if",
+        "Follow-up": "holds only if",
     }
     assert all(any(letter.isdigit() for letter in row[3]) for row in table.rows)
+    for a in (0.0, 1.0):
+        slope, _ = static_slope(a)
+        assert slope == pytest.approx(1 / np.pi, rel=tolerances["charge"]["claims"]["static_slope"])
     conditions = " ".join(row[5] for row in table.rows)
     assert "Poisson is put in by hand" in conditions
     assert "j = −gρ∇φ moves + and − with one velocity" in conditions
