@@ -25,3 +25,5 @@ class Stream(IntEnum):
     """Spread of kicks, uniform in [0, 1): number of the kick (as step), oscillator."""
     UFIE_START = 8
     """Random field at the start, normal: real and imaginary parts of the sites in C order, in turn."""
+    GRAVITY_AGENT = 20
+    """Numbers that an agent's policy may draw, uniform in [0, 1): number of the act (as step), agent."""

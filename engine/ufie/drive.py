@@ -93,9 +93,7 @@ class Drive:
         levels = self._levels_at(np.array([step]))[0]
         old = {e.name: (self._phases[i], levels[i]) for i, e in enumerate(self._emitters)}
         passed = np.uint64(step) * tuning_words(config.emitters, dt)
-        fresh = {
-            e.name: (phase, _start_level(e)) for e, phase in zip(config.emitters, passed, strict=True)
-        }
+        fresh = {e.name: (phase, _start_level(e)) for e, phase in zip(config.emitters, passed, strict=True)}
         kept = [old.get(e.name, fresh[e.name]) for e in config.emitters]
         self._phases = np.array([phase for phase, _ in kept], np.uint64)
         self._levels = np.array([level for _, level in kept], np.float64)
