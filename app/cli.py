@@ -6,13 +6,16 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from tauscope.app import cli_scans
+from tauscope.app.cli_kit import AsJson, PresetName, Quiet
+from tauscope.app.cli_kit import finish as _finish
 from tauscope.app.cli_open import check_target, open_window
 from tauscope.app.cli_output import Output
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError, unknown_name
@@ -46,10 +49,6 @@ app = typer.Typer(
     help="A laboratory for lattice models of emergent gravity. Without a command it opens the window, "
     "with a preset's name or a file it opens the window with that.",
 )
-
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no summary.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-PresetName = Annotated[str, typer.Argument(metavar="PRESET", help="Name of a preset, or its JSON file.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -261,6 +260,9 @@ def verify(
     _finish(lambda: cli_verify.run(engines or [], quick=quick, output=output))
 
 
+cli_scans.register(app)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
@@ -318,19 +320,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _finish(work: Callable[[], int]) -> NoReturn:
-    """Do a command's work and leave with its exit code; typer would swallow Ctrl-C without a word."""
-    try:
-        code = work()
-    except KeyboardInterrupt:
-        raise Cancelled("The command") from None
-    raise typer.Exit(code)
-
-
 def _command_names() -> list[str]:
-    return [
-        str(command.name or getattr(command.callback, "__name__", "")) for command in app.registered_commands
-    ]
+    plain = [str(one.name or getattr(one.callback, "__name__", "")) for one in app.registered_commands]
+    return [*plain, *(str(group.name) for group in app.registered_groups)]
 
 
 def _usage(error: Any, words: Sequence[str]) -> BadInput:

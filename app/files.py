@@ -13,7 +13,7 @@ import numpy as np
 import platformdirs
 from PySide6.QtWidgets import QFileDialog
 
-from tauscope.app import presets
+from tauscope.app import gauge_planes, presets
 from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space, next_part
@@ -277,7 +277,11 @@ class Files:
             "time": frame.times[content.engine],
             "title": content.title,
         }
-        return {"array": np.array(array, copy=True), "spec": spec, **look_of(view), **moment}
+        found = {"array": np.array(array, copy=True), "spec": spec, **look_of(view), **moment}
+        config = gauge_planes.config_of(content)
+        if len(spec.dims) > 2 and config is not None:
+            found |= gauge_planes.pictured(spec, gauge_planes.shown(content, config), config)
+        return found
 
     # -- recording
 

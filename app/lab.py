@@ -28,9 +28,14 @@ from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
+from tauscope.app.parts.charge_growth import ChargeGrowth
+from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
+from tauscope.app.parts.gauge_correlators import GaugeCorrelators
+from tauscope.app.parts.gauge_mean import GaugeMean
+from tauscope.app.parts.gauge_plane import GaugePlane
 from tauscope.app.parts.image_sources import ImageSources
 from tauscope.app.parts.kuramoto_attractors import KuramotoAttractors
 from tauscope.app.parts.kuramoto_files import KuramotoFiles
@@ -44,6 +49,7 @@ from tauscope.app.parts.mismatch import Mismatch
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
+from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.trace import Trace
@@ -100,6 +106,12 @@ PARTS: tuple[type[Part], ...] = (
     UfieResonance,
     UfieBricks,
     UfieBenches,
+    Charges,
+    ChargeGrowth,
+    GaugePlane,
+    GaugeMean,
+    GaugeCorrelators,
+    PotentialBench,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

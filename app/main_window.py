@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QMainWindow,
     QSizePolicy,
@@ -39,6 +41,7 @@ from tauscope.widgets.theme import Theme
 from tauscope.widgets.transport import Transport
 
 LAYOUT_VERSION = 1
+SEPARATOR = "QMainWindow::separator"
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
 VIEWS = ("hero", "f", "tau", "phi")
@@ -59,6 +62,25 @@ OF_LATTICES = {"sources": ("gravity",), **dict.fromkeys(("f", "tau", "phi"), FIE
 """Docks that show or edit a lattice, and the engines beside which they are offered."""
 
 
+@contextmanager
+def _thin_separators() -> Iterator[None]:
+    """Let a main window be made as one with separators of one pixel, as the style sheet has them.
+
+    Its layout asks for their width when it is made and never again. One that was told another width keeps the
+    handles of every arrangement of docks for ever: 24 widgets for each round through three labs.
+    """
+    app = QApplication.instance()
+    kept = app.styleSheet() if isinstance(app, QApplication) else SEPARATOR
+    if not isinstance(app, QApplication) or SEPARATOR in kept:
+        yield
+        return
+    app.setStyleSheet(kept + SEPARATOR + " { width: 1px; height: 1px; }")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(kept)
+
+
 class MainWindow(QMainWindow):
     """Builds and lays out the widgets.
 
@@ -71,7 +93,8 @@ class MainWindow(QMainWindow):
     closing = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
+        with _thin_separators():
+            super().__init__()
         self.setWindowTitle("Tauscope")
         self.setObjectName("main")
         self.setDockNestingEnabled(True)
@@ -236,8 +259,6 @@ class MainWindow(QMainWindow):
             self.hide_panels(False)
             self._layouts[self._lab.key] = self.keep_docks()
             self._lab = lab
-            for key, title in {**DOCKS, **lab.titles}.items():
-                self.docks[key].setWindowTitle(title)
             self._settle_views()
             kept = self._layouts.get(lab.key)
             if kept is None or not self.restore_docks(kept):

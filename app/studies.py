@@ -240,10 +240,8 @@ class StudyRunner:
         BadInput
             Unknown engine or study; nothing is started then.
         """
-        if task.engine:
-            known = registry.entry(task.engine).studies or {}
-            if task.study not in known:
-                registry.study(task.engine, task.study)
+        if task.engine and task.study not in registry.studies(task.engine):
+            registry.study(task.engine, task.study)
         run = StudyRun(task, on_progress or _ignore_progress, on_done or _ignore_done)
         self._runs = [r for r in self._runs if not r.done] + [run]
         return run

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from tauscope.app.suggestions_model import Mean
+from tauscope.engine.autocorrelation import integrated_time
 from tauscope.engine.base import Array
-from tauscope.engine.kuramoto.analysis.autocorrelation import integrated_time
 
 LEAST_SEEDS = 5
 """Seeds from which the spread is that over seeds."""

@@ -12,8 +12,8 @@ STUDY = "verify"
 
 
 def verifiable() -> list[str]:
-    """Names of the engines that have exact results to be compared with."""
-    return [name for name, entry in registry.entries().items() if STUDY in (entry.studies or {})]
+    """Names of the engines and studies that have exact results to be compared with."""
+    return registry.with_study(STUDY)
 
 
 def verify(

@@ -64,6 +64,36 @@ class EngineEntry:
     scalars: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StudyEntry:
+    """Studies that belong to no engine.
+
+    Parameters
+    ----------
+    name, title : str
+        Name on command lines, and for people.
+    studies : mapping of str to str
+        Paths of studies by name, as those of an engine.
+    """
+
+    name: str
+    title: str
+    studies: Mapping[str, str]
+
+
+STUDIES = (
+    StudyEntry(
+        name="atomx",
+        title="Synthetic atoms",
+        studies={
+            "scan": "tauscope.engine.atomx.analysis.study:ScanStudy",
+            "verify": "tauscope.engine.atomx.analysis.verify:AtomxVerify",
+            "claims": "tauscope.engine.atomx.analysis.claims:ClaimsStudy",
+        },
+    ),
+)
+"""What reports without ever having run by ticks."""
+
 BUILT_IN = (
     EngineEntry(
         name="gravity",
@@ -112,6 +142,36 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.ufie.cuda_sources:SOURCES",
         scalars="tauscope.engine.ufie.catalogue:SCALARS",
+    ),
+    EngineEntry(
+        name="charge",
+        title="Charge and phase",
+        engine="tauscope.engine.charge.engine:ChargeEngine",
+        config="tauscope.engine.charge.config:ChargeConfig",
+        studies={
+            "verify": "tauscope.engine.charge.analysis.verify:ChargeVerify",
+            "claims": "tauscope.engine.charge.analysis.claims:ClaimsStudy",
+            "v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential",
+        },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.charge.cuda_sources:SOURCES",
+        scalars="tauscope.engine.charge.catalogue:SCALARS",
+    ),
+    EngineEntry(
+        name="gauge",
+        title="Compact U(1) gauge theory",
+        engine="tauscope.engine.gauge.engine:GaugeEngine",
+        config="tauscope.engine.gauge.config:GaugeConfig",
+        studies={
+            "verify": "tauscope.engine.gauge.analysis.verify:GaugeVerify",
+            "two_starts": "tauscope.engine.gauge.analysis.starts:TwoStarts",
+            "claims": "tauscope.engine.gauge.analysis.claims:ClaimsStudy",
+            "v_of_r": "tauscope.engine.gauge.analysis.v_of_r:GaugePotential",
+            "phase_map": "tauscope.engine.gauge.analysis.phase_map:PhaseMap",
+        },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.gauge.cuda_sources:SOURCES",
+        scalars="tauscope.engine.gauge.catalogue:SCALARS",
     ),
 )
 
@@ -224,15 +284,41 @@ def by_source(name: str, config: EngineConfig, array: Array, ids: Iterable[str])
     return cast("dict[str, float]", load(known[1])(config, array, ids)) if known else {}
 
 
+def with_study(name: str) -> list[str]:
+    """Names of all that have a study of that name: engines, then what is no engine."""
+    return [key for key, known in _all_studies().items() if name in known]
+
+
+def studies(owner: str) -> Mapping[str, str]:
+    """Paths of the studies of an engine, or of what is no engine, by name.
+
+    Raises
+    ------
+    BadInput
+        Unknown owner; names the nearest.
+    """
+    known = _all_studies()
+    if owner not in known:
+        raise unknown_name("engine", owner, known, key="engine")
+    return known[owner]
+
+
+def _all_studies() -> dict[str, Mapping[str, str]]:
+    return {
+        **{name: known.studies or {} for name, known in entries().items()},
+        **{group.name: group.studies for group in STUDIES},
+    }
+
+
 def study(engine: str, name: str) -> Study:
-    """Study of an engine by name.
+    """Study of an engine, or of what is no engine, by name.
 
     Raises
     ------
     BadInput
         Unknown engine or study.
     """
-    known = entry(engine).studies or {}
+    known = studies(engine)
     if name not in known:
         raise unknown_name("study", name, known, key="study")
     return cast("Study", load(known[name])())

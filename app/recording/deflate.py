@@ -31,3 +31,9 @@ def shuffled(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 def deflated(array: npt.NDArray[Any]) -> bytes:
     """Chunk bytes for ``write_direct_chunk`` of a dataset with shuffle and gzip."""
     return bytes(_zip.compress(shuffled(array), LEVEL))
+
+
+def inflated(content: bytes, shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Inverse of `deflated`: array of a chunk."""
+    flat = np.frombuffer(_zip.decompress(content), np.uint8).reshape(dtype.itemsize, -1)
+    return np.ascontiguousarray(flat.T).view(dtype).reshape(shape)

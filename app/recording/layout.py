@@ -69,6 +69,7 @@ MAX_CHUNK_BYTES = 256 << 20
 MAX_TEXT_BYTES = 256 << 20
 
 LOCK_SUFFIX = ".lock"
+JOURNAL_SUFFIX = ".journal"
 RESERVE_SUFFIX = ".reserve"
 CLOSING_SUFFIX = ".closing"
 SUPERBLOCK_SUFFIX = ".superblock"

@@ -249,7 +249,7 @@ class Recorder:
             raise self._not_created(error) from None
         try:
             self._guard.load()
-            return RecordingWriter(self.path, plan)
+            return RecordingWriter(self.path, plan, journal=True)
         except FileExistsError:
             self._clean_up()
             raise BadInput(
@@ -271,6 +271,7 @@ class Recorder:
         self._queue.abandon()
         with suppress(OSError, RuntimeError):
             writer.close()
+        writer.discard_journal()
         self.path.unlink(missing_ok=True)
         self._clean_up()
 

@@ -1,5 +1,9 @@
 """Recovery of a recording that was not closed: header repaired in place, or frames copied to a new file.
 
+After a death of the process the file is whole but for its header. After a power cut (the journal was written
+in an earlier run of the system) nothing that HDF5 rewrote in place is believed: the journal tells what was
+written, and every frame whose checksum fits goes to a new file.
+
 The 48 bytes of the header are kept beside the file before a byte is changed. Clearing the open flag alone
 would make HDF5 cut the file to its last known end; so the end is set to the end of the file as well.
 """
@@ -13,9 +17,9 @@ from typing import Any
 
 import h5py
 
-from tauscope.app.recording import checks, layout, lock, overlay, superblock, views
+from tauscope.app.recording import checks, journal, layout, lock, overlay, rebuild, superblock, views
 from tauscope.app.recording.guard import DiskGuard
-from tauscope.app.recording.reader import RecordingFile
+from tauscope.app.recording.reader import DAMAGE, RecordingFile
 from tauscope.engine.errors import BadInput, Cancelled
 
 REBUILT = ".recovered"
@@ -29,8 +33,8 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
     """Make a recording readable and return the file that is.
 
     A recording that was closed is left as it is. Otherwise the header is repaired in place and every dataset
-    is cut to the commit count; where that is impossible, the committed frames are copied to
-    ``NAME.recovered.h5``.
+    is cut to the commit count; where that is impossible, or the computer was started again since, the frames
+    are copied to ``NAME.recovered.h5``, by the journal if there is one.
 
     Parameters
     ----------
@@ -43,7 +47,8 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
     -------
     Path
         ``path`` itself, or the new file. What lay beside the recording while it was written (lock, ballast)
-        is gone then; the header's 48 bytes stay, as ``NAME.h5.superblock``.
+        is gone then; the header's 48 bytes stay, as ``NAME.h5.superblock``, and beside a damaged
+        file its journal.
 
     Raises
     ------
@@ -52,28 +57,51 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
         repair.
     """
     target = Path(path).absolute()
-    size = checks.check_is_hdf5(target)
-    head = superblock.read(target)
-    if head is None:
-        raise checks.refusal(
-            target, "is an HDF5 file of another kind", "Only recordings by Tauscope are recovered."
-        )
-    lock.refuse_if_held(target)
+    book = rebuild.read(target)
     tell = progress or _untold
+    try:
+        size, head = _head(target)
+    except BadInput:
+        if book is None or not target.is_file():
+            raise
+        size, head = target.stat().st_size, None
+    lock.refuse_if_held(target)
     tell(0.0, "Looking at the file")
     if overlay.apply_log(target):
         return recover(target, progress)
-    if _is_whole(target, head, size):
+    if head is not None and _is_whole(target, head, size):
         _clear_away(target)  # a death after the file was closed leaves them, too
         return target
-    if size < head.end and not head.left_open:
-        raise checks.refusal(
-            target, "is cut short, which recovery cannot undo", "Copy it again from its origin."
-        )
-    repaired = _repair(target, head, size) if head.usable and os.access(target, os.W_OK) else False
-    result = target if repaired else _rebuild(target, head, size, tell)
-    _clear_away(target)
+    if head is not None and (book is None or book.boot == journal.boot()):
+        if book is None and size < head.end and not head.left_open:
+            raise checks.refusal(
+                target, "is cut short, which recovery cannot undo", "Copy it again from its origin."
+            )
+        if _may_repair(target, head) and _repair(target, head, size, 0 if book is None else book.frames):
+            _clear_away(target)
+            return target
+    result = _from_journal(target, book, tell) if book is not None else None
+    if result is None and head is not None:
+        result = _rebuild(target, head, size, tell)
+    if result is None:
+        raise checks.refusal(target, "holds no frame that can be read", "There is nothing to recover.")
+    _clear_away(target, journal_too=False)
     return result
+
+
+def _head(path: Path) -> tuple[int, superblock.Superblock]:
+    """Size and header of a recording, refusing what does not begin as one."""
+    size = checks.check_is_hdf5(path)
+    head = superblock.read(path)
+    if head is None:
+        raise checks.refusal(
+            path, "is an HDF5 file of another kind", "Only recordings by Tauscope are recovered."
+        )
+    return size, head
+
+
+def _may_repair(path: Path, head: superblock.Superblock) -> bool:
+    return head.usable and os.access(path, os.W_OK)
 
 
 def interrupted(folder: Path) -> list[Path]:
@@ -92,15 +120,18 @@ def interrupted(folder: Path) -> list[Path]:
                 checks.check_head(path)
             except checks.NotClosed:
                 found.append(path)
-            except BadInput:  # whatever else is the matter, recovery would not help
-                continue
+            except BadInput:  # whatever else is the matter, only a journal would help
+                if journal.journal_path(path).exists():
+                    found.append(path)
     return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
-def _clear_away(path: Path) -> None:
-    """Remove lock and ballast, which lie beside a recording while it is written."""
+def _clear_away(path: Path, *, journal_too: bool = True) -> None:
+    """Remove lock and ballast of a recording that is written no more, and a journal of no more use."""
     lock.release(path)
     DiskGuard(path, 0).drop()
+    if journal_too:
+        journal.remove(journal.journal_path(path))
 
 
 def _untold(_fraction: float, _text: str) -> None:
@@ -118,32 +149,37 @@ def _is_whole(path: Path, head: superblock.Superblock, size: int) -> bool:
         return False
 
 
-def _repair(path: Path, head: superblock.Superblock, size: int) -> bool:
-    """Repair the header in place and finish the file; False where the file does not open then."""
+def _repair(path: Path, head: superblock.Superblock, size: int, frames: int) -> bool:
+    """Repair the header in place and finish the file; False where it does not open then, or lacks frames."""
     if head.left_open:
         kept = _keep_header(path, head)
         _write_header(path, head.repaired(size))
         try:
-            _refuse_foreign(path)
+            found = _refuse_foreign(path)
         except BadInput:
             _write_header(path, head.raw)
             kept.unlink()
             raise
-        except (OSError, RuntimeError):
+        except DAMAGE:
+            return False
+        if found < frames:
+            _write_header(path, head.raw)
             return False
     try:
         views.finalise(path, "recovered")
         views.write_sidecar(path)
         with RecordingFile(path) as file:
             _read_last(file)
-    except (OSError, RuntimeError, KeyError, ValueError):
+    except DAMAGE:
         return False
     return True
 
 
-def _refuse_foreign(path: Path) -> None:
+def _refuse_foreign(path: Path) -> int:
+    """Refuse a file that is no recording; returns the commit count of one that is."""
     with h5py.File(path, "r") as file:
         checks.check_schema(path, file)
+        return int(file[layout.TIME].shape[0])
 
 
 def _read_last(file: RecordingFile) -> None:
@@ -171,16 +207,30 @@ def _write_header(path: Path, data: bytes) -> None:
         os.fsync(stream.fileno())
 
 
+def _from_journal(path: Path, book: rebuild.Book, tell: Progress) -> Path | None:
+    """Write every frame of the journal whose chunks are whole to a new file; None if there is none."""
+    target = _free_target(path)
+    try:
+        frames = book.write(target, lambda fraction, text: tell(0.9 * fraction, text))
+        if frames:
+            _synchronise(target)
+            views.finalise(target, "recovered")
+            views.write_sidecar(target)
+            return target
+    except (*DAMAGE, Cancelled) as error:
+        target.unlink(missing_ok=True)
+        if isinstance(error, Cancelled):
+            raise
+        raise checks.refusal(
+            path, f"cannot be written anew ({error})", "Free some space, then try again."
+        ) from None
+    target.unlink(missing_ok=True)
+    return None
+
+
 def _rebuild(path: Path, head: superblock.Superblock, size: int, tell: Progress) -> Path:
     """Copy every committed frame that can be read to a new file; the damaged one stays as it is."""
-    target = path.with_name(f"{path.stem}{REBUILT}{path.suffix or '.h5'}")
-    if target.exists():
-        raise BadInput(
-            f"“{target.name}” exists from an earlier recovery.",
-            key="path",
-            value=str(target),
-            remedy="Move it away.",
-        )
+    target = _free_target(path)
     copy = target.with_name(target.name + ".part")
     try:
         _copy_file(path, copy, size, tell)
@@ -193,7 +243,7 @@ def _rebuild(path: Path, head: superblock.Superblock, size: int, tell: Progress)
             raise checks.refusal(path, "holds no frame that can be read", "There is nothing to recover.")
         views.finalise(target, "recovered")
         views.write_sidecar(target)
-    except (OSError, RuntimeError, KeyError, ValueError, Cancelled) as error:
+    except (*DAMAGE, Cancelled) as error:
         target.unlink(missing_ok=True)
         if isinstance(error, BadInput | Cancelled):
             raise
@@ -203,6 +253,24 @@ def _rebuild(path: Path, head: superblock.Superblock, size: int, tell: Progress)
     finally:
         copy.unlink(missing_ok=True)
     return target
+
+
+def _free_target(path: Path) -> Path:
+    """Where a rebuilt recording goes; an earlier one is never overwritten."""
+    target = path.with_name(f"{path.stem}{REBUILT}{path.suffix or '.h5'}")
+    if target.exists():
+        raise BadInput(
+            f"“{target.name}” exists from an earlier recovery.",
+            key="path",
+            value=str(target),
+            remedy="Move it away.",
+        )
+    return target
+
+
+def _synchronise(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def _copy_file(path: Path, copy: Path, size: int, tell: Progress) -> None:
@@ -244,7 +312,7 @@ def _readable(source: Any, tell: Progress) -> int:
         try:
             for name in names:
                 source[name][index]
-        except (OSError, RuntimeError):
+        except DAMAGE:
             return index
     return int(frames)
 

@@ -11,11 +11,8 @@ import hashlib
 import io
 import json
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +20,14 @@ import h5py
 import numpy as np
 
 from tauscope.app.recording import layout
-from tauscope.app.recording.deflate import LEVEL, deflated
+from tauscope.app.recording.deflate import deflated
+from tauscope.app.recording.journal import Journal, synchronise
 from tauscope.app.recording.lines import LineLog
-from tauscope.app.recording.plan import EventItem, FrameItem, NoticeItem, Plan
+from tauscope.app.recording.origin import journal_head
+from tauscope.app.recording.plan import EventItem, FieldPlan, FrameItem, NoticeItem, Plan
+from tauscope.app.recording.skeleton import HASH, hash_path, hash_paths, lay_out
 from tauscope.engine.base import hash_state
 from tauscope.engine.events import encode
-
-CHECKPOINT_CHUNK = 1 << 20
-HASH = f"S{layout.HASH_CHARS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +57,8 @@ class RecordingWriter:
         File to create; must not exist.
     plan : Plan
         What it will hold.
+    journal : bool
+        Keep a journal beside it, which stays when the file is closed; see `tauscope.app.recording.journal`.
 
     Raises
     ------
@@ -67,7 +66,7 @@ class RecordingWriter:
         As the system says; nothing is left behind then.
     """
 
-    def __init__(self, path: Path, plan: Plan) -> None:
+    def __init__(self, path: Path, plan: Plan, journal: bool = False) -> None:
         self.path = path
         self.committed = 0
         self._plan = plan
@@ -80,18 +79,18 @@ class RecordingWriter:
         self._notices = LineLog(layout.NOTICE_LOG, layout.NOTICE_END)
         self._hashes: list[_Hash] = []
         self._hashes_saved = 0
-        self._hash_paths = [
-            _hash_path(key, name)
-            for key, state in plan.initial.items()
-            for name in ("%all", *hash_names(state))
-        ]
+        self._hash_paths = hash_paths(plan)
         self._slot = 0
         self._file = self._create(path)
         self._open: dict[str, Any] = {}
+        self._journal: Journal | None = None
+        self._end = 0
         try:
-            self._lay_out()
+            lay_out(self._file, plan)
+            self._journal = self._begin_journal() if journal else None
             self._begin()
         except BaseException:
+            self.discard_journal()
             self._file.close()
             path.unlink(missing_ok=True)
             raise
@@ -114,10 +113,23 @@ class RecordingWriter:
     def append_frame(self, frame: FrameItem) -> None:
         """Write the chunks of a frame; it counts as saved after the next `flush`."""
         for plan, array in zip(self._plan.fields, frame.arrays, strict=True):
-            target = self._at(f"{layout.FIELDS}/{plan.dataset}")
-            target.resize(self._written + 1, axis=0)
-            if plan.nbytes:
-                target.id.write_direct_chunk((self._written, *(0 for _ in plan.shape)), deflated(array))
+            self.append_chunk(plan, deflated(array) if plan.nbytes else b"", self._written)
+        self.take_row(frame)
+
+    def append_chunk(self, plan: FieldPlan, content: bytes, row: int) -> None:
+        """Write the packed bytes of one field of frame ``row``; again after an error, it changes nothing."""
+        target = self._at(f"{layout.FIELDS}/{plan.dataset}")
+        target.resize(row + 1, axis=0)
+        if not content:
+            return
+        place = (row, *(0 for _ in plan.shape))
+        target.id.write_direct_chunk(place, content)
+        if self._journal is not None:
+            offset = self._where(target, place, content)
+            self._journal.chunk(self._plan.fields.index(plan), row, offset, content)
+
+    def take_row(self, frame: FrameItem) -> None:
+        """Count a frame whose chunks are written."""
         self._written += 1
         self._rows.append(frame)
 
@@ -127,7 +139,7 @@ class RecordingWriter:
         for key, state in states.items():
             found = hash_state(state)
             found["%all"] = hashlib.blake2b(repr(sorted(found.items())).encode(), digest_size=16).hexdigest()
-            row |= {_hash_path(key, name): value for name, value in found.items()}
+            row |= {hash_path(key, name): value for name, value in found.items()}
         self._hashes.append(_Hash(tick, events, row))
 
     def checkpoint(self, tick: int, states: Mapping[str, Mapping[str, Any]]) -> None:
@@ -169,6 +181,7 @@ class RecordingWriter:
             _place(clock, self.committed, np.array([row.time for row in self._rows], np.float64))
             clock.id.flush()
         self._file.flush()
+        self._commit_journal(changed)
         self._lines_saved += len(self._lines)
         self._notices.saved()
         self._hashes_saved += len(self._hashes)
@@ -192,7 +205,14 @@ class RecordingWriter:
         try:
             self.flush()
         finally:
+            if self._journal is not None:
+                self._journal.close()
             self._file.close()
+
+    def discard_journal(self) -> None:
+        """Delete the journal, which nobody needs once the file is closed and finished."""
+        if self._journal is not None:
+            self._journal.discard()
 
     def _at(self, name: str) -> Any:
         """Dataset by path, looked up once."""
@@ -246,112 +266,42 @@ class RecordingWriter:
         return found
 
     def _sync(self) -> None:
-        if hasattr(os, "fdatasync"):
-            os.fdatasync(self.descriptor)
+        synchronise(self.descriptor)
+        if self._journal is not None:
+            self._journal.sync()
+
+    def _begin_journal(self) -> Journal:
+        self._file.flush()
+        paths = {target.name.lstrip("/") for target in _growing(self._file)}
+        head = journal_head(self._plan, self._file, self._read_back)
+        return self._new_journal(head, sorted(paths))
+
+    def _new_journal(self, head: Mapping[str, Any], paths: list[str]) -> Journal:
+        return Journal(self.path, head, paths)
+
+    def _commit_journal(self, changed: list[tuple[str, int, Any]]) -> None:
+        if self._journal is None:
+            return
+        for name, start, values in changed:
+            self._journal.rows(name, start, values)
+        if self._rows:
+            times = np.array([row.time for row in self._rows], np.float64)
+            self._journal.rows(layout.TIME, self.committed, times)
+        self._journal.commit()
+
+    def _where(self, target: Any, place: tuple[int, ...], content: bytes) -> int:
+        """Offset of a chunk just written, mostly the end of the file; HDF5 would look through all chunks."""
+        for offset in (self._end, self.size() - len(content)):
+            if self._read_back(offset, len(content)) == content:
+                break
         else:
-            os.fsync(self.descriptor)
+            offset = int(target.id.get_chunk_info_by_coord(place).byte_offset)
+        self._end = offset + len(content)
+        return offset
 
-    def _lay_out(self) -> None:
-        layout.write_attributes(self._file, root_attributes(self._plan))
-        self._lay_out_fields()
-        self._lay_out_series()
-        self._lay_out_replay()
-        status = self._file.create_group(layout.STATUS)
-        layout.write_attributes(
-            status, {"state": f"{'open':16}", "frames": np.int64(0), "dropped": np.int64(0)}
-        )
-        self._file["entry"] = h5py.SoftLink("/fields")
-
-    def _lay_out_fields(self) -> None:
-        group = self._file.create_group(layout.FIELDS)
-        first = self._plan.fields[0] if self._plan.fields else None
-        layout.write_attributes(group, {"NX_class": "NXdata"})
-        if first is not None:
-            layout.write_attributes(
-                group, {"signal": first.dataset, "axes": layout.fixed_list("t", *first.dims)}
-            )
-        clock = layout.growing(group, "t", np.float64)
-        layout.write_attributes(clock, {"units": "1", "long_name": "simulated time"})
-        clock.make_scale("t")
-        for name, title in (("tick", "tick of the world"), ("dropped", "frames left out before this one")):
-            counter = layout.growing(group, name, np.int64)
-            layout.write_attributes(counter, {"units": "1", "long_name": title})
-            counter.dims[0].attach_scale(clock)
-        for item in self._plan.fields:
-            self._lay_out_field(group, item, clock)
-
-    def _lay_out_field(self, group: Any, item: Any, clock: Any) -> None:
-        dataset = group.create_dataset(
-            item.dataset,
-            shape=(0, *item.shape),
-            maxshape=(None, *item.shape),
-            chunks=(1, *(max(length, 1) for length in item.shape)),
-            dtype=np.dtype(item.dtype),
-            shuffle=True,
-            compression="gzip",
-            compression_opts=LEVEL,
-        )
-        label = layout.utf8(item.label)
-        layout.write_attributes(dataset, {"units": item.unit, "long_name": label, "field": item.field})
-        layout.write_attributes(dataset, {"engine": item.engine})
-        dataset.dims[0].attach_scale(clock)
-        for axis, (dim, length) in enumerate(zip(item.dims, item.shape, strict=True), start=1):
-            dataset.dims[axis].attach_scale(_scale(group, dim, length))
-
-    def _lay_out_series(self) -> None:
-        group = self._file.create_group(layout.SERIES)
-        for item in self._plan.scalars:
-            series = group.create_group(item.series)
-            series["step"] = self._file[layout.TICK]
-            series["time"] = self._file[layout.TIME]
-            value = layout.growing(series, "value", np.float64)
-            layout.write_attributes(value, {"units": item.unit, "long_name": layout.utf8(item.label)})
-            layout.write_attributes(value, {"engine": item.engine, "scalar": item.scalar})
-
-    def _lay_out_replay(self) -> None:
-        plan, file = self._plan, self._file
-        group = file.create_group(layout.REPLAY)
-        layout.write_attributes(group, {"schema": layout.SCHEMA, "version": np.int64(layout.SCHEMA_VERSION)})
-        layout.write_json(file, layout.CONFIG, plan.config)
-        layout.write_json(file, layout.ENVIRONMENT, plan.environment)
-        text = np.frombuffer(json.dumps(plan.source).encode("ascii"), np.uint8)
-        source = file.create_dataset(
-            layout.SOURCE, data=text, compression="gzip", chunks=(max(text.size, 1),)
-        )
-        layout.write_attributes(source, {"sha256": plan.source_hash})
-        layout.growing(file, layout.FRAME_EVENTS, np.int64)
-        layout.growing(file, layout.EVENT_LOG, np.uint8, layout.BYTES_PER_CHUNK)
-        layout.growing(file, layout.EVENT_END, np.int64)
-        layout.growing(file, layout.EVENT_CHAIN, HASH)
-        layout.growing(file, layout.NOTICE_LOG, np.uint8, layout.BYTES_PER_CHUNK)
-        layout.growing(file, layout.NOTICE_END, np.int64)
-        layout.growing(file, layout.HASH_TICK, np.int64)
-        layout.growing(file, layout.HASH_EVENTS, np.int64)
-        for key, state in plan.initial.items():
-            self._lay_out_state(layout.safe_name(key), state)
-        for name in self._hash_paths:
-            layout.growing(file, name, HASH)
-        for slot in ("0", "1"):
-            layout.growing(file, f"{layout.CHECKPOINTS}/{slot}", np.uint8, CHECKPOINT_CHUNK)
-        file.create_dataset(layout.CHECKPOINT_SIZE, data=np.zeros(2, np.int64))
-        file.create_dataset(layout.CHECKPOINT_TICK, data=np.full(2, -1, np.int64))
-
-    def _lay_out_state(self, key: str, state: Mapping[str, Any]) -> None:
-        arrays = self._file.create_group(f"{layout.INITIAL}/{key}/arrays")
-        rest: dict[str, Any] = {}
-        for name, value in state.items():
-            if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-                filters = {"compression": "gzip", "compression_opts": LEVEL, "shuffle": True}
-                small = value.ndim == 0 or value.size == 0
-                arrays.create_dataset(layout.safe_name(name), data=value, **({} if small else filters))
-            else:
-                rest[name] = encode(value)
-        layout.write_json(self._file, f"{layout.INITIAL}/{key}/scalars_json", rest)
-
-
-def hash_names(state: Mapping[str, Any]) -> list[str]:
-    """Names under which `hash_state` puts the hashes of a state."""
-    return [*sorted(name for name, value in state.items() if isinstance(value, np.ndarray)), "scalars"]
+    def _read_back(self, offset: int, size: int) -> bytes:
+        """Bytes of the file; none where the system cannot read without moving HDF5's own position."""
+        return os.pread(self.descriptor, size, offset) if hasattr(os, "pread") and offset >= 0 else b""
 
 
 def link(chain: bytes, line: str) -> bytes:
@@ -375,41 +325,16 @@ def pack_state(states: Mapping[str, Mapping[str, Any]]) -> bytes:
     return stream.getvalue()
 
 
-def root_attributes(plan: Plan) -> dict[str, Any]:
-    """Root attributes of openPMD 1.1 but ``meshesPath``, which comes with the view, and of CF and NeXus."""
-    now = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%d %H:%M:%S +0000")
-    return {
-        "openPMD": "1.1.0",
-        "openPMDextension": np.uint32(0),
-        "basePath": "/data/%T/",
-        "iterationEncoding": "groupBased",
-        "iterationFormat": "/data/%T/",
-        "software": "Tauscope",
-        "softwareVersion": metadata.version("tauscope"),
-        "author": plan.author or "unknown",
-        "date": now,
-        "Conventions": "CF-1.10",
-        "title": plan.title or "Tauscope recording",
-        "default": "entry",
-    }
+def _growing(file: Any) -> list[Any]:
+    """Datasets of rows in a file: all of one dimension that may grow."""
+    found: list[Any] = []
 
+    def visit(_name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset) and item.ndim == 1 and item.maxshape[0] is None:
+            found.append(item)
 
-def _scale(group: Any, dim: str, length: int) -> Any:
-    """Dimension scale of that name and length, made when it is missing; cell centres at integers."""
-    name, number = dim, 2
-    while name in group and group[name].shape != (length,):
-        name, number = f"{dim}{number}", number + 1
-    if name not in group:
-        group.create_dataset(name, data=np.arange(length, dtype=np.float64))
-        layout.write_attributes(group[name], {"units": "1", "long_name": f"{dim} in cells"})
-        group[name].make_scale(name)
-    return group[name]
-
-
-def _hash_path(key: str, name: str) -> str:
-    """Path of the hashes of one array; ``%all`` stands for a whole state and is no array's name."""
-    link_name = name if name == "%all" else layout.safe_name(name)
-    return f"{layout.HASH_STATE}/{layout.safe_name(key)}/{link_name}"
+    file.visititems(visit)
+    return found
 
 
 def _place(dataset: Any, start: int, values: Sequence[Any] | Any) -> None:

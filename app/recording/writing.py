@@ -105,6 +105,7 @@ class Writing:
             self._writer.close()
             views.finalise(self._writer.path)
             views.write_sidecar(self._writer.path)
+            self._writer.discard_journal()
             self.disk.note(self._writer.path.stat().st_size, self._guard.free())
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it on this thread
             self._failed(guard.explained(error, self._writer.path))
@@ -129,6 +130,7 @@ class Writing:
             if not lost_name:
                 views.finalise(self._writer.path)
                 views.write_sidecar(self._writer.path)
+                self._writer.discard_journal()
         except (OSError, RuntimeError) as second:
             log.error("Closing %s after an error failed as well: %s", self._writer.path, second)
         if rescued is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -113,41 +113,24 @@ def listed(values: npt.ArrayLike) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else "none"
 
 
-def of_correlator(R: npt.ArrayLike, correlator: npt.ArrayLike, extent: int) -> tuple[Floats, Floats, Floats]:
-    """Potential ``-ln C(R) / extent`` with its jackknife error, where C is at least two errors above 0.
-
-    Parameters
-    ----------
-    R : array_like [n]
-        Separations.
-    correlator : array_like [blocks, n]
-        Correlator in each block of the series, two blocks or more, of equal length.
-    extent : int
-        Sites of the torus along time.
-
-    Returns
-    -------
-    float64 arrays
-        Separations that are left, their V, and the errors of V. A correlator that noise hides is left out:
-        cut off at a small number it would give a potential without error that is none.
+def whole_numbers(given: Any, farthest: int) -> npt.NDArray[np.int_]:
+    """Separations in rising order, each once; a text with commas or a sequence.
 
     Raises
     ------
     BadInput
-        Fewer than two blocks.
+        None, one that is no whole number, or one out of range.
     """
-    blocks = np.array(correlator, np.float64)
-    count = len(blocks)
-    if count < 2:
+    parts = given.replace(";", ",").split(",") if isinstance(given, str) else list(given)
+    try:
+        values = sorted({int(part) for part in parts if str(part).strip()})
+    except (TypeError, ValueError):
+        values = []
+    if not values or values[0] < 1 or values[-1] > farthest:
         raise BadInput(
-            f"{count} blocks have no jackknife error.", key="blocks", value=count, allowed="2 or more"
+            f"Separations {given!r}.",
+            key="separations",
+            value=given if isinstance(given, str) else [str(part) for part in parts],
+            allowed=f"whole numbers from 1 to {farthest}, separated by commas",
         )
-    mean = blocks.mean(axis=0)
-    left_out = (blocks.sum(axis=0) - blocks) / (count - 1)
-    scale = (count - 1) / count
-    spread = np.sqrt(scale * ((left_out - mean) ** 2).sum(axis=0))
-    good = (mean > SIGNIFICANT * spread) & np.all(left_out > 0, axis=0)
-    V = -np.log(mean[good]) / extent
-    each = -np.log(left_out[:, good]) / extent
-    error = np.sqrt(scale * ((each - each.mean(axis=0)) ** 2).sum(axis=0))
-    return np.asarray(R, np.float64)[good], V, error
+    return np.array(values, np.int_)

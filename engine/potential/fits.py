@@ -17,7 +17,7 @@ from scipy import optimize
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.potential.candidates import Candidate, offered
-from tauscope.engine.potential.data import LEAST, PotentialData, listed
+from tauscope.engine.potential.data import LEAST, PotentialData
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,7 +75,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Fits in the order of their AICc, and the data they are of."""
+    """Fits in the order of their AICc, and their data; none where there are fewer than four values."""
 
     data: PotentialData
     fits: tuple[Fit, ...]
@@ -118,17 +118,18 @@ def rank(
     Raises
     ------
     BadInput
-        Fewer than four finite values, or no candidate left.
+        No finite value, or no candidate left.
     """
     good = data.finite
-    if len(good.R) < LEAST:
+    if not len(good.R):
         raise BadInput(
-            f"A potential with values at R = {listed(good.R)} only.",
+            "The potential has no finite value.",
             key="separations",
-            value=len(good.R),
-            allowed=f"{LEAST} finite values or more",
-            remedy="Ask for more separations, or measure longer.",
+            allowed="a finite value at one separation or more",
+            remedy="Measure longer, or ask for nearer separations.",
         )
+    if len(good.R) < LEAST:
+        return Ranking(good, ())
     found: list[Fit] = []
     skipped: list[str] = []
     candidates = offered(good.R, good.shape, wanted)
@@ -173,8 +174,9 @@ def fitted(data: PotentialData, candidate: Candidate) -> Fit:
         parameters[candidate.free] = free
         up, down = (candidate.design(data.R, free * math.exp(step)) @ amplitudes for step in (STEP, -STEP))
         jacobian = np.concatenate((jacobian, ((up - down) / (2 * STEP * free))[:, None]), axis=1)
-    spread = math.sqrt(chi2 / freedom) if data.deterministic and freedom > 0 else 1.0
-    errors = dict(zip(parameters, (spread * _errors(jacobian * weights[:, None])).tolist(), strict=True))
+    # What a law leaves of values without statistical error is no noise, and no error of its parameters.
+    sizes = np.full(count, np.nan) if data.deterministic else _errors(jacobian * weights[:, None])
+    errors = dict(zip(parameters, sizes.tolist(), strict=True))
     aicc = _criterion(data, chi2, count)
     return Fit(candidate, parameters, errors, curve, data.V - curve, chi2, freedom, aicc, free=free)
 
@@ -209,7 +211,7 @@ def _criterion(data: PotentialData, chi2: float, count: int) -> float:
     k = count
     if data.deterministic:
         k += 1  # the size of the residual is fitted too
-        floor = n * (ROUNDING * max(float(np.abs(data.V).max()), 1e-300)) ** 2
+        floor = n * (ROUNDING * max(float(np.abs(data.V).max()), 1e-100)) ** 2
         fit = n * math.log(max(chi2, floor) / n)
     else:
         fit = chi2

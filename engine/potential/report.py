@@ -80,7 +80,7 @@ def report_of(
         title=title,
         checks=tuple(checks),
         tables=(*_tables(found), *tables),
-        figures=(_potential(found), _residuals(found[0]), *figures),
+        figures=(_potential(found), *_residuals(found[0]), *figures),
         seconds=time.monotonic() - started,
         notes=(*(_said(one, len(found) > 1) for one in found), *notes),
     )
@@ -158,6 +158,8 @@ def _potential(found: Sequence[Judged]) -> Figure:
 
 def drawn(ranking: Ranking) -> tuple[Fit, ...]:
     """Fits whose curves are drawn: the one that is chosen, and the next ones."""
+    if not ranking.fits:
+        return ()
     chosen = ranking.chosen
     return (chosen, *[fit for fit in ranking.fits if fit is not chosen][: DRAWN - 1])
 
@@ -172,12 +174,12 @@ def places_of(data: PotentialData, fit: Fit) -> Floats:
     return np.linspace(first, last, POINTS)
 
 
-def _residuals(one: Judged) -> Figure:
+def _residuals(one: Judged) -> tuple[Figure, ...]:
     curves = tuple(
         Curve(fit.candidate.title, _plain(one.data.R), _plain(fit.residual), _plain(one.data.error))
         for fit in drawn(one.ranking)
     )
-    return Figure("Residuals", "R (cells)", "V − law", curves)
+    return (Figure("Residuals", "R (cells)", "V − law", curves),) if curves else ()
 
 
 def _plain(values: Floats) -> tuple[float, ...]:

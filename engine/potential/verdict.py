@@ -33,7 +33,7 @@ SAID = {
 ORIGINS = {
     "imposed": "That law was put in by hand",
     "emergent": "That law emerges from local rules",
-    "local": "The equations hold no such force",
+    "local": "The equations hold no force at a distance",
 }
 
 
@@ -71,10 +71,13 @@ def verdict_of(ranking: Ranking) -> Verdict:
     other kind of law that is as simple within two units of AICc. Images need lattice candidates: without them
     massless and screened laws are not told apart.
     """
-    data, best = ranking.data, ranking.chosen
-    warnings = _warnings(ranking)
-    seen = int(data.seen.sum())
+    data = ranking.data
     places = tuple(data.R.tolist())
+    if not ranking.fits:
+        said = f"Only R = {listed(data.R)} have a value; {LEAST} are needed to name a law{_steps(data)}"
+        return _told("undecided", data, said, data.warnings, places)
+    best, warnings = ranking.chosen, _warnings(ranking)
+    seen = int(data.seen.sum())
     if seen == 0:
         return _told("none", data, SAID["none"], warnings, places)
     fits = describes(data, best)
@@ -133,12 +136,21 @@ def _told(
     law: str, data: PotentialData, said: str, warnings: tuple[str, ...], places: tuple[float, ...]
 ) -> Verdict:
     sentences = [f"{_capital(said)}."]
-    if law in ("logarithmic", "Coulomb", "screened", "confining", "mixed"):
+    if data.origin == "local" or law in ("logarithmic", "Coulomb", "screened", "confining", "mixed"):
         sentences.append(f"{ORIGINS[data.origin]}{f': {data.source}' if data.source else ''}.")
-    elif data.source:
-        sentences.append(f"{_capital(data.source)}.")
     sentences.append(f"Tested at R = {listed(places)} cells.")
     return Verdict(law, " ".join(sentences), warnings, places)
+
+
+def _steps(data: PotentialData) -> str:
+    """How V goes on from one separation to the next, as words."""
+    if len(data.R) < 2:
+        return ""
+    slopes = np.diff(data.V) / np.diff(data.R)
+    errors = np.hypot(data.error[1:], data.error[:-1]) / np.diff(data.R)
+    pairs = zip(slopes, errors, strict=True)
+    told = [f"{slope:.3g} ± {error:.1g}" if error > 0 else f"{slope:.3g}" for slope, error in pairs]
+    return f". From one to the next V changes by {', '.join(told)} a cell"
 
 
 def _is_rival(fit: Fit, best: Fit) -> bool:
@@ -169,10 +181,9 @@ def _needs_lattice(ranking: Ranking) -> bool:
 def _warnings(ranking: Ranking) -> tuple[str, ...]:
     data, best = ranking.data, ranking.chosen
     found = list(data.warnings)
-    if ranking.skipped:
-        found.append(f"Too few separations to fit {', '.join(ranking.skipped)}.")
     if data.deterministic:
-        share = float(np.abs(best.residual).max()) / max(float(np.ptp(data.V)), 1e-300)
+        left, largest = float(np.abs(best.residual).max()), float(np.abs(data.V).max())
+        share = 0.0 if left <= 1e-12 * largest else left / max(float(np.ptp(data.V)), 1e-300)
         how = "is rounding" if share <= EXACT else f"of up to {100 * share:.2g} % of its range is systematic"
         found.append(
             "These values have no statistical error: what the best fit leaves "
@@ -184,14 +195,28 @@ def _warnings(ranking: Ranking) -> tuple[str, ...]:
     far = data.R[IMAGES * side < data.R] if side else np.zeros(0)
     if len(far):
         found.append(
-            f"R = {listed(far)} lies beyond a quarter of the torus (L = {side}): images bend any law there; "
-            "the lattice candidates have them, 1/R and ln R have not."
+            f"Beyond a quarter of the torus (L = {side}), at R = {listed(far)}, images bend any law: the "
+            "lattice candidates have them, the others have not."
         )
+    if (bound := _mass_bound(ranking)) > 0:
+        found.append(f"A mass of up to m² = {bound:.2g} per cell² is not excluded by these data.")
     if best.candidate.free:
         low, high = best.candidate.bounds
         if not 1.01 * low < best.free < 0.99 * high:
             found.append(f"{best.candidate.free} of the best fit stands at the end of its range.")
+    if ranking.skipped:
+        found.append(f"Too few separations to fit {', '.join(ranking.skipped)}.")
     return tuple(found)
+
+
+def _mass_bound(ranking: Ranking) -> float:
+    """Squared mass that noise allows a field called massless, two errors up; 0 where that is not asked."""
+    best = ranking.chosen.candidate
+    massive = ranking.of({"logarithmic": "lattice2m", "Coulomb": "lattice3m"}.get(best.family, ""))
+    if massive is None or ranking.data.deterministic:
+        return 0.0
+    error = massive.errors["m²"]
+    return massive.parameters["m²"] + 2.0 * error if np.isfinite(error) else 0.0
 
 
 def _capital(text: str) -> str:

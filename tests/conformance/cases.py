@@ -393,6 +393,85 @@ def _ufie() -> list[Case]:
     return [Case("ufie", label, {**_WAVE, **config}, script, True) for label, config, script in _UFIE]
 
 
+_ROWS = [[0.01 * ((3 * x + 5 * y) % 7) for x in range(14)] for y in range(14)]
+_NEAR: list[dict[str, Any]] = [
+    {"id": "plus", "x": 6, "y": 7, "value": 1.0},
+    {"id": "minus", "x": 8, "y": 7, "value": -1.0},
+]
+_CLOUDS = [{**charge, "width": 1.2} for charge in _NEAR]
+
+_CHARGE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (3, "set", {"path": "dt", "value": 0.005}),
+    (5, "add_charge", {"x": 3, "y": 4, "value": 0.5}),
+    (7, "add_charge", {"x": 9.5, "y": 2.25, "value": -2.0, "width": 0.75, "name": "cloud"}),
+    (9, "move_charge", {"id": "{1}", "x": 4, "y": 12}),
+    (12, "update_charge", {"id": "plus", "value": 1.5}),
+    (20, "set", {"path": "charges.minus.x", "value": 11}),
+    (25, "remove_charge", {"id": "minus"}),
+    (31, "acknowledge", {}),
+)
+
+_DRIFT_SCRIPT = (
+    *_CHARGE_SCRIPT,
+    (32, "set", {"path": "alpha", "value": 1.5}),
+    (32, "set_field", {"name": "phi", "value": _ROWS}),
+)
+
+_CHARGE: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]], ...]], ...] = (
+    ("D", {"noise": 0.1}, (*_CHARGE_SCRIPT, (32, "set", {"path": "T", "value": 0.5}))),
+    ("D", {"green": "3d", "m2": 0.1, "T": 0.02, "charges": _CLOUDS}, ()),
+    ("rho2", {"charges": _CLOUDS}, (*_DRIFT_SCRIPT, (32, "set_field", {"name": "rho", "value": 0.1}))),
+    ("rho2", {"scheme": "upwind", "background": 3.0, "noise": 0.1, "gamma": 5.0, "dt": 0.02}, ()),
+    ("A", {"scheme": "compact", "background": 0.5, "noise": 0.01, "spacing": 0.5}, _DRIFT_SCRIPT),
+    ("B", {"intent_width": 0.7}, _DRIFT_SCRIPT),
+    ("C", {"size": 10, "scheme": "crank_nicolson", "charges": _CLOUDS, "dt": 0.01}, _CHARGE_SCRIPT[:2]),
+    ("regularised", {"charges": _CLOUDS, "dt": 0.02}, _DRIFT_SCRIPT),
+    ("published_v1", {"charges": _NEAR}, _DRIFT_SCRIPT),
+    ("published_v2", {"size": 14}, _DRIFT_SCRIPT),
+)
+"""Every mode; one case blows up on its way."""
+
+
+def _charge() -> list[Case]:
+    heals = {"D", "B", "published_v1", "published_v2"}  # elsewhere ρ runs away down a huge φ
+    tried = ("D", "A", "regularised", "published_v2")  # which use every live parameter between them
+    return [
+        Case(
+            "charge",
+            f"{mode}-{number}",
+            {"size": 14, "mode": mode, **config},
+            script,
+            mode in heals,
+            mode if mode in tried else "others",
+        )
+        for number, (mode, config, script) in enumerate(_CHARGE)
+    ]
+
+
+_GAUGE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (3, "set", {"path": "beta", "value": 1.5}),
+    (9, "set", {"path": "overrelaxation", "value": 2}),
+    (14, "set", {"path": "algorithm", "value": "metropolis"}),
+    (15, "set", {"path": "delta", "value": 0.75}),
+    (20, "start_again", {"start": "cold"}),
+    (24, "set_field", {"name": "angle", "value": 0.25}),
+    (27, "set", {"path": "algorithm", "value": "heatbath"}),
+    (29, "set", {"path": "thermalisation", "value": 2}),
+    (31, "reset_statistics", {}),
+)
+
+_GAUGE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("2d", {"shape": [6, 10], "thermalisation": 5}),
+    ("3d-metropolis", {"shape": [4, 6, 8], "algorithm": "metropolis", "thermalisation": 5}),
+    ("4d-cold", {"shape": [2, 4, 6, 4], "start": "cold", "thermalisation": 0}),
+)
+"""Heat bath and Metropolis, with and without overrelaxation, hot and cold, an extent of two."""
+
+
+def _gauge() -> list[Case]:
+    return [Case("gauge", label, config, _GAUGE_SCRIPT, True, label) for label, config in _GAUGE]
+
+
 def _toy() -> list[Case]:
     script = (
         (3, "set", {"path": "D", "value": 0.25}),
@@ -406,7 +485,7 @@ def _toy() -> list[Case]:
 
 def cases() -> list[Case]:
     """All cases; an engine that nobody wrote one for is tried with its defaults."""
-    known = [*_gravity(), *_kuramoto(), *_ufie(), *_toy()]
+    known = [*_gravity(), *_kuramoto(), *_ufie(), *_charge(), *_gauge(), *_toy()]
     written = {case.engine for case in known}
     return [*known, *(Case(name, "defaults", {}) for name in registry.names() if name not in written)]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.engine.autocorrelation import effective_samples
 from tauscope.engine.errors import BadInput
-from tauscope.engine.kuramoto.analysis.autocorrelation import effective_samples
 from tauscope.engine.kuramoto.analysis.signals import PhaseRelation, phase_relation
 from tauscope.engine.world import World
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import signal
 
+from tauscope.engine.autocorrelation import effective_samples
 from tauscope.engine.errors import BadInput
-from tauscope.engine.kuramoto.analysis.autocorrelation import effective_samples
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.engine.autocorrelation import mean_of
 from tauscope.engine.errors import BadInput, unknown_name
-from tauscope.engine.kuramoto.analysis.autocorrelation import mean_of
 from tauscope.engine.kuramoto.analysis.expectation import Expectation, expectation_of
 from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.engine.setup import Setup

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tauscope.engine.kuramoto.analysis.autocorrelation import mean_of
+from tauscope.engine.autocorrelation import mean_of
 from tauscope.engine.kuramoto.analysis.chimeras import chimera_attractor
 from tauscope.engine.kuramoto.analysis.populations import breathing, ott_antonsen_populations
 from tauscope.engine.kuramoto.analysis.theory import ott_antonsen, steady_order

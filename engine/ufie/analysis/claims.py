@@ -6,11 +6,11 @@ import time
 from dataclasses import astuple
 from typing import ClassVar
 
+from tauscope.engine.claim import COLUMNS
 from tauscope.engine.study import Report, Study, StudyContext, Table
 from tauscope.engine.ufie.analysis import claims_method, claims_tones
 from tauscope.engine.ufie.analysis.bench import ContextBench
 
-COLUMNS = ("section", "claim", "test", "measured", "verdict", "condition")
 CLAIMS = (*claims_method.CLAIMS, *claims_tones.CLAIMS)
 """Tests, in the order of the table."""
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tauscope.engine.claim import Claim
 from tauscope.engine.ufie import reference_literal as literal
 from tauscope.engine.ufie.analysis import dispersion
 from tauscope.engine.ufie.analysis.bench import Bench
-from tauscope.engine.ufie.analysis.claim import Claim
 from tauscope.engine.ufie.analysis.verify_waves import PLAIN, WAVES
 from tauscope.engine.ufie.reference import WaveReference
 from tauscope.engine.ufie.reference_operator import Geometry

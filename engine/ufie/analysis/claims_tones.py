@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tauscope.engine.claim import Claim
 from tauscope.engine.ufie import dds, golden
 from tauscope.engine.ufie.analysis import dds_figures, dispersion, resonances
 from tauscope.engine.ufie.analysis.bench import Bench
-from tauscope.engine.ufie.analysis.claim import Claim
 from tauscope.engine.ufie.analysis.heterodyne import Mixing, sidebands
 from tauscope.engine.ufie.reference import WaveReference
 from tauscope.engine.ufie.reference_operator import Geometry

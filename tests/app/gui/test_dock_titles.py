@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDockWidget, QTabBar, QToolButton, QWidget
 
 from tauscope.app.lab import Lab
+from tauscope.app.labs import by_key
 from tauscope.app.main_window import MainWindow
 from tauscope.widgets.dock_tabs import TabTools
 from tauscope.widgets.dock_title import DockTitle
@@ -52,6 +53,27 @@ def tab_bar(qapp: QApplication, window: MainWindow, dock: QDockWidget) -> QTabBa
 
     wait_for(qapp, looked, f"the row of tabs has {dock.windowTitle()}")
     return found[0]
+
+
+def test_going_round_the_labs_leaves_no_handles_or_rows_of_tabs_behind(lab: Lab, qapp: QApplication) -> None:
+    def kept() -> tuple[int, int]:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        here = Qt.FindChildOption.FindDirectChildrenOnly
+        handles = lab.window.findChildren(QWidget, "qt_qmainwindow_extended_splitter", here)
+        return len(handles), len(lab.window.tabs.bars())
+
+    def go_round() -> None:
+        for key in ("kuramoto", "ufie", "gravity"):
+            lab.window.show_lab(by_key(key))
+            pump(qapp, 0.05)
+
+    go_round()
+    first = still(qapp, kept, "handles and tabs")
+    for _ in range(3):
+        go_round()
+    handles, bars = still(qapp, kept, "handles and tabs")
+    assert handles <= first[0] + 2
+    assert bars <= first[1] + 2
 
 
 def test_the_name_of_a_floating_field_drags_its_window(lab: Lab, qapp: QApplication) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.potential import green
-from tauscope.engine.potential.data import PotentialData, of_correlator
+from tauscope.engine.potential.data import PotentialData
 from tauscope.engine.potential.fits import Ranking, rank
 from tauscope.engine.potential.verdict import verdict_of
 
@@ -95,6 +95,20 @@ def test_images_of_a_torus_are_seen_through() -> None:
     whole = rank(exact(values, (48,) * 3))
     assert whole.best.candidate.key == "lattice3"
     assert whole.best.parameters["q²"] == pytest.approx(1.0, abs=1e-12)
+
+
+def test_a_mass_that_noise_hides_is_bounded() -> None:
+    places = np.arange(1.0, 13.0)
+    noise = 1e-3 * np.random.default_rng(9).standard_normal(12)
+    data = exact(green.potential((64, 64), places) + noise, (64, 64), places, 1e-3)
+    told = next(text for text in verdict_of(rank(data)).warnings if "not excluded" in text)
+    bound = float(told.split("m² = ")[1].split()[0])
+    assert 1e-5 < bound < 0.01
+    heavier = green.potential((64, 64), places, 2 * bound)
+    alone = rank(exact(heavier + noise, (64, 64), places, 1e-3), ("lattice2", "lattice2m"))
+    assert alone.chosen.candidate.key == "lattice2m"
+    sure = verdict_of(rank(exact(green.potential((64, 64), places), (64, 64), places)))
+    assert not any("not excluded" in text for text in sure.warnings)
 
 
 def test_images_of_the_plane_are_not_coulomb() -> None:
@@ -188,8 +202,11 @@ def test_values_that_are_missing_are_named() -> None:
     ranking = rank(exact(values, (32, 32)))
     assert len(ranking.data.R) == 7
     assert any("R = 2 and 3" in warning for warning in verdict_of(ranking).warnings)
+    few = verdict_of(rank(exact(np.where(R > 4, np.nan, R), (32, 32))))
+    assert few.law == "undecided"
+    assert "Only R = 2, 3 and 4 have a value" in few.sentence and "1, 1 a cell" in few.sentence
     with pytest.raises(BadInput):
-        rank(exact(np.where(R > 4, np.nan, 1.0), (32, 32)))
+        rank(exact(np.full(9, np.nan), (32, 32)))
 
 
 @pytest.mark.parametrize(
@@ -199,21 +216,6 @@ def test_values_that_are_missing_are_named() -> None:
 def test_what_is_no_potential(at: list[float], values: list[float], error: list[float]) -> None:
     with pytest.raises(BadInput):
         PotentialData(np.array(at), np.array(values), np.array(error))
-
-
-def test_a_correlator_that_noise_hides_is_left_out() -> None:
-    """Cut off at 1e-12 it would give a potential of 6.9 without error; it has none."""
-    random = np.random.default_rng(2)
-    at = np.arange(1.0, 6.0)
-    blocks = np.exp(-4 * 0.36 * at) + 3e-3 * random.standard_normal((20, 5))
-    R_left, V, error = of_correlator(at, blocks, 4)
-    assert R_left.tolist() == [1.0, 2.0, 3.0, 4.0]
-    assert np.all(error > 0)
-    np.testing.assert_array_less(np.abs(V - 0.36 * R_left), 4 * error)
-    spread = np.std(blocks[:, 0], ddof=1) / np.sqrt(20) / blocks[:, 0].mean() / 4
-    assert error[0] == pytest.approx(spread, rel=0.02)
-    with pytest.raises(BadInput):
-        of_correlator(at, blocks[:1], 4)
 
 
 def test_errors_of_parameters_are_the_scatter_of_fits() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
+from tauscope.engine.autocorrelation import effective_samples, integrated_time, mean_of
 from tauscope.engine.errors import BadInput
 from tauscope.engine.kuramoto.analysis import signals
-from tauscope.engine.kuramoto.analysis.autocorrelation import effective_samples, integrated_time, mean_of
 
 SAMPLES, REPEATS = 500, 200
 

@@ -1,4 +1,4 @@
-"""A claim of the wave-interference document, and what came out when it was tested."""
+"""A claim of a source document, and what came out when it was tested."""
 
 from __future__ import annotations
 

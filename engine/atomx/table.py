@@ -1,0 +1,90 @@
+"""Table of the levels over the screening mu, for scans: one curve holds every medium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from tauscope.engine.atomx import radial
+from tauscope.engine.atomx.levels import Floats
+
+LEAST, MOST = 0.004, 0.31015
+"""Ends of the table. Below, nothing is said; above, up to mu_c, the second level is at its threshold."""
+NODES = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Levels at some values of mu, each float64 of mu's shape, and the gates of the worse one.
+
+    Parameters
+    ----------
+    e1, e2 : float64 array
+        Energies without dimensions.
+    compat, R2 : float64 array
+        As in `radial.State`.
+    """
+
+    e1: Floats
+    e2: Floats
+    compat: Floats
+    R2: Floats
+
+
+class LevelTable:
+    """Cubic splines through `NODES` screenings from `LEAST` to `MOST`.
+
+    The second level goes as its decay constant k = sqrt(-2 e), which is almost straight where the level is
+    lost, so that the table is right to the threshold.
+
+    Parameters
+    ----------
+    mu : float64 array [n]
+        Screenings, rising.
+    curves : Curves
+        Values there.
+    """
+
+    def __init__(self, mu: Floats, curves: Curves) -> None:
+        self.mu = mu
+        self._e1 = CubicSpline(mu, curves.e1)
+        self._k2 = CubicSpline(mu, np.sqrt(-2.0 * curves.e2))
+        self._compat = CubicSpline(mu, curves.compat)
+        self._R2 = CubicSpline(mu, curves.R2)
+
+    @classmethod
+    def build(cls, progress: Callable[[float], None] | None = None) -> Self:
+        """Solve at every node; under a second of one core.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            ``progress(fraction)``, at every node; may raise `Cancelled`.
+        """
+        mu = np.linspace(LEAST, MOST, NODES)
+        rows = np.empty((NODES, 4))
+        for i, one in enumerate(mu):
+            rows[i] = row(float(one))
+            if progress is not None:
+                progress((i + 1) / NODES)
+        return cls(mu, Curves(*rows.T))
+
+    def at(self, mu: Floats) -> Curves:
+        """Levels and gates, NaN outside the table."""
+        inside = (mu >= LEAST) & (mu <= MOST)
+        x = np.where(inside, mu, LEAST)
+
+        def read(spline: CubicSpline) -> Floats:
+            return np.where(inside, spline(x), np.nan)
+
+        return Curves(read(self._e1), -0.5 * read(self._k2) ** 2, np.abs(read(self._compat)), read(self._R2))
+
+
+def row(mu: float) -> tuple[float, float, float, float]:
+    """e1, e2, and the worse compat and R2 of both levels, solved directly."""
+    found = radial.state(mu)
+    return float(found.e[0]), float(found.e[1]), float(found.compat.max()), float(found.R2.min())
