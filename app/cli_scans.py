@@ -18,7 +18,36 @@ _atomx = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("sweep")(sweep)
+    app.command("compare")(compare)
+    app.command("claims")(claims)
     app.add_typer(_atomx, name="atomx")
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A.h5", help="A recording.")],
+    second: Annotated[Path, typer.Argument(metavar="B.h5", help="Another.")],
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two recordings: their set-ups, fields and scalars."""
+    from tauscope.app import cli_compare
+
+    finish(lambda: cli_compare.run(first, second, Output(quiet=quiet, json=as_json)))
+
+
+def claims(
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[ENGINE]…", help="Whose document; all unless given.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter runs.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Test what the source documents claim: claim, test, numbers, verdict."""
+    from tauscope.app import cli_compare
+
+    output = Output(quiet=quiet, json=as_json)
+    finish(lambda: cli_compare.claims(documents or [], quick=quick, output=output))
 
 
 def sweep(

@@ -381,14 +381,12 @@ class Files:
             self._lab.background.run(self._lab.record.stop(), keep=True)
             self._part = next_part(Path(choice.path))
 
-    def resume_part(self) -> None:
-        """Go on recording in the next part, if a recording was closed for a new run."""
+    def resume_part(self, why: str = "The run was replaced") -> None:
+        """Go on recording in the next part, if a recording was closed for a new run, or for an old moment."""
         choice, part = self._lab.record.choice, self._part
         self._part = None
         if choice is not None and part is not None:
-            self._lab.notify(
-                "info", f"The run was replaced; the recording goes on in {part}.", key="recording"
-            )
+            self._lab.notify("info", f"{why}; the recording goes on in {part}.", key="recording")
             self._begin(RecordingChoice(str(part), choice.fields, choice.every, choice.when_slow))
 
     def watch_disk(self, status: RecordingStatus) -> None:

@@ -52,6 +52,7 @@ from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import Sessions, part_of
+from tauscope.app.parts.timeline import TimelineDock
 from tauscope.app.parts.trace import Trace
 from tauscope.app.parts.ufie_benches import UfieBenches
 from tauscope.app.parts.ufie_bricks import UfieBricks
@@ -70,6 +71,7 @@ from tauscope.app.runs import Runs
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.shell import Shell
 from tauscope.app.simulation import Simulation
+from tauscope.app.time_travel import TimeTravel
 from tauscope.app.undo import History
 from tauscope.engine.base import Frame
 from tauscope.engine.errors import BadInput
@@ -82,6 +84,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    TimelineDock,
     Worlds,
     Mismatch,
     Painting,
@@ -147,6 +150,7 @@ class Lab(QObject):
         self.live = LiveViews(self.simulation, self.window.views)
         self.runs = Runs(self)
         self.run_control = RunControl(self)
+        self.travel = TimeTravel(self)
         self.gallery = Gallery(self)
         self.panels = Panels(self)
         self.meters = Meters(self)

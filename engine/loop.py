@@ -19,7 +19,7 @@ from tauscope.engine.condition import Held
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.events import Event, EventLog
 from tauscope.engine.loop_meters import Meters, ScalarPace, Shares
-from tauscope.engine.past import Past
+from tauscope.engine.past import Arrival, Past
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
@@ -245,20 +245,20 @@ class Loop:
 
     def travel(
         self, tick: int, line: int | None = None, cancelled: Callable[[], bool] = lambda: False
-    ) -> Future[int]:
-        """Pause, and bring the world to a tick of its past; the future holds the macro tick it came to.
+    ) -> Future[Arrival]:
+        """Pause, and bring the world to a tick of its past; the future holds where it came to.
 
         As `Past.go`; from there the run goes on as it did then, and what is changed begins a new line.
         """
 
-        def go(world: World) -> int:
+        def go(world: World) -> Arrival:
             self._stop()
             found = self.blow_up or world.check()
             if found is None or found.kept:
                 self.past.keep(world)  # the way back to where it stands now
             frame = self.past.go(world, tick, line, cancelled)
             self._good, self._good_events, self.blow_up = frame.state, frame.events, None
-            return world.macro_tick
+            return Arrival.of(world)
 
         return self._ask(False, go)
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event, EventLog
 from tauscope.engine.keyframes import Keyframe, shared
@@ -24,7 +25,7 @@ BUDGET = 1 << 30
 """Bytes that keyframes of all engines may take."""
 NEAR_TICKS = 10_000
 """Ticks behind the end of a line that keep their keyframes longest."""
-SPACING_SECONDS = 0.08
+SPACING_SECONDS = 0.05
 """Work between two keyframes: so long it takes to do again, which with all the rest stays below 0.2 s."""
 SPACING_EVENTS = 32
 """Commands between two keyframes; some cost as much as many ticks."""
@@ -74,6 +75,27 @@ class Reach:
         return max(tick - self.marks[at - 1], 0) / self.rate if at else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a world came to.
+
+    Parameters
+    ----------
+    tick : int
+        Macro tick.
+    configs : mapping of str to EngineConfig
+        What the engines run there.
+    """
+
+    tick: int
+    configs: Mapping[str, EngineConfig]
+
+    @classmethod
+    def of(cls, world: World) -> Arrival:
+        """Where a world stands."""
+        return cls(world.macro_tick, {key: engine.config for key, engine in world.engines.items()})
+
+
 class Past:
     """Keeps the past of one world after another.
 
@@ -92,6 +114,12 @@ class Past:
         self._cost = 0.0
         self._kept_at = -math.inf
         self._rate = 1000.0
+
+    def set_budget(self, budget: int) -> Reach:
+        """Let keyframes take so many bytes from now on; returns what can be reached then."""
+        self.budget = budget
+        self._thin()
+        return self.reach()
 
     # -- while the run goes on
 

@@ -68,6 +68,10 @@ def stepped(loop, ticks):
     return loop.world.macro_tick
 
 
+def travelled(loop, *where, **how):
+    return done(loop, loop.travel(*where, **how)).tick
+
+
 def edited(loop, rng):
     if rng.random() < 0.5:
         command = Command("gravity", "set", {"path": "survival", "value": rng.uniform(0.99, 1.0)})
@@ -85,7 +89,7 @@ def test_any_tick_comes_back_bit_for_bit_and_goes_on_as_it_did(loop):
         edited(loop, rng)
         seen[tick] = hashes(loop.world)
     for tick in rng.sample(sorted(seen), 12):
-        assert done(loop, loop.travel(tick)) == tick
+        assert travelled(loop, tick) == tick
         assert hashes(loop.world) == seen[tick]
     last = max(seen)
     done(loop, loop.travel(last))
@@ -130,7 +134,7 @@ def test_every_line_stays_within_reach_whatever_is_done_to_it(loop, budget, monk
     assert len(past.reach().lines) > 3
     for number, _begun, tip in past.reach().lines:
         for tick in (tip, rng.randrange(tip // 2, tip + 1)):
-            came = done(loop, loop.travel(tick, number))
+            came = travelled(loop, tick, number)
             first = past.reach().first
             assert came == max(tick, first)
             assert past.line == number
@@ -154,9 +158,9 @@ def test_an_edit_in_the_past_begins_a_line_and_the_old_future_stays(loop):
     reach = loop.past.reach()
     assert reach.line == 2
     assert reach.lines == ((1, 0, 200), (2, 80, 140))
-    assert done(loop, loop.travel(10_000, 1)) == 200
+    assert travelled(loop, 10_000, 1) == 200
     assert hashes(loop.world) == future
-    assert done(loop, loop.travel(10_000, 2)) == 140
+    assert travelled(loop, 10_000, 2) == 140
     assert hashes(loop.world) == other
 
 
@@ -189,7 +193,7 @@ def test_keyframes_stay_within_the_budget_and_the_whole_past_within_reach(loop):
     gaps = np.diff((*reach.marks, reach.tip))
     assert gaps[0] >= gaps[-2]
     for tick in (0, 333, 701, 800):
-        assert done(loop, loop.travel(tick)) == tick
+        assert travelled(loop, tick) == tick
         assert hashes(loop.world) == oracle((), tick)
 
 
@@ -200,7 +204,7 @@ def test_a_budget_below_one_state_keeps_the_newest(loop):
     loop.past.keep(loop.world)
     reach = loop.past.reach()
     assert (reach.first, reach.tip, len(reach.marks)) == (60, 60, 1)
-    assert done(loop, loop.travel(0)) == 60
+    assert travelled(loop, 0) == 60
 
 
 def test_where_gaps_would_be_too_wide_the_oldest_are_let_go(loop):
@@ -266,10 +270,10 @@ def test_a_way_that_is_no_longer_wanted_is_left(loop):
         return len(asked) > 1
 
     loop.past._rate = 1000.0  # looks at the clock every 20 ticks
-    came = done(loop, loop.travel(390, cancelled=cancelled))
+    came = travelled(loop, 390, cancelled=cancelled)
     assert 0 < came < 390
     assert hashes(loop.world) == oracle((), came)
-    assert done(loop, loop.travel(400)) == 400
+    assert travelled(loop, 400) == 400
 
 
 def test_another_run_forgets_the_past(loop):
@@ -291,7 +295,7 @@ def test_a_broken_limit_is_not_part_of_the_past(toy):
     assert loop.blow_up is not None
     reach = loop.past.reach()
     assert reach.tip == 100 < loop.world.macro_tick
-    assert done(loop, loop.travel(loop.world.macro_tick)) == 100
+    assert travelled(loop, loop.world.macro_tick) == 100
     assert loop.blow_up is None
     assert all(np.isfinite(loop.world.field(toy, "u")).ravel())
     done(loop, loop.travel(99))
