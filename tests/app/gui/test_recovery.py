@@ -210,7 +210,6 @@ def test_kill_9_and_the_next_start(tmp_path: Path) -> None:
     )
     assert any("did not come to its end" in text for text in found["notes"])
     assert found["layout"] == ""
-    assert found["preset"] == "everything"
     left = sorted(path.name.split("-")[0] for path in (tmp_path / "autosave").glob("*"))
     assert left == ["kept"]
 
