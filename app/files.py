@@ -16,7 +16,9 @@ from PySide6.QtWidgets import QFileDialog
 from tauscope.app import presets
 from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
-from tauscope.app.record_control import free_space, next_part
+from tauscope.app.record_control import free_space
+from tauscope.app.recording.limits import next_part
+from tauscope.app.recording.sinks import WriterDied
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot, snapshot_png
 from tauscope.app.storage import may_be_elsewhere, nearest_folder, trouble
@@ -352,6 +354,15 @@ class Files:
         def again(other: str) -> None:
             self._begin(replace(choice, path=str(fresh(Path(other)))))
 
+        if isinstance(error, WriterDied):
+            part = next_part(path)
+            lab.notify(
+                "error",
+                str(error),
+                actions=[(f"Go on in {part.name}", lambda: again(str(part)))],
+                key=f"trouble:{path.suffix}",
+            )
+            return
         self.offer_folder(error, path, again)
 
     def stop_recording(self) -> None:
