@@ -71,7 +71,11 @@ def drawn(view: BenchPlot | BenchMap, title: str, caption: str) -> Figure:
         for one in view.series:
             marker = "o" if one.style in ("dots", "both") else ""
             color = INK.get(one.color, one.color)
-            axes.plot(one.x, one.y, color=color, marker=marker, markersize=3, linewidth=1.1, label=one.name)
+            line = {"dash": "--", "dots": ""}.get(one.style, "-")
+            axes.errorbar(
+                one.x, one.y, yerr=one.error, color=color, marker=marker, markersize=3, linewidth=1.1,
+                linestyle=line, capsize=2, label=one.name,
+            )  # fmt: skip
         for label in view.labels:
             axes.annotate(label.text, (label.x, label.y), rotation=60, fontsize=7, color=INK["muted"])
         if any(one.name for one in view.series):

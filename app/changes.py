@@ -102,9 +102,9 @@ def _placed_commands(
     old_ids, new_ids = [s["id"] for s in old], [s["id"] for s in new]
     kept = [i for i in old_ids if i in new_ids]
     if (
-        kind is placed.SOURCES and new_ids[: len(kept)] != kept
+        new_ids[: len(kept)] != kept
     ):  # an undone removal returns to its place, which keeps the order of addition
-        return [Command(engine, "set_sources", {"sources": _sent(new)}, origin=origin)]
+        return [Command(engine, f"set_{kind.key}", {kind.key: _sent(new)}, origin=origin)]
     commands = [
         Command(engine, f"remove_{kind.noun}", {"id": i}, origin=origin) for i in old_ids if i not in new_ids
     ]

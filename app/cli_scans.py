@@ -17,7 +17,92 @@ _atomx = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    app.command("sweep")(sweep)
+    app.command("compare")(compare)
+    app.command("claims")(claims)
     app.add_typer(_atomx, name="atomx")
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A.h5", help="A recording.")],
+    second: Annotated[Path, typer.Argument(metavar="B.h5", help="Another.")],
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two recordings: their set-ups, fields and scalars."""
+    from tauscope.app import cli_compare
+
+    finish(lambda: cli_compare.run(first, second, Output(quiet=quiet, json=as_json)))
+
+
+def claims(
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[ENGINE]…", help="Whose document; all unless given.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter runs.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Test what the source documents claim: claim, test, numbers, verdict."""
+    from tauscope.app import cli_compare
+
+    output = Output(quiet=quiet, json=as_json)
+    finish(lambda: cli_compare.claims(documents or [], quick=quick, output=output))
+
+
+def sweep(
+    preset: Annotated[
+        str | None, typer.Argument(metavar="PRESET", help="Preset, or preset of a sweep.")
+    ] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH=START:STOP:N", help="What is varied; PATH=A,B,C names the values."),
+    ] = None,
+    sample: Annotated[
+        str | None, typer.Option(help="grid, list (values together), random:N or latin:N.")
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="Runs of each point, with so many seeds.")] = None,
+    seed: Annotated[int | None, typer.Option(help="First seed.")] = None,
+    assignments: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change one entry for all runs.")
+    ] = None,
+    ticks: Annotated[
+        int | None, typer.Option(help="Ticks before anything is read; 1000 unless given.")
+    ] = None,
+    measure: Annotated[
+        int | None, typer.Option(help="Ticks after that over which scalars are averaged; 0 reads them once.")
+    ] = None,
+    every: Annotated[int | None, typer.Option(help="Ticks between two samples of an average.")] = None,
+    scalars: Annotated[str, typer.Option(metavar="A,B", help="Scalars to keep; all unless given.")] = "",
+    workers: Annotated[int | None, typer.Option(help="Processes; one a core unless given.")] = None,
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Run on the cluster of this dask.distributed scheduler.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option(metavar="FILE.h5", help="File of the results.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep in --out.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a preset with many values and seeds, on all cores or a cluster."""
+    from tauscope.app import cli_sweep
+
+    choice = cli_sweep.Choice(
+        preset=preset,
+        vary=tuple(vary or ()),
+        sample=sample,
+        seeds=seeds,
+        seed=seed,
+        assignments=tuple(assignments or ()),
+        ticks=ticks,
+        measure=measure,
+        every=every,
+        scalars=scalars,
+        workers=workers,
+        scheduler=scheduler,
+        out=out,
+        resume=resume,
+    )
+    finish(lambda: cli_sweep.run(choice, Output(quiet=quiet, json=as_json)))
 
 
 @_atomx.callback()

@@ -294,7 +294,9 @@ def _draw_bar(axes: Any, image: Any, spec: FieldSpec, domain: Domain | None, ink
 
 
 def moment_text(spec: FieldSpec, tick: int, time: float, seed: int) -> str:
-    """Line with field, tick, time and seed; a time that is no number is shown as it is."""
+    """Line with field, tick, time and seed; an engine without a time, whose time is NaN, has none here."""
+    if math.isnan(time):
+        return f"{spec.label}   tick {tick:,}   seed {seed}"
     when = f"{time:,.0f}" if math.isfinite(time) and time == int(time) else f"{time:g}"
     return f"{spec.label}   tick {tick:,}   time {when}   seed {seed}"
 

@@ -13,7 +13,7 @@ import numpy as np
 import platformdirs
 from PySide6.QtWidgets import QFileDialog
 
-from tauscope.app import presets
+from tauscope.app import gauge_planes, presets
 from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space
@@ -279,7 +279,11 @@ class Files:
             "time": frame.times[content.engine],
             "title": content.title,
         }
-        return {"array": np.array(array, copy=True), "spec": spec, **look_of(view), **moment}
+        found = {"array": np.array(array, copy=True), "spec": spec, **look_of(view), **moment}
+        config = gauge_planes.config_of(content)
+        if len(spec.dims) > 2 and config is not None:
+            found |= gauge_planes.pictured(spec, gauge_planes.shown(content, config), config)
+        return found
 
     # -- recording
 
@@ -388,14 +392,12 @@ class Files:
             self._lab.background.run(self._lab.record.stop(), keep=True)
             self._part = next_part(Path(choice.path))
 
-    def resume_part(self) -> None:
-        """Go on recording in the next part, if a recording was closed for a new run."""
+    def resume_part(self, why: str = "The run was replaced") -> None:
+        """Go on recording in the next part, if a recording was closed for a new run, or for an old moment."""
         choice, part = self._lab.record.choice, self._part
         self._part = None
         if choice is not None and part is not None:
-            self._lab.notify(
-                "info", f"The run was replaced; the recording goes on in {part}.", key="recording"
-            )
+            self._lab.notify("info", f"{why}; the recording goes on in {part}.", key="recording")
             self._begin(RecordingChoice(str(part), choice.fields, choice.every, choice.when_slow))
 
     def watch_disk(self, status: RecordingStatus) -> None:

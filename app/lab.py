@@ -28,9 +28,14 @@ from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
+from tauscope.app.parts.charge_growth import ChargeGrowth
+from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
+from tauscope.app.parts.gauge_correlators import GaugeCorrelators
+from tauscope.app.parts.gauge_mean import GaugeMean
+from tauscope.app.parts.gauge_plane import GaugePlane
 from tauscope.app.parts.image_sources import ImageSources
 from tauscope.app.parts.kuramoto_attractors import KuramotoAttractors
 from tauscope.app.parts.kuramoto_files import KuramotoFiles
@@ -44,8 +49,10 @@ from tauscope.app.parts.mismatch import Mismatch
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
+from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import Sessions, part_of
+from tauscope.app.parts.timeline import TimelineDock
 from tauscope.app.parts.trace import Trace
 from tauscope.app.parts.ufie_benches import UfieBenches
 from tauscope.app.parts.ufie_bricks import UfieBricks
@@ -64,6 +71,7 @@ from tauscope.app.runs import Runs
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.shell import Shell
 from tauscope.app.simulation import Simulation
+from tauscope.app.time_travel import TimeTravel
 from tauscope.app.undo import History
 from tauscope.engine.base import Frame
 from tauscope.engine.errors import BadInput
@@ -76,6 +84,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    TimelineDock,
     Worlds,
     Mismatch,
     Painting,
@@ -100,6 +109,12 @@ PARTS: tuple[type[Part], ...] = (
     UfieResonance,
     UfieBricks,
     UfieBenches,
+    Charges,
+    ChargeGrowth,
+    GaugePlane,
+    GaugeMean,
+    GaugeCorrelators,
+    PotentialBench,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 
@@ -137,6 +152,7 @@ class Lab(QObject):
         self.live = LiveViews(self.simulation, self.window.views)
         self.runs = Runs(self)
         self.run_control = RunControl(self)
+        self.travel = TimeTravel(self)
         self.gallery = Gallery(self)
         self.panels = Panels(self)
         self.meters = Meters(self)

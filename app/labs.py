@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from tauscope.app.document import Content
 
@@ -70,8 +70,6 @@ class LabSpec:
     centre: str
     layout: Layout
     speed: float | None = None
-    titles: Mapping[str, str] = field(default_factory=dict)
-    """Titles of field views where they show other fields than those of gravity, by key."""
 
 
 GRAVITY = LabSpec(
@@ -182,12 +180,11 @@ CHARGE = LabSpec(
     "hero",
     Layout(
         ("charges", "presets"),
-        (("phi", "potential"), ("tau", "f"), ("growth", "probes", "profile")),
+        (("phi",), ("tau", "f"), ("growth", "potential", "probes", "profile")),
         (("parameters",), ("monitors", "recording", "log")),
         ("charges", "phi", "tau", "growth", "monitors"),
         frozenset({"engines"}),
     ),
-    titles={"f": "n or log ρ", "tau": "p or I", "phi": "φ"},
 )
 GAUGE = LabSpec(
     "gauge",
@@ -196,7 +193,7 @@ GAUGE = LabSpec(
     "hero",
     Layout(
         ("presets",),
-        (("mean", "probes"), ("correlators", "potential")),
+        (("mean", "probes", "profile"), ("correlators", "potential")),
         (("parameters",), ("monitors", "recording", "log")),
         ("presets", "mean", "correlators", "monitors"),
         frozenset({"engines"}),

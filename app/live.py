@@ -12,6 +12,7 @@ import numpy as np
 from tauscope.app.faults import sentence
 from tauscope.app.simulation import Simulation
 from tauscope.engine.base import Array, FieldSpec, Frame, FrameRequest, Limits
+from tauscope.engine.planes import Plane
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.state import ViewOptions
 
@@ -46,6 +47,7 @@ class LiveViews:
         """Views whose data are wanted although they are hidden."""
         self._engine = "gravity"
         self._specs: dict[str, FieldSpec] = {}
+        self._planes: dict[str, Plane] = {}
         self.frame: Frame | None = None
         self.enabled = True
         self.frames_shown = 0
@@ -59,17 +61,28 @@ class LiveViews:
 
     @property
     def specs(self) -> Mapping[str, FieldSpec]:
-        """Fields on offer, own and derived, by name: those over rows and columns."""
+        """Fields on offer, own and derived, by name: those over rows and columns, and those cut to them."""
         return self._specs
 
-    def set_engine(self, engine: str, specs: Mapping[str, FieldSpec]) -> None:
-        """Name the engine whose fields are shown, and its fields, of which views show those on a lattice."""
+    def set_engine(
+        self, engine: str, specs: Mapping[str, FieldSpec], axes: tuple[str, ...] = ("y", "x")
+    ) -> None:
+        """Name the engine whose fields are shown, and its fields, of which views show those on a lattice.
+
+        Of a lattice of more ``axes`` they show the plane that `set_plane` names.
+        """
         self._engine = engine
-        self._specs = {name: spec for name, spec in specs.items() if len(spec.dims) == 2}
+        self._specs = {name: spec for name, spec in specs.items() if len(spec.dims) == 2 or spec.dims == axes}
         for view in self._views.values():
             view.set_specs(self._specs)
             if view.options.field not in self._specs:
                 view.clear("This rule has no such field: choose another one from the title")
+
+    def set_plane(self, key: str, plane: Plane | None) -> None:
+        """Plane of a lattice of many axes that a view shows; None of one that has rows and columns."""
+        kept = {name: one for name, one in self._planes.items() if name != key}
+        self._planes = kept if plane is None else {**kept, key: plane}
+        self.subscribe()
 
     def set_options(self, options: Mapping[str, ViewOptions]) -> None:
         """Show what the document says, view by view."""
@@ -87,9 +100,12 @@ class LiveViews:
             if not (view.isVisible() or key in self.needed) or options.field not in self._specs:
                 continue
             robust = options.autoscale == "robust" and not options.minus
-            requests[key] = FrameRequest(options.field, self._engine, robust=robust)
+            plane = self._planes.get(key) if len(self._specs[options.field].dims) > 2 else None
+            if plane is None and len(self._specs[options.field].dims) > 2:
+                continue
+            requests[key] = FrameRequest(options.field, self._engine, robust=robust, plane=plane)
             if options.minus in self._specs:
-                subtrahends[key] = FrameRequest(options.minus, self._engine)
+                subtrahends[key] = FrameRequest(options.minus, self._engine, plane=plane)
         self._requests, self._subtrahends = requests, subtrahends
         wanted = dict.fromkeys((*requests.values(), *subtrahends.values()))
         self._simulation.loop.subscribe("views", wanted)

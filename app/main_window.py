@@ -259,8 +259,6 @@ class MainWindow(QMainWindow):
             self.hide_panels(False)
             self._layouts[self._lab.key] = self.keep_docks()
             self._lab = lab
-            for key, title in {**DOCKS, **lab.titles}.items():
-                self.docks[key].setWindowTitle(title)
             self._settle_views()
             kept = self._layouts.get(lab.key)
             if kept is None or not self.restore_docks(kept):

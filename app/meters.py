@@ -117,14 +117,15 @@ class Meters:
         for key, view in lab.window.views.items():
             field = view.options.field
             efolds = scalars.get("efolds") if key == "hero" else None
-            view.set_note(notes.note(field, window, efolds, mismatch))
-            view.set_value_error(notes.value_error(field, scalars, window))
+            counted = content.engine not in ("charge", "gauge")  # whose fields are no averages over ticks
+            view.set_note(notes.note(field, window, efolds, mismatch) if counted else "")
+            view.set_value_error(notes.value_error(field, scalars, window) if counted else None)
 
     def field_bytes(self) -> dict[str, int]:
         """Bytes of one frame of every field, by the name that the recorder knows it by."""
         content = self._lab.document.content
         config = content.lattice.config  # attributes: a dump packs painted maps
-        sizes = dict(zip(("x", "y"), placed.sides(config) or (1, 1), strict=True))
+        sizes = placed.extents(config)
         prefix = f"{self._lab.live.engine}:" if content.others else ""
         wide = {
             f"{prefix}{name}": int(

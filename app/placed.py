@@ -116,6 +116,14 @@ def with_entries(config: Mapping[str, Any], found: Iterable[Mapping[str, Any]]) 
     return {**config, kind.key: [kind.write(entry) for entry in found]}
 
 
+def extents(config: EngineConfig) -> dict[str, int]:
+    """Sites along each axis of a lattice, by the names of the axes."""
+    axes = getattr(config, "axes", None)
+    if axes is not None and len(axes) == len(getattr(config, "shape", ())):
+        return dict(zip(axes, config.shape, strict=True))  # type: ignore[attr-defined]
+    return dict(zip(("x", "y"), sides(config) or (1, 1), strict=True))
+
+
 def sides(config: EngineConfig | Mapping[str, Any]) -> tuple[int, int] | None:
     """Columns and rows of what views show of an engine; None where it has no lattice that they can show.
 

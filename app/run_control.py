@@ -48,6 +48,7 @@ class RunControl(QObject):
         elif playing and found is not None:
             lab.notify("warning", "The run stopped at a broken limit. Go back or reset before playing on.")
         elif playing:
+            lab.travel.leave()
             lab.background.watch(lab.simulation.loop.play())
         else:
             lab.runs.plays_next = False  # nor does a run that is still being prepared
@@ -59,6 +60,7 @@ class RunControl(QObject):
         if lab.playback.active:
             lab.playback.skip(ticks)
             return
+        lab.travel.leave()
         lab.background.watch(lab.simulation.loop.step(ticks))
 
     def step_n(self) -> None:
@@ -69,6 +71,7 @@ class RunControl(QObject):
         """Run to a tick."""
         lab = self._lab
         lab.playback.close()
+        lab.travel.leave()
         lab.background.watch(lab.simulation.loop.run_to(tick))
 
     def run_to_dialog(self) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tauscope.app import checkpoint
+from tauscope.app import checkpoint, gauge_planes
 from tauscope.app.outputs import fresh
 from tauscope.app.presets import PresetView
 from tauscope.app.run_plan import Plan
 from tauscope.engine.base import Limits
 from tauscope.engine.errors import BadInput
+from tauscope.engine.gauge.config import GaugeConfig
 from tauscope.engine.world import World
 
 DEFAULT_CMAPS = {"sequential": "viridis", "diverging": "vik", "cyclic": "twilight"}
@@ -47,16 +48,25 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     from tauscope.app.snapshot import save_snapshot
 
     offered = {key: world.specs(key) for key in world.engines}
-    wide = (k for k, specs in offered.items() if any(spec.dims == ("y", "x") for spec in specs.values()))
+    axes = {k: getattr(world.engine(k).config, "axes", ("y", "x")) for k in offered}
+    wide = (k for k, specs in offered.items() if any(spec.dims == axes[k] for spec in specs.values()))
     key = next(wide, "")
     if not key:
         return _save_slice(path, plan, world)
     specs, engine = offered[key], world.engine(key)
     asked = [name.rpartition(":")[2] for name in plan.fields]
     wanted = [*asked, *plan.preset.views, *specs]
-    name = next(field for field in wanted if field in specs and len(specs[field].dims) == 2)
+    dims = (2, len(axes[key]))
+    name = next(field for field in wanted if field in specs and len(specs[field].dims) in dims)
     view = plan.preset.views.get(name, PresetView())
-    array = world.field(key, name)
+    told: dict[str, Any] = {"spec": specs[name]}
+    config = engine.config
+    if isinstance(config, GaugeConfig) and config.dimensions > 2:
+        options = gauge_planes.of_middle(config)
+        array = engine.plane(name, gauge_planes.plane_of(options))
+        told = gauge_planes.pictured(specs[name], options, config)
+    else:
+        array = world.field(key, name)
     found = Limits.of(array)
     limits = (found.low if view.low is None else view.low, found.high if view.high is None else view.high)
     if view.autoscale == "symmetric":
@@ -66,7 +76,6 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
     return save_snapshot(
         path,
         array,
-        specs[name],
         engine=key,
         config=engine.config.dump(),
         seed=engine.seed,
@@ -75,6 +84,7 @@ def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:
         cmap=view.cmap or DEFAULT_CMAPS[specs[name].palette],
         limits=limits,
         title=plan.preset.title,
+        **told,
     )
 
 

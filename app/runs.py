@@ -191,7 +191,7 @@ class Runs(QObject):
             return  # the next run stands there already, and is told of next
         self._offer_scalars(world)
         wide = content.lattice.engine
-        lab.live.set_engine(wide, world.specs(wide))
+        lab.live.set_engine(wide, world.specs(wide), getattr(content.lattice.config, "axes", ("y", "x")))
         lab.live.set_options(lab.document.content.views)
         self._offer_fields(world)
         measured = registry.by_source_field(wide)

@@ -65,6 +65,8 @@ class Settings(BaseModel):
     lab : str
         Lab that the window was left in, "" where that is not known: it begins there, and not with one that
         the preset replaces at once.
+    past_mib : int
+        MiB that keyframes of the past may take.
     """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
@@ -79,6 +81,7 @@ class Settings(BaseModel):
     preset: str = "everything"
     workspaces: list[Workspace] = Field(default_factory=list)
     lab: str = ""
+    past_mib: int = Field(1024, ge=0, le=1 << 20)
 
 
 def settings_path() -> Path:

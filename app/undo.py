@@ -94,7 +94,17 @@ class History:
         if put is None and after == before:
             return
         key = f"{self._gesture}:{merge}" if merge else ""
-        self.stack.push(_Step(before, after, text, key, put or self._document.replace))
+        self._push(_Step(before, after, text, key, put or self._document.replace))
+
+    def note(self, before: Content, text: str) -> None:
+        """Keep a step for what the document has become by itself, as where the run went back in time."""
+        after = self._document.content
+        before = self._document.aligned(before)
+        if before != after:
+            self._push(_Step(before, after, text, "", self._document.replace, applied=True))
+
+    def _push(self, step: _Step) -> None:
+        self.stack.push(step)
         if self.bytes > self.most_bytes:
             self._forget_oldest()
 

@@ -103,6 +103,10 @@ class EventLog:
         self._events.append(event)
         return event
 
+    def keep(self, event: Event) -> None:
+        """Add an event of this log's own past once more."""
+        self._events.append(event)
+
     def since(self, seq: int) -> tuple[Event, ...]:
         """Events from number ``seq`` on."""
         return tuple(self._events[seq:])

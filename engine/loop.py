@@ -19,6 +19,7 @@ from tauscope.engine.condition import Held
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.events import Event, EventLog
 from tauscope.engine.loop_meters import Meters, ScalarPace, Shares
+from tauscope.engine.past import Arrival, Past
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
@@ -113,6 +114,8 @@ class Loop:
         self.speed: float | None = None
         self.blow_up: BlowUp | None = None
         self.meters = Meters()
+        self.past = Past()
+        self.past.begin(world)
         self.on_blow_up: Callable[[BlowUp], None] = lambda _found: None
         self.on_error: Callable[[BaseException], None] = lambda _error: None
         self.on_event: Callable[[Event], None] = lambda _event: None
@@ -240,6 +243,25 @@ class Loop:
 
         return self.call(back)
 
+    def travel(
+        self, tick: int, line: int | None = None, cancelled: Callable[[], bool] = lambda: False
+    ) -> Future[Arrival]:
+        """Pause, and bring the world to a tick of its past; the future holds where it came to.
+
+        As `Past.go`; from there the run goes on as it did then, and what is changed begins a new line.
+        """
+
+        def go(world: World) -> Arrival:
+            self._stop()
+            found = self.blow_up or world.check()
+            if found is None or found.kept:
+                self.past.keep(world)  # the way back to where it stands now
+            frame = self.past.go(world, tick, line, cancelled)
+            self._good, self._good_events, self.blow_up = frame.state, frame.events, None
+            return Arrival.of(world)
+
+        return self._ask(False, go)
+
     # -- on the simulation thread
 
     def run(self, stop: threading.Event) -> None:
@@ -270,6 +292,7 @@ class Loop:
         world.generation = self.world.generation + 1
         self.world = world
         self._stop()
+        self.past.begin(world)
         self.blow_up = None
         self._good = None
         self._last_good = 0.0
@@ -302,6 +325,8 @@ class Loop:
         """Do one turn; returns how many seconds it may idle."""
         self._serve()
         self._drain()
+        if self.blow_up is None:
+            self.past.follow(self.world)
         self._watch()
         now = time.perf_counter()
         elapsed, self._last_turn = now - self._last_turn, now
@@ -317,11 +342,11 @@ class Loop:
             return 0.0 if self.speed is None else min(0.004, 1.0 / max(self.speed, 1e-3))
         return 0.005 if self._dirty else 0.05
 
-    def _ask(self, runs: bool, function: Callable[[World], None]) -> Future[None]:
+    def _ask(self, runs: bool, function: Callable[[World], Result]) -> Future[Result]:
         """Queue a start or a stop; until it is done `will_run` tells what it asks for."""
         asked = self._asked = object(), runs
 
-        def done(_future: Future[None]) -> None:
+        def done(_future: Future[Result]) -> None:
             if self._asked is asked:
                 self._asked = None
 
@@ -365,7 +390,7 @@ class Loop:
         self.running = True
 
     def _keep_good(self) -> None:
-        self._good, self._good_events = self.world.state(), len(self.world.events)
+        self._good, self._good_events = self.past.keep(self.world), len(self.world.events)
 
     def _stop(self) -> None:
         was_running, self.running, self._target = self.running, False, None
@@ -466,7 +491,9 @@ class Loop:
                 max(measured, self._ticks_per_second / 4), self._ticks_per_second * 4
             )
         before = time.perf_counter()
-        if before - self._last_good > max(1.0, 20 * self._good_cost):
+        self.past.follow(world)
+        stale = before - self._last_good > max(1.0, 20 * self._good_cost)
+        if self.past.due(world, self._ticks_per_second) or stale:
             self._keep_good()
             self._last_good = time.perf_counter()
             self._good_cost = self._last_good - before

@@ -148,7 +148,13 @@ BUILT_IN = (
         title="Charge and phase",
         engine="tauscope.engine.charge.engine:ChargeEngine",
         config="tauscope.engine.charge.config:ChargeConfig",
-        studies={"v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential"},
+        studies={
+            "verify": "tauscope.engine.charge.analysis.verify:ChargeVerify",
+            "claims": "tauscope.engine.charge.analysis.claims:ClaimsStudy",
+            "v_of_r": "tauscope.engine.charge.analysis.v_of_r:ChargePotential",
+        },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.charge.cuda_sources:SOURCES",
         scalars="tauscope.engine.charge.catalogue:SCALARS",
     ),
     EngineEntry(
@@ -163,6 +169,8 @@ BUILT_IN = (
             "v_of_r": "tauscope.engine.gauge.analysis.v_of_r:GaugePotential",
             "phase_map": "tauscope.engine.gauge.analysis.phase_map:PhaseMap",
         },
+        devices=("cpu", "cuda"),
+        cuda_sources="tauscope.gpu.gauge.cuda_sources:SOURCES",
         scalars="tauscope.engine.gauge.catalogue:SCALARS",
     ),
 )

@@ -156,13 +156,19 @@ class World:
         BadInput
             If the engine refuses it; nothing is changed or logged then.
         """
+        tick = self.engine(command.engine).tick
+        return self.events.append(self.macro_tick, tick, command, self._carry_out(command))
+
+    def again(self, event: Event) -> None:
+        """Carry out the command of an event once more and keep the same event, for a past that is redone."""
+        self._carry_out(event.command)
+        self.events.keep(event)
+
+    def _carry_out(self, command: Command) -> Any:
         engine = self.engine(command.engine)
-        tick = engine.tick
         if command.name == "set":
-            result = engine.set(str(command.args["path"]), command.args["value"])
-        else:
-            result = engine.command(command.name, **command.args)
-        return self.events.append(self.macro_tick, tick, command, result)
+            return engine.set(str(command.args["path"]), command.args["value"])
+        return engine.command(command.name, **command.args)
 
     def specs(self, key: str) -> dict[str, FieldSpec]:
         """Specs of an engine's own and derived fields, by name."""

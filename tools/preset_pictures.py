@@ -19,9 +19,13 @@ from tauscope.app import presets
 from tauscope.app.domain_picture import domain_rgb
 from tauscope.engine import registry
 from tauscope.engine.base import Array
+from tauscope.engine.gauge.analysis.correlators import polyakov_correlator, potential_of_polyakov
+from tauscope.engine.gauge.analysis.template import fit_coulomb
+from tauscope.engine.gauge.engine import GaugeEngine
 from tauscope.engine.gravity.support import RELAYING
 from tauscope.engine.kuramoto.engine import KuramotoEngine
 from tauscope.engine.planes import Plane
+from tauscope.engine.statistics import block_means
 from tauscope.engine.ufie.analysis.lines import line_spectrum
 from tauscope.engine.ufie.axes import AXES
 from tauscope.engine.ufie.engine import UfieEngine
@@ -96,6 +100,48 @@ def draw_phases(preset: presets.Preset) -> None:
     axes.axis("off")
     figure.savefig(FOLDER / f"{preset.name}.png", facecolor=figure.get_facecolor())
     print(f"{preset.name}: R total {engine.scalars()['R_total']:.3f}")
+
+
+CHARGE_TICKS = {
+    "charge_blow_up": 400,
+    "charge_small_steps": 4050,
+    "charge_friction": 195,
+    "charge_fixed": 300,
+    "charge_published_v1": 2000,
+    "charge_published_v2": 2000,
+    "charge_regularised": 20,
+    "charge_variational": 1500,
+}
+"""Steps of charges before their picture, and of which field it is."""
+CHARGE_FIELDS = {
+    "charge_variational": "phi",
+    "charge_fixed": "phi",
+    "charge_published_v1": "phi",
+    "charge_published_v2": "phi",
+}
+CLOSE = 9
+"""Cells up and down from the middle that a picture of few charges shows."""
+
+
+def draw_charge(preset: presets.Preset) -> None:
+    """Density or phase of a preset as a PNG beside it, blue below and red above its mean."""
+    engine = registry.create(preset.engine, preset.config, seed=1)
+    engine.advance(CHARGE_TICKS.get(preset.name, TICKS))
+    field = engine.field(CHARGE_FIELDS.get(preset.name, "rho"))
+    size = len(field)
+    near = bool(preset.config.get("charges")) and preset.name != "charge_variational"
+    high = 2 * CLOSE if near else round(size * HEIGHT / WIDTH)
+    wide = round(high * WIDTH / HEIGHT)
+    rows = np.linspace(size / 2 + high / 2, size / 2 - high / 2, HEIGHT).round().astype(int) % size
+    columns = np.linspace(size / 2 - wide / 2, size / 2 + wide / 2, WIDTH).round().astype(int) % size
+    picture = field - field.mean()
+    picture = np.cbrt(picture) if near else picture
+    limit = float(np.abs(picture).max()) or 1.0
+    colors = cmap.Colormap("crameri:berlin").to_mpl()
+    imsave(
+        FOLDER / f"{preset.name}.png", picture[np.ix_(rows, columns)], cmap=colors, vmin=-limit, vmax=limit
+    )
+    print(f"{preset.name}: from {field.min():.3g} to {field.max():.3g}")
 
 
 def draw_wave(preset: presets.Preset) -> None:
@@ -197,7 +243,76 @@ def draw_rescue(preset: presets.Preset, engine: UfieEngine) -> None:
     figure.savefig(FOLDER / f"{preset.name}.png", facecolor=GROUND)
 
 
-DRAWN = {"gravity": None, "kuramoto": draw_phases, "ufie": draw_wave}
+def draw_links(preset: presets.Preset) -> None:
+    """Plaquettes of two dimensions, the potential of Polyakov loops, or the way to the mean, as a PNG."""
+    engine = cast(GaugeEngine, registry.create(preset.engine, preset.config, seed=1))
+    if engine.config.dimensions == 2:
+        engine.advance(PHASE_TICKS)
+        P = engine.field("plaquette")
+        high = round(P.shape[1] * HEIGHT / WIDTH)
+        shown = np.kron(P[:high], np.ones((5, 5)))[::-1]
+        imsave(FOLDER / f"{preset.name}.png", shown, cmap=cmap.Colormap("magma").to_mpl(), vmin=-1, vmax=1)
+    elif "transition" in preset.name:
+        draw_means(preset)
+    else:
+        draw_potential(preset, engine)
+    print(f"{preset.name}: mean plaquette {engine.scalar('plaquette'):.4f}")
+
+
+def frame() -> tuple[Figure, Any]:
+    """Dark figure of a picture's size with axes that have no spines."""
+    figure = Figure(figsize=(WIDTH / 100, HEIGHT / 100), dpi=100, facecolor=GROUND)
+    axes = figure.add_axes((0.1, 0.14, 0.86, 0.8), facecolor=GROUND)
+    axes.tick_params(colors=MUTED, labelsize=6, length=2)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    return figure, axes
+
+
+def draw_means(preset: presets.Preset) -> None:
+    """Mean plaquette of each sweep from a hot and a cold start, below and above the transition."""
+    figure, axes = frame()
+    for beta, color in ((1.0, LINE), (1.015, "#f2b84b")):
+        for start in ("hot", "cold"):
+            engine = registry.create(preset.engine, {**preset.config, "beta": beta, "start": start})
+            values = []
+            for _ in range(PHASE_TICKS // 2):
+                engine.advance(1)
+                values.append(engine.scalar("plaquette"))
+            mine = (beta, start) == (preset.config["beta"], preset.config.get("start", "hot"))
+            axes.plot(values, color=color, linewidth=1.4 if mine else 0.5)
+    axes.set(xlim=(0, PHASE_TICKS // 2), ylim=(0.5, 0.75))
+    axes.text(PHASE_TICKS // 2, 0.505, "sweeps", color=MUTED, fontsize=6, ha="right")
+    figure.savefig(FOLDER / f"{preset.name}.png", facecolor=GROUND)
+
+
+def draw_potential(preset: presets.Preset, engine: GaugeEngine) -> None:
+    """V(R) with errors, and the lattice's Coulomb law where it is one."""
+    engine.advance(PHASE_TICKS)
+    samples = []
+    for _ in range(2 * TICKS):
+        engine.advance(1)
+        state = engine.state()
+        samples.append(polyakov_correlator(state["ur"], state["ui"]))
+    shape = engine.config.shape
+    found = potential_of_polyakov(block_means(samples), shape[0])
+    figure, axes = frame()
+    if len(shape) == 4:
+        fine = fit_coulomb(found, shape[1:])
+        axes.plot(found.R, fine.values, color="#f2b84b", linewidth=1.0)
+    axes.errorbar(found.R, found.V, found.error, fmt="o", color=LINE, markersize=4, elinewidth=1.2)
+    axes.set(xlim=(0.5, found.R[-1] + 0.5), xticks=found.R)
+    axes.text(found.R[-1] + 0.45, axes.get_ylim()[0], "R", color=MUTED, fontsize=6, ha="right", va="bottom")
+    figure.savefig(FOLDER / f"{preset.name}.png", facecolor=GROUND)
+
+
+DRAWN = {
+    "gravity": None,
+    "kuramoto": draw_phases,
+    "ufie": draw_wave,
+    "charge": draw_charge,
+    "gauge": draw_links,
+}
 """What draws a preset of one engine alone; the lattice's is `draw_f`."""
 
 

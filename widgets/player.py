@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, QTimer, Signal
@@ -344,7 +345,7 @@ class PlayerBar(QWidget):
             f"frame {count(self._index + 1)} of {count(total)}",
             f"tick {count(self._ticks[self._index])}",
         ]
-        if self._times:
+        if self._times and math.isfinite(self._times[self._index]):  # a chain of sweeps has no time
             parts.append(f"t {_time_text(self._times[self._index])}")
         widest = f"frame {count(total)} of {count(total)} · tick {count(self._ticks[-1])}"
         self.where.setMinimumWidth(self.where.fontMetrics().horizontalAdvance(widest) + 4)

@@ -17,6 +17,7 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "&Run": (
         ("play", "step", "step_n", "run_to", "pause_when"),
+        ("keyframe_back", "keyframe_on", "past_end"),
         ("faster", "slower"),
         ("warm_start", "reset_statistics", "reset"),
         ("assess_run", "read_logs", "live_log"),

@@ -240,7 +240,7 @@ class Probing(Part):
         if self.lab.editing.is_locked():
             return
         probes = self.probes
-        if not self._has_room(1):
+        if not self._has_room(1) or not self._has_plane(kind, quantity):
             return
         taken = {probe.name for probe in probes}
         names = (f"{NAMES[kind]} {k}" for k in range(1, MOST + 2))
@@ -261,6 +261,16 @@ class Probing(Part):
         )
         self.selected = probe.id
         self._push((*probes, probe), f"Add {NAMES[kind].lower()} probe")
+
+    def _has_plane(self, kind: str, quantity: str) -> bool:
+        """Whether a place of rows and columns names one of the field; says so where it does not."""
+        spec = self.lab.live.specs.get(quantity)
+        if kind not in ("point", "line", "region") or spec is None or len(spec.dims) == 2:
+            return True
+        axes = ", ".join(spec.dims)
+        text = f"{spec.label} has the axes {axes}; a {NAMES[kind].lower()} of x and y is no place of it."
+        self.lab.notify("info", f"{text} Add a scalar, such as P, instead.", key="probe")
+        return False
 
     def add_site(self, site: tuple[int, ...], quantity: str) -> None:
         """Add a probe of a site of the wave and choose it."""

@@ -94,13 +94,19 @@ def sheet_of(view: View, notes: tuple[str, ...]) -> Sheet:
         places = {f"{headed(view.y)} = {site}": view.values[:, site] for site in range(view.values.shape[1])}
         return Sheet({headed(view.x): view.at, **places}, (*notes, f"values: {headed(view.value)}"))
     rows = [
-        (one.name or one.key, float(x), float(y))
+        (one.name or one.key, float(x), float(y), float(error))
         for one in view.series
-        for x, y in zip(one.x, one.y, strict=True)
+        for x, y, error in zip(one.x, one.y, _errors(one), strict=True)
         if math.isfinite(x)
     ]
-    heads = ("curve", headed(view.x), headed(view.y))
+    heads: tuple[str, ...] = ("curve", headed(view.x), headed(view.y))
+    if any(one.error is not None for one in view.series):
+        heads = (*heads, "standard error")
     return Sheet({head: [row[place] for row in rows] for place, head in enumerate(heads)}, notes)
+
+
+def _errors(one: Series) -> Floats:
+    return np.full(len(one.x), np.nan) if one.error is None else one.error
 
 
 def headed(label: str) -> str:

@@ -122,4 +122,6 @@ def bounds(name: str) -> tuple[float, float]:
     """Smallest and largest value that a field may be given."""
     if name in ("p", "n"):
         return 0.0, LIMIT
+    if name == "intent":  # it relaxes to ρ², so that it is never below 0
+        return 0.0, LARGEST
     return (-LIMIT, LIMIT) if name == "rho" else (-LARGEST, LARGEST)

@@ -59,7 +59,7 @@ class ChargeEngine(Engine):
 
     name: ClassVar[str] = "charge"
     config_type: ClassVar[type[ChargeConfig]] = ChargeConfig
-    reproducibility: ClassVar[Reproducibility] = "A"
+    reproducibility: ClassVar[Reproducibility] = "B"
     tick_unit: ClassVar[str] = "step"
 
     def __init__(self, config: ChargeConfig, seed: int = 1, device: str = "cpu") -> None:
@@ -117,7 +117,7 @@ class ChargeEngine(Engine):
 
     def check(self) -> BlowUp | None:
         """The step that was not taken, if there was one."""
-        return self._body.blow_up(self._tick)
+        return self._body.blow_up()
 
     # -- reading
 

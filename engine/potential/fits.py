@@ -174,8 +174,9 @@ def fitted(data: PotentialData, candidate: Candidate) -> Fit:
         parameters[candidate.free] = free
         up, down = (candidate.design(data.R, free * math.exp(step)) @ amplitudes for step in (STEP, -STEP))
         jacobian = np.concatenate((jacobian, ((up - down) / (2 * STEP * free))[:, None]), axis=1)
-    spread = math.sqrt(chi2 / freedom) if data.deterministic and freedom > 0 else 1.0
-    errors = dict(zip(parameters, (spread * _errors(jacobian * weights[:, None])).tolist(), strict=True))
+    # What a law leaves of values without statistical error is no noise, and no error of its parameters.
+    sizes = np.full(count, np.nan) if data.deterministic else _errors(jacobian * weights[:, None])
+    errors = dict(zip(parameters, sizes.tolist(), strict=True))
     aicc = _criterion(data, chi2, count)
     return Fit(candidate, parameters, errors, curve, data.V - curve, chi2, freedom, aicc, free=free)
 

@@ -181,8 +181,6 @@ def _needs_lattice(ranking: Ranking) -> bool:
 def _warnings(ranking: Ranking) -> tuple[str, ...]:
     data, best = ranking.data, ranking.chosen
     found = list(data.warnings)
-    if ranking.skipped:
-        found.append(f"Too few separations to fit {', '.join(ranking.skipped)}.")
     if data.deterministic:
         left, largest = float(np.abs(best.residual).max()), float(np.abs(data.V).max())
         share = 0.0 if left <= 1e-12 * largest else left / max(float(np.ptp(data.V)), 1e-300)
@@ -198,13 +196,27 @@ def _warnings(ranking: Ranking) -> tuple[str, ...]:
     if len(far):
         found.append(
             f"Beyond a quarter of the torus (L = {side}), at R = {listed(far)}, images bend any law: the "
-            "lattice candidates have them, 1/R and ln R have not."
+            "lattice candidates have them, the others have not."
         )
+    if (bound := _mass_bound(ranking)) > 0:
+        found.append(f"A mass of up to m² = {bound:.2g} per cell² is not excluded by these data.")
     if best.candidate.free:
         low, high = best.candidate.bounds
         if not 1.01 * low < best.free < 0.99 * high:
             found.append(f"{best.candidate.free} of the best fit stands at the end of its range.")
+    if ranking.skipped:
+        found.append(f"Too few separations to fit {', '.join(ranking.skipped)}.")
     return tuple(found)
+
+
+def _mass_bound(ranking: Ranking) -> float:
+    """Squared mass that noise allows a field called massless, two errors up; 0 where that is not asked."""
+    best = ranking.chosen.candidate
+    massive = ranking.of({"logarithmic": "lattice2m", "Coulomb": "lattice3m"}.get(best.family, ""))
+    if massive is None or ranking.data.deterministic:
+        return 0.0
+    error = massive.errors["m²"]
+    return massive.parameters["m²"] + 2.0 * error if np.isfinite(error) else 0.0
 
 
 def _capital(text: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tauscope.gpu.jit import kernel, piece
 
 CENTRAL, COMPACT, UPWIND = 0, 1, 2
@@ -37,19 +39,18 @@ def upwind(rho: Any, near: Any, rise: Any) -> Any:
 
 @piece
 def sweep_cell(
-    old: Any, new: Any, held: Any, rows: Any, columns: Any, scheme: Any, rates: Any, relaxes: Any, limit: Any
+    old: Any, new: Any, held: Any, columns: Any, scheme: Any, rates: Any, relaxes: Any, limit: Any
 ) -> Any:
-    """One site, by rows and columns of itself and its neighbours up to two away; 1 where rho ran away."""
-    rho, phi, intent = old
-    yss, ys, y, yn, ynn = rows
+    """One site of a row, by the columns of itself and its neighbours up to two away; 1 where rho ran away."""
+    (rho_s, rho, rho_n), (phi_ss, phi_s, phi, phi_n, phi_nn), (intent_s, intent, intent_n) = old
     xww, xw, x, xe, xee = columns
     dt, g, alpha, nu, D, lam, beta, gamma = rates
-    r, f, c = rho[y, x], phi[y, x], intent[y, x]
-    re, rw, rn, rs = rho[y, xe], rho[y, xw], rho[yn, x], rho[ys, x]
-    fe, fw, fn, fs = phi[y, xe], phi[y, xw], phi[yn, x], phi[ys, x]
+    r, f, c = rho[x], phi[x], intent[x]
+    re, rw, rn, rs = rho[xe], rho[xw], rho_n[x], rho_s[x]
+    fe, fw, fn, fs = phi[xe], phi[xw], phi_n[x], phi_s[x]
     if scheme == CENTRAL:
-        moved = (central(re, phi[y, xee], f) + central(rw, phi[y, xww], f)) + (
-            central(rn, phi[ynn, x], f) + central(rs, phi[yss, x], f)
+        moved = (central(re, phi[xee], f) + central(rw, phi[xww], f)) + (
+            central(rn, phi_nn[x], f) + central(rs, phi_ss[x], f)
         )
     elif scheme == COMPACT:
         moved = (compact(r, re, fe - f) + compact(r, rw, fw - f)) + (
@@ -61,29 +62,42 @@ def sweep_cell(
         )
     spread = ((re + rw) + (rn + rs)) - 4.0 * r
     after = r + dt * ((g * moved - lam * r) + D * spread)
-    after = r if held[y, x] != 0 else after
-    bend = ((intent[y, xe] + intent[y, xw]) + (intent[yn, x] + intent[ys, x])) - 4.0 * c
+    after = r if held[x] != 0 else after
+    bend = ((intent[xe] + intent[xw]) + (intent_n[x] + intent_s[x])) - 4.0 * c
     curve = ((fe + fw) + (fn + fs)) - 4.0 * f
-    new[0][y, x] = after
-    new[1][y, x] = f + dt * ((alpha * bend + nu * curve) - beta * r)
-    new[2][y, x] = c + dt * (gamma * (after * after - c)) if relaxes else c
+    new[0][x] = after
+    new[1][x] = f + dt * ((alpha * bend + nu * curve) - beta * r)
+    new[2][x] = c + dt * (gamma * (after * after - c)) if relaxes else c
     return 0 if abs(after) <= limit else 1
 
 
 @piece
 def sweep(old: Any, new: Any, held: Any, scheme: Any, rates: Any, relaxes: Any, limit: Any) -> Any:
     """One step of every site; how many of them ran away."""
-    ny, nx = old[0].shape
+    rho, phi, intent = old
+    ny, nx = rho.shape
+    two, end = np.uint64(2), np.uint64(nx) - np.uint64(2)
+    one = np.uint64(1)
     bad = 0
     for y in range(ny):
-        rows = (y + ny - 2) % ny, (y + ny - 1) % ny, y, (y + 1) % ny, (y + 2) % ny
-        for x in range(2, nx - 2):
-            columns = x - 2, x - 1, x, x + 1, x + 2
-            bad += sweep_cell(old, new, held, rows, columns, scheme, rates, relaxes, limit)
+        yss, ys, yn, ynn = (y + ny - 2) % ny, (y + ny - 1) % ny, (y + 1) % ny, (y + 2) % ny
+        phases = phi[yss], phi[ys], phi[y], phi[yn], phi[ynn]
+        rows = (rho[ys], rho[y], rho[yn]), phases, (intent[ys], intent[y], intent[yn])
+        out = new[0][y], new[1][y], new[2][y]
+        here = held[y]
+        for x in range(two, end):
+            columns: Any = (x - two, x - one, x, x + one, x + two)
+            bad += sweep_cell(rows, out, here, columns, scheme, rates, relaxes, limit)
         for k in range(4):
-            x = (nx - 2 + k) % nx
-            columns = (x + nx - 2) % nx, (x + nx - 1) % nx, x, (x + 1) % nx, (x + 2) % nx
-            bad += sweep_cell(old, new, held, rows, columns, scheme, rates, relaxes, limit)
+            at = (nx - 2 + k) % nx
+            columns = (
+                np.uint64((at + nx - 2) % nx),
+                np.uint64((at + nx - 1) % nx),
+                np.uint64(at),
+                np.uint64((at + 1) % nx),
+                np.uint64((at + 2) % nx),
+            )
+            bad += sweep_cell(rows, out, here, columns, scheme, rates, relaxes, limit)
     return bad
 
 

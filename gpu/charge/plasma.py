@@ -41,7 +41,7 @@ def bernoulli(x: Any) -> Any:
     return x / rest if x > SMALL else 1.0
 
 
-@piece
+@kernel
 def face(p: Any, p_next: Any, n: Any, n_next: Any, rise: Any) -> tuple[Any, Any]:
     """Fluxes of both species into the next cell, over D; ``rise`` is that of Phi / T."""
     size = abs(rise)

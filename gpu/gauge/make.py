@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tauscope.gpu.gauge.cpu import CpuLinks
+from typing import Any
+
 from tauscope.gpu.gauge.protocol import Links
 
 
@@ -23,6 +24,14 @@ def make_links(shape: tuple[int, ...], device: str = "cpu") -> Links:
     RuntimeError
         ``cuda`` without a device.
     """
-    if device != "cpu":
-        raise RuntimeError(f"Links of a lattice do not run on {device}.")
-    return CpuLinks(shape)
+    made: Any
+    if device == "cuda":
+        from tauscope.gpu.gauge.cuda import CudaLinks
+
+        made = CudaLinks
+    else:
+        from tauscope.gpu.gauge.cpu import CpuLinks
+
+        made = CpuLinks
+    links: Links = made(shape)
+    return links

@@ -20,6 +20,8 @@ import psutil
 import pytest
 
 from tauscope.app import checkpoint, cli_open
+from tauscope.app.compose import moment_text
+from tauscope.app.snapshot import read_snapshot
 from tauscope.engine import registry
 from tauscope.engine.base import hash_state
 from tauscope.engine.world import World
@@ -127,6 +129,18 @@ def test_a_snapshot_is_a_picture_with_its_data(tauscope: Tauscope, place: Place)
     assert tauscope("run", "heat", "--ticks", "5", "--snapshot", "a.png", "--quiet") == (0, "", "")
     assert (place.folder / "a.png").read_bytes().startswith(b"\x89PNG")
     assert len([p for p in place.folder.iterdir() if p.stem == "a"]) == 2
+
+
+def test_a_snapshot_of_many_axes_is_a_plane_through_the_middle(tauscope: Tauscope, place: Place) -> None:
+    """An engine without a time has none in its picture."""
+    words = ("--set", "shape=[4,4,6,8]", "--ticks", "3", "--snapshot", "a.png", "--quiet")
+    assert tauscope("run", "gauge_coulomb_4d", *words) == (0, "", "")
+    (data,) = (p for p in place.folder.iterdir() if p.stem == "a" and p.suffix != ".png")
+    array, described = read_snapshot(data)
+    engine = registry.create("gauge", described["config"], seed=described["seed"])
+    engine.advance(3)
+    np.testing.assert_array_equal(array, engine.field("plaquette")[2, 2])
+    assert "time" not in moment_text(engine.field_specs()["plaquette"], 3, engine.time, 1)
 
 
 def test_a_blow_up_ends_with_3_and_a_good_state(tauscope: Tauscope, place: Place) -> None:

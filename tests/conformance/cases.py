@@ -378,7 +378,7 @@ _CHARGE: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]],
     ("rho2", {"scheme": "upwind", "background": 3.0, "noise": 0.1, "gamma": 5.0, "dt": 0.02}, ()),
     ("A", {"scheme": "compact", "background": 0.5, "noise": 0.01, "spacing": 0.5}, _DRIFT_SCRIPT),
     ("B", {"intent_width": 0.7}, _DRIFT_SCRIPT),
-    ("C", {"scheme": "crank_nicolson", "charges": _CLOUDS, "dt": 0.01}, _DRIFT_SCRIPT[:6]),
+    ("C", {"size": 10, "scheme": "crank_nicolson", "charges": _CLOUDS, "dt": 0.01}, _CHARGE_SCRIPT[:2]),
     ("regularised", {"charges": _CLOUDS, "dt": 0.02}, _DRIFT_SCRIPT),
     ("published_v1", {"charges": _NEAR}, _DRIFT_SCRIPT),
     ("published_v2", {"size": 14}, _DRIFT_SCRIPT),
@@ -387,9 +387,17 @@ _CHARGE: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]],
 
 
 def _charge() -> list[Case]:
-    heals = {"D", "B", "published_v1", "published_v2"}  # elsewhere ρ runs away from a huge intent
+    heals = {"D", "B", "published_v1", "published_v2"}  # elsewhere ρ runs away down a huge φ
+    tried = ("D", "A", "regularised", "published_v2")  # which use every live parameter between them
     return [
-        Case("charge", f"{mode}-{number}", {"size": 14, "mode": mode, **config}, script, mode in heals, mode)
+        Case(
+            "charge",
+            f"{mode}-{number}",
+            {"size": 14, "mode": mode, **config},
+            script,
+            mode in heals,
+            mode if mode in tried else "others",
+        )
         for number, (mode, config, script) in enumerate(_CHARGE)
     ]
 

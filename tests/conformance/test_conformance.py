@@ -17,6 +17,7 @@ from tauscope.engine.config import Leaf, leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
 from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.past import Past
 from tauscope.engine.world import World
 from tests.conformance.cases import CASES, FIRST, RULES, Case, run_script
 
@@ -112,6 +113,27 @@ def test_a_checkpoint_that_does_not_fit_is_refused_whole(case: Case) -> None:
             with pytest.raises(BadInput):
                 engine.restore(state)
             assert digest(engine) == before, name
+
+
+@each_case
+def test_any_tick_of_the_past_comes_back_bit_for_bit(case: Case) -> None:
+    world, past = case.world(), Past()
+    past.begin(world)
+    past.keep(world)
+    run_script(world, case, 40)
+    past.keep(world)
+    end = digest(world.engine(case.engine))
+    for tick in (21, 40, 5, 21, 0, 40):
+        past.go(world, tick)
+        there = case.world()
+        for event in past.commands():
+            if event.macro_tick <= tick:
+                there.advance(event.macro_tick - there.macro_tick)
+                there.apply(event.command)
+        there.advance(tick - there.macro_tick)
+        assert digest(world.engine(case.engine)) == digest(there.engine(case.engine))
+        assert world.macro_tick == tick
+    assert digest(world.engine(case.engine)) == end
 
 
 # -- events -------------------------------------------------------------------------------------------------

@@ -96,6 +96,23 @@ def test_the_presets_of_the_gallery_are_there_with_their_pictures() -> None:
         "single_tone",
         "soliton_flight",
     }
+    assert {name for name in NAMES if raw(name)["engine"] == "charge"} >= {
+        "charge_blow_up",
+        "charge_fixed",
+        "charge_friction",
+        "charge_published_v1",
+        "charge_published_v2",
+        "charge_regularised",
+        "charge_small_steps",
+        "charge_variational",
+    }
+    assert {name for name in NAMES if raw(name)["engine"] == "gauge"} >= {
+        "gauge_confinement_2d",
+        "gauge_confinement_3d",
+        "gauge_coulomb_4d",
+        "gauge_transition_cold",
+        "gauge_transition_hot",
+    }
     assert {path.stem for path in FOLDER.glob("*.png")} == set(NAMES)
     assert set(NAMES) <= set(presets.names())
     assert presets.default().name == "everything"
@@ -160,6 +177,11 @@ def test_an_expectation_breaks_when_the_physics_is_off(name: str) -> None:
         preset = preset.with_values({"K": 1.1 * preset.config["K"]})
     elif preset.engine == "ufie":
         preset = preset.with_values({"c0": 1.05 * preset.config["c0"], "mass": 1.1 * 3.254})
+    elif preset.engine == "charge":
+        changes: dict[str, Any] = {"charges.plus.value": 1.1} if preset.config["charges"] else {"gamma": 1.1}
+        preset = preset.with_values(changes)
+    elif preset.engine == "gauge":
+        preset = preset.with_values({"beta": 1.1 * preset.config["beta"]})
     else:
         preset = preset.with_values({"capacity": 1.1})
     assert not all(check.passed for check in presets.check_expectations(preset))

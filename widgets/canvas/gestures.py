@@ -174,7 +174,7 @@ def moved(mark: SourceMark, dx: float, dy: float, lattice: Lattice, snap: bool) 
     off_x, off_y = (at - own for at, own in zip(center(mark), (mark.x, mark.y), strict=True))
     if mark.style.torus:
         x, y = wrapped(mark.x + dx, lattice.nx), wrapped(mark.y + dy, lattice.ny)
-        if snap:
+        if snap or mark.kind in _ON_CELLS:
             x, y = wrapped(round(x), lattice.nx), wrapped(round(y), lattice.ny)
         return _position(mark, x, y)
     x, y = lattice.clamped(mark.x + dx + off_x, mark.y + dy + off_y)

@@ -16,7 +16,7 @@ from tauscope.engine.atomx.scan import scan
 from tauscope.engine.claim import COLUMNS, Claim
 from tauscope.engine.study import Report, Study, StudyContext, Table
 
-SEEDS = 200
+SEEDS = 50
 """Seeds of the random columns that are tried against their gates."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from tauscope.engine.study import Report, Study, StudyContext, Table
 
 
 class ScanStudy(Study):
-    """A scan; options are the entries of `AtomxConfig`.
+    """A scan; options are the entries of `AtomxConfig`, or ``kappa`` and ``r_screen`` for a single voxel.
 
     The report has the table ``voxels``, with the columns of the CSV and tau (ua, NaN outside the region), the
     table ``region``, and what came out as notes.
@@ -32,7 +33,7 @@ class ScanStudy(Study):
             Refused options.
         """
         started = time.monotonic()
-        found = scan(**{"mode": "physical", **context.options}, progress=context.progress)
+        found = scan(**{"mode": "physical", **_voxel(context.options)}, progress=context.progress)
         return Report(
             study="scan atomx",
             title=self.title,
@@ -40,6 +41,18 @@ class ScanStudy(Study):
             seconds=time.monotonic() - started,
             notes=(found.sentence, *found.levels.notes),
         )
+
+
+def _voxel(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with a lone value of an axis spelled out; a single voxel needs no table."""
+    found = dict(options)
+    for name in ("kappa", "r_screen"):
+        if name in found:
+            value = found.pop(name)
+            found |= {f"{name}_start": value, f"{name}_stop": value, f"{name}_count": 1}
+    if found.get("kappa_count") == found.get("r_screen_count") == 1:
+        found.setdefault("method", "direct")
+    return found
 
 
 def _voxels(found: Scan) -> Table:
@@ -62,6 +75,8 @@ def _region(found: Scan) -> Table:
     region = found.region
     low, high = spread_of_mean(region.tau[region.passed], found.config.resamples, found.config.seed)
     times = region.tau_phys[region.passed]
+    levels = found.levels
+    alone = levels.kappa.size == 1
     rows = (
         ("valid", int(found.levels.valid.sum())),
         ("passed", region.count),
@@ -71,4 +86,6 @@ def _region(found: Scan) -> Table:
         ("hbar / split, low (s)", float(np.min(times)) if times.size else float("nan")),
         ("hbar / split, high (s)", float(np.max(times)) if times.size else float("nan")),
     )
-    return Table("region", ("quantity", "value"), rows)
+    lone = (("split (meV)", levels.split), ("compat_norm", levels.compat), ("R2", levels.R2))
+    voxel = tuple((name, float(array[0, 0])) for name, array in lone) if alone else ()
+    return Table("region", ("quantity", "value"), (*rows, *voxel))

@@ -147,7 +147,8 @@ def potential_of(seen: Observed, wanted: Wanted, config: GaugeConfig) -> Potenti
     warnings = [seen.trouble] if seen.trouble else []
     lost = np.setdiff1d(wanted.separations, R)
     if len(lost):
-        warnings.append(f"The correlator is less than two errors above 0 at R = {listed(lost)}: left out.")
+        gone = f"R = {listed(lost)} left out"
+        warnings.append(f"The correlator is less than two errors above 0 from R = {lost[0]} on; {gone}.")
     sides = config.shape[1:]
     if len(set(sides)) > 1:
         warnings.append(TORUS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.potential import green
@@ -66,6 +67,14 @@ def test_a_massive_torus_is_the_infinite_lattice_far_from_its_images() -> None:
     R = np.arange(1, 9)
     found = green.potential((128, 128), R, 0.3)
     np.testing.assert_allclose(found, green.infinite(R, 0.3), rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize(("length", "share"), [(3, 0.026), (6, 0.018)])
+def test_screening_is_k0_to_the_share_of_the_page(length: int, share: float) -> None:
+    """Linearised Debye screening: G against K0(R / l) / 2 pi from R = 2 on."""
+    R = np.arange(2, 13)
+    ratio = green.along((512, 512), R, 1.0 / length**2) * 2 * math.pi / special.k0(R / length)
+    assert np.abs(ratio - 1.0).max() == pytest.approx(share, abs=5e-4)
 
 
 @pytest.mark.parametrize(

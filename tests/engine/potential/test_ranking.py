@@ -97,6 +97,20 @@ def test_images_of_a_torus_are_seen_through() -> None:
     assert whole.best.parameters["q²"] == pytest.approx(1.0, abs=1e-12)
 
 
+def test_a_mass_that_noise_hides_is_bounded() -> None:
+    places = np.arange(1.0, 13.0)
+    noise = 1e-3 * np.random.default_rng(9).standard_normal(12)
+    data = exact(green.potential((64, 64), places) + noise, (64, 64), places, 1e-3)
+    told = next(text for text in verdict_of(rank(data)).warnings if "not excluded" in text)
+    bound = float(told.split("m² = ")[1].split()[0])
+    assert 1e-5 < bound < 0.01
+    heavier = green.potential((64, 64), places, 2 * bound)
+    alone = rank(exact(heavier + noise, (64, 64), places, 1e-3), ("lattice2", "lattice2m"))
+    assert alone.chosen.candidate.key == "lattice2m"
+    sure = verdict_of(rank(exact(green.potential((64, 64), places), (64, 64), places)))
+    assert not any("not excluded" in text for text in sure.warnings)
+
+
 def test_images_of_the_plane_are_not_coulomb() -> None:
     for size in (24, 32, 48):
         verdict = verdict_of(rank(exact(green.potential((size, size), R), (size, size))))

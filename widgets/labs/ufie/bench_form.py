@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from tauscope.widgets.buttons import CheckBox
 from tauscope.widgets.controls.number_field import NumberField
@@ -30,9 +30,9 @@ class BenchForm(QWidget):
         self.spec = spec
 
     @cached_property
-    def fields(self) -> dict[str, NumberField | Pick | CheckBox]:
+    def fields(self) -> dict[str, NumberField | Pick | CheckBox | QLineEdit]:
         """Editors of the options, by name."""
-        fields: dict[str, NumberField | Pick | CheckBox] = {}
+        fields: dict[str, NumberField | Pick | CheckBox | QLineEdit] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -72,6 +72,8 @@ class BenchForm(QWidget):
             made.setChecked(bool(value))
         elif isinstance(made, Pick):
             made.set_value(str(value))
+        elif isinstance(made, QLineEdit):
+            made.setText(str(value))
         else:
             made.set_value(float(value))
         self.changed.emit()
@@ -87,9 +89,11 @@ class BenchForm(QWidget):
             return made.isChecked()
         if isinstance(made, Pick):
             return made.value
+        if isinstance(made, QLineEdit):
+            return made.text()
         return _plain(entry, float(entry.value) if made.value is None else made.value)
 
-    def _field(self, entry: Entry) -> NumberField | Pick | CheckBox:
+    def _field(self, entry: Entry) -> NumberField | Pick | CheckBox | QLineEdit:
         if isinstance(entry.value, bool):
             box = CheckBox(entry.label)
             box.setChecked(entry.value)
@@ -100,6 +104,11 @@ class BenchForm(QWidget):
             pick.set_entries(entry.choices, str(entry.value))
             pick.chosen.connect(lambda _value: self.changed.emit())
             return pick
+        if isinstance(entry.value, str):
+            line = QLineEdit(entry.value)
+            line.setAccessibleName(entry.label)
+            line.textChanged.connect(lambda _text: self.changed.emit())
+            return line
         made = NumberField(entry.unit, entry.bounds, whole=entry.whole, name=entry.label)
         made.set_value(float(entry.value))
         made.edited.connect(lambda value, _phase: self.set_value(entry.name, value))

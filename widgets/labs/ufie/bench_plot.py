@@ -60,7 +60,11 @@ class BenchPlane(Plane):
 
     def fit(self) -> None:
         """Show all of the curves and nothing else, with room for words above."""
-        for axis, values in (("x", [s.x for s in self.series]), ("y", [s.y for s in self.series])):
+        heights = [s.y for s in self.series]
+        for one in self.series:
+            if one.error is not None:
+                heights += [one.y - one.error, one.y + one.error]
+        for axis, values in (("x", [s.x for s in self.series]), ("y", heights)):
             known = np.concatenate([v[np.isfinite(v)] for v in values]) if values else np.zeros(0)
             if not known.size:
                 continue

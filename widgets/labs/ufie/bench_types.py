@@ -29,7 +29,7 @@ class Entry:
     whole : bool
         Whether a number is whole.
     choices : tuple of (str, str)
-        Values and their texts; of a word.
+        Values and their texts; of a word. A word without choices is typed.
     tip : str
         What it does.
     """
@@ -146,6 +146,8 @@ class BenchResult:
         What must be known to read it right; it is shown however little room there is.
     notes : tuple of str
         All that is known of it, for files.
+    headline : str
+        What came out in a few words, shown in the place of whether all verdicts hold; "" for that.
     """
 
     views: tuple[View, ...]
@@ -153,6 +155,7 @@ class BenchResult:
     passed: bool | None = None
     caution: str = ""
     notes: tuple[str, ...] = field(default=())
+    headline: str = ""
 
     def view(self, key: str) -> View | None:
         """View by its key."""

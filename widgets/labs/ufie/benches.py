@@ -30,7 +30,7 @@ from tauscope.widgets.plots.plane import Mark
 from tauscope.widgets.texts import Caption, Label, set_role
 
 ROOMY = 420
-"""Height in pixels from which the form stands above the results for good."""
+"""Height in pixels from which all of the summary is shown."""
 LIVE_TIP = (
     "Let Δϕ of the running wave go to and fro from 0 to 2π by itself, by simulated time. Esc or Stop ends "
     "it, undo takes it back."
@@ -62,6 +62,12 @@ class BenchesPanel(QWidget):
     live_ended = Signal()
     sheet_requested = Signal()
     figure_requested = Signal()
+
+    PICKED = "Click a place to set Δϕ to it."
+    """What picking a place of the response does."""
+    NOW = "Δϕ now"
+    FORM_ABOVE = ROOMY
+    """Height in pixels from which the form stands above the results for good."""
 
     def __init__(self, specs: Sequence[BenchSpec], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -269,9 +275,10 @@ class BenchesPanel(QWidget):
             self.shown.setCurrentWidget(self.plane)
             return
         self.views.set_entries([(view.key, view.title) for view in result.views], self._views[self.key])
-        self.verdict.setVisible(result.passed is not None)
-        self.verdict.setText("All hold" if result.passed else "Not all hold")
-        set_role(self.verdict, "good" if result.passed else "trouble")
+        self.verdict.setVisible(result.passed is not None or bool(result.headline))
+        self.verdict.setText(result.headline or ("All hold" if result.passed else "Not all hold"))
+        plain = result.passed is None
+        set_role(self.verdict, "" if plain else "good" if result.passed else "trouble")
         self._draw(fresh=True)
 
     def _view_chosen(self, key: str) -> None:
@@ -295,7 +302,7 @@ class BenchesPanel(QWidget):
 
     def _marks(self, view: BenchPlot) -> tuple[Mark, ...]:
         seen = view.pickable and math.isfinite(self._phase)
-        return (Mark("now", self._phase, "Δϕ now", color="text", dashed=False),) if seen else ()
+        return (Mark("now", self._phase, self.NOW, color="text", dashed=False),) if seen else ()
 
     def _mark(self) -> None:
         view = self.view
@@ -305,7 +312,7 @@ class BenchesPanel(QWidget):
             self.plane.set_content(view.series, self._marks(view))
 
     def _arrange(self) -> None:
-        low = self.height() < ROOMY and self.result is not None
+        low = self.height() < self.FORM_ABOVE and self.result is not None
         form = not low or self.more.isChecked()
         results = not low or not self.more.isChecked()
         self.more.setVisible(low)
@@ -334,7 +341,7 @@ class BenchesPanel(QWidget):
         if not text and result is not None and self.height() >= ROOMY:
             view = self.view
             pickable = isinstance(view, BenchMap) or (isinstance(view, BenchPlot) and view.pickable)
-            how = self._locked or ("Click a place to set Δϕ to it." if pickable else "")
+            how = self._locked or (self.PICKED if pickable else "")
             text = " ".join(part for part in (result.summary, how) if part)
         self.status.setText(text)
         self.status.setVisible(bool(text))

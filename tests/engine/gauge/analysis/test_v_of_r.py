@@ -53,7 +53,7 @@ def test_two_dimensions_confine_as_exactly_known(tolerances: dict[str, Any]) -> 
     ]
     assert np.abs(pulls).max() < tolerances["potential"]["gauge"]["pull"]
     assert found.error[0] < 0.01 * found.V[0]
-    assert any("less than two errors" in text for text in found.warnings)
+    assert any("less than two errors above 0 from R" in text for text in found.warnings)
     figure = report.figures[0]
     assert len(figure.curves[0].error) == len(found.R), "measured points carry errors"
     assert figure.curves[1].error == ()

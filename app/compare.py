@@ -1,0 +1,120 @@
+"""Comparison of two recordings: their set-ups, and their fields and scalars at the ticks that both have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tauscope.app.recording.reader import RecordingFile
+from tauscope.engine.comparison import Deviation, Entry, deviation, entries
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDeviation:
+    """A field of both: the tick at which it lies furthest apart, how far then, and how far at the end."""
+
+    name: str
+    worst_tick: int
+    worst: Deviation
+    last: Deviation
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two recordings have in common, and what not.
+
+    Parameters
+    ----------
+    parameters : tuple of Entry
+        Entries of the set-ups that differ, seeds, devices and couplings included.
+    ticks : tuple of int
+        Macro ticks that both recorded.
+    fields : tuple of FieldDeviation
+        Fields of both.
+    scalars : mapping of str to Deviation
+        Scalars of both, over these ticks.
+    left_out : mapping of str to str
+        Fields that are not compared, and why.
+    """
+
+    parameters: tuple[Entry, ...]
+    ticks: tuple[int, ...]
+    fields: tuple[FieldDeviation, ...]
+    scalars: dict[str, Deviation]
+    left_out: dict[str, str]
+
+    @property
+    def identical(self) -> bool:
+        """Whether all that is compared is the same, and nothing is left out."""
+        apart = [one.worst for one in self.fields] + list(self.scalars.values())
+        return bool(self.ticks) and not self.left_out and all(one.identical for one in apart)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return {**asdict(self), "identical": self.identical}
+
+
+def compare(first: Path, second: Path, progress: Callable[[float, str], None] | None = None) -> Comparison:
+    """Compare two recordings.
+
+    Parameters
+    ----------
+    first, second : Path
+        Closed recordings.
+    progress : callable, optional
+        ``progress(fraction, text)``.
+
+    Raises
+    ------
+    BadInput
+        A file that is no closed recording.
+    """
+    with RecordingFile(first) as a, RecordingFile(second) as b:
+        ticks, at_a, at_b = np.intersect1d(a.ticks, b.ticks, return_indices=True)
+        fields: list[FieldDeviation] = []
+        left_out: dict[str, str] = {}
+        names = list(dict.fromkeys((*a.fields, *b.fields)))
+        for number, name in enumerate(names):
+            why = _unlike(a, b, name)
+            if why or not len(ticks):
+                left_out[name] = why or "no tick is in both"
+                continue
+            found = []
+            for place, (i, j) in enumerate(zip(at_a.tolist(), at_b.tolist(), strict=True)):
+                found.append(deviation(a.frame(name, i), b.frame(name, j)))
+                if progress is not None:
+                    progress((number + (place + 1) / len(ticks)) / len(names), name)
+            worst = max(range(len(found)), key=lambda n: (found[n].odd, found[n].largest))
+            fields.append(FieldDeviation(name, int(ticks[worst]), found[worst], found[-1]))
+        scalars = {
+            name: deviation(values[at_a], b.scalars[name][at_b])
+            for name, values in a.scalars.items()
+            if name in b.scalars and len(ticks)
+        }
+        return Comparison(
+            tuple(entries(_setup(a), _setup(b))), tuple(ticks.tolist()), tuple(fields), scalars, left_out
+        )
+
+
+def _setup(file: RecordingFile) -> dict[str, Any]:
+    """What makes a run: its engines without the tick they stood at, and their couplings."""
+    engines = {
+        key: {name: value for name, value in item.items() if name != "tick"}
+        for key, item in file.engines.items()
+    }
+    return {**engines, "couplings": file.config.get("couplings", [])}
+
+
+def _unlike(a: RecordingFile, b: RecordingFile, name: str) -> str:
+    """Why a field cannot be compared, "" where it can."""
+    if name not in b.fields:
+        return "only the first has it"
+    if name not in a.fields:
+        return "only the second has it"
+    if a.shape(name) != b.shape(name):
+        return f"its shapes are {a.shape(name)} and {b.shape(name)}"
+    return ""

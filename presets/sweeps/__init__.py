@@ -1,0 +1,1 @@
+"""Presets of sweeps, as JSON files."""

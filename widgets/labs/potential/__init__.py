@@ -1,0 +1,1 @@
+"""The V(R) bench as a panel."""
