@@ -63,6 +63,7 @@ class Files:
         self._starting = False
         self._stops_at_once = False
         self._warned = ""
+        self._waits = False
         self._suggested: dict[str, str] = {}
         self._asked: Future[float] | None = None
 
@@ -401,7 +402,10 @@ class Files:
             self._begin(RecordingChoice(str(part), choice.fields, choice.every, choice.when_slow))
 
     def watch_disk(self, status: RecordingStatus) -> None:
-        """Say once a recording that its disk will be full within two minutes."""
+        """Say once a recording that its disk will be full within two minutes; or is, and is waited for."""
+        if status.waits_for_room != self._waits:
+            self._waits = status.waits_for_room
+            self._say_that_it_waits(Path(status.path))
         tight = status.active and status.rate > 0 and status.disk_left < FULL_SOON * status.rate
         if not tight or status.path == self._warned:
             return
@@ -413,6 +417,17 @@ class Files:
             "Stop the recording, or record fewer frames or fields.",
             actions=[("Stop recording", self.stop_recording)],
             key="disk",
+        )
+
+    def _say_that_it_waits(self, path: Path) -> None:
+        if not self._waits:
+            self._lab.notify("info", f"There is room again, and {path.name} goes on.", key="full")
+            return
+        self._lab.notify(
+            "error",
+            f"The disk of {path.name} is full. Nothing is lost: it is waited until there is room again.",
+            actions=[("Stop recording", self.stop_recording)],
+            key="full",
         )
 
     def refresh_disk(self) -> None:
