@@ -122,6 +122,8 @@ PARTS: tuple[type[Part], ...] = (
 
 SLOW_TIMER = 15
 """Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
+CLOSE_SECONDS = 1.5
+"""How long closing waits for a recording; the process that writes it needs nobody to finish."""
 
 
 class Lab(QObject):
@@ -252,7 +254,7 @@ class Lab(QObject):
     def _end_run(self) -> None:
         # A recording is worth waiting for; what is being built or compiled is not.
         if self.simulation.shutdown(10.0 if self.record.active else 1.5):
-            self.record.stop()()
+            self.record.stop(CLOSE_SECONDS)()
         elif self.record.active:
             log.error("The simulation did not stop; the recording was left open and can be recovered.")
 
