@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.app import autosave
 from tauscope.app.lab import Lab
-from tauscope.app.parts import recovery
 from tauscope.app.parts.recovery import Recovery
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.engine.base import hash_state
@@ -140,7 +139,7 @@ def test_a_disk_that_refuses_is_told_once(
     def full(*_args: object, **_how: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(recovery.files, "save", full)
+    monkeypatch.setattr("tauscope.app.session.save", full)
     part, notes = part_of(lab, Recovery), lab.window.notifications
     told = 0
     for _ in range(3):
