@@ -100,9 +100,9 @@ def pickled(file: Any, name: str, _secret: Path) -> None:
     import io
 
     stream = io.BytesIO()
-    np.savez(
-        stream, **{"toy/u": np.array([{"evil": 1}], dtype=object), "scalars_json": np.zeros(1, np.uint8)}
-    )
+    entries: dict[str, Any] = {"toy/u": np.array([{"evil": 1}], dtype=object)}
+    entries["scalars_json"] = np.zeros(1, np.uint8)
+    np.savez(stream, **entries)
     blob = np.frombuffer(stream.getvalue(), np.uint8)
     file.create_dataset(name, data=blob, maxshape=(None,), chunks=(blob.size,))
     file[layout.CHECKPOINT_SIZE][0], file[layout.CHECKPOINT_TICK][0] = blob.size, 10
