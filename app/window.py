@@ -15,35 +15,70 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 
-def run(opened: str | None = None) -> NoReturn:
+CRASHED = (
+    "The last start did not come to its end, so the built-in layout and preset are used. "
+    "If that happens again, “tauscope --safe” also paints without the graphics card."
+)
+
+
+def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     """Run the window until it is closed, and end the process with 0, also after Ctrl-C or SIGTERM.
 
     Parameters
     ----------
     opened : str, optional
         Preset name, preset file or recording to open.
+    safe : bool
+        Whether to start with the built-in layout and preset, painted by the processor; the kept ones stay.
     """
     faulthandler.enable()
+    if safe:
+        os.environ["TAUSCOPE_RASTER"] = "1"
     app = application()
     from PySide6.QtCore import QSize
 
-    from tauscope.app import settings
+    from tauscope.app import autosave, settings
     from tauscope.app.faults import Faults
+    from tauscope.app.heartbeat import Heartbeat
     from tauscope.app.lab import Lab
+    from tauscope.app.parts.recovery import Recovery
+    from tauscope.app.parts.sessions import part_of
 
     kept, refused = settings.load()
+    crashed = autosave.begin_start()
+    if safe or crashed:
+        plain = settings.Settings.model_validate({})
+        kept = kept.model_copy(update={name: getattr(plain, name) for name in settings.AT_START})
     faults = Faults()
+    faults.log_file.open()
     lab = Lab(app, faults, kept)
+    lab.safe = safe
     faults.install()
     lab.window.resize(QSize(1440, 900).boundedTo(app.primaryScreen().availableSize()))
     lab.window.show()
     lab.start(opened)
     for text in refused:
         lab.notify("warning", text)
+    if crashed and not safe:
+        lab.notify("warning", CRASHED, key="start")
+    part_of(lab, Recovery).offer()
+    heartbeat = Heartbeat(faults.log_file, lambda stood: _stood_still(lab, stood))
+    heartbeat.start()
     code = app.exec()
+    heartbeat.stop()
     lab.close()
     faults.uninstall(ending=True)
+    faults.log_file.close()
     _leave(app, lab, code)
+
+
+def _stood_still(lab: Lab, seconds: float) -> None:
+    lab.notify(
+        "warning",
+        f"The window did not answer for {seconds:.0f} s; the run went on. "
+        f"What every part of the program was doing is in {lab.faults.log_file.path}.",
+        key="heartbeat",
+    )
 
 
 def _leave(app: QApplication, lab: Lab, code: int) -> NoReturn:

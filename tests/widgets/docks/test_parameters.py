@@ -172,8 +172,11 @@ def test_sliders_of_several_engines_stand_above_the_form_of_one(qtbot: QtBot, sh
         ("capacity", 3.0, "commit", True),
     ]
     assert form.rows["capacity"].value == 3.0
-    order = lambda: [path for path, _ in sorted(sliders.items(), key=lambda found: found[1].y())]  # noqa: E731
     sliders = panel.hero_list.of("kuramoto")
+
+    def order() -> list[str]:
+        return sorted(sliders, key=lambda path: sliders[path].y())
+
     qtbot.waitUntil(lambda: len({slider.y() for slider in sliders.values()}) == len(sliders))
     first = order()
     panel.hero_list.set_unused("kuramoto", {first[0]: "It does nothing."})
