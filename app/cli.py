@@ -52,19 +52,28 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    safe: Annotated[
+        bool,
+        typer.Option("--safe", help="Open the window with the built-in layout, painted by the processor."),
+    ] = False,
+) -> None:
     """Open the window when no command is given."""
+    context.obj = safe
     if context.invoked_subcommand is None:
-        _finish(lambda: open_window(None))
+        _finish(lambda: open_window(None, safe))
 
 
 @app.command("open", hidden=True)
-def open_command(targets: Annotated[list[str], typer.Argument(metavar="PRESET")]) -> None:
+def open_command(
+    context: typer.Context, targets: Annotated[list[str], typer.Argument(metavar="PRESET")]
+) -> None:
     """Open the window with a preset, a recording or a session."""
     commands = [name for name in _command_names() if name != "open"]
     if len(targets) > 1:
         raise unknown_name("command", targets[0], commands, key="command")
-    _finish(lambda: open_window(check_target(targets[0], commands)))
+    _finish(lambda: open_window(check_target(targets[0], commands), bool(context.obj)))
 
 
 @app.command()

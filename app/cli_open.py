@@ -14,7 +14,7 @@ RECORDINGS = (".h5", ".hdf5")
 SESSION = ".tauscope"
 
 
-def open_window(target: str | None) -> int:
+def open_window(target: str | None, safe: bool = False) -> int:
     """Open the window with a preset or a file; without a display run the preset and leave files behind.
 
     Raises
@@ -25,7 +25,7 @@ def open_window(target: str | None) -> int:
     if has_display():
         from tauscope.app.window import run as run_window
 
-        return run_window(target)
+        return run_window(target, safe)
     if target is not None and Path(target).suffix.lower() in (*RECORDINGS, SESSION):
         raise BadInput(
             f"There is no display to show {target} on.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tauscope.app.cli_output import Output
@@ -9,6 +10,8 @@ from tauscope.app.verify import verify
 from tauscope.engine.study import Check, Report
 
 COLUMNS = ("quantity", "expected", "measured", "tolerance", "verdict")
+WIDTH = 11
+"""Characters of a number: all columns of a table stay whole on 80."""
 
 
 def run(engines: Sequence[str], *, quick: bool, output: Output) -> int:
@@ -50,8 +53,19 @@ def row(check: Check) -> list[str]:
     unit = f" ({check.unit})" if check.unit not in ("", "1") else ""
     return [
         f"{check.quantity}{unit}",
-        f"{check.expected:.5g}",
-        f"{check.measured:.5g}",
+        _shown(check.expected, check.tolerance),
+        _shown(check.measured, check.tolerance),
         f"{check.tolerance:.3g}",
         "holds" if check.passed else "FAILS",
     ]
+
+
+def _shown(value: float, tolerance: float) -> str:
+    """A number with five digits, and as many more as its tolerance tells apart and eleven characters hold."""
+    more = 0
+    if 0.0 < tolerance < math.inf and math.isfinite(value) and value != 0.0:
+        more = math.floor(math.log10(abs(value))) - math.floor(math.log10(tolerance)) + 1
+    for digits in range(min(more, 10), 5, -1):
+        if len(text := f"{value:.{digits}g}") <= WIDTH:
+            return text
+    return f"{value:.5g}"

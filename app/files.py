@@ -16,7 +16,9 @@ from PySide6.QtWidgets import QFileDialog
 from tauscope.app import gauge_planes, presets
 from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
-from tauscope.app.record_control import free_space, next_part
+from tauscope.app.record_control import free_space
+from tauscope.app.recording.limits import next_part
+from tauscope.app.recording.sinks import WriterDied
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot, snapshot_png
 from tauscope.app.storage import may_be_elsewhere, nearest_folder, trouble
@@ -61,6 +63,7 @@ class Files:
         self._starting = False
         self._stops_at_once = False
         self._warned = ""
+        self._waits = False
         self._suggested: dict[str, str] = {}
         self._asked: Future[float] | None = None
 
@@ -356,6 +359,15 @@ class Files:
         def again(other: str) -> None:
             self._begin(replace(choice, path=str(fresh(Path(other)))))
 
+        if isinstance(error, WriterDied):
+            part = next_part(path)
+            lab.notify(
+                "error",
+                str(error),
+                actions=[(f"Go on in {part.name}", lambda: again(str(part)))],
+                key=f"trouble:{path.suffix}",
+            )
+            return
         self.offer_folder(error, path, again)
 
     def stop_recording(self) -> None:
@@ -390,7 +402,10 @@ class Files:
             self._begin(RecordingChoice(str(part), choice.fields, choice.every, choice.when_slow))
 
     def watch_disk(self, status: RecordingStatus) -> None:
-        """Say once a recording that its disk will be full within two minutes."""
+        """Say once a recording that its disk will be full within two minutes; or is, and is waited for."""
+        if status.waits_for_room != self._waits:
+            self._waits = status.waits_for_room
+            self._say_that_it_waits(Path(status.path))
         tight = status.active and status.rate > 0 and status.disk_left < FULL_SOON * status.rate
         if not tight or status.path == self._warned:
             return
@@ -402,6 +417,17 @@ class Files:
             "Stop the recording, or record fewer frames or fields.",
             actions=[("Stop recording", self.stop_recording)],
             key="disk",
+        )
+
+    def _say_that_it_waits(self, path: Path) -> None:
+        if not self._waits:
+            self._lab.notify("info", f"There is room again, and {path.name} goes on.", key="full")
+            return
+        self._lab.notify(
+            "error",
+            f"The disk of {path.name} is full. Nothing is lost: it is waited until there is room again.",
+            actions=[("Stop recording", self.stop_recording)],
+            key="full",
         )
 
     def refresh_disk(self) -> None:

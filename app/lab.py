@@ -52,6 +52,7 @@ from tauscope.app.parts.part import Part
 from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
+from tauscope.app.parts.recovery import Recovery
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.timeline import TimelineDock
 from tauscope.app.parts.trace import Trace
@@ -85,6 +86,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    Recovery,
     TimelineDock,
     Worlds,
     Mismatch,
@@ -122,6 +124,8 @@ PARTS: tuple[type[Part], ...] = (
 
 SLOW_TIMER = 15
 """Every so many turns of the 16 ms timer, the meters and the recording panel are refreshed."""
+CLOSE_SECONDS = 1.5
+"""How long closing waits for a recording; the process that writes it needs nobody to finish."""
 
 
 class Lab(QObject):
@@ -172,6 +176,8 @@ class Lab(QObject):
         self.window.reset_layout()
         more = [spec for part in self.parts for spec in part.actions()]
         self.actions = Actions(self.window, in_menus([*main_actions(self), *more]))
+        self.safe = False
+        """Whether this session began with built-in settings, which must not replace those that are kept."""
         self.frame: Frame | None = None
         self.scalars: Mapping[str, Mapping[str, float]] = {}
         """Those of the newest frame that has any, by engine and name."""
@@ -250,7 +256,7 @@ class Lab(QObject):
     def _end_run(self) -> None:
         # A recording is worth waiting for; what is being built or compiled is not.
         if self.simulation.shutdown(10.0 if self.record.active else 1.5):
-            self.record.stop()()
+            self.record.stop(CLOSE_SECONDS)()
         elif self.record.active:
             log.error("The simulation did not stop; the recording was left open and can be recovered.")
 
@@ -279,7 +285,9 @@ class Lab(QObject):
     # -- document
 
     def save_settings(self) -> None:
-        """Write the settings now."""
+        """Write the settings now; nothing of a safe session is kept."""
+        if self.safe:
+            return
         self.background.run(lambda: settings.save(self.settings), keep=True)  # as they are by then
 
     def undo(self) -> None:

@@ -59,6 +59,7 @@ class RecordControl:
                 fields=choice.fields,
                 every=choice.every,
                 when_slow=choice.when_slow,
+                when_full="wait",
                 on_error=self._report,
             )
             recorder.start(world)
@@ -68,8 +69,13 @@ class RecordControl:
 
         return self._simulation.loop.call(begin)
 
-    def stop(self) -> Callable[[], Path | None]:
+    def stop(self, patience: float | None = None) -> Callable[[], Path | None]:
         """Stop sampling before whatever is asked of the run next; returns what closes the file.
+
+        Parameters
+        ----------
+        patience : float, optional
+            Seconds to wait for the file at most; a process that writes goes on by itself.
 
         Returns
         -------
@@ -87,13 +93,15 @@ class RecordControl:
             self._detach(recorder)
             recorder.stop(world)
 
+        if recorder.status().waits_for_room:
+            recorder.let_go()
         detached = self._simulation.loop.call(detach) if self._simulation.alive else None
 
         def finish() -> Path:
             if detached is not None:
                 with suppress(LoopEnded):  # it ended meanwhile and samples no more
                     detached.result()
-            recorder.close()
+            recorder.close(patience)
             return recorder.path
 
         return finish
@@ -109,17 +117,6 @@ class RecordControl:
     def status(self) -> RecordingStatus:
         """State of the present or last recording, for the panel and the status bar."""
         return self._recorder.status() if self._recorder is not None else RecordingStatus()
-
-
-def next_part(path: Path) -> Path:
-    """First free ``name_002.h5``, ``name_003.h5``, … beside a recording."""
-    stem = (
-        path.stem.rsplit("_", 1)[0] if path.stem[-4:-3] == "_" and path.stem[-3:].isdecimal() else path.stem
-    )
-    number = 2
-    while (candidate := path.with_name(f"{stem}_{number:03d}{path.suffix}")).exists():
-        number += 1
-    return candidate
 
 
 def free_space(path: Path) -> float:

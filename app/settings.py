@@ -18,6 +18,10 @@ WHAT = "settings file"
 _saving = threading.Lock()
 
 
+AT_START = ("geometry", "layout", "layouts", "lab", "preset")
+"""Settings that decide what a start shows; after one that crashed, and in safe mode, the built-in ones do."""
+
+
 class Workspace(BaseModel):
     """A named arrangement of the window.
 

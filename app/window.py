@@ -15,31 +15,51 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 
-def run(opened: str | None = None) -> NoReturn:
+CRASHED = (
+    "The last start did not come to its end, so the built-in layout and preset are used. "
+    "If that happens again, “tauscope --safe” also paints without the graphics card."
+)
+
+
+def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     """Run the window until it is closed, and end the process with 0, also after Ctrl-C or SIGTERM.
 
     Parameters
     ----------
     opened : str, optional
         Preset name, preset file or recording to open.
+    safe : bool
+        Whether to start with the built-in layout and preset, painted by the processor; the kept ones stay.
     """
     faulthandler.enable()
+    if safe:
+        os.environ["TAUSCOPE_RASTER"] = "1"
     app = application()
     from PySide6.QtCore import QSize
 
-    from tauscope.app import settings
+    from tauscope.app import autosave, settings
     from tauscope.app.faults import Faults
     from tauscope.app.lab import Lab
+    from tauscope.app.parts.recovery import Recovery
+    from tauscope.app.parts.sessions import part_of
 
     kept, refused = settings.load()
+    crashed = autosave.begin_start()
+    if safe or crashed:
+        plain = settings.Settings.model_validate({})
+        kept = kept.model_copy(update={name: getattr(plain, name) for name in settings.AT_START})
     faults = Faults()
     lab = Lab(app, faults, kept)
+    lab.safe = safe
     faults.install()
     lab.window.resize(QSize(1440, 900).boundedTo(app.primaryScreen().availableSize()))
     lab.window.show()
     lab.start(opened)
     for text in refused:
         lab.notify("warning", text)
+    if crashed and not safe:
+        lab.notify("warning", CRASHED, key="start")
+    part_of(lab, Recovery).offer()
     code = app.exec()
     lab.close()
     faults.uninstall(ending=True)

@@ -107,7 +107,7 @@ BUILT_IN = (
         by_source=("f_live", "tauscope.engine.gravity.analysis.realized:realized_by_source"),
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.gravity.cuda_sources:SOURCES",
-        scalars="tauscope.engine.gravity.catalogue:SCALARS",
+        scalars="tauscope.engine.gravity.catalogue:EVERY_SCALAR",
     ),
     EngineEntry(
         name="kuramoto",

@@ -25,6 +25,8 @@ class Stream(IntEnum):
     """Spread of kicks, uniform in [0, 1): number of the kick (as step), oscillator."""
     UFIE_START = 8
     """Random field at the start, normal: real and imaginary parts of the sites in C order, in turn."""
+    GRAVITY_AGENT = 20
+    """Numbers that an agent's policy may draw, uniform in [0, 1): number of the act (as step), agent."""
     GAUGE_START = 9
     """Random links at a hot start, uniform angles in [0, 2 pi): tick of the start (as step), link."""
     GAUGE_UPDATE = 10

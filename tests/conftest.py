@@ -15,6 +15,8 @@ os.environ["QT_API"] = "pyside6"
 os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 # The tests' display emulates OpenGL, where the program would paint with the processor.
 os.environ.setdefault("TAUSCOPE_RASTER", "0")
+# A process for each of hundreds of short recordings would cost minutes; tests/faults uses them.
+os.environ.setdefault("TAUSCOPE_WRITER", "thread")
 
 import hypothesis
 import numpy as np

@@ -245,7 +245,7 @@ class StatusMeters(QWidget):
         if not seen:
             return
         warns = status.dropped > 0 or status.queue >= AMBER or status.limited
-        bad = bool(status.error) or status.queue >= RED
+        bad = bool(status.error) or status.queue >= RED or status.waits_for_room
         self.recording.set_ink("trouble" if bad else "warning" if warns else "muted")
         self.recording.set_text(recording_text(status))
         self.recording.set_hint(
@@ -267,7 +267,9 @@ def recording_text(status: RecordingStatus) -> str:
     parts.append(f"{count(status.dropped)} dropped")
     if status.rate > 0:
         parts.append(f"{format_duration(status.disk_left / status.rate)} of disk")
-    if status.limited:
+    if status.waits_for_room:
+        parts.append("disk full: waiting")
+    elif status.limited:
         parts.append("simulation slowed")
     return " · ".join(parts)
 

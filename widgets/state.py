@@ -206,6 +206,8 @@ class RecordingStatus:
         Whether the simulation is slowed because the disk cannot follow.
     error : str
         Why recording stopped, as a sentence, or "".
+    waits_for_room : bool
+        Whether it waits for room on a full disk.
     """
 
     active: bool = False
@@ -218,6 +220,7 @@ class RecordingStatus:
     disk_left: float = 0.0
     limited: bool = False
     error: str = ""
+    waits_for_room: bool = False
 
 
 @dataclass(frozen=True, slots=True)

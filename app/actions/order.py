@@ -5,7 +5,7 @@ from __future__ import annotations
 ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
     "&File": (
         ("open", "open_session"),
-        ("save_session", "save_session_as", "quick_save", "quick_load"),
+        ("save_session", "save_session_as", "quick_save", "quick_load", "open_autosaved"),
         ("save_preset", "save_trace"),
         ("record", "snapshot", "export"),
         ("quit",),

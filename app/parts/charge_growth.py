@@ -104,7 +104,11 @@ class ChargeGrowth(Part):
 
     def _end(self, found: BlowUp | None) -> None:
         self.ended = found
-        self.panel.set_message("" if found is None else f"Ended at t = {found.time:.4g}. {found.sentence()}")
+        if found is None:
+            self.panel.set_message("")
+        else:
+            broken = found.limit.partition(". ")[0]
+            self.panel.set_message(f"Ended at t = {found.time:.4g}: {broken}.", found.sentence())
 
     def series(self) -> tuple[Floats, Mapping[str, Floats], str]:
         """Places, values and label of the horizontal axis; of a recording while one is shown."""

@@ -24,6 +24,7 @@ from tauscope.engine.gauge.analysis.correlators import (
     potential_of_wilson,
 )
 from tauscope.engine.gauge.analysis.exact import polyakov_2d, wilson_2d
+from tauscope.engine.potential.data import listed
 from tauscope.engine.statistics import jackknife
 from tauscope.engine.world import World
 from tauscope.widgets.labs.gauge.correlators import CorrelatorsPanel
@@ -152,8 +153,9 @@ def shown(found: Measured, view: str) -> Shown:
             "errors are too small."
         )
     if dropped:
-        listed = ", ".join(str(r) for r in sorted(set(dropped)))
-        trouble.append(f"R = {listed} left out: the correlator is less than 2 errors above 0.")
+        trouble.append(
+            f"R = {listed(sorted(set(dropped)))} left out: the correlator is less than 2 errors above 0."
+        )
     return Shown(view, tuple(series), about, " ".join(trouble))
 
 

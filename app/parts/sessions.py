@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 KINDS = "Sessions (*.tauscope)"
 QUICK = "quick.tauscope"
+QUICK_SAVE = "the quick-save"
 FILE = "&File"
 
 Kind = TypeVar("Kind", bound=Part)
@@ -108,7 +109,7 @@ class Sessions(Part):
     def save(self, path: Path | str, quick: bool = False) -> None:
         """Save the present moment; a file of that name is replaced once the new one is whole."""
         lab, target = self.lab, Path(path)
-        content, window, origin = lab.document.content, self._window(), part_of(lab, Trace).origin
+        content, window, origin = lab.document.content, self.window_state(), part_of(lab, Trace).origin
         if lab.frame is None or content.engine not in lab.simulation.loop.world.engines:
             lab.notify("warning", "There is no run yet that could be saved; load a preset first.")
             return
@@ -134,7 +135,7 @@ class Sessions(Part):
             text = f"The session was saved at tick {moment.frame.tick:,} in {path}."
         lab.notify("info", text, key="session")
 
-    def _window(self) -> dict[str, Any]:
+    def window_state(self) -> dict[str, Any]:
         """What the window shows, as JSON."""
         lab = self.lab
         return {
@@ -158,8 +159,18 @@ class Sessions(Part):
             return
         self.open(path, quick=True)
 
-    def open(self, path: Path | str, quick: bool = False) -> None:
-        """Open a session; the present run goes on until the new one is whole."""
+    def open(self, path: Path | str, quick: bool = False, called: str = QUICK_SAVE) -> None:
+        """Open a session; the present run goes on until the new one is whole.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+        quick : bool
+            Whether it is one of the program's own, which Ctrl+S never writes and which brings no layout.
+        called : str
+            What such a file is called.
+        """
         source = Path(path)
         wanted = self.lab.runs.wish()
 
@@ -168,16 +179,18 @@ class Sessions(Part):
 
         def use(found: tuple[files.Session, World]) -> None:
             if wanted():  # else a preset, a recording or another session was asked for later
-                self._use(*found, quick=quick)
+                self._use(*found, called if quick else "")
 
         self.lab.background.run(read, use)
 
-    def _use(self, session: files.Session, world: World, quick: bool) -> None:
-        lab = self.lab
+    def _use(self, session: files.Session, world: World, called: str) -> None:
+        lab, quick = self.lab, bool(called)
         first = session.content.engine not in lab.simulation.loop.world.engines
-        name = "the quick-save" if quick else session.path.name
+        name = called or session.path.name
         opening = _Opening(self, name, files.Parked(world, session.origin), None if quick else session.path)
-        lab.history.push(session.content, "Quick-load" if quick else f"Open {name}", put=opening.put)
+        lab.history.push(
+            session.content, "Quick-load" if called == QUICK_SAVE else f"Open {name}", put=opening.put
+        )
         if first:
             lab.history.clear()  # there is no run to go back to
         window = session.window

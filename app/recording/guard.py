@@ -14,6 +14,8 @@ from tauscope.engine.errors import BadInput, TauscopeError
 
 BALLAST_BYTES = 8 << 20
 SECONDS_OF_DATA = 10.0
+LEAST_ROOM = 2 << 20
+"""Bytes that must be free before a recording that waited goes on."""
 
 
 class DiskGuard:
@@ -72,6 +74,10 @@ class DiskGuard:
         except OSError:
             return 0
 
+    def has_room(self) -> bool:
+        """Whether writing may go on after it had to wait for room."""
+        return self.free() >= max(self._reserve, LEAST_ROOM)
+
     def in_place(self, descriptor: int) -> bool:
         """Whether the open file is still what its path names."""
         opened = os.fstat(descriptor)
@@ -96,13 +102,21 @@ class DiskGuard:
         return None
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that the disk, or one's share of it, is full."""
+    full = (errno.ENOSPC, errno.EDQUOT)
+    if not isinstance(error, OSError | RuntimeError):
+        return False
+    return getattr(error, "errno", None) in full or any(f"errno = {number}," in str(error) for number in full)
+
+
 def explained(error: BaseException, path: Path) -> TauscopeError:
     """An error of the writer as a sentence."""
     if isinstance(error, TauscopeError):
         return error
     number = getattr(error, "errno", None)
     kept = "Everything counted as saved is kept."
-    if number in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return TauscopeError(
             f"The disk of “{path.parent}” is full, so recording stopped.", f"{kept} Free some space."
         )
@@ -116,17 +130,27 @@ def explained(error: BaseException, path: Path) -> TauscopeError:
     )
 
 
-def rescue(descriptor: int, name: str) -> Path | None:
-    """Copy a file that has lost its name to the folder for temporary files; None where that is impossible."""
-    try:
-        with open(f"/proc/self/fd/{descriptor}", "rb") as source:
-            stem, suffix = os.path.splitext(name)
-            handle, target = tempfile.mkstemp(suffix=suffix, prefix=f"{stem}.rescued.")
-            with os.fdopen(handle, "wb") as sink:
-                shutil.copyfileobj(source, sink, 1 << 20)
-    except OSError:
-        return None
-    return Path(target)
+def rescue(descriptor: int, path: Path) -> Path | None:
+    """Copy a file that has lost its name to the nearest folder that takes files; None where nothing does.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of the open file.
+    path : Path
+        Where it was.
+    """
+    nearest = next(folder for folder in path.parents if folder.is_dir())
+    for folder in (nearest, Path(tempfile.gettempdir())):
+        try:
+            with open(f"/proc/self/fd/{descriptor}", "rb") as source:
+                handle, target = tempfile.mkstemp(path.suffix, f"{path.stem}.rescued.", folder)
+                with os.fdopen(handle, "wb") as sink:
+                    shutil.copyfileobj(source, sink, 1 << 20)
+        except OSError:
+            continue
+        return Path(target)
+    return None
 
 
 def megabytes(count: float) -> str:

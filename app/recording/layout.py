@@ -68,6 +68,12 @@ MAX_READ_BYTES = 2 << 30
 MAX_CHUNK_BYTES = 256 << 20
 MAX_TEXT_BYTES = 256 << 20
 
+CLOSED = "closed"
+RECOVERED = "recovered"
+ORPHANED = "closed by supervisor"
+"""State of a file whose program was gone, so that the process that writes it closed it by itself."""
+FINISHED = (CLOSED, RECOVERED, ORPHANED)
+
 LOCK_SUFFIX = ".lock"
 JOURNAL_SUFFIX = ".journal"
 RESERVE_SUFFIX = ".reserve"

@@ -63,12 +63,24 @@ def acquire(path: Path) -> None:
         If the folder cannot be written.
     """
     refuse_if_held(path)
-    own = psutil.Process()
+    take_over(path)
+
+
+def take_over(path: Path, pid: int | None = None) -> None:
+    """Claim a recording for a process, by itself this one, whoever holds it.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    psutil.NoSuchProcess
+        If the process has ended.
+    """
+    own = psutil.Process(pid)
     text = json.dumps({"pid": own.pid, "started": own.create_time(), "host": platform.node()})
-    lock_path(path).unlink(missing_ok=True)
-    descriptor = os.open(lock_path(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    part = lock_path(path).with_name(f"{lock_path(path).name}.{own.pid}")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, lock_path(path))
 
 
 def release(path: Path) -> None:

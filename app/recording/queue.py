@@ -30,6 +30,11 @@ class HandOver:
         self._changed = threading.Condition()
 
     @property
+    def waiting(self) -> int:
+        """Bytes that wait."""
+        return self._bytes
+
+    @property
     def filled(self) -> float:
         """Filled share, 0 to 1."""
         return min(self._bytes / self._limit, 1.0)

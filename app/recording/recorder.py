@@ -1,23 +1,24 @@
-"""The recorder: samples a world on the simulation thread and writes on a thread of its own."""
+"""The recorder: samples a world on the simulation thread; a process or thread of its own writes."""
 
 from __future__ import annotations
 
 import atexit
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
 from tauscope.app.outputs import check_output
 from tauscope.app.recording import guard, lock
+from tauscope.app.recording.limits import largest_file, next_part
 from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, NoticeItem, Plan
 from tauscope.app.recording.planning import make_plan
 from tauscope.app.recording.queue import HandOver
-from tauscope.app.recording.writer import RecordingWriter
-from tauscope.app.recording.writing import DiskNumbers, Writing
+from tauscope.app.recording.sinks import QUEUE_SECONDS, ProcessSink, Queue, Sink, ThreadSink, clean_up
+from tauscope.app.recording.writing import DiskNumbers
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.notices import Watch
 from tauscope.engine.world import World
@@ -29,9 +30,12 @@ QUEUE_BYTES = 64 << 20
 RESERVE_BYTES = 500_000_000
 HASH_EVERY = 1000
 CHECKPOINT_SECONDS = 60.0
-QUEUE_SECONDS = 0.4
 LIMITED_SECONDS = 1.0
+ROLL_OVER_AT = 0.9
+"""Share of the largest size that a file may have, at which a recording goes on in its next part."""
 SUFFIXES = (".h5", ".hdf5")
+WRITER = "TAUSCOPE_WRITER"
+"""Environment variable: ``thread`` writes in this process, for a system that cannot start another."""
 
 
 class Recorder:
@@ -62,6 +66,8 @@ class Recorder:
         Space to leave free on the disk.
     title, author : str
         For the file's attributes.
+    when_full : {"stop", "wait"}
+        End the recording when the disk is full, or wait until space returns; a thread always ends it.
 
     Raises
     ------
@@ -83,6 +89,7 @@ class Recorder:
         reserve_bytes: int = RESERVE_BYTES,
         title: str = "",
         author: str = "",
+        when_full: Literal["stop", "wait"] = "stop",
     ) -> None:
         self.path = Path(path).absolute()
         check_output(self.path, "path", SUFFIXES)
@@ -95,12 +102,14 @@ class Recorder:
         self._fields, self._title, self._author = tuple(fields), title, author
         self._on_error = on_error or (lambda error: log.error("%s", error))
         self._checkpoint_seconds = checkpoint_seconds
-        self._queue = HandOver(queue_bytes, QUEUE_SECONDS)
+        self._queue_bytes, self._reserve_bytes, self._when_full = queue_bytes, reserve_bytes, when_full
+        self._queue: Queue = HandOver(queue_bytes, QUEUE_SECONDS)
         self._guard = guard.DiskGuard(self.path, reserve_bytes)
         self._plan: Plan | None = None
-        self._writer: RecordingWriter | None = None
-        self._writing: Writing | None = None
+        self._sink: Sink | None = None
         self._thread: threading.Thread | None = None
+        self._earlier: list[Sink] = []
+        self._largest = 0
         self._world: World | None = None
         self._error: TauscopeError | None = None
         self._watch = Watch()
@@ -119,34 +128,37 @@ class Recorder:
         BadInput
             Unknown field, no room on the disk, the file exists meanwhile, or it cannot be created.
         """
-        if self._writer is not None:
+        if self._sink is not None:
             raise BadInput("This recorder has been started before.", key="path", remedy="Make a new one.")
+        self._begin(world)
+        atexit.register(self.close)
+
+    def _begin(self, world: World) -> None:
+        """Begin a file, with the present state as its first frame."""
         plan = make_plan(world, self._fields, self.every, self.hash_every, self._title, self._author)
         check_output(self.path, "path", SUFFIXES)
         self._guard.refuse_if_full()
-        self._plan, self._writer = plan, self._create(plan)
+        self._plan, self._sink = plan, self._create(plan)
+        self._queue = self._sink.queue
         self._world, self._generation = world, world.generation
         self._start_tick = self._last_tick = world.macro_tick
         self._seq = self._first_seq = len(world.events)
         self._watch.begin(world)
         self._last_checkpoint = time.monotonic()
         self._sampler = threading.get_ident()
+        self._largest = largest_file(self.path.parent)
         try:
             self._hand_over_hash(world, checkpoint=False, wait=False)
             self._hand_over_frame(world, wait=False)
+            self._sink.begin()
         except BaseException:
-            self._undo_start(self._writer)
+            self._undo_start(self._sink)
             raise
-        self._writing = Writing(self._writer, self._queue, self._guard, self._fail, self._clean_up)
-        self._thread = threading.Thread(
-            target=self._writing.run, name=f"recorder {self.path.name}", daemon=True
-        )
-        self._thread.start()
-        atexit.register(self.close)
+        self._thread = self._sink.thread
 
     def next_due(self, macro_tick: int) -> int | None:
         """First macro tick after ``macro_tick`` with a frame or a state hash due; None when it has ended."""
-        if self._writer is None or self._queue.closed:
+        if self._sink is None or self._queue.closed:
             return None
         frame = self._start_tick + ((macro_tick - self._start_tick) // self.every + 1) * self.every
         return min(frame, (macro_tick // self.hash_every + 1) * self.hash_every)
@@ -157,7 +169,7 @@ class Recorder:
         A world that was replaced or rewound ends the recording: its frames belong to another run.
         """
         known = self._world  # looked at once: `stop` on another thread forgets it
-        if self._writer is None or self._queue.closed or known is None:
+        if self._sink is None or self._queue.closed or known is None:
             return
         self._sampler = threading.get_ident()
         if not self._is_same_run(world, known):
@@ -174,7 +186,10 @@ class Recorder:
             due = time.monotonic() - self._last_checkpoint >= self._checkpoint_seconds
             self._hand_over_hash(world, checkpoint=due)
         if (world.macro_tick - self._start_tick) % self.every == 0:
-            self._hand_over_frame(world)
+            if self._is_nearly_too_large():
+                self._roll_over(world)
+            else:
+                self._hand_over_frame(world)
 
     def look(self, world: World) -> None:
         """Take what the engines saw and did since the last look; between any two ticks.
@@ -182,7 +197,7 @@ class Recorder:
         What ended a run is on the disk then, although no sample follows.
         """
         known = self._world
-        if self._writer is None or self._queue.closed or known is None or not self._is_same_run(world, known):
+        if self._sink is None or self._queue.closed or known is None or not self._is_same_run(world, known):
             return
         self._hand_over_notices(world)
 
@@ -194,7 +209,7 @@ class Recorder:
         world : World, optional
             The recorded world, between ticks: its last events and final state are recorded as well.
         """
-        if self._writer is None or self._queue.closed:
+        if self._sink is None or self._queue.closed:
             return
         if world is not None and self._is_same_run(world, self._world):
             self._last_tick = world.macro_tick
@@ -205,18 +220,25 @@ class Recorder:
     # -- from any thread
 
     def close(self, timeout: float | None = None) -> RecordingStatus:
-        """Stop and wait until the file is closed; not for the window's thread.
+        """Stop and wait until the file is closed; without a timeout not for the window's thread.
 
         Where it is called on the thread that samples, the final state is recorded as by ``stop(world)``.
         """
         on_sampler = threading.get_ident() == self._sampler
         self.stop(self._world if on_sampler else None)
         thread = self._thread
+        if isinstance(self._sink, ThreadSink):
+            timeout = None  # it would die with this process
         if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout)
-            if not thread.is_alive():
-                atexit.unregister(self.close)
+            for one in (*(sink.thread for sink in self._earlier), thread):
+                one.join(timeout)
+            if not thread.is_alive() or timeout is not None:
+                atexit.unregister(self.close)  # who gave a timeout leaves the rest to the writing process
         return self.status()
+
+    def let_go(self) -> None:
+        """Let a simulation through that waits for the disk; nothing more is recorded."""
+        self._queue.close()
 
     @property
     def error(self) -> TauscopeError | None:
@@ -225,12 +247,12 @@ class Recorder:
 
     def status(self) -> RecordingStatus:
         """Numbers for the recording panel and the status bar."""
-        writer, thread = self._writer, self._thread
-        disk = self._writing.disk if self._writing is not None else DiskNumbers()
+        sink, thread = self._sink, self._thread
+        disk = sink.disk if sink is not None else DiskNumbers()
         return RecordingStatus(
             active=thread is not None and thread.is_alive(),
             path=str(self.path),
-            saved=writer.committed if writer is not None else 0,
+            saved=sum(one.saved for one in (*self._earlier, *((sink,) if sink is not None else ()))),
             dropped=self._dropped,
             bytes_written=disk.bytes,
             rate=disk.rate,
@@ -238,18 +260,19 @@ class Recorder:
             disk_left=float(disk.free),
             limited=time.monotonic() < self._limited_until,
             error=str(self._error) if self._error is not None else "",
+            waits_for_room=sink is not None and sink.paused,
         )
 
     # -- sampling
 
-    def _create(self, plan: Plan) -> RecordingWriter:
+    def _create(self, plan: Plan) -> Sink:
         try:
             lock.acquire(self.path)
         except OSError as error:
             raise self._not_created(error) from None
         try:
             self._guard.load()
-            return RecordingWriter(self.path, plan, journal=True)
+            return self._new_sink(plan)
         except FileExistsError:
             self._clean_up()
             raise BadInput(
@@ -266,22 +289,51 @@ class Recorder:
         reason = f"The recording {self.path} cannot be created ({error.strerror or error})."
         return BadInput(reason, key="path", value=str(self.path), remedy="Choose another folder.")
 
-    def _undo_start(self, writer: RecordingWriter) -> None:
+    def _new_sink(self, plan: Plan) -> Sink:
+        if os.environ.get(WRITER) == "thread":
+            return ThreadSink(self.path, plan, self._guard, self._queue_bytes, self._fail)
+        return ProcessSink(
+            self.path,
+            plan,
+            self._guard,
+            self._queue_bytes,
+            self._fail,
+            self._reserve_bytes,
+            self._when_full == "wait",
+        )
+
+    def _undo_start(self, sink: Sink) -> None:
         """Leave nothing behind of a recording whose first frame could not be taken."""
-        self._queue.abandon()
-        with suppress(OSError, RuntimeError):
-            writer.close()
-        writer.discard_journal()
-        self.path.unlink(missing_ok=True)
+        sink.undo()
         self._clean_up()
 
     def _clean_up(self) -> None:
-        self._guard.drop()
-        lock.release(self.path)
+        clean_up(self.path, self._guard)
 
     def _is_same_run(self, world: World, known: World | None) -> bool:
         same = world is known and world.generation == self._generation
         return same and world.macro_tick >= self._last_tick
+
+    def _is_nearly_too_large(self) -> bool:
+        """Whether the file may not take what waits, and what comes until we look again."""
+        if not self._largest or self._sink is None:
+            return False
+        return self._sink.disk.bytes + self._queue.waiting > ROLL_OVER_AT * self._largest
+
+    def _roll_over(self, world: World) -> None:
+        """Close the file and go on in the next part, which begins with the frame that is due."""
+        old, thread = self._sink, self._thread
+        if old is None or thread is None:
+            return
+        self._hand_over_hash(world, checkpoint=False, wait=False)  # a checkpoint may be what is too large
+        old.queue.close()
+        self._earlier.append(old)
+        self.path = next_part(self.path)
+        self._guard = guard.DiskGuard(self.path, self._reserve_bytes)
+        try:
+            self._begin(world)
+        except TauscopeError as error:
+            self._fail(error)
 
     def _hand_over_notices(self, world: World) -> None:
         """Queue what the engines saw and did since the last time."""

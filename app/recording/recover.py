@@ -144,7 +144,7 @@ def _is_whole(path: Path, head: superblock.Superblock, size: int) -> bool:
         return False
     try:
         with RecordingFile(path) as file:
-            return file.state in ("closed", "recovered")
+            return file.state in layout.FINISHED
     except BadInput:
         return False
 

@@ -27,7 +27,7 @@ def finalise(path: Path, state: str = "closed") -> int:
     path : Path
         A recording that no process has open for writing and whose superblock says so.
     state : str
-        ``closed`` or ``recovered``.
+        One of `layout.FINISHED`.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def complete(file: Any, state: str = "closed") -> int:
     if "meshesPath" not in file.attrs:
         add_view(file, frames)
     dropped = int(file[layout.DROPPED][-1]) if frames else 0
-    values = {"state": f"{state:16}", "frames": np.int64(frames), "dropped": np.int64(dropped)}
+    values = {"state": f"{state:24}", "frames": np.int64(frames), "dropped": np.int64(dropped)}
     layout.write_attributes(file[layout.STATUS], values)
     return frames
 

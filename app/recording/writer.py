@@ -123,7 +123,13 @@ class RecordingWriter:
         if not content:
             return
         place = (row, *(0 for _ in plan.shape))
-        target.id.write_direct_chunk(place, content)
+        try:
+            target.id.write_direct_chunk(place, content)
+        except (OSError, RuntimeError):
+            # HDF5 takes a chunk for written that never came into its index: its room is given back, so that
+            # another attempt begins anew.
+            target.resize(row, axis=0)
+            raise
         if self._journal is not None:
             offset = self._where(target, place, content)
             self._journal.chunk(self._plan.fields.index(plan), row, offset, content)
@@ -145,7 +151,7 @@ class RecordingWriter:
     def checkpoint(self, tick: int, states: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep a whole state in the older of two slots; a death while writing leaves the other one whole."""
         blob = np.frombuffer(pack_state(states), np.uint8)
-        slot, self._slot = self._slot, 1 - self._slot
+        slot = self._slot
         ticks, sizes = self._at(layout.CHECKPOINT_TICK), self._at(layout.CHECKPOINT_SIZE)
         target = self._at(f"{layout.CHECKPOINTS}/{slot}")
         ticks[slot] = -1
@@ -157,6 +163,7 @@ class RecordingWriter:
         sizes.id.flush()
         ticks[slot] = tick
         ticks.id.flush()
+        self._slot = 1 - slot  # not before: what failed is tried again in the same slot
 
     # -- committing
 

@@ -1,4 +1,4 @@
-"""The thread of a recording: writes what the recorder hands over, commits it, and closes the file."""
+"""Writes what a recorder hands over, commits it, and closes the file: in a process or thread of its own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
-from tauscope.app.recording import guard, views
+from tauscope.app.recording import guard, layout, views
 from tauscope.app.recording.plan import EventItem, FrameItem, Item, NoticeItem
-from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.engine.errors import TauscopeError
 
@@ -19,6 +19,27 @@ FLUSH_SECONDS = 0.25
 RATE_SECONDS = 3.0
 
 
+class Source(Protocol):
+    """Where items come from."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is coming."""
+        ...
+
+    def get(self, timeout: float) -> Item | None:
+        """Oldest item, or None after the timeout or when all is done."""
+        ...
+
+    def done(self) -> None:
+        """Free the room of the item that `get` gave."""
+        ...
+
+    def abandon(self) -> None:
+        """Take nothing more."""
+        ...
+
+
 class Writing:
     """Writes one recording from its first item to its closed file.
 
@@ -26,7 +47,7 @@ class Writing:
     ----------
     writer : RecordingWriter
         Owns the file; from `run` on only this thread touches it.
-    queue : HandOver
+    queue : HandOver or RingReader
         Where items come from.
     disk_guard : DiskGuard
         Watches the disk.
@@ -39,7 +60,7 @@ class Writing:
     def __init__(
         self,
         writer: RecordingWriter,
-        queue: HandOver,
+        queue: Source,
         disk_guard: guard.DiskGuard,
         failed: Callable[[TauscopeError], None],
         clean_up: Callable[[], None],
@@ -48,9 +69,19 @@ class Writing:
         self._failed, self._clean_up = failed, clean_up
         self.disk = DiskNumbers()
         """For any thread to read."""
+        self.paused = False
+        """Whether it waits for room on the disk."""
+        self.waits_when_full = False
+        """Whether a full disk is waited for until the queue is closed, instead of ending the recording."""
+        self.told: Callable[[], object] = _nobody
+        """Called after the numbers change."""
+        self.broken: Callable[[], object] = _nobody
+        """Called when the file could not be closed; HDF5 may crash on it later."""
+        self.final_state: Callable[[], str] = lambda: layout.CLOSED
+        """State that the closed file gets."""
 
     def run(self) -> None:
-        """Body of the thread."""
+        """Write until the queue is closed and empty, then close the file."""
         try:
             self._pump()
         # Whatever it is, want of memory too: a simulation that waits for the disk would wait for ever.
@@ -60,7 +91,7 @@ class Writing:
             self._finish()
         finally:
             self._clean_up()
-            self.disk.note(self.disk.bytes, self._guard.free())
+            self._note(self.disk.bytes)
 
     def _pump(self) -> None:
         """Write what comes until the queue is closed and empty, committing every quarter of a second."""
@@ -72,16 +103,16 @@ class Writing:
                 self._append(item)
                 self._queue.done()
                 dirty = True
+                self.disk.bytes = self._writer.size()
+                self.told()
             now = time.monotonic()
             if now - last_check >= 1.0 or self.disk.nearly_full(self._guard.free()):
-                reason = self._guard.check(self._writer.descriptor, self.disk.rate)
-                if reason is not None:
-                    raise reason
+                self._look_at_the_disk()
                 last_check = now
             if now - last_flush >= FLUSH_SECONDS:
                 if dirty:
-                    self._writer.flush()
-                self.disk.note(self._writer.size(), self._guard.free())
+                    self._insist(self._writer.flush)
+                self._note(self._writer.size())
                 last_flush, dirty = time.monotonic(), False
             if item is None and self._queue.closed:
                 return
@@ -89,7 +120,7 @@ class Writing:
     def _append(self, item: Item) -> None:
         writer = self._writer
         if isinstance(item, FrameItem):
-            writer.append_frame(item)
+            self._insist(lambda: writer.append_frame(item))
         elif isinstance(item, EventItem):
             writer.append_events(item)
         elif isinstance(item, NoticeItem):
@@ -97,18 +128,60 @@ class Writing:
         else:
             writer.append_hashes(item.tick, item.events, item.states)
             if item.checkpoint:
-                writer.checkpoint(item.tick, item.states)
+                self._insist(lambda: writer.checkpoint(item.tick, item.states))
+
+    def _insist(self, step: Callable[[], object]) -> None:
+        """Take a step that may be repeated; while the disk is full it waits, if it may."""
+        while True:
+            try:
+                step()
+            except (OSError, RuntimeError) as error:
+                if not (self.waits_when_full and guard.is_full(error)):
+                    raise
+                self._wait_for_room(guard.explained(error, self._writer.path))
+            else:
+                return
+
+    def _look_at_the_disk(self) -> None:
+        reason = self._guard.check(self._writer.descriptor, self.disk.rate)
+        if reason is None:
+            return
+        if not (self.waits_when_full and self._guard.in_place(self._writer.descriptor)):
+            raise reason
+        self._wait_for_room(reason)
+
+    def _wait_for_room(self, reason: TauscopeError) -> None:
+        """Wait until space returns; raises the reason when the recording is to end meanwhile."""
+        self.paused = True
+        while not self._guard.has_room():
+            self._note(self.disk.bytes)
+            if self._queue.closed or not self._guard.in_place(self._writer.descriptor):
+                raise reason
+            time.sleep(FLUSH_SECONDS)
+        self.paused = False
+
+    def _note(self, size: int) -> None:
+        self.disk.note(size, self._guard.free())
+        self.told()
 
     def _finish(self) -> None:
         self._guard.drop()
         try:
-            self._writer.close()
-            views.finalise(self._writer.path)
+            self._close()
+            views.finalise(self._writer.path, self.final_state())
             views.write_sidecar(self._writer.path)
             self._writer.discard_journal()
-            self.disk.note(self._writer.path.stat().st_size, self._guard.free())
+            self._note(self._writer.path.stat().st_size)
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it on this thread
             self._failed(guard.explained(error, self._writer.path))
+
+    def _close(self) -> None:
+        try:
+            self._writer.close()
+        except (OSError, RuntimeError) as error:
+            self._failed(guard.explained(error, self._writer.path))
+            self.broken()
+            raise
 
     def _stop_after(self, error: BaseException) -> None:
         """Keep what is saved, close the file, and say why the recording ended."""
@@ -124,15 +197,18 @@ class Writing:
     def _keep_saved(self, reason: TauscopeError) -> TauscopeError:
         """Close the file with what is saved; returns the reason, with where that is if it moved."""
         lost_name = not self._guard.in_place(self._writer.descriptor)
-        rescued = guard.rescue(self._writer.descriptor, self._writer.path.name) if lost_name else None
+        rescued = guard.rescue(self._writer.descriptor, self._writer.path) if lost_name else None
         try:
             self._writer.close()
             if not lost_name:
-                views.finalise(self._writer.path)
+                views.finalise(self._writer.path, self.final_state())
                 views.write_sidecar(self._writer.path)
                 self._writer.discard_journal()
         except (OSError, RuntimeError) as second:
             log.error("Closing %s after an error failed as well: %s", self._writer.path, second)
+            if rescued is None:
+                self._failed(reason)
+                self.broken()
         if rescued is not None:
             from tauscope.app.recording.recover import recover
 
@@ -162,3 +238,7 @@ class DiskNumbers:
     def nearly_full(self, free: int) -> bool:
         """Whether less than two seconds of data fit."""
         return self.bytes > 0 and free < 2.0 * self.rate
+
+
+def _nobody() -> None:
+    """Nobody asked to be told."""

@@ -35,7 +35,7 @@ class Body(ABC):
         """Do steps; none while it is stopped."""
 
     @abstractmethod
-    def blow_up(self, tick: int) -> BlowUp | None:
+    def blow_up(self) -> BlowUp | None:
         """Why it is stopped, or None."""
 
     @abstractmethod

@@ -134,7 +134,7 @@ class DriftBody(Body):
         elif self.config.spec.published:
             self._lattice.set_held(np.abs(placing.masses(self.config) - 1.0) > _HELD_ABOVE)
 
-    def blow_up(self, tick: int) -> BlowUp | None:
+    def blow_up(self) -> BlowUp | None:
         """The step that was not taken, with what linear theory had to say."""
         if not self._stopped:
             return None
@@ -153,7 +153,8 @@ class DriftBody(Body):
                 "and on a finer grid one grows faster: the equations are ill-posed"
             )
         remedy = "The last good state is kept. A smaller step does not help; mode D or regularised does."
-        return BlowUp("charge", "rho", (y, x), tick, self.time, float(rho[y, x]), what, remedy, kept=True)
+        at = self._steps  # the tick goes on while nothing moves, by as much as was asked for at once
+        return BlowUp("charge", "rho", (y, x), at, self.time, float(rho[y, x]), what, remedy, kept=True)
 
     def acknowledge(self) -> None:
         """Try the step again, with whatever has changed since."""

@@ -117,7 +117,7 @@ class ChargeEngine(Engine):
 
     def check(self) -> BlowUp | None:
         """The step that was not taken, if there was one."""
-        return self._body.blow_up(self._tick)
+        return self._body.blow_up()
 
     # -- reading
 

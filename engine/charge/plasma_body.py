@@ -62,7 +62,7 @@ class PlasmaBody(Body):
             c = self.config
             self._time, self._last = self._lattice.advance(ticks, c.dt, c.D, c.T, self._time)
 
-    def blow_up(self, tick: int) -> BlowUp | None:
+    def blow_up(self) -> BlowUp | None:
         """None; no density passes a limit that its sum does not."""
         return None
 

@@ -25,8 +25,13 @@ def unused(rule: str, path: str) -> str:
     return _UNUSED[path].format(rule=rule) if path in without else ""
 
 
-def field_specs(dtype: str, rule: str = "airtime") -> Mapping[str, FieldSpec]:
-    """Fields by name; ``dtype`` is that of the lattice, whose whole units are shown as bits."""
+def field_specs(
+    dtype: str, rule: str = "airtime", patterns: bool = False, waves: bool = False
+) -> Mapping[str, FieldSpec]:
+    """Fields by name; ``dtype`` is that of the lattice, whose whole units are shown as bits.
+
+    With ``patterns`` their table, with ``waves`` psi and pi.
+    """
     average = "float32" if dtype == "int32" else dtype
     dtype = "float64" if dtype == "int32" else dtype
     specs = (
@@ -107,9 +112,31 @@ def field_specs(dtype: str, rule: str = "airtime") -> Mapping[str, FieldSpec]:
             note="Bits that a node can send in a tick: C times the capacity map.",
         ),
     )
+    specs = (*specs, *(_wave_specs(average) if waves else ()), *((_TABLE,) if patterns else ()))
     messages = {} if rule in RELAYING else _MESSAGES
     return {spec.name: replace(spec, **messages.get(spec.name, {})) for spec in specs}
 
+
+def _wave_specs(dtype: str) -> tuple[FieldSpec, FieldSpec]:
+    wave = {"dims": _YX, "dtype": dtype, "settable": True, "palette": "diverging", "center": 0.0}
+    more: Any = wave
+    psi = FieldSpec("psi", "ψ(x)", "Waves on the nodes", **more, note="Sum of all packets and light pulses.")
+    pi = FieldSpec(
+        "pi", "π(x)", "Momentum of the waves", **more, note="(ψₙ − ψₙ₋₁) / (h g), half a tick before ψ."
+    )
+    return psi, pi
+
+
+_TABLE = FieldSpec(
+    "patterns",
+    "patterns",
+    "Present of the patterns",
+    ("pattern", "quantity"),
+    "float64",
+    kind="table",
+    cost="reduce",
+    note="Rows in the order of the configuration: x, y, px, py, count, phase, f, energy.",
+)
 
 _MESSAGES: Mapping[str, Mapping[str, Any]] = {
     "f_live": {"note": "Moving average of the realized updates over the window W."},
@@ -174,3 +201,33 @@ SCALARS: Mapping[str, ScalarSpec] = {
         ),
     )
 }
+
+
+CLOCK_SCALARS: Mapping[str, ScalarSpec] = {
+    spec.name: spec
+    for spec in (
+        ScalarSpec("clock_least", "slowest clock", "updates", "Least count that a clock shows; 0 without."),
+        ScalarSpec("clock_most", "fastest clock", "updates", "Largest count that a clock shows; 0 without."),
+    )
+}
+"""Scalars of a lattice with patterns."""
+
+WAVE_SCALARS: Mapping[str, ScalarSpec] = {
+    spec.name: spec
+    for spec in (
+        ScalarSpec("wave_energy", "wave energy", note="Of all waves; kept while f stands still."),
+        ScalarSpec(
+            "wave_energy_ratio",
+            "wave energy / launch",
+            note="1 while W is long enough and the field stands still; a growing one warns.",
+        ),
+    )
+}
+"""Scalars of a lattice with waves."""
+
+EVERY_SCALAR: Mapping[str, ScalarSpec] = {**SCALARS, **CLOCK_SCALARS, **WAVE_SCALARS}
+
+
+def scalar_specs(patterns: bool, waves: bool) -> Mapping[str, ScalarSpec]:
+    """Scalars by name, of a lattice with or without patterns and waves."""
+    return {**SCALARS, **(CLOCK_SCALARS if patterns else {}), **(WAVE_SCALARS if waves else {})}

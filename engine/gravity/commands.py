@@ -37,6 +37,11 @@ class ConfigCommands(ABC):
             "remove_source": self._remove_source,
             "set_sources": self._set_sources,
             "set_worlds": self._set_worlds,
+            "add_pattern": self._add_pattern,
+            "move_pattern": self._move_pattern,
+            "update_pattern": self._update_pattern,
+            "remove_pattern": self._remove_pattern,
+            "set_patterns": self._set_patterns,
             "paint_source": self._paint_source,
             "paint_capacity": self._paint_capacity,
         }
@@ -72,10 +77,36 @@ class ConfigCommands(ABC):
         self._adopt(editing.with_sources(self.config, sources))
 
     def _set_worlds(
-        self, worlds: Sequence[Mapping[str, Json]], sources: Sequence[Mapping[str, Json]]
+        self,
+        worlds: Sequence[Mapping[str, Json]],
+        sources: Sequence[Mapping[str, Json]],
+        patterns: Sequence[Mapping[str, Json]] | None = None,
     ) -> None:
-        """Replace all worlds together with the sources that name them; the lattice knows no worlds."""
-        self._adopt(editing.with_worlds(self.config, worlds, sources))
+        """Replace all worlds together with what names them; the lattice knows no worlds."""
+        self._adopt(editing.with_worlds(self.config, worlds, sources, patterns))
+
+    def _add_pattern(self, **entries: Json) -> str:
+        """Add a pattern, which begins at the present tick; returns its id."""
+        changed, pattern_id = editing.with_pattern(self.config, entries)
+        self._adopt(changed)
+        return pattern_id
+
+    def _move_pattern(self, id: str, x: float, y: float, velocity: Sequence[float] | None = None) -> None:
+        """Put a pattern elsewhere, where it starts anew; a clock and an agent take their count along."""
+        more = {} if velocity is None else {"velocity": tuple(velocity)}
+        self._update_pattern(id, x=x, y=y, **more)
+
+    def _update_pattern(self, id: str, **changes: Json) -> None:
+        """Change any entries of a pattern; it starts anew where they say how it begins."""
+        self._adopt(editing.with_changed_pattern(self.config, id, changes))
+
+    def _remove_pattern(self, id: str) -> None:
+        """Remove a pattern, and its wave from the nodes."""
+        self._adopt(editing.without_pattern(self.config, id))
+
+    def _set_patterns(self, patterns: Sequence[Mapping[str, Json]]) -> None:
+        """Replace all patterns; those whose start is the same go on."""
+        self._adopt(editing.with_patterns(self.config, patterns))
 
     def _paint_source(self, id: str, x: int, y: int, patch: Json) -> None:
         """Replace a rectangle of a brush's map; (x, y) is the patch's first entry in that map."""

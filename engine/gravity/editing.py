@@ -25,11 +25,52 @@ def with_sources(config: GravityConfig, sources: Sequence[Mapping[str, Any]]) ->
 
 
 def with_worlds(
-    config: GravityConfig, worlds: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]]
+    config: GravityConfig,
+    worlds: Sequence[Mapping[str, Any]],
+    sources: Sequence[Mapping[str, Any]],
+    patterns: Sequence[Mapping[str, Any]] | None = None,
 ) -> GravityConfig:
-    """Configuration with other worlds, and the sources that name them."""
+    """Configuration with other worlds, and the sources and, if given, the patterns that name them."""
     kept = config.model_dump(exclude={"sources", "worlds"})
-    return GravityConfig.load({**kept, "worlds": worlds, "sources": sources})
+    more = {} if patterns is None else {"patterns": patterns}
+    return GravityConfig.load({**kept, "worlds": worlds, "sources": sources, **more})
+
+
+def with_patterns(config: GravityConfig, patterns: Sequence[Mapping[str, Any]]) -> GravityConfig:
+    """Configuration with other patterns."""
+    return GravityConfig.load({**config.model_dump(exclude={"patterns"}), "patterns": patterns})
+
+
+def with_pattern(config: GravityConfig, entries: Mapping[str, Any]) -> tuple[GravityConfig, str]:
+    """Configuration with one pattern more, and its id: the given one, or the smallest free one."""
+    pattern_id = entries.get("id") or free_id({one.id for one in config.patterns}, "p")
+    changed = with_patterns(config, [*_plain_patterns(config), {**entries, "id": pattern_id}])
+    return changed, str(pattern_id)
+
+
+def with_changed_pattern(config: GravityConfig, pattern_id: str, changes: Mapping[str, Any]) -> GravityConfig:
+    """Configuration with some entries of one pattern changed."""
+    patterns = _plain_patterns(config)
+    patterns[_pattern_index(config, pattern_id)].update(changes)
+    return with_patterns(config, patterns)
+
+
+def without_pattern(config: GravityConfig, pattern_id: str) -> GravityConfig:
+    """Configuration without one pattern."""
+    index = _pattern_index(config, pattern_id)
+    patterns = _plain_patterns(config)
+    return with_patterns(config, patterns[:index] + patterns[index + 1 :])
+
+
+def _plain_patterns(config: GravityConfig) -> list[dict[str, Any]]:
+    return [one.model_dump() for one in config.patterns]
+
+
+def _pattern_index(config: GravityConfig, pattern_id: str) -> int:
+    ids = [one.id for one in config.patterns]
+    if pattern_id not in ids:
+        raise unknown_name("pattern", pattern_id, ids, key="id")
+    return ids.index(pattern_id)
 
 
 def with_source(config: GravityConfig, entries: Mapping[str, Any]) -> tuple[GravityConfig, str]:

@@ -17,15 +17,20 @@ from tauscope.engine.gravity.commands import ConfigCommands, live_change
 from tauscope.engine.gravity.config import LARGEST_LOAD, GravityConfig
 from tauscope.engine.gravity.counts import Counts, read_at
 from tauscope.engine.gravity.measures import Present
+from tauscope.engine.gravity.patterns import Patterns
 from tauscope.engine.gravity.sources import emission_map, sink_mask
 from tauscope.engine.gravity.steadiness import STEADY_EFOLDS, efold_of
 from tauscope.engine.gravity.support import INT32_LARGEST_LOAD, RELAYING
+from tauscope.engine.notices import Notice
 from tauscope.gpu import philox
 from tauscope.gpu.gravity.make import make_lattice
 from tauscope.gpu.streams import Stream
 
 _COPIED = {"f_live": "live", "traffic": "traffic", "waiting": "waiting", "emission": "emission"}
 """Fields that are quantities of the lattice, and their names there."""
+
+WAVES_AND_PATTERNS = ("patterns", "notices", "psi", "pi")
+"""Entries of a checkpoint that depend on its own patterns."""
 
 SETTLE_TICKS = 1024
 """Ticks between two looks whether what an edit left behind is worked off, at multiples of it."""
@@ -94,12 +99,15 @@ class GravityEngine(ConfigCommands, Engine):
         self._counts = Counts(self._lattice, sinks)
         self._bounds = Bounds()
         self._found: BlowUp | None = None
+        self._patterns = Patterns(self, self._lattice)
+        self._lattice.waves.set_pace(config.wave_step)
         self._set_capacity()
         if self._relays:
             debt = philox.uniform(
                 config.ny * config.nx, seed, Stream.GRAVITY_AIRTIME_DEBT, dtype=self._shown
             ).reshape(config.ny, config.nx)
             self._lattice.write("debt", debt * self._limit)
+        self._patterns.adopt(())
         self._render()
         self._widen_limits()
 
@@ -134,11 +142,29 @@ class GravityEngine(ConfigCommands, Engine):
 
     def field_specs(self) -> Mapping[str, FieldSpec]:
         """Fields on offer, by name."""
-        return catalogue.field_specs(self._config.dtype, self._config.rule)
+        return catalogue.field_specs(
+            self._config.dtype, self._config.rule, self._patterns.known, self._patterns.has_waves
+        )
 
     def scalar_specs(self) -> Mapping[str, ScalarSpec]:
-        """Scalars on offer, by name."""
-        return catalogue.SCALARS
+        """Scalars on offer, by name; those of clocks and waves once there are any."""
+        return catalogue.scalar_specs(self._patterns.known, self._patterns.has_waves)
+
+    def events(self) -> tuple[Notice, ...]:
+        """Warnings about waves that gain energy, oldest first."""
+        return self._patterns.watch.events
+
+    def patterns(self) -> dict[str, dict[str, float]]:
+        """Present of each pattern by id: x, y, px, py, count, phase, f, energy, alive.
+
+        Places are in cells, momenta in 1/cells; ``count`` is what a clock shows or an agent's own time, in
+        updates, ``phase`` its remainder by the period; ``energy`` is a wave's.
+        """
+        return {one.id: self._patterns.present(one) for one in self._config.patterns}
+
+    def trail(self, id: str) -> Array:
+        """Rows (tick, x, y) of a pattern's way, of a clock (tick, updates, phase); float64 (points, 3)."""
+        return self._patterns.trails.of(id)
 
     # -- running
 
@@ -155,7 +181,7 @@ class GravityEngine(ConfigCommands, Engine):
             raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
         left, c = int(ticks), self._config
         while left > 0:
-            now = min(left, self._counts.room(), self._bounds.stride)
+            now = min(left, self._counts.room(), self._bounds.stride, self._patterns.room())
             if self._left_over:
                 now = min(now, SETTLE_TICKS - self._tick % SETTLE_TICKS)
             self._lattice.advance(now, c.survival, c.ema_window)
@@ -164,6 +190,9 @@ class GravityEngine(ConfigCommands, Engine):
             left -= now
             if self._left_over and self._tick % SETTLE_TICKS == 0:
                 self._settle()
+            if self._patterns.look():
+                self._render()
+                self._changed()
             if self._bounds.stride <= now and self._found is None:
                 self._found = self.check()
 
@@ -176,12 +205,14 @@ class GravityEngine(ConfigCommands, Engine):
         """First broken bound of the rule (`Bounds`); None if all hold."""
         if self._found is not None:
             return self._found
-        return self._bounds.first_broken(self._config, self._lattice, self._capacity, self._nodes, self._tick)
+        return self._bounds.first_broken(
+            self._config, self._lattice, self._capacity, self._nodes, self._tick
+        ) or self._patterns.broken(self._tick)
 
     # -- reading
 
     def field(self, name: str) -> Array:
-        """Copy of one field, shape (ny, nx).
+        """Copy of one field, shape (ny, nx), or of the table of patterns.
 
         Raises
         ------
@@ -211,6 +242,10 @@ class GravityEngine(ConfigCommands, Engine):
         if name == "capacity":
             whole = np.broadcast_to(self._capacity, (self._config.ny, self._config.nx))
             return np.array(whole[index], self._shown)
+        if name in ("psi", "pi"):
+            return self._patterns.wave(name, index)
+        if name == "patterns" and self._patterns.known:
+            return np.array(self._patterns.table()[index])
         if name not in _COPIED:
             raise unknown_name("field", name, self.field_specs(), key="field")
         return read_at(self._lattice, _COPIED[name], index)
@@ -227,9 +262,10 @@ class GravityEngine(ConfigCommands, Engine):
         BadInput
             Unknown scalar.
         """
+        known = self.scalar_specs()
         for name in names:
-            if name not in catalogue.SCALARS:
-                raise unknown_name("scalar", name, catalogue.SCALARS, key="name")
+            if name not in known:
+                raise unknown_name("scalar", name, known, key="name")
         present = Present(
             self._config,
             self._lattice,
@@ -240,6 +276,7 @@ class GravityEngine(ConfigCommands, Engine):
             self._tick,
             self.efold,
             None if self._left_over else self._tick - self._edit_tick,
+            self._patterns,
         )
         return present.read(names)
 
@@ -280,12 +317,15 @@ class GravityEngine(ConfigCommands, Engine):
         return super().command(name, **args)
 
     def _set_field(self, name: str, value: Json, steady: bool = False) -> None:
-        """Set ``traffic`` or ``waiting``; ``steady`` says it is the steady state of the present sources.
+        """Set ``traffic``, ``waiting``, ``psi`` or ``pi``; ``steady`` says it is the sources' steady state.
 
         Traffic is set as that of the last two ticks. If it is steady, the moving average becomes the f that
         goes with it, 1 - E / C, so that the live field shows no trace of the one before. The rules literal
         and strict have no traffic in flight that could be set.
         """
+        if name in ("psi", "pi"):
+            self._patterns.set_wave(name, value)
+            return
         limits = {"waiting": LARGEST_LOAD * self._capacity}
         if self._relays:
             limits["traffic"] = self._capacity
@@ -324,11 +364,18 @@ class GravityEngine(ConfigCommands, Engine):
         if messages:
             sized: Any = self._lattice
             sized.set_message_size(config.message_size)
+        if before.patterns != config.patterns:
+            self._patterns.adopt(before.patterns)
+            emitters = True
+        self._patterns.watch.window_changed(before.ema_window, config, self._tick)
         if emitters or nodes or messages:
             self._render()
         if emitters or nodes or messages or before.survival != config.survival:
-            self._edit_tick = self._tick
-            self._widen_limits()
+            self._changed()
+
+    def _changed(self) -> None:
+        self._edit_tick = self._tick
+        self._widen_limits()
 
     def _set_capacity(self) -> None:
         """Give every node its C; ``_limit`` is all that it can send in a tick, in the fields' number type."""
@@ -341,6 +388,9 @@ class GravityEngine(ConfigCommands, Engine):
 
     def _render(self) -> None:
         emission = emission_map(self._config)
+        self._patterns.add_to(emission)
+        if self._node_count < self._nodes.size:
+            emission[~self._nodes] = 0.0
         self._lattice.write("emission", emission)
         self._largest_emission = float(emission.max())
         self._bursts = self._relays and bool((emission > self._capacity).any())
@@ -368,6 +418,7 @@ class GravityEngine(ConfigCommands, Engine):
         kept = {name: array for name, array in self._lattice.state().items() if name != "realized"}
         return {
             **kept,
+            **self._patterns.state(),
             "realized_before": self._counts.before.copy(),
             "realized": self._counts.window(),
             "tick": self._tick,
@@ -388,7 +439,9 @@ class GravityEngine(ConfigCommands, Engine):
         BadInput
             If an entry is missing or has another shape or dtype; nothing is changed then.
         """
-        found = checkpoint.read(state, self.state(), self._config)
+        like = {name: value for name, value in self.state().items() if name not in WAVES_AND_PATTERNS}
+        found = checkpoint.read(state, like, self._config)
+        patterns = self._patterns.read(state, found.config)
         self._config, self._found, self._efold = found.config, None, None
         self._tick, self._edit_tick = found.scalar("tick"), found.scalar("edit_tick")
         self._seed = found.scalar("seed")
@@ -396,6 +449,7 @@ class GravityEngine(ConfigCommands, Engine):
         if not self._relays:
             sized: Any = self._lattice
             sized.set_message_size(self._config.message_size)
+        self._patterns.restore(patterns)
         self._render()
         own = self._lattice.state()
         self._lattice.restore({name: found.arrays.get(name, own[name]) for name in own})

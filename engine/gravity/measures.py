@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.counts import Counts
 from tauscope.engine.gravity.linkshare import link_share
+from tauscope.engine.gravity.patterns import Patterns
 from tauscope.engine.gravity.support import kept_survival
 from tauscope.gpu.gravity.protocol import GravityLattice
 
@@ -40,6 +41,8 @@ class Present:
         Ticks in which the slowest mode decays by e.
     since_edit : int or None
         Ticks since the last edit, None while what it left behind is worked off.
+    patterns : Patterns
+        What lives on the lattice.
     """
 
     config: GravityConfig
@@ -51,6 +54,7 @@ class Present:
     tick: int
     efold: float
     since_edit: int | None
+    patterns: Patterns
 
     def read(self, names: Collection[str]) -> dict[str, float]:
         """Scalars of these names, in their order."""
@@ -60,6 +64,17 @@ class Present:
     def nominal(self) -> float:
         """Sum of a in bits per update."""
         return self.lattice.measure("emission")
+
+    @cached_property
+    def energies(self) -> tuple[float, float]:
+        """Energy of all waves now, and at their launches."""
+        return self.patterns.energies()
+
+    @property
+    def energy_ratio(self) -> float:
+        """Energy of all waves over that of their launches; 1 without waves."""
+        now, launched = self.energies
+        return now / launched if launched > 0 else 1.0
 
     @cached_property
     def realized(self) -> float:
@@ -85,4 +100,8 @@ _READERS: Mapping[str, Callable[[Present], float]] = {
     "possible": lambda now: float(now.tick - now.counts.window_start),
     "efold": lambda now: now.efold,
     "efolds": lambda now: 0.0 if now.since_edit is None else now.since_edit / now.efold,
+    "clock_least": lambda now: float(min(now.patterns.counts(), default=0)),
+    "clock_most": lambda now: float(max(now.patterns.counts(), default=0)),
+    "wave_energy": lambda now: now.energies[0],
+    "wave_energy_ratio": lambda now: now.energy_ratio,
 }

@@ -17,6 +17,8 @@ SIGNIFICANT = 2.0
 """Standard errors below which a correlator says nothing of its logarithm."""
 LEAST = 4
 """Separations that a law must be asked at: with fewer every curve passes."""
+_LONGEST_ROW = 3
+"""Whole numbers in a row that are all told; more of them as a range."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,17 @@ class PotentialData:
 
 
 def listed(values: npt.ArrayLike) -> str:
-    """Numbers in a row: ``2, 3 and 4``."""
-    words = [f"{value:g}" for value in np.asarray(values, np.float64).ravel()]
+    """Numbers in a row, whole ones that follow one another as a range: ``2 to 8, 10 and 12``."""
+    rows: list[list[float]] = []
+    for value in np.asarray(values, np.float64).ravel():
+        if rows and value == rows[-1][-1] + 1 and value.is_integer():
+            rows[-1].append(value)
+        else:
+            rows.append([value])
+    words: list[str] = []
+    for row in rows:
+        whole = len(row) > _LONGEST_ROW
+        words += [f"{row[0]:g} to {row[-1]:g}"] if whole else [f"{value:g}" for value in row]
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part) if words else "none"
 
 

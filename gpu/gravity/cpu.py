@@ -49,8 +49,8 @@ def fill_halos(E: Any, src: int, lo: Any, hi: Any, edge: int) -> None:
 
 
 @cache
-def advance(rule: int, moore: bool, mapped: bool) -> Callable[..., int]:
-    """Kernel that does whole ticks of one rule and neighbourhood, with one capacity or a map.
+def advance(rule: int, moore: bool, mapped: bool, waves: bool = False) -> Callable[..., int]:
+    """Kernel that does whole ticks of one rule and neighbourhood, with one capacity or a map, and its waves.
 
     Its parameters are
 
@@ -66,6 +66,13 @@ def advance(rule: int, moore: bool, mapped: bool) -> Callable[..., int]:
         Realized share, summed, of the fluid rule; likewise.
     c : array (ny + 2, width)
         Capacity of each node if ``mapped``; not touched otherwise.
+    P : array (layers, 2, ny + 2, width)
+        Wave psi of each layer, double-buffered as E, dtype of g; its halo rows, and on edges that are not
+        periodic its halo columns, are zero. Not touched without ``waves``, and so are V and stiff.
+    V : array (layers, ny + 2, width)
+        Wave momentum pi of each layer, half a tick earlier.
+    stiff : array (layers,)
+        What psi is pulled back by at the node itself: 4 + m^2, or 10 / 3 + m^2 with Moore neighbours.
     lo, hi : int64 array (ny,)
         First column of each row's sites, and the one after the last; equal where a row has none.
     src : int
@@ -83,6 +90,11 @@ def advance(rule: int, moore: bool, mapped: bool) -> Callable[..., int]:
         C where it is the same everywhere.
     alpha : scalar of g's dtype
         Weight of a tick in the moving average.
+    pace : scalar of g's dtype
+        Wave step h: cells that light goes in a tick where f is 1.
+
+    A wave's time runs at each node as fast as its updates are realized: with the node's own ``h g``, which is
+    never differentiated, ``pi += h g (lap psi - m^2 psi)`` and then ``psi += h g pi``.
 
     It returns the buffer of E that then holds the bits sent last; the other one holds those of the tick
     before, at every site. The columns of E's halo must be filled (`fill_halos`) and are so afterwards.
@@ -100,6 +112,9 @@ def advance(rule: int, moore: bool, mapped: bool) -> Callable[..., int]:
         m: Any,
         g: Any,
         c: Any,
+        P: Any,
+        V: Any,
+        stiff: Any,
         lo: Any,
         hi: Any,
         src: int,
@@ -112,11 +127,14 @@ def advance(rule: int, moore: bool, mapped: bool) -> Callable[..., int]:
         diagonal: Any,
         capacity: Any,
         alpha: Any,
+        pace: Any,
     ) -> int:
         rows = lo.size
         left = np.uint64(1)
         one = alpha / alpha
         none = alpha - alpha
+        four = one + one + one + one
+        sixth = one / (four + one + one)
         zero = capacity - capacity
         if units:
             zero = np.int32(0)
@@ -239,11 +257,34 @@ def advance(rule: int, moore: bool, mapped: bool) -> Callable[..., int]:
                         before, after = after, before
                     E[new, r, first - 1] = before
                     E[new, r, end] = after
+                    if waves:
+                        if edge == 1:  # a wave ends at the edge, where E is mirrored
+                            above, below = r - 1, r + 1
+                        for w in range(stiff.size):
+                            hold = stiff[w]
+                            for i in range(end - first):
+                                x = np.uint64(first + i)
+                                psi = P[w, old, r, x]
+                                pull = (P[w, old, above, x] + P[w, old, below, x]) + (
+                                    P[w, old, r, x - left] + P[w, old, r, x + left]
+                                )
+                                if moore:
+                                    across = (P[w, old, above, x - left] + P[w, old, above, x + left]) + (
+                                        P[w, old, below, x - left] + P[w, old, below, x + left]
+                                    )
+                                    pull = sixth * (four * pull + across)
+                                rate = pace * g[r, x]
+                                speed = V[w, r, x] + rate * (pull - hold * psi)
+                                V[w, r, x] = speed
+                                P[w, new, r, x] = psi + rate * speed
+                            if edge == 2:
+                                P[w, new, r, first - 1] = P[w, new, r, end - 1]
+                                P[w, new, r, end] = P[w, new, r, first]
             src = (src + now) & 1
             remaining -= now
         return src
 
-    compiled: Callable[..., int] = variant(advance, rule, moore, mapped)
+    compiled: Callable[..., int] = variant(advance, rule, moore, mapped, waves)
     return compiled
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from tauscope.gpu.gravity.cuda_sources import (
     message_variant,
     relay_variant,
 )
+from tauscope.gpu.gravity.cuda_waves import CudaWaves
 from tauscope.gpu.gravity.form import UNITS_PER_BIT, Form
 from tauscope.gpu.gravity.messages import REST
 from tauscope.gpu.gravity.protocol import MEASURES, Totals
@@ -54,6 +55,7 @@ class _OnDevice:
         self._arrays["capacity"] = xp.ones(form.shape, self.dtype)
         self._arrays["realized"] = xp.zeros(form.shape, np.int32)
         self._sinks = xp.asarray(np.zeros(form.shape, np.uint8) if sinks is None else sinks.astype(np.uint8))
+        self.waves = CudaWaves(device, form, self._sinks)
 
     # How many links a node's state stands for: quantities in bits are sums over them.
     links = 1
@@ -88,6 +90,26 @@ class _OnDevice:
     def clear_realized(self) -> None:
         """Count realized updates from zero."""
         self._arrays["realized"][...] = 0
+
+    def set_masses(self, masses: Sequence[float], kept: Sequence[int]) -> None:
+        """One wave for each mass; wave i goes on as wave ``kept[i]`` was, or at rest where that is -1."""
+        self.waves.set_masses(masses, kept)
+
+    def read_wave(self, wave: int, name: str, index: tuple[Any, ...] = (...,)) -> Array:
+        """Copy of ``psi`` or ``pi`` of a wave on the host, or of the cells that a NumPy index picks."""
+        return self.waves.read(wave, name, index)
+
+    def write_wave(self, wave: int, name: str, value: npt.ArrayLike) -> None:
+        """Set ``psi`` or ``pi`` of a wave, shape (ny, nx); sinks stay at zero."""
+        self.waves.write(wave, name, value)
+
+    def wave_energy(self, wave: int) -> float:
+        """Energy of a wave, kept while the moving average stands still."""
+        return self.waves.energy(wave, self._arrays["live"])
+
+    def wave_centre(self, wave: int, x: float, y: float) -> tuple[float, float]:
+        """Column and row of a wave's centre in cells, on a periodic lattice that nearest to (x, y)."""
+        return self.waves.centre(wave, x, y)
 
     def measure(self, name: str) -> float:
         """One total of `GravityLattice`."""
@@ -199,6 +221,7 @@ class CudaLattice(_OnDevice):
             rest = (a["live"], a["capacity"], self._sinks)
             self._kernel((self.ny, self.nx), (*bits, *counted, *rest, *place, *numbers))
             self._swap()
+            self.waves.step(a["live"])
         self._device.wait()
 
     def broken(self, traffic_limit: float, waiting_limit: float, debt_limit: float) -> int:
@@ -301,6 +324,7 @@ class CudaMessageLattice(_OnDevice):
             else:
                 self._kernel((self.ny, self.nx), (*state, a["realized"], a["live"], *size, rest, alpha))
             self._swap()
+            self.waves.step(a["live"])
         self._device.wait()
 
     def broken(self, traffic_limit: float, waiting_limit: float, debt_limit: float) -> int:

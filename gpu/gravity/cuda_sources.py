@@ -20,6 +20,11 @@ def message_variant(dtype: str, neighbourhood: str) -> str:
     return f"{dtype}-{neighbourhood}"
 
 
+def wave_variant(dtype: str, neighbourhood: str) -> str:
+    """Name of a variant of `WAVE`."""
+    return f"wave-{dtype}-{neighbourhood}"
+
+
 RELAY = CudaSource(
     package=_PACKAGE,
     file="relay.cu",
@@ -120,4 +125,29 @@ MESSAGES = CudaSource(
     },
 )
 
-SOURCES = (RELAY, RELAY_UNITS, MESSAGES)
+WAVE = CudaSource(
+    package=_PACKAGE,
+    file="wave.cu",
+    variants={
+        wave_variant(dtype, hood): (f"-DREAL={real}", f"-DMOORE={moore}")
+        for dtype, real in _REALS.items()
+        for hood, moore in _HOODS.items()
+    },
+    launches={
+        "wave_step": (
+            "P: const real*",
+            "P2: real*",
+            "V: real*",
+            "g: const real*",
+            "sinks: const unsigned char*",
+            "ny: int",
+            "nx: int",
+            "wraps: int",
+            "hold: real",
+            "pace: real",
+        )
+    },
+    cpu={"wave_step": "tauscope.gpu.gravity.wave_kernels:step"},
+)
+
+SOURCES = (RELAY, RELAY_UNITS, MESSAGES, WAVE)

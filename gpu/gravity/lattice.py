@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -16,6 +16,7 @@ from tauscope.gpu.gravity import cpu, reductions, sources
 from tauscope.gpu.gravity.form import LINKS, UNITS_PER_BIT, Form
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
 from tauscope.gpu.gravity.protocol import MEASURES, Totals
+from tauscope.gpu.gravity.waves import Waves
 from tauscope.gpu.streams import Stream
 
 Array = npt.NDArray[Any]
@@ -73,6 +74,7 @@ class Lattice:
         self._lo, self._hi = _spans(self.ny, self.nx, sinks)
         self._source = 0
         self.block = 1
+        self.waves = Waves(form, self._lo, self._hi)
         self._row_bytes = padded[1] * (
             5 * self.dtype.itemsize + form.average.itemsize + (4 if self._counts else 8)
         )
@@ -112,8 +114,32 @@ class Lattice:
             inner(self._c, self.nx)[...] = found
         number: Any = self.dtype.type
         self._capacity = number(1) if self.mapped else number(found)
+        self._share_cache()
+
+    def _share_cache(self) -> None:
         more = self._c.shape[1] * self.dtype.itemsize if self.mapped else 0
-        self.block = ticks_per_sweep(self._row_bytes + more, self.ny)
+        self.block = ticks_per_sweep(self._row_bytes + more + self.waves.row_bytes, self.ny)
+
+    def set_masses(self, masses: Sequence[float], kept: Sequence[int]) -> None:
+        """One wave for each mass; wave i goes on as wave ``kept[i]`` was, or at rest where that is -1."""
+        self.waves.set_masses(masses, kept, self._source)
+        self._share_cache()
+
+    def read_wave(self, wave: int, name: str, index: tuple[Any, ...] = (...,)) -> Array:
+        """Copy of ``psi`` or ``pi`` of a wave, or of the cells that a NumPy index picks."""
+        return np.array(self.waves.site(wave, name, self._source)[index])
+
+    def write_wave(self, wave: int, name: str, value: npt.ArrayLike) -> None:
+        """Set ``psi`` or ``pi`` of a wave, shape (ny, nx); sinks stay at zero."""
+        self.waves.write(wave, name, value, self._source)
+
+    def wave_energy(self, wave: int) -> float:
+        """Energy of a wave, kept while the moving average stands still."""
+        return self.waves.energy(wave, self._source, self._g, 1, PAD)
+
+    def wave_centre(self, wave: int, x: float, y: float) -> tuple[float, float]:
+        """Column and row of a wave's centre in cells, on a periodic lattice that nearest to (x, y)."""
+        return self.waves.centre(wave, self._source, x, y)
 
     def capacity(self) -> Array:
         """C of every node in bits per tick as it is kept, an array (ny, nx), or one of no dimension."""
@@ -150,6 +176,7 @@ class Lattice:
         if ticks == 0:
             return
         self._kernels.fill_halos(self._sent, self._source, self._lo, self._hi, self._form.edge)
+        self.waves.fill_halos(self._source)
         if self._pool is None:
             self._source = self._do(ticks, self.block, 0, self.ny, survival, window)
             return
@@ -163,7 +190,9 @@ class Lattice:
         near, diagonal = (survival / 5, survival / 20) if self.moore else (survival / 4, 0.0)
         if self._units:
             near, diagonal = round((1 - survival) * 2**cpu.LOSS_BITS), 0
-        found = self._kernels.advance(self.rule, self.moore, self.mapped)(
+        w = self.waves
+        flags = (self.rule, self.moore, self.mapped, *((True,) if w.masses else ()))
+        found = self._kernels.advance(*flags)(
             self._sent,
             self._q,
             self._d,
@@ -172,6 +201,9 @@ class Lattice:
             self._m,
             self._g,
             self._c,
+            w.psi,
+            w.pi,
+            w.stiff,
             self._lo,
             self._hi,
             self._source,
@@ -184,6 +216,7 @@ class Lattice:
             number(diagonal),
             self._capacity,
             self._g.dtype.type(2 / (window + 1)),
+            w.pace,
         )
         return int(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from tauscope.gpu.gravity import message_kernels, reductions
 from tauscope.gpu.gravity.form import LINKS, Form
-from tauscope.gpu.gravity.layout import allocate, inner, row_width
+from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width
 from tauscope.gpu.gravity.protocol import MEASURES, Totals
+from tauscope.gpu.gravity.waves import Waves
 
 Array = npt.NDArray[Any]
 
@@ -110,6 +111,7 @@ class MessageLattice:
         self._v = allocate(counted, np.int32, 7)
         self._c[...] = self._g[...] = 1
         self._source = 0
+        self.waves = Waves(form, self._spans[0] + PAD, self._spans[1] + PAD)
         self._message_size = float(message_size)
         self._size_messages()
 
@@ -235,6 +237,15 @@ class MessageLattice:
         """Do whole ticks with W ticks of moving average; ``survival`` has no effect. Releases the GIL."""
         if ticks == 0:
             return
+        if not self.waves.masses:
+            self._advance(ticks, window)
+            return
+        for _ in range(ticks):
+            before = self._source
+            self._advance(1, window)
+            self.waves.step(before, self._source, self._g, 0, 0)
+
+    def _advance(self, ticks: int, window: float) -> None:
         rest, alpha = self._number(REST[self.dtype.name]), self._number(2 / (window + 1))
         if self.rule == "literal":
             self._source = self._kernels.advance_literal(
@@ -255,6 +266,28 @@ class MessageLattice:
             rest,
             alpha,
         )
+
+    # -- waves
+
+    def set_masses(self, masses: Sequence[float], kept: Sequence[int]) -> None:
+        """One wave for each mass; wave i goes on as wave ``kept[i]`` was, or at rest where that is -1."""
+        self.waves.set_masses(masses, kept, self._source)
+
+    def read_wave(self, wave: int, name: str, index: tuple[Any, ...] = (...,)) -> Array:
+        """Copy of ``psi`` or ``pi`` of a wave, or of the cells that a NumPy index picks."""
+        return np.array(self.waves.site(wave, name, self._source)[index])
+
+    def write_wave(self, wave: int, name: str, value: npt.ArrayLike) -> None:
+        """Set ``psi`` or ``pi`` of a wave, shape (ny, nx)."""
+        self.waves.write(wave, name, value, self._source)
+
+    def wave_energy(self, wave: int) -> float:
+        """Energy of a wave, kept while the moving average stands still."""
+        return self.waves.energy(wave, self._source, self._g, 0, 0)
+
+    def wave_centre(self, wave: int, x: float, y: float) -> tuple[float, float]:
+        """Column and row of a wave's centre in cells, on a periodic lattice that nearest to (x, y)."""
+        return self.waves.centre(wave, self._source, x, y)
 
     # -- inside
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +13,17 @@ Totals = tuple[float, float, float, float, float, float]
 
 MEASURES = ("traffic", "top", "waiting", "emission", "realized", "live")
 """Totals, in their order: sum of E, largest (E_t + E_(t-1)) / C, largest q, sums of a, a g and g."""
+
+
+class WaveLayers(Protocol):
+    """Waves psi, pi on the nodes of a lattice, each with its mass."""
+
+    @property
+    def masses(self) -> tuple[float, ...]:
+        """Mass of each wave."""
+
+    def set_pace(self, pace: float) -> None:
+        """Wave step h: cells that light goes in a tick where f is 1."""
 
 
 class GravityLattice(Protocol):
@@ -28,6 +39,10 @@ class GravityLattice(Protocol):
     ny: int
     dtype: np.dtype[Any]
     """Of the state; int32 counts in units of 2^-22 bit."""
+
+    @property
+    def waves(self) -> WaveLayers:
+        """What rides on the nodes: `set_masses` says how many there are."""
 
     def read(self, name: str) -> Array:
         """Copy of a quantity, shape (ny, nx), in bits (float64 for the dtype int32), shares or counts."""
@@ -65,8 +80,23 @@ class GravityLattice(Protocol):
     def totals(self) -> Totals:
         """All `MEASURES`, in their order."""
 
+    def set_masses(self, masses: Sequence[float], kept: Sequence[int]) -> None:
+        """One wave for each mass; wave i goes on as wave ``kept[i]`` was, or at rest where that is -1."""
+
+    def read_wave(self, wave: int, name: str, index: tuple[Any, ...] = (...,)) -> Array:
+        """Copy of ``psi`` or ``pi`` of a wave, or of the cells that a NumPy index picks."""
+
+    def write_wave(self, wave: int, name: str, value: npt.ArrayLike) -> None:
+        """Set ``psi`` or ``pi`` of a wave, shape (ny, nx); sinks stay at zero."""
+
+    def wave_energy(self, wave: int) -> float:
+        """Energy of a wave, kept while the moving average stands still."""
+
+    def wave_centre(self, wave: int, x: float, y: float) -> tuple[float, float]:
+        """Column and row of a wave's centre in cells, on a periodic lattice that nearest to (x, y)."""
+
     def state(self) -> Mapping[str, Array]:
-        """Bit-exact copies of everything that advances, in the state's own number type."""
+        """Bit-exact copies of everything that advances but waves, in the state's own number type."""
 
     def restore(self, state: Mapping[str, Array]) -> None:
         """Take what `state` gave; shapes and number types were checked."""

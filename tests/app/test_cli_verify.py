@@ -24,6 +24,18 @@ def test_numbers_keep_five_digits_in_eleven_characters(number: float) -> None:
     assert float(measured) == pytest.approx(number, rel=5e-5)
 
 
+def test_a_fine_tolerance_shows_the_digits_it_tells_apart() -> None:
+    for value, tolerance, text in (
+        (19854.7, 0.05, "19854.7"),
+        (-25908.75, 5e-3, "-25908.75"),
+        (10594.356, 0.05, "10594.36"),
+        (0.36338022763, 1e-12, "0.363380228"),
+        (-1.23456789e-7, 1e-14, "-1.2346e-07"),
+    ):
+        shown = row(Check("V", value, value, tolerance, True))
+        assert shown[1:3] == [text, text]
+
+
 def test_every_number_stays_whole_on_80_columns() -> None:
     """As `Output.table` lays it: only the quantity may be broken into lines."""
     checks = [check("superposition: deviation at max(1 - f) = 0.297", n, n, "bit") for n in NUMBERS]

@@ -102,6 +102,30 @@ _MESSAGE_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
     (30, "paint_capacity", {"x": 4, "y": 3, "patch": [[0.25, 2.0, 3.0]]}),
 )
 
+_PATTERNS: list[dict[str, Any]] = [
+    {"id": "c", "kind": "clock", "x": 9, "y": 8, "period": 3},
+    {"id": "l", "kind": "light", "x": 6, "y": 8, "velocity": [1, 0], "wavelength": 6, "extent": 2},
+    {"id": "w", "kind": "packet", "x": 12, "y": 8, "extent": 2, "velocity": [0.2, 0.1]},
+    {"id": "g", "kind": "geodesic", "x": 5, "y": 5, "velocity": [0.3, 0], "activity": 0.1},
+    {"id": "r", "kind": "ray", "x": 4, "y": 9, "velocity": [1, 0.2]},
+    {"id": "a", "kind": "agent", "x": 8, "y": 4, "policy": "wander", "period": 4, "activity": 0.2},
+]
+
+_PATTERN_SCRIPT: tuple[tuple[int, str, dict[str, Any]], ...] = (
+    (4, "add_pattern", {"id": "k", "kind": "clock", "x": 4, "y": 4, "activity": 0.1, "profile": "gaussian"}),
+    (6, "move_pattern", {"id": "k", "x": 6, "y": 7}),
+    (9, "update_pattern", {"id": "w", "velocity": [0.0, 0.3], "name": "up"}),
+    (14, "move_source", {"id": "s1", "x": 11, "y": 9}),
+    (19, "remove_pattern", {"id": "l"}),
+    (23, "set", {"path": "ema_window", "value": 150.0}),
+    (26, "set_field", {"name": "psi", "value": [[0.125] * 19] * 17}),
+    (
+        31,
+        "set_patterns",
+        {"patterns": [*_PATTERNS[:2], {"kind": "agent", "x": 3, "y": 9, "policy": "circle"}]},
+    ),
+)
+
 _BREADTH: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]], ...]], ...] = (
     ("moore", {"neighbourhood": "moore", "boundary": "disc"}, _GRAVITY_SCRIPT),
     ("moore-fluid", {"neighbourhood": "moore", "rule": "fluid", "boundary": "reflective"}, _GRAVITY_SCRIPT),
@@ -110,6 +134,28 @@ _BREADTH: tuple[tuple[str, dict[str, Any], tuple[tuple[int, str, dict[str, Any]]
     ("map", {"capacity_map": _MAP}, _MAP_SCRIPT),
     ("map-fluid", {"capacity_map": _MAP, "rule": "fluid", "dtype": "float64"}, _MAP_SCRIPT),
     ("literal", {"rule": "literal", "boundary": "periodic"}, _MESSAGE_SCRIPT),
+    ("patterns", {"patterns": _PATTERNS, "ema_window": 120.0, "pattern_period": 7}, _PATTERN_SCRIPT),
+    (
+        "patterns-periodic",
+        {"patterns": _PATTERNS, "boundary": "periodic", "dtype": "float64", "rule": "fluid"},
+        _PATTERN_SCRIPT,
+    ),
+    (
+        "patterns-disc",
+        {
+            "patterns": _PATTERNS,
+            "boundary": "disc",
+            "disc_radius": 7.9,
+            "neighbourhood": "moore",
+            "dtype": "int32",
+        },
+        _PATTERN_SCRIPT,
+    ),
+    (
+        "patterns-literal",
+        {"patterns": _PATTERNS, "rule": "literal", "boundary": "reflective", "dtype": "float64"},
+        _PATTERN_SCRIPT,
+    ),
     ("strict-moore", {"rule": "strict", "neighbourhood": "moore", "dtype": "float64"}, _MESSAGE_SCRIPT),
 )
 """What the product of boundaries, number types and relaying rules leaves out."""
@@ -125,7 +171,7 @@ def _gravity() -> list[Case]:
     for label, changes, script in _BREADTH:
         strong = [{**source, "strength": 8 * source["strength"]} for source in _SOURCES]
         base = {"nx": 19, "ny": 17, "sources": strong, "survival": 0.99, "ema_window": 50.0}
-        heals = script is _MESSAGE_SCRIPT
+        heals = script is _MESSAGE_SCRIPT or changes.get("rule") == "literal"
         found.append(Case("gravity", label, {**base, **changes}, script, heals))
     return found
 

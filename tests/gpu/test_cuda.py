@@ -136,6 +136,10 @@ def fill(lattice: Any, seed: int) -> None:
     debt = draw.random(shape) * capacity
     if not isinstance(lattice, MessageLattice | CudaMessageLattice):
         lattice.write("debt", debt)
+    lattice.set_masses((0.6, 0.0), (-1, -1))
+    lattice.waves.set_pace(0.45)
+    for wave, name in itertools.product((0, 1), ("psi", "pi")):
+        lattice.write_wave(wave, name, draw.normal(size=shape))
 
 
 def sinks_of(boundary: str) -> Any:
@@ -151,6 +155,8 @@ def assert_equal_runs(ours: Any, theirs: Any) -> None:
         fill(lattice, 5)
         lattice.advance(TICKS // 2, 0.98, 30.0)
     theirs.restore(ours.state())
+    for wave, name in itertools.product((0, 1), ("psi", "pi")):
+        theirs.write_wave(wave, name, ours.read_wave(wave, name))
     for lattice in (ours, theirs):
         lattice.advance(TICKS - TICKS // 2, 0.98, 30.0)
     saved = theirs.state()
@@ -162,6 +168,11 @@ def assert_equal_runs(ours: Any, theirs: Any) -> None:
     for name in ("traffic", "waiting", "emission", "live", "realized"):
         assert np.array_equal(ours.read(name), theirs.read(name)), name
         assert np.array_equal(ours.read_at(name, (3, slice(2, 9))), theirs.read(name)[3, 2:9]), name
+    for wave, name in itertools.product((0, 1), ("psi", "pi")):
+        assert np.array_equal(ours.read_wave(wave, name), theirs.read_wave(wave, name)), name
+    # Sums of float32 densities against float64 ones: rounding of a single density, 6e-8, of either sign.
+    assert np.isclose(ours.wave_energy(0), theirs.wave_energy(0), rtol=1e-5)
+    assert np.isfinite(ours.wave_centre(1, 9.0, 9.0)).all()
     # Sums in another order: relative rounding of float64 over some 800 sites.
     assert np.allclose(ours.totals(), theirs.totals(), rtol=1e-12, atol=1e-12)
     assert np.isclose(ours.measure("counted"), theirs.measure("counted"), rtol=1e-12)

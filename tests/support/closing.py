@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 
-def run_driven(drive: Callable[[Lab], None], preset: str) -> NoReturn:
+def run_driven(drive: Callable[[Lab], None], preset: str | None, safe: bool = False) -> NoReturn:
     """Run the program, and hand its lab to ``drive`` once it has started."""
     from tauscope.app import window
 
@@ -33,7 +33,7 @@ def run_driven(drive: Callable[[Lab], None], preset: str) -> NoReturn:
             drive(self)
 
     module.Lab = Driven  # type: ignore[misc]
-    window.run(preset)
+    window.run(preset, safe)
 
 
 def say_asked() -> None:

@@ -97,6 +97,8 @@ def test_what_slows_the_run_and_an_error_are_said(shown):
     assert "The disk is full." in status.recording.toolTip()
     assert status.saved.text() == "Saved 4 frames"
     assert "simulation slowed" in recording_text(RecordingStatus(True, "/x.h5", limited=True))
+    waits = RecordingStatus(True, "/x.h5", limited=True, waits_for_room=True)
+    assert "disk full: waiting" in recording_text(waits)
 
 
 def test_the_end_of_a_recording_gives_way(shown, qtbot):

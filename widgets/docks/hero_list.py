@@ -60,6 +60,9 @@ class HeroList(QWidget):
         self._groups: tuple[HeroGroup, ...] = ()
         self._sliders: dict[tuple[str, str], HeroSlider] = {}
         self._tips: dict[tuple[str, str], str] = {}
+        self._lines: dict[tuple[str, str], QFrame] = {}
+        self._order: list[tuple[str, str]] = []
+        """Keys of the sliders from top to bottom."""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -89,10 +92,16 @@ class HeroList(QWidget):
                 slider.set_value(float(values[path]))
 
     def set_unused(self, engine: str, reasons: Mapping[str, str]) -> None:
-        """Disable parameters that do nothing at present, by path, and say why in their tooltips."""
+        """Disable those that do nothing at present, by path, say why in their tooltips, and put them last."""
         for path, slider in self.of(engine).items():
             slider.setEnabled(path not in reasons)
             slider.setToolTip(reasons.get(path, self._tips[engine, path]))
+        wanted = sorted(self._sliders, key=lambda key: not self._sliders[key].isEnabled())
+        if wanted != self._order:
+            self._order = wanted
+            for place, key in enumerate(wanted):
+                self._column.insertWidget(2 * place, self._sliders[key])
+                self._column.insertWidget(2 * place + 1, self._lines[key])
 
     def _add(self, group: HeroGroup, leaf: Leaf, several: bool) -> None:
         default = float(leaf.default) if leaf.default is not None else None
@@ -108,10 +117,12 @@ class HeroList(QWidget):
         self._column.addWidget(slider)
         self._column.addWidget(line)
         self._sliders[group.engine, leaf.path] = slider
+        self._lines[group.engine, leaf.path] = line
+        self._order.append((group.engine, leaf.path))
         self._tips[group.engine, leaf.path] = slider.toolTip()
 
     def _clear(self) -> None:
-        self._sliders, self._tips = {}, {}
+        self._sliders, self._tips, self._lines, self._order = {}, {}, {}, []
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

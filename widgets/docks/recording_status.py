@@ -149,7 +149,9 @@ class StatusRows(QWidget):
     def _show_notice(self) -> None:
         status = self._status
         text, role = "", "muted"
-        if status.active and status.limited:
+        if status.active and status.waits_for_room:
+            text, role = "The disk is full: free some space, and the recording goes on.", "trouble"
+        elif status.active and status.limited:
             text, role = (
                 "The disk cannot follow: the simulation is slowed so that no frame is lost.",
                 "warning",

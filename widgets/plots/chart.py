@@ -29,6 +29,8 @@ LABELS, NO_LABELS = 30, 6
 DIGITS = 5
 MARK_REACH = 6
 """Pixels within which a mark is meant."""
+COUNTS = ("tick", "sweep", "step")
+"""Names of horizontal axes whose places are whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,8 @@ class Chart(QWidget):
             return
         at = self._cursor if self._cursor is not None else float(curves[0].x[-1])
         found = [f"{curve.name} {measured(_value_at(curve, at), curve.unit, DIGITS)}" for curve in curves]
-        self.readout.set_text("  ·  ".join([f"{self._x_name} {measured(at, '', DIGITS)}".strip(), *found]))
+        place = f"{round(at):,}" if self._x_name in COUNTS else measured(at, "", DIGITS)
+        self.readout.set_text("  ·  ".join([f"{self._x_name} {place}".strip(), *found]))
 
 
 class _Plot(BarePlot):

@@ -8,7 +8,7 @@ import numpy as np
 
 from tauscope.engine.base import Engine
 from tauscope.engine.charge.analysis.verify_bench import TOLERANCES, Bench, Laws, Outcome, pair
-from tauscope.engine.potential.checks import green_checks
+from tauscope.engine.potential.checks import green_checks, ranking_checks
 from tauscope.engine.potential.green import potential
 from tauscope.engine.study import Check, Curve, Figure
 
@@ -72,7 +72,7 @@ def imposed(bench: Bench) -> Outcome:
         reason = "q²[G(0) − G(R)] of the Poisson equation that the mode has from the outset"
         quantity = f"V(R) of fixed charges less the {green.upper()} Green function"
         checks.append(Check.within(quantity, 0.0, worst, TOLERANCES["green"], "1", reason))
-    return Outcome(checks + green_checks())
+    return Outcome(checks + green_checks() + ranking_checks())
 
 
 LAWS: Laws = {"descent of F": descent, "equilibrium": equilibrium, "the potential of option D": imposed}

@@ -136,7 +136,8 @@ def test_a_run_that_blows_up_says_why_and_keeps_its_state(
     assert part.ended is not None and part.ended.kept
     assert part.ended.time == pytest.approx(4.15, abs=0.05)
     assert part.panel.message.isVisible()
-    assert "ill-posed" in part.panel.message.text()
+    assert part.panel.message.text().startswith("Ended at t = 4.1")
+    assert "ill-posed" in part.panel.message.toolTip()
     tick = paused(qapp, lab)
     view = lab.window.views["hero"]
     assert view.array is not None and np.isfinite(view.array).all() and view.array.max() > 10.0

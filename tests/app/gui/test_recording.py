@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
+import psutil
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -309,3 +310,35 @@ def test_a_disk_that_will_be_full_in_two_minutes_is_told_once(lab: Lab, qapp: QA
     assert told() == 1
     banner = lab.window.notifications.visible()[0]
     assert banner.note.times == 1 and [button.text() for button in banner.buttons] == ["Stop recording"]
+    full = RecordingStatus(True, "/data/run.h5", 1, 0, 1, 0.0, 1.0, 0.0, waits_for_room=True)
+    for _again in range(3):
+        lab.files.watch_disk(full)
+    banner = next(b for b in lab.window.notifications.visible() if "is full" in b.note.text)
+    assert banner.note.times == 1 and [button.text() for button in banner.buttons] == ["Stop recording"]
+    lab.files.watch_disk(replace(full, waits_for_room=False))
+    assert any("goes on" in text for text in lab.window.notifications.texts())
+
+
+def test_a_writing_process_that_dies_is_told_and_one_click_goes_on(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAUSCOPE_WRITER", "process")
+    path = tmp_path / "run.h5"
+    lab.files.start_recording(RecordingChoice(str(path), ("f_live",), 50))
+    wait_for(qapp, lambda: lab.record.status().saved > 2, "frames")
+    holder = lock.holder(path)
+    assert holder is not None and holder.pid != os.getpid()
+    psutil.Process(holder.pid).kill()
+    notes = lab.window.notifications
+    wait_for(qapp, lambda: any("died (signal 9)" in text for text in notes.texts()), "the banner")
+    assert lab.simulation.loop.running
+    with RecordingFile(path) as file:
+        assert file.frames > 2
+    banner = next(b for b in notes.visible() if "died" in b.note.text)
+    assert [button.text() for button in banner.buttons] == ["Go on in run_002.h5"]
+    banner.buttons[0].click()
+    second = tmp_path / "run_002.h5"
+    wait_for(qapp, lambda: lab.record.status().path == str(second), "the next part")
+    wait_for(qapp, lambda: lab.record.status().saved > 2, "frames in the next part")
+    lab.files.stop_recording()
+    wait_for(qapp, lambda: any("run_002.h5 is complete" in text for text in notes.texts()), "the end")

@@ -9,7 +9,7 @@ import pytest
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.potential import green
-from tauscope.engine.potential.data import PotentialData
+from tauscope.engine.potential.data import PotentialData, listed
 from tauscope.engine.potential.fits import Ranking, rank
 from tauscope.engine.potential.verdict import verdict_of
 
@@ -43,7 +43,7 @@ def test_the_lattice_field_of_the_plane_is_met_to_rounding() -> None:
     verdict = verdict_of(ranking)
     assert verdict.law == "logarithmic"
     assert "put in by hand: So." in verdict.sentence
-    assert "R = 2, 3, 4, 5, 6, 7, 8, 10 and 12 cells" in verdict.sentence
+    assert "R = 2 to 8, 10 and 12 cells" in verdict.sentence
     assert any("no statistical error" in warning for warning in verdict.warnings)
     assert any("R = 10 and 12" in warning for warning in verdict.warnings)
 
@@ -229,3 +229,18 @@ def test_errors_of_parameters_are_the_scatter_of_fits() -> None:
     for name in ("q²", "m²"):
         scatter = np.std([fit.parameters[name] for fit in fits], ddof=1)
         assert np.mean([fit.errors[name] for fit in fits]) == pytest.approx(scatter, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([], "none"),
+        ([2], "2"),
+        ([2, 3], "2 and 3"),
+        ([2, 3, 4], "2, 3 and 4"),
+        ([2, 3, 4, 5, 6, 7, 8, 10, 12], "2 to 8, 10 and 12"),
+        ([1.5, 2.5, 3.5, 4.5], "1.5, 2.5, 3.5 and 4.5"),
+    ],
+)
+def test_separations_in_a_row_are_told_as_a_range(values: list[float], text: str) -> None:
+    assert listed(values) == text

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.kuramoto.config import KuramotoConfig
@@ -145,7 +146,7 @@ def test_a_parameter_that_a_rule_has_no_use_for_is_disabled_with_the_reason(qtbo
     assert not panel.heroes["survival"].isEnabled()
 
 
-def test_sliders_of_several_engines_stand_above_the_form_of_one(shown: Show) -> None:
+def test_sliders_of_several_engines_stand_above_the_form_of_one(qtbot: QtBot, shown: Show) -> None:
     groups = (
         HeroGroup("kuramoto", "Kuramoto", KuramotoConfig, ("K", "permeability")),
         HeroGroup("gravity", "Gravity", GravityConfig, ("capacity",)),
@@ -171,6 +172,17 @@ def test_sliders_of_several_engines_stand_above_the_form_of_one(shown: Show) -> 
         ("capacity", 3.0, "commit", True),
     ]
     assert form.rows["capacity"].value == 3.0
+    sliders = panel.hero_list.of("kuramoto")
+
+    def order() -> list[str]:
+        return sorted(sliders, key=lambda path: sliders[path].y())
+
+    qtbot.waitUntil(lambda: len({slider.y() for slider in sliders.values()}) == len(sliders))
+    first = order()
+    panel.hero_list.set_unused("kuramoto", {first[0]: "It does nothing."})
+    qtbot.waitUntil(lambda: order() == [*first[1:], first[0]])
+    panel.hero_list.set_unused("kuramoto", {})
+    qtbot.waitUntil(lambda: order() == first)
     panel.hero_list.set_unused("kuramoto", {"permeability": "There is one cluster."})
     assert not panel.heroes["kuramoto.permeability"].isEnabled()
     panel.hero_list.set_unused("kuramoto", {})

@@ -139,6 +139,9 @@ def test_the_queue_bar_turns_amber_and_red(panel, queue, color):
 def test_a_slowed_simulation_and_an_error_are_said(panel):
     panel.set_status(RecordingStatus(True, "/data/run.h5", 5, 0, 1, 1.0, 1.0, 1.0, limited=True))
     assert "slowed" in panel.status_rows.notice.text()
+    full = RecordingStatus(True, "/data/run.h5", 5, 0, 1, 0.0, 1.0, 0.0, limited=True, waits_for_room=True)
+    panel.set_status(full)
+    assert "free some space" in panel.status_rows.notice.text()
     panel.set_status(
         RecordingStatus(False, "/data/run.h5", 5, 2, 1000, error="The disk is full. Free some space.")
     )

@@ -114,9 +114,10 @@ class GrowthPanel(QWidget):
         """Forbid another mode, while a recording is shown."""
         self.mode.setEnabled(not locked)
 
-    def set_message(self, text: str) -> None:
-        """Say how the run ended, or nothing."""
+    def set_message(self, text: str, more: str = "") -> None:
+        """Say how the run ended, or nothing; ``more`` stands in the tooltip."""
         self.message.setText(text)
+        self.message.setToolTip(more)
         self.message.setVisible(bool(text))
 
     def set_rates(self, measured: float, theory: float) -> None:
