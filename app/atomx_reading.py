@@ -11,7 +11,7 @@ from tauscope.widgets.amounts import measured
 
 EMPTY_REFERENCE = (
     "By the document's own rules nothing exists in this range: kinetic energy outweighs the potential in "
-    "every voxel. The document calls such a region maintained, the word of its catalogue for what needs controls."
+    "every voxel. The document calls such a region maintained, its catalogue's word for what needs controls."
 )
 
 

@@ -240,7 +240,7 @@ def wave_panes(scan: Scan, row: int, column: int) -> tuple[tuple[Pane, ...], str
         levels.append(Curve("E2", "E₂", SPLIT, ends, np.full(2, e[1]), "dash", "meV"))
         waves.append(Curve("u2", "u₂", SPLIT, r, found.u[1, kept] * scale))
     panes = (
-        Pane(f"u(r) / {unit.name}^−½", tuple(waves), share=1, zero=True),
+        Pane(f"u₁(r), u₂(r), norm 1 over r / {unit.name}", tuple(waves), share=1, zero=True),
         Pane("V(r), E₁, E₂ / meV", (Curve("V", "V", "muted", r, V, "line", "meV"), *levels), share=1),
     )
     return panes, f"r / {unit.name}"

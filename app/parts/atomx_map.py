@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 
@@ -39,6 +39,7 @@ from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 from tauscope.widgets.controls.numbers import tidy_digits
 from tauscope.widgets.dialogs import Prompt
 from tauscope.widgets.labs.atomx.panel import NO_WAVES, AtomxPanel
+from tauscope.widgets.plots.chart import Pane
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -205,7 +206,7 @@ class AtomxMap(Part):
             "kappa": (left / axes.kappa.factor, right / axes.kappa.factor),
             "r_screen": (low / axes.r_screen.factor, high / axes.r_screen.factor),
         }
-        values = {}
+        values: dict[str, float] = {}
         for name, (start, stop) in ranges.items():
             least = max(start, 1e-4 * stop)
             if not 0.0 < least < stop:
@@ -294,11 +295,11 @@ class AtomxMap(Part):
             return
         self._pending, self._asked, self._solving = None, cell, True
 
-        def done(outcome: Any) -> None:
+        def done(outcome: tuple[tuple[Pane, ...], str]) -> None:
             self._solving = False
             if self._asked == cell and self.scan is not None:
                 hint = FORMULAS if found.config.mode == "reference" else "No level is bound in this voxel."
-                self.panel.set_waves(*outcome, hint)
+                self.panel.set_waves(outcome[0], outcome[1], hint)
             self._solve()
 
         self.lab.background.run(lambda: wave_panes(found, *cell), done)

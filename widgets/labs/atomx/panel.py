@@ -23,7 +23,7 @@ from tauscope.widgets.plots.heat import HeatMap
 from tauscope.widgets.plots.legend import Legend
 from tauscope.widgets.texts import Caption, Elided, Heading, Label, set_role
 
-SIDE, READING = 292, 300
+SIDE, READING = 326, 290
 POSITIVE = Bounds(0.0, None, open_low=True)
 FORM = BenchSpec(
     "atomx",
