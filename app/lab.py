@@ -371,8 +371,9 @@ class Lab(QObject):
             part.event_applied(event)
 
     def show_caught(self, text: str, details: str) -> None:
-        """Show an exception that nobody handled."""
-        self.notify("error", text, details)
+        """Show an exception that nobody handled; of the same again and again there is one note."""
+        kept = f" The details are in {self.faults.log_file.path}." if details else ""
+        self.notify("error", f"{text}{kept}", details, key=f"fault:{text}")
 
     def subscribe_soon(self, _visible: bool) -> None:
         """Ask the simulation for what the docks show, once Qt has moved all of them."""
