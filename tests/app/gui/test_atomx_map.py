@@ -92,7 +92,8 @@ def a_voxel_is_read_where_the_pointer_is(qapp: QApplication, part: AtomxMap) -> 
     wait_for(qapp, lambda: len(panel.waves.panes) == 2, "its wave functions")
     waves = {curve.key: curve for curve in panel.waves.panes[0].curves}
     for curve in waves.values():
-        assert abs(np.trapezoid(curve.y**2, curve.x) - 1.0) < 5e-3, "norm 1 over r"
+        norm = float(np.trapezoid(curve.y**2, curve.x))
+        assert abs(norm - 1.0) < 5e-3, "norm 1 over r"
     signs = np.sign(waves["u2"].y[np.abs(waves["u2"].y) > 1e-3])
     assert (np.diff(signs) != 0).sum() == 1, "the second level has one node"
     QTest.mouseClick(panel.map.plot.viewport(), LEFT, PLAIN, place)
