@@ -28,6 +28,7 @@ from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
+from tauscope.app.parts.cameras import Cameras
 from tauscope.app.parts.charge_growth import ChargeGrowth
 from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
@@ -85,6 +86,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    Cameras,
     Recovery,
     TimelineDock,
     Worlds,

@@ -23,7 +23,7 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
         ("assess_run", "read_logs", "live_log"),
     ),
     "&View": (
-        ("fit", "autoscale"),
+        ("fit", "autoscale", "camera_back", "camera_on"),
         ("link_views", "compare_poisson", "show_surface"),
         ("dark", "full_screen", "hide_panels"),
         ("workspaces", "reset_layout"),
