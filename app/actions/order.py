@@ -21,6 +21,7 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
         ("faster", "slower"),
         ("warm_start", "reset_statistics", "reset"),
         ("assess_run", "read_logs", "live_log"),
+        ("sweep_runs", "compare_runs", "atomx"),
     ),
     "&View": (
         ("fit", "autoscale", "camera_back", "camera_on"),

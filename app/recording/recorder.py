@@ -18,6 +18,7 @@ from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, No
 from tauscope.app.recording.planning import make_plan
 from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.sinks import QUEUE_SECONDS, ProcessSink, Queue, Sink, ThreadSink, clean_up
+from tauscope.app.recording.vetting import remember
 from tauscope.app.recording.writing import DiskNumbers
 from tauscope.engine.errors import BadInput, TauscopeError
 from tauscope.engine.notices import Watch
@@ -152,7 +153,8 @@ class Recorder:
             self._hand_over_frame(world, wait=False)
             self._sink.begin()
         except BaseException:
-            self._undo_start(self._sink)
+            self._sink.undo()  # nothing stays of a recording whose first frame could not be taken
+            self._clean_up()
             raise
         self._thread = self._sink.thread
 
@@ -232,6 +234,8 @@ class Recorder:
         if thread is not None and thread is not threading.current_thread():
             for one in (*(sink.thread for sink in self._earlier), thread):
                 one.join(timeout)
+            for path in (*(sink.path for sink in self._earlier), self.path) if not thread.is_alive() else ():
+                remember(path)
             if not thread.is_alive() or timeout is not None:
                 atexit.unregister(self.close)  # who gave a timeout leaves the rest to the writing process
         return self.status()
@@ -301,11 +305,6 @@ class Recorder:
             self._reserve_bytes,
             self._when_full == "wait",
         )
-
-    def _undo_start(self, sink: Sink) -> None:
-        """Leave nothing behind of a recording whose first frame could not be taken."""
-        sink.undo()
-        self._clean_up()
 
     def _clean_up(self) -> None:
         clean_up(self.path, self._guard)

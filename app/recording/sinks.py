@@ -19,6 +19,7 @@ from tauscope.app.recording import guard, lock, ring
 from tauscope.app.recording.plan import Item, Plan
 from tauscope.app.recording.process import DONE, Assignment
 from tauscope.app.recording.queue import HandOver
+from tauscope.app.recording.vetting import remember
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.app.recording.writing import DiskNumbers, Writing
 from tauscope.engine.errors import TauscopeError
@@ -258,7 +259,9 @@ class ProcessSink:
             if self.path.is_file() and not self.path.stat().st_size:
                 self.path.unlink()  # it held the name of a file that was never begun
             return type(reason)(reason.message, f"{reason.remedy} {error}".strip())
-        return type(reason)(reason.message, f"All {self.saved} frames that were saved are in “{found.name}”.")
+        remember(found)
+        kept = f"All {self.saved} frames that were saved are in “{found.name}”."
+        return type(reason)(reason.message, kept)
 
 
 Sink = ThreadSink | ProcessSink
