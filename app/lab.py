@@ -28,6 +28,8 @@ from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
+from tauscope.app.parts.atomx_map import AtomxMap
+from tauscope.app.parts.cameras import Cameras
 from tauscope.app.parts.charge_growth import ChargeGrowth
 from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
@@ -85,6 +87,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    Cameras,
     Recovery,
     TimelineDock,
     Worlds,
@@ -117,6 +120,7 @@ PARTS: tuple[type[Part], ...] = (
     GaugeMean,
     GaugeCorrelators,
     PotentialBench,
+    AtomxMap,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 
@@ -259,6 +263,7 @@ class Lab(QObject):
             log.error("The simulation did not stop; the recording was left open and can be recovered.")
 
     def _keep_layout(self) -> None:
+        self.shell.leave_tool()
         geometry, present = self.window.save_layout()
         layouts = {**self.window.other_layouts(), self.window.lab.key: present}
         self.settings.geometry, self.settings.layout = geometry, layouts.pop(GRAVITY.key, "")
