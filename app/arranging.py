@@ -83,7 +83,8 @@ def arrange(
                 window.tabifyDockWidget(mate, dock)
             placed.add(dock)
     for key, dock in docks.items():
-        dock.setVisible(added.get(key, ("", True))[1] and key not in layout.shut)
+        seen = added.get(key, ("", True))[1] and key not in layout.shut
+        dock.setVisible(seen and not layout.bare)
     for key in layout.raised:
         if key in docks:
             docks[key].raise_()

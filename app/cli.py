@@ -272,6 +272,29 @@ def verify(
 cli_scans.register(app)
 
 
+@app.command()
+def experiment(
+    name: Annotated[str, typer.Argument(help="Name of an experiment, or a JSON file that describes one.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="New folder for the report.")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="PATH=VALUE", help="Change a setting or the lattice, such as rule=literal."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of every random stream.")] = 1,
+    quick: Annotated[bool, typer.Option("--quick", help="A shorter run with the same checks.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run an experiment of the gravity lab; its report says PASS or FAIL for every quantity."""
+    from tauscope.app import cli_experiment
+
+    output = Output(quiet=quiet, json=as_json)
+    given = assignments or []
+    _finish(lambda: cli_experiment.run(name, given, out, seed=seed, quick=quick, output=output))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code.
 

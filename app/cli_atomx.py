@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from tauscope.app import atomx_check, atomx_files
+from tauscope.app.atomx_mapper import mapper
 from tauscope.app.cli_output import Output
 from tauscope.engine.atomx.config import AtomxConfig
-from tauscope.engine.atomx.physical import Mapper
 from tauscope.engine.atomx.scan import Scan, scan
 from tauscope.engine.errors import BadInput
-
-CHUNK = 16
-"""Voxels that a worker process solves between two messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +47,8 @@ def run(choice: Choice, output: Output) -> int:
     values = {**choice.values, **axis("kappa", choice.kappa), **axis("r_screen", choice.r_screen)}
     config = AtomxConfig.load(values)
     workers = choice.workers if config.method == "direct" and config.mode == "physical" else 1
-    with output.progress("Scan", 1.0) as advance, _mapper(workers) as mapper:
-        found = scan(**values, mapper=mapper, progress=advance)
+    with output.progress("Scan", 1.0) as advance, mapper(workers) as mapped:
+        found = scan(**values, mapper=mapped, progress=advance)
     written = atomx_files.write(choice.out, found, origin)
     _say(found, written, output)
     return 0
@@ -106,15 +99,6 @@ def axis(name: str, text: str) -> dict[str, float | int]:
             allowed="start:stop:n, as in 1e-10:5e-10:20",
         ) from None
     return {f"{name}_start": start, f"{name}_stop": stop, f"{name}_count": count}
-
-
-@contextmanager
-def _mapper(workers: int) -> Iterator[Mapper]:
-    if workers == 1:
-        yield map
-        return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield lambda function, items: pool.map(function, items, chunksize=CHUNK)
 
 
 def _say(found: Scan, written: atomx_files.Written, output: Output) -> None:

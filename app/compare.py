@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tauscope.app.recording.reader import RecordingFile
+from tauscope.app.recording.vetting import open_vetted
 from tauscope.engine.comparison import Deviation, Entry, deviation, entries
 
 
@@ -73,7 +74,7 @@ def compare(first: Path, second: Path, progress: Callable[[float, str], None] | 
     BadInput
         A file that is no closed recording.
     """
-    with RecordingFile(first) as a, RecordingFile(second) as b:
+    with open_vetted(first) as a, open_vetted(second) as b:
         ticks, at_a, at_b = np.intersect1d(a.ticks, b.ticks, return_indices=True)
         fields: list[FieldDeviation] = []
         left_out: dict[str, str] = {}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from tauscope.app.field_focus import FieldFocus
 from tauscope.app.view_defaults import view_of
 from tauscope.widgets.field_view import FieldView
@@ -24,7 +26,8 @@ def connect(lab: Lab) -> None:
     lab.simulation.applied.connect(lab.event_applied)
     lab.log_bridge.recorded.connect(window.log.append)
     lab.log_bridge.install()
-    lab.faults.caught.connect(lab.show_caught)
+    # Later, never amid what failed: a note that is made while a widget paints itself is a crash.
+    lab.faults.caught.connect(lab.show_caught, Qt.ConnectionType.QueuedConnection)
     lab.faults.quit_requested.connect(lab.quit)
     window.closing.connect(lab.close)
     for key, view in window.views.items():

@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, Slot, qInstallMessageHandler
 
+from tauscope.app.log_file import LogFile
 from tauscope.engine.errors import TauscopeError
 
 log = logging.getLogger("tauscope")
@@ -45,6 +46,7 @@ class Faults(QObject):
         self._collector.timeout.connect(self._collect)
         self._before: tuple[Any, ...] = ()
         self._turns = 0
+        self.log_file = LogFile()
 
     def install(self) -> None:
         """Install the hooks and collect garbage on the GUI thread only."""
@@ -86,6 +88,7 @@ class Faults(QObject):
         if not isinstance(error, TauscopeError):  # whose sentence says it all
             details = "".join(traceback.format_exception(error))
             print(details, file=sys.stderr, flush=True)
+            self.log_file.note(details)
         self.caught.emit(sentence(error), details)
 
     @Slot()

@@ -28,6 +28,8 @@ from tauscope.app.main_window import MainWindow
 from tauscope.app.meters import Meters
 from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
+from tauscope.app.parts.atomx_map import AtomxMap
+from tauscope.app.parts.cameras import Cameras
 from tauscope.app.parts.charge_growth import ChargeGrowth
 from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
@@ -86,6 +88,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    Cameras,
     Recovery,
     TimelineDock,
     Worlds,
@@ -119,6 +122,7 @@ PARTS: tuple[type[Part], ...] = (
     GaugeMean,
     GaugeCorrelators,
     PotentialBench,
+    AtomxMap,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 
@@ -261,6 +265,7 @@ class Lab(QObject):
             log.error("The simulation did not stop; the recording was left open and can be recovered.")
 
     def _keep_layout(self) -> None:
+        self.shell.leave_tool()
         geometry, present = self.window.save_layout()
         layouts = {**self.window.other_layouts(), self.window.lab.key: present}
         self.settings.geometry, self.settings.layout = geometry, layouts.pop(GRAVITY.key, "")
@@ -370,8 +375,9 @@ class Lab(QObject):
             part.event_applied(event)
 
     def show_caught(self, text: str, details: str) -> None:
-        """Show an exception that nobody handled."""
-        self.notify("error", text, details)
+        """Show an exception that nobody handled; of the same again and again there is one note."""
+        kept = f" The details are in {self.faults.log_file.path}." if details else ""
+        self.notify("error", f"{text}{kept}", details, key=f"fault:{text}")
 
     def subscribe_soon(self, _visible: bool) -> None:
         """Ask the simulation for what the docks show, once Qt has moved all of them."""

@@ -34,6 +34,8 @@ class Layout:
         in one group beside that of the bottom.
     tall : tuple of str
         Tab group at the foot of the right column of a tall window; tabs of the last group below in others.
+    bare : bool
+        Whether every dock is closed at first.
     """
 
     left: tuple[str, ...]
@@ -43,6 +45,7 @@ class Layout:
     shut: frozenset[str] = frozenset()
     inner: tuple[tuple[str, ...], ...] = ()
     tall: tuple[str, ...] = ()
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class LabSpec:
     key, title : str
         Name in code and settings, and in the interface.
     engines : frozenset of str
-        Engines that run in it, all of them.
+        Engines that run in it, all of them; none of a tool, which stands beside any run.
     centre : str
         Key of the view in the centre of the window.
     layout : Layout
@@ -200,6 +203,12 @@ GAUGE = LabSpec(
     ),
 )
 LABS = (EVERYTHING, GRAVITY, KURAMOTO, REDSHIFT, UFIE, REFRACTION, WAVES, CHARGE, GAUGE)
+BARE = Layout(("presets",), (), (("parameters",), ("monitors", "recording", "log")), (), bare=True)
+ATOMX = LabSpec("atomx", "Synthetic atoms", frozenset(), "atomx", BARE)
+SWEEPS = LabSpec("sweeps", "Sweeps", frozenset(), "sweeps", BARE)
+COMPARISON = LabSpec("comparison", "Comparison", frozenset(), "comparison", BARE)
+TOOLS = (ATOMX, SWEEPS, COMPARISON)
+"""Tools with a place of their own, which have the whole window while the run goes on behind them."""
 CENTRES = {"circles": ("Phase circles", ("kuramoto",)), "slice": ("UFIE slice", ("ufie",))}
 """Views that stand in the centre of some labs and in docks of the others: title, and engines they are of."""
 
@@ -235,5 +244,5 @@ def offered(wanted: Collection[str], lab: LabSpec) -> bool:
 
 
 def by_key(key: str) -> LabSpec:
-    """Lab by its key; that of the lattice where there is none."""
-    return next((lab for lab in LABS if lab.key == key), GRAVITY)
+    """Lab or tool by its key; the lab of the lattice where there is none."""
+    return next((lab for lab in (*LABS, *TOOLS) if lab.key == key), GRAVITY)

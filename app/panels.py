@@ -33,7 +33,7 @@ class Panels:
 
     def show_set_up(self, content: Content) -> None:
         """Show parameters and sources of the document, or of a recording, in their panels."""
-        self._lab.shell.show_lab(lab_of(engines_of(content)))
+        self._lab.shell.show_run(lab_of(engines_of(content)))
         window, config = self._lab.window, type(content.config)
         values = content.config  # attributes: a dump packs painted maps
         window.parameters.set_config_type(config, content.engine, hero_groups(content))

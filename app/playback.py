@@ -18,6 +18,7 @@ from tauscope.app.monitored import recorded_specs
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.checks import NotClosed
 from tauscope.app.recording.rerun import setup_of
+from tauscope.app.recording.vetting import open_vetted
 from tauscope.app.repairing import Repairing
 from tauscope.app.verifying import Verifying
 from tauscope.engine.base import Array, Limits
@@ -305,7 +306,7 @@ class Playback(QObject):
 
 def read_recording(path: Path) -> tuple[RecordingFile, Content | None]:
     """A recording and its set-up at the start, None where this program knows no such configuration."""
-    file = RecordingFile(path)
+    file = open_vetted(path)
     try:
         if not file.fields:
             raise BadInput(f"“{path.name}” holds no field that can be shown.", key="path", value=str(path))

@@ -23,6 +23,7 @@ from tauscope.app.recording import RecordingFile, layout, views
 from tauscope.app.recording.plan import FrameItem, Plan
 from tauscope.app.recording.planning import make_plan
 from tauscope.app.recording.rerun import build_world
+from tauscope.app.recording.vetting import open_vetted, remember
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.app.storage import replacing
 from tauscope.engine.errors import BadInput, TauscopeError
@@ -222,6 +223,7 @@ def save(
     with replacing(path, "session", over=over) as part:
         plan = replace(moment.plan, title=content.title or moment.plan.title)
         part.write_bytes(_InMemory(part, plan).whole(moment.frame, document))
+    remember(path)
     return path
 
 
@@ -257,7 +259,7 @@ def load(path: Path) -> Session:
     BadInput
         Missing, no session, damaged, from a newer version, or with a configuration that its engine refuses.
     """
-    with RecordingFile(path) as file:
+    with open_vetted(path) as file:
         document = file.session()
         if document is None:
             raise refused(

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from tauscope.app.info import collect, for_people
-from tauscope.app.labs import FIELDS, offered
+from tauscope.app.labs import FIELDS, engines_of, lab_of, offered
 from tauscope.widgets import theme as themes
 from tauscope.widgets.dialogs import AboutDialog, ShortcutsDialog
 from tauscope.widgets.icons import icon
@@ -33,6 +33,8 @@ class Shell:
         self._theme: themes.Theme | None = None
         self._speeds: dict[str, float | None] = {}
         """Speed at which each lab was left."""
+        self._behind: LabSpec | None = None
+        """Lab that was left for a tool."""
 
     def set_dark(self, dark: bool) -> None:
         """Dark or light theme, at once and for the next start."""
@@ -57,17 +59,45 @@ class Shell:
         """Hide every dock, or show those that stood before."""
         self._lab.window.hide_panels(hidden)
 
+    def show_tool(self, tool: LabSpec) -> None:
+        """Let a tool have the window; the run goes on behind it."""
+        lab, present = self._lab, self._lab.window.lab
+        if tool is present:
+            return
+        if present.engines:
+            self._behind = present
+        lab.actions["hide_panels"].setChecked(False)
+        lab.window.show_lab(tool)
+        lab.live.subscribe()
+
+    def leave_tool(self) -> None:
+        """Return from a tool to the lab of the run; nothing in a lab."""
+        if not self._lab.window.lab.engines:
+            content = self._lab.document.content
+            self.show_lab(self._behind or lab_of(engines_of(content)))
+
+    def show_run(self, wanted: LabSpec) -> None:
+        """Arrange the window for the lab of a set-up; a tool stays while the lab behind it is the same."""
+        if self._lab.window.lab.engines or wanted is not self._behind:
+            self.show_lab(wanted)
+
     def show_lab(self, wanted: LabSpec) -> None:
         """Arrange the window for a lab, and allow the actions that mean something there."""
         lab = self._lab
         if wanted is lab.window.lab:
             return
+        if not wanted.engines:
+            self.show_tool(wanted)
+            return
         lab.actions["hide_panels"].setChecked(False)
-        self._speeds[lab.window.lab.key] = lab.simulation.loop.speed
+        left = lab.window.lab if lab.window.lab.engines else self._behind
+        if left is not None and left is not wanted:
+            self._speeds[left.key] = lab.simulation.loop.speed
         had_focus = lab.window.home().hasFocus()
         lab.window.show_lab(wanted)
         lab.actions.set_engines(wanted.engines)
-        lab.run_control.set_speed(self._speeds.get(wanted.key, wanted.speed))
+        if left is not wanted:  # else it is that of the tool's time
+            lab.run_control.set_speed(self._speeds.get(wanted.key, wanted.speed))
         if had_focus:
             lab.window.home().setFocus()
         lab.live.subscribe()

@@ -43,7 +43,7 @@ class ClusterPool:
         BadInput
             dask.distributed is not installed, or nothing answers at the address.
         """
-        client = self._client()
+        client = connect(self.address)
         try:
             sent = client.scatter(task, broadcast=True, hash=False)
             threads = max(sum(client.nthreads().values()), 1)
@@ -67,25 +67,33 @@ class ClusterPool:
         finally:
             client.close()
 
-    def _client(self) -> Any:
-        try:
-            from distributed import Client
-        except ImportError:
-            raise BadInput(
-                "dask.distributed is not installed.",
-                key="--scheduler",
-                value=self.address,
-                remedy="Install it with pip install “tauscope[cluster]”, or leave --scheduler out.",
-            ) from None
-        try:
-            return Client(self.address, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise BadInput(
-                f"No scheduler answers at {self.address}: {error}.",
-                key="--scheduler",
-                value=self.address,
-                remedy="Start one with “dask scheduler”, or leave --scheduler out.",
-            ) from None
+
+def connect(address: str) -> Any:
+    """Client of a scheduler.
+
+    Raises
+    ------
+    BadInput
+        dask.distributed is not installed, or nothing answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise BadInput(
+            "dask.distributed is not installed.",
+            key="--scheduler",
+            value=address,
+            remedy="Install it with pip install “tauscope[cluster]”, or leave --scheduler out.",
+        ) from None
+    try:
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise BadInput(
+            f"No scheduler answers at {address}: {error}.",
+            key="--scheduler",
+            value=address,
+            remedy="Start one with “dask scheduler”, or leave --scheduler out.",
+        ) from None
 
 
 def _result(future: Any, index: int) -> Result:

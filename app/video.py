@@ -27,6 +27,7 @@ from tauscope.app.compose import Composer, colour_range
 from tauscope.app.outputs import check_output
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.rerun import build_world
+from tauscope.app.recording.vetting import open_vetted
 from tauscope.app.slice_film import FilmedSlice, SliceFrames, has_planes
 from tauscope.app.snapshot import KEY, describe
 from tauscope.app.storage import replacing, trouble
@@ -145,7 +146,7 @@ def export(wanted: Export, work: Work | None = None) -> Path:
         _need_ffmpeg()
     out = target(wanted)
     check_output(out, "out", () if wanted.to == "png" else (f".{wanted.to}",))
-    with RecordingFile(wanted.source) as file:
+    with open_vetted(wanted.source) as file:
         chosen = list(range(0, file.frames, wanted.every))
         if not chosen:
             raise BadInput(f"“{file.path.name}” holds no frame.", key="path", value=str(file.path))

@@ -39,6 +39,7 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
 
     from tauscope.app import autosave, settings
     from tauscope.app.faults import Faults
+    from tauscope.app.heartbeat import Heartbeat
     from tauscope.app.lab import Lab
     from tauscope.app.parts.recovery import Recovery
     from tauscope.app.parts.sessions import part_of
@@ -49,6 +50,7 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
         plain = settings.Settings.model_validate({})
         kept = kept.model_copy(update={name: getattr(plain, name) for name in settings.AT_START})
     faults = Faults()
+    faults.log_file.open()
     lab = Lab(app, faults, kept)
     lab.safe = safe
     faults.install()
@@ -60,10 +62,23 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     if crashed and not safe:
         lab.notify("warning", CRASHED, key="start")
     part_of(lab, Recovery).offer()
+    heartbeat = Heartbeat(faults.log_file, lambda stood: _stood_still(lab, stood))
+    heartbeat.start()
     code = app.exec()
+    heartbeat.stop()
     lab.close()
     faults.uninstall(ending=True)
+    faults.log_file.close()
     _leave(app, lab, code)
+
+
+def _stood_still(lab: Lab, seconds: float) -> None:
+    lab.notify(
+        "warning",
+        f"The window did not answer for {seconds:.0f} s; the run went on. "
+        f"What every part of the program was doing is in {lab.faults.log_file.path}.",
+        key="heartbeat",
+    )
 
 
 def _leave(app: QApplication, lab: Lab, code: int) -> NoReturn:

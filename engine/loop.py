@@ -474,7 +474,12 @@ class Loop:
             wishes = [(d, t) for t in self.trackers if (d := t.next_due(world.macro_tick)) is not None]
             here = min([end, *(d for d, _ in wishes)])
             due = [tracker for tick, tracker in wishes if tick == here]
-            world.advance(here - world.macro_tick)
+            try:
+                world.advance(here - world.macro_tick)
+            except Exception:
+                if world.torn:
+                    self.past.mend(world)
+                raise
             pieces += 1
             self._dirty = True
             if (here == end or not unchecked(due)) and (found := world.check()) is not None:

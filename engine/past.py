@@ -269,14 +269,33 @@ class Past:
         here = world.macro_tick, len(world.events)
         ahead = frame.place <= here <= place and here[1] <= place[1] and here == self._place
         if aim is not self._line or world.events is not self._log or not ahead:
-            world.restore(frame.state)
-            world.events = EventLog(aim.events[: frame.events])
+            self._start_from(world, aim, frame)
         try:
             self._walk(world, aim, place, cancelled)
         finally:
             self._line, self._log = aim, world.events
             self._place = world.macro_tick, len(world.events)
         return frame
+
+    def mend(self, world: World) -> None:
+        """Bring a world whose engine failed amid its work back to where it was followed last.
+
+        Where the engine fails on the way there too, back to the last keyframe.
+        """
+        frame = self._line.before(self._place)
+        if frame is None:
+            return
+        self._start_from(world, self._line, frame)
+        try:
+            self._walk(world, self._line, self._place, lambda: False)
+        except Exception:  # noqa: BLE001 - it is told already what failed
+            self._start_from(world, self._line, frame)
+        self._log, self._place = world.events, (world.macro_tick, len(world.events))
+
+    @staticmethod
+    def _start_from(world: World, line: Line, frame: Keyframe) -> None:
+        world.restore(frame.state)
+        world.events = EventLog(line.events[: frame.events])
 
     def _walk(self, world: World, line: Line, place: Place, cancelled: Callable[[], bool]) -> None:
         """Do once more what was done between where the world stands and a place on its line."""

@@ -102,7 +102,11 @@ BUILT_IN = (
         config="tauscope.engine.gravity.config:GravityConfig",
         derived="tauscope.engine.gravity.analysis.derived:DERIVED",
         derived_scalars="tauscope.engine.gravity.analysis.derived:SCALARS",
-        studies={"verify": "tauscope.engine.gravity.analysis.verify:GravityVerify"},
+        studies={
+            "verify": "tauscope.engine.gravity.analysis.verify:GravityVerify",
+            "claims": "tauscope.engine.gravity.analysis.claims:ClaimsStudy",
+            "experiment": "tauscope.engine.gravity.analysis.experiments:GravityExperiment",
+        },
         warm_start=("traffic", "tauscope.engine.gravity.analysis:warm_start"),
         by_source=("f_live", "tauscope.engine.gravity.analysis.realized:realized_by_source"),
         devices=("cpu", "cuda"),

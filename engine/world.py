@@ -148,6 +148,11 @@ class World:
                 engine.advance(macro_ticks * self.ratios[key])
         self.macro_tick += macro_ticks
 
+    @property
+    def torn(self) -> bool:
+        """Whether an engine stands elsewhere than the others, since one of them failed amid a tick."""
+        return any(engine.tick != self.macro_tick * self.ratios[key] for key, engine in self.engines.items())
+
     def apply(self, command: Command) -> Event:
         """Apply a command at the present tick and log it.
 

@@ -21,9 +21,10 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
         ("faster", "slower"),
         ("warm_start", "reset_statistics", "reset"),
         ("assess_run", "read_logs", "live_log"),
+        ("sweep_runs", "compare_runs", "atomx"),
     ),
     "&View": (
-        ("fit", "autoscale"),
+        ("fit", "autoscale", "camera_back", "camera_on"),
         ("link_views", "compare_poisson", "show_surface"),
         ("dark", "full_screen", "hide_panels"),
         ("workspaces", "reset_layout"),

@@ -104,7 +104,8 @@ class Pictures(Part):
         if not views:
             lab.notify("warning", NOTHING_YET)
             return
-        view = view if view in dict(views) else lab.window.lab.centre
+        centre = lab.window.lab.centre
+        view = view if view in dict(views) else centre if centre in dict(views) else views[0][0]
         suggested, theme = lab.files.suggestion(".png"), lab.settings.theme
         SnapshotDialog(
             suggested, views, view, theme, self.take_snapshot, lab.window, self._check_snapshot
@@ -212,6 +213,10 @@ class Pictures(Part):
     def copy(self) -> None:
         """Put a picture of the view in the centre on the clipboard, composed off the GUI thread."""
         centre, theme = self.lab.window.lab.centre, self._theme
+        if not self.lab.window.lab.engines:
+            QGuiApplication.clipboard().setPixmap(self.lab.window.centres[centre].grab())
+            self.lab.notify("info", "The picture is on the clipboard.", key="clipboard")
+            return
         work: Callable[[], bytes] | None
         if centre in KEYS:
             known = shot_of(self.lab, centre)

@@ -18,9 +18,12 @@ from tauscope.app.labs import (
     KURAMOTO,
     REDSHIFT,
     REFRACTION,
+    TOOLS,
     UFIE,
     WAVES,
     by_key,
+    engines_of,
+    lab_of,
 )
 from tauscope.app.parts.part import Part
 from tauscope.app.settings import Workspace
@@ -111,7 +114,10 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     "Phases and waves": BuiltIn(None, lab=WAVES.key),
     "Charge": BuiltIn(None, lab=CHARGE.key),
     "Gauge": BuiltIn(None, lab=GAUGE.key),
+    **{tool.title: BuiltIn(None, lab=tool.key) for tool in TOOLS},
 }
+OF_TOOLS = tuple(tool.title for tool in TOOLS)
+"""Workspaces that any lab offers."""
 LONGEST = 40
 
 
@@ -147,10 +153,15 @@ class Workspaces(Part):
         return [*BUILT_IN, *(item.name for item in self.lab.settings.workspaces)]
 
     def offered(self) -> tuple[list[str], list[str]]:
-        """The program's workspaces and the user's own of the present lab."""
-        present = self.lab.window.lab.key
+        """The program's workspaces and the user's own of the present lab, or of that behind a tool."""
+        present = self._present()
         own = [item.name for item in self.lab.settings.workspaces if item.lab == present]
         return [name for name, item in BUILT_IN.items() if item.lab == present], own
+
+    def _present(self) -> str:
+        """Key of the lab of the run."""
+        shown = self.lab.window.lab
+        return shown.key if shown.engines else lab_of(engines_of(self.lab.document.content)).key
 
     # -- choosing
 
@@ -163,6 +174,11 @@ class Workspaces(Part):
             There is no such workspace, or it is another lab's.
         """
         chosen = BUILT_IN[name] if name in BUILT_IN else self._own(name)
+        if name in OF_TOOLS:
+            self.lab.shell.show_tool(by_key(chosen.lab))
+            self.current = name
+            return
+        self.lab.shell.leave_tool()
         if name == EVERYTHING.title and chosen.lab != self.lab.window.lab.key:
             self.lab.load_preset(EVERYTHING.key)  # which brings its engines, and its layout with them
             return
@@ -304,14 +320,15 @@ class Workspaces(Part):
         menu.clear()
         built_in, own = self.offered()
         first = [] if EVERYTHING.title in built_in else [EVERYTHING.title]
-        for group in (first, built_in, own):
+        for group in (first, built_in, own, OF_TOOLS):
             for name in group:
                 action = menu.addAction(name.replace("&", "&&"), partial(self.choose, name))
                 action.setCheckable(True)
                 action.setChecked(name == self.current)
             if group:
                 menu.addSeparator()
-        menu.addAction("&Save present layout as…", self.ask_save)
+        saving = menu.addAction("&Save present layout as…", self.ask_save)
+        saving.setEnabled(bool(self.lab.window.lab.engines))  # a tool has nothing to arrange
         for choices, run in ((self._renaming, self.ask_rename), (self._deleting, self.ask_delete)):
             choices.clear()
             menu.addMenu(choices)

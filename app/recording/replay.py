@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from tauscope.app.recording.reader import RecordingFile
+from tauscope.app.recording.vetting import open_vetted
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 
 Progress = Callable[[float, str], None]
@@ -139,7 +139,7 @@ def replay(
     TauscopeError
         If the new process cannot be started, died, took too long, or was stopped (`Cancelled`).
     """
-    RecordingFile(path).close()  # refuses here, before a process is made
+    open_vetted(path).close()  # refuses here, before a process is made
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     worker = context.Process(

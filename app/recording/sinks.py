@@ -19,6 +19,7 @@ from tauscope.app.recording import guard, lock, ring
 from tauscope.app.recording.plan import Item, Plan
 from tauscope.app.recording.process import DONE, Assignment
 from tauscope.app.recording.queue import HandOver
+from tauscope.app.recording.vetting import remember
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.app.recording.writing import DiskNumbers, Writing
 from tauscope.engine.errors import TauscopeError
@@ -29,6 +30,10 @@ QUEUE_SECONDS = 0.4
 ENTRY = "tauscope.app.recording.process"
 """Module whose ``main`` is the writing process."""
 START = "import pathlib, sys; from {} import main; main(pathlib.Path(sys.argv[1]))"
+
+
+class RunReplaced(TauscopeError):
+    """The world that was recorded is gone; what was saved is whole."""
 
 
 class WriterDied(TauscopeError):
@@ -258,7 +263,9 @@ class ProcessSink:
             if self.path.is_file() and not self.path.stat().st_size:
                 self.path.unlink()  # it held the name of a file that was never begun
             return type(reason)(reason.message, f"{reason.remedy} {error}".strip())
-        return type(reason)(reason.message, f"All {self.saved} frames that were saved are in “{found.name}”.")
+        remember(found)
+        kept = f"All {self.saved} frames that were saved are in “{found.name}”."
+        return type(reason)(reason.message, kept)
 
 
 Sink = ThreadSink | ProcessSink

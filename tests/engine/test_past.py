@@ -304,5 +304,38 @@ def test_a_broken_limit_is_not_part_of_the_past(toy):
     assert hashes(loop.world) == good
 
 
+@pytest.mark.parametrize("times", [1, 10**9])
+def test_a_world_whose_engine_failed_amid_a_tick_is_made_whole(loop, times, monkeypatch):
+    """Gravity has done the ticks that the oscillators failed at; no such state may be shown or kept."""
+    stepped(loop, 100)
+    edited(loop, random.Random(5))
+    stepped(loop, 20)
+    loop.past.keep(loop.world)
+    stepped(loop, 7)
+    before, here = hashes(loop.world), loop.past.here
+    engine, left = loop.world.engine("kuramoto"), [times]
+    advance = engine.advance
+
+    def failing(ticks):
+        if left[0]:
+            left[0] -= 1
+            raise RuntimeError("planted for this test")
+        advance(ticks)
+
+    monkeypatch.setattr(engine, "advance", failing)
+    loop.play()
+    with pytest.raises(RuntimeError, match="planted"):
+        loop.turn()
+    assert not loop.world.torn
+    if times == 1:
+        assert (loop.world.macro_tick, len(loop.world.events)) == here
+        assert hashes(loop.world) == before
+    monkeypatch.undo()
+    assert hashes(loop.world) == oracle(loop.world.events.since(0), loop.world.macro_tick)
+    loop._stop()
+    tick = stepped(loop, 30)
+    assert hashes(loop.world) == oracle(loop.world.events.since(0), tick)
+
+
 def test_the_budget_of_all_engines_is_a_gibibyte_unless_somebody_says_otherwise():
     assert Past().budget == BUDGET == 2**30

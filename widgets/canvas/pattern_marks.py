@@ -93,9 +93,9 @@ def _way(one: PatternTrace, camera: Camera) -> list[Shape]:
     points = np.concatenate([one.trail, [[one.x, one.y]]])
     steps = np.abs(np.diff(points, axis=0)).max(axis=1)
     pixels = [camera.to_pixel(float(x), float(y)) for x, y in points]
-    color = rgba(one.color, 0.9)
+    color = rgba(one.color)
     found = [
-        Shape(ShapeKind.SEGMENT, *pixels[k], *pixels[k + 1], color, 1.6, 0.3)
+        Shape(ShapeKind.SEGMENT, *pixels[k], *pixels[k + 1], color, 1.6)
         for k in range(len(steps))
         if 0.0 < steps[k] <= one.jump
     ]

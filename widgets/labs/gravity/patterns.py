@@ -78,7 +78,7 @@ def words(policies: Sequence[str]) -> Words:
     return Words(
         "pattern",
         KEYS,
-        {"width": width, "vx": dict.fromkeys(kinds, "vₓ"), "vy": dict.fromkeys(kinds, "v_y")},
+        {"width": width, "vx": dict.fromkeys(kinds, "v x"), "vy": dict.fromkeys(kinds, "v y")},
         TIPS,
         "bits",
         QUANTITIES,

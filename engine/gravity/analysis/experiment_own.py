@@ -1,0 +1,108 @@
+"""An experiment of one's own: a lattice with patterns, its clocks, its trajectories and its potentials."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tauscope.engine.errors import BadInput
+from tauscope.engine.gravity.analysis.dark_matter import potential, rho_from_sources
+from tauscope.engine.gravity.analysis.experiment_bench import Bench, Findings
+from tauscope.engine.gravity.analysis.potential import phi_from_f
+from tauscope.engine.gravity.analysis.steady import coupling
+from tauscope.engine.gravity.engine import GravityEngine
+
+PHI_MODES = ("empirical", "poisson", "both")
+
+SETTINGS: dict[str, Any] = {
+    "title": "",
+    "ticks": 1000,
+    "output_interval": 100,
+    "phi_mode": "both",
+    "track_trajectories": True,
+    "measure_time_dilation": True,
+}
+"""Settings with their defaults; all else is an entry of the lattice."""
+
+
+def run(bench: Bench) -> Findings:
+    """Run the lattice, and compare its clocks and potentials with the exact solution and with Poisson's."""
+    found, ticks = Findings(), bench.setting("ticks")
+    mode, every = bench.setting("phi_mode"), bench.setting("output_interval")
+    if mode not in PHI_MODES:
+        raise BadInput(
+            f"phi_mode = {mode!r} was refused.", key="phi_mode", value=mode, allowed=", ".join(PHI_MODES)
+        )
+    if ticks < 1 or every < 1:
+        raise BadInput(
+            "An experiment needs a tick, and an interval of one tick at least.",
+            key="ticks" if ticks < 1 else "output_interval", value=min(ticks, every), allowed="1, 2, 3, …",
+        )  # fmt: skip
+    config = bench.config()
+    engine = bench.engine(config)
+    bench.plan(ticks)
+    rows: list[tuple[Any, ...]] = []
+
+    def look() -> None:
+        scalars = engine.scalars_of(("f_live_mean", "f_traffic_min", "emission_realized"))
+        rows.append((engine.tick, *scalars.values()))
+
+    engine.command("reset_statistics")
+    bench.advance(engine, ticks, every, look)
+    found.table("course", ("tick", "mean f", "least f", "Q realized"), rows)
+    if mode != "poisson":
+        found.notes.append(f"phi = f - 1 reaches down to {float(phi_from_f(engine.field('f')).min()):.4g}.")
+    if mode != "empirical":
+        _potentials(bench, engine, found, mode)
+    if bench.setting("measure_time_dilation"):
+        _clocks(bench, engine, found, ticks)
+    if bench.setting("track_trajectories"):
+        trails = [(one.id, engine.trail(one.id)) for one in config.patterns if one.kind != "clock"]
+        if trails:
+            found.table(
+                "trajectories", ("pattern", "tick", "x", "y"),
+                [(name, *row) for name, trail in trails for row in trail.tolist()],
+            )  # fmt: skip
+    return found
+
+
+def _potentials(bench: Bench, engine: GravityEngine, found: Findings, mode: str) -> None:
+    config = engine.config
+    f = engine.field("f")
+    kappa = coupling(config.capacity, config.survival, config.neighbourhood)
+    poisson = potential(config, rho_from_sources(config, f=f), kappa)
+    x, row = np.arange(config.nx), config.ny // 2
+    curves = {"poisson": (x, poisson[row])}
+    if mode == "both":
+        phi = phi_from_f(f)
+        curves["engine"] = (x, phi[row])
+        size = float(np.linalg.norm(phi))
+        apart = float(np.linalg.norm(phi - poisson)) / size if size > 0 else 0.0
+        noise = np.sqrt(phi.size) * bench_error(bench) / size if size > 0 else 0.0
+        found.check(
+            "|phi - phi_poisson| / |phi|", 0.0, apart, 5e-3 + noise, "1",
+            "realized emission; 5e-3 and the counting error 1 / T of f",
+        )  # fmt: skip
+    found.figure("Potential", "x (cells)", "phi", **curves)
+
+
+def bench_error(bench: Bench) -> float:
+    """Counting error of f: one update in all ticks."""
+    return 1.0 / float(bench.setting("ticks"))
+
+
+def _clocks(bench: Bench, engine: GravityEngine, found: Findings, ticks: int) -> None:
+    clocks = [one for one in engine.config.patterns if one.kind == "clock"]
+    if not clocks:
+        return
+    exact = bench.claimed(engine.config).f
+    for one in clocks:
+        wanted = float(exact[round(one.y), round(one.x)]) * ticks
+        found.check(
+            f"clock {one.id}: updates", wanted, engine.patterns()[one.id]["count"], 2.0, "updates", "f T"
+        )
+    found.table(
+        "readings", ("clock", "tick", "clock_ticks", "phase"),
+        [(one.id, *row) for one in clocks for row in engine.trail(one.id).tolist()],
+    )  # fmt: skip

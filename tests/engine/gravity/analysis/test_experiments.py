@@ -1,0 +1,152 @@
+"""Named experiments: each passes as it stands, and fails with each of its mutations."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tauscope.engine import registry
+from tauscope.engine.errors import BadInput, Cancelled
+from tauscope.engine.gravity.analysis.experiments import EXPERIMENTS, GravityExperiment
+
+TOLERANCES = tomllib.loads(
+    (Path(__file__).parents[3] / "tolerances.toml").read_text(encoding="utf-8")
+)["gravity"]["patterns"]  # fmt: skip
+NAMED = [name for name in EXPERIMENTS if name != "own"]
+MUTATIONS = [
+    pytest.param(name, change, id=f"{name}-{next(iter(change.values()))}",
+                 marks=pytest.mark.slow if name == "free_fall" else ())
+    for name in NAMED for change in EXPERIMENTS[name].mutations
+]  # fmt: skip
+OWN = {
+    "nx": 40, "ny": 40, "sources": [{"x": 20, "y": 20, "strength": 0.01, "width": 2}],
+    "patterns": [{"kind": "clock", "x": 22, "y": 20}, {"kind": "ray", "x": 3, "y": 28, "velocity": [1, 0]}],
+}  # fmt: skip
+
+
+class Context:
+    """Outside of a study in this process."""
+
+    seed = 1
+
+    def __init__(self, name=None, quick=True, cancel_at=2.0, **settings):
+        self.quick, self.cancel_at = quick, cancel_at
+        self.options = {"name": name, "set": settings} if name else {}
+        self.told = []
+
+    def progress(self, fraction, text=""):
+        self.told.append((fraction, text))
+        if fraction >= self.cancel_at:
+            raise Cancelled("The study")
+
+    def create(self, engine, config, seed=None):
+        return registry.create(engine, config, seed=self.seed if seed is None else seed)
+
+
+def report(name, quick=True, **settings):
+    return GravityExperiment().run(Context(name, quick, **settings))
+
+
+def failing(found):
+    return [(check.quantity, check.expected, check.measured) for check in found.checks if not check.passed]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_an_experiment_holds(name):
+    found = report(name)
+    assert failing(found) == []
+    assert found.notes[0] == EXPERIMENTS[name].expectation
+    assert found.figures
+    assert all(check.reason for check in found.checks)
+
+
+@pytest.mark.parametrize(("name", "change"), MUTATIONS)
+def test_its_mutation_fails(name, change):
+    assert not report(name, **change).passed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMED)
+def test_the_whole_experiment_holds(name):
+    assert failing(report(name, quick=False)) == []
+
+
+@pytest.mark.slow
+def test_12_light_bends_as_the_designs_table_says():
+    """Live engine, W = 1000: within a few per cent of the ray ensemble; 1 % of it from b = 24 to 48."""
+    table = next(t for t in report("lensing", quick=False).tables if t.name == "angles")
+    for b, packet, ensemble, _ratio, ray, exact, _energy in table.rows:
+        assert packet * b < 0
+        if abs(b) < 60:
+            assert packet == pytest.approx(ensemble, rel=TOLERANCES["light"])
+        assert packet == pytest.approx(ensemble, rel=TOLERANCES["light_wide"])
+        assert ray == pytest.approx(exact, rel=TOLERANCES["ray"])
+        if b in (24, 32, 48, 64):  # single eikonal rays of the design
+            known = {24: -0.0840, 32: -0.0778, 48: -0.0672, 64: -0.0587}[b]
+            assert ray == pytest.approx(known, rel=TOLERANCES["design_ray"])
+
+
+@pytest.mark.slow
+def test_13_and_21_packets_fall_as_the_designs_tables_say():
+    found = report("free_fall", quick=False)
+    measured = {check.quantity: check.measured for check in found.checks}
+    assert measured["packet at rest: fall"] == pytest.approx(-23.34, abs=TOLERANCES["fall"])
+    assert abs(measured["packet without a mass: fall"]) < 0.2
+    assert measured["thrown packet: x"] - 128 == pytest.approx(61.5, abs=TOLERANCES["thrown"])
+    assert measured["thrown packet: y"] - 128 == pytest.approx(26.6, abs=TOLERANCES["thrown"])
+
+
+@pytest.mark.slow
+def test_14_energy_over_4000_ticks():
+    """A closed box of 129^2, W = 1000, the live airtime rule."""
+    engine = registry.create("gravity", {
+        "nx": 129, "ny": 129, "ema_window": 1000.0,
+        "sources": [{"x": 64, "y": 64, "strength": 9.4e-4, "width": 3}],
+    })  # fmt: skip
+    field, value = registry.warm_start("gravity", engine.config)
+    engine.command("set_field", name=field, value=value, steady=True)
+    engine.command("add_pattern", kind="light", x=40, y=90, velocity=[1, 0])
+    engine.advance(4000)
+    assert engine.scalars()["wave_energy_ratio"] == pytest.approx(1, abs=TOLERANCES["energy"])
+    assert engine.events() == ()
+
+
+def test_one_of_ones_own_compares_clocks_and_potentials():
+    found = report("own", ticks=2000, title="mine", **OWN)
+    assert failing(found) == []
+    assert found.title == "mine"
+    assert [table.name for table in found.tables] == ["course", "readings", "trajectories"]
+    assert {curve.label for curve in found.figures[0].curves} == {"engine", "poisson"}
+    bare = report("own", phi_mode="empirical", track_trajectories=False, measure_time_dilation=False, **OWN)
+    assert [table.name for table in bare.tables] == ["course"]
+    assert not report("own", ticks=2000, rule="literal", **OWN).passed
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "key"),
+    [
+        ("lensng", {}, "name"),
+        ("lensing", {"windw": 3.0}, "windw"),
+        ("lensing", {"ticks": "many"}, "ticks"),
+        ("lensing", {"ticks": 2.5}, "ticks"),
+        ("lensing", {"impacts": []}, "impacts"),
+        ("lensing", {"survival": 2.0}, "survival"),
+        ("own", {"phi_mode": "none"}, "phi_mode"),
+        ("own", {"ticks": 0}, "ticks"),
+    ],
+)
+def test_a_wrong_setting_is_refused(name, settings, key):
+    with pytest.raises(BadInput) as caught:
+        report(name, **settings)
+    assert caught.value.key == key
+
+
+def test_progress_rises_to_one_and_a_cancel_is_heard():
+    context = Context("horizon")
+    GravityExperiment().run(context)
+    fractions = [fraction for fraction, _ in context.told]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1.0
+    with pytest.raises(Cancelled):
+        GravityExperiment().run(Context("horizon", cancel_at=0.2))
+    assert GravityExperiment().run(Context()).study == "experiment flat_background"

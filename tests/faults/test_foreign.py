@@ -1,0 +1,389 @@
+"""F12 and the matrix of readers: hostile files are refused by a process of its own; other tools read ours."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from tauscope.app.recording import RecordingFile, checks, layout, recover, superblock, vetting
+from tauscope.app.recording.vetting import open_vetted
+from tauscope.engine.errors import BadInput
+from tauscope.engine.world import World
+from tests.faults.test_power import power_cut
+from tests.recording.conftest import Recording
+
+SECRET = b"this belongs to somebody else "
+
+Change = Callable[[Path, Path], None]
+"""Makes a whole recording hostile; the second path is a file of somebody else's."""
+
+
+def instead(name: str, make: Callable[[Any, str, Path], None]) -> Change:
+    """Change one object of the file."""
+
+    def change(path: Path, secret: Path) -> None:
+        with h5py.File(path, "r+", libver=layout.LIBVER) as file:
+            if name in file:
+                del file[name]
+            make(file, name, secret)
+
+    return change
+
+
+def external(file: Any, name: str, secret: Path) -> None:
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_external(bytes(secret), 0, 88)
+    kind, space = h5py.h5t.NATIVE_INT64, h5py.h5s.create_simple((11,))
+    h5py.h5d.create(
+        file[name.rpartition("/")[0]].id, name.rpartition("/")[2].encode(), kind, space, properties
+    )
+
+
+def virtual(file: Any, name: str, secret: Path) -> None:
+    found = h5py.VirtualLayout((11,), np.int64)
+    found[:] = h5py.VirtualSource(str(secret), "x", (11,))
+    file.create_virtual_dataset(name, found)
+
+
+def linked_outside(file: Any, name: str, secret: Path) -> None:
+    file[name] = h5py.ExternalLink(str(secret), "/x")
+
+
+def linked_around(file: Any, name: str, _secret: Path) -> None:
+    file[name] = h5py.SoftLink("/")
+
+
+def cycle(file: Any, name: str, _secret: Path) -> None:
+    file[name] = file["/"]
+
+
+def deep(file: Any, name: str, _secret: Path) -> None:
+    group = file.create_group(name)
+    for _ in range(3000):
+        group = group.create_group("d")
+
+
+def shaped(shape: tuple[int, ...], chunks: tuple[int, ...], kind: Any = np.int64) -> Callable[..., None]:
+    def make(file: Any, name: str, _secret: Path) -> None:
+        file.create_dataset(name, shape, kind, chunks=chunks, maxshape=(None, *shape[1:]))
+
+    return make
+
+
+def gzip_bomb(file: Any, name: str, _secret: Path) -> None:
+    frame = (1, 20_000, 20_000)
+    bomb = file.create_dataset(name, (11, *frame[1:]), np.float32, chunks=frame, compression="gzip")
+    bomb.attrs["engine"] = bomb.attrs["field"] = np.bytes_(b"toy")
+    bomb.id.write_direct_chunk((0, 0, 0), b"\x78\x9c" + bytes(1000))
+
+
+def filtered(file: Any, name: str, _secret: Path) -> None:
+    file.create_dataset(name, data=np.arange(11), chunks=(11,), compression="lzf")
+
+
+def text(file: Any, name: str, _secret: Path) -> None:
+    file.create_dataset(name, data=np.bytes_(b"{not json"))
+
+
+def pickled(file: Any, name: str, _secret: Path) -> None:
+    """An npz of a checkpoint with a pickle inside; reading it would run it."""
+    import io
+
+    stream = io.BytesIO()
+    entries: dict[str, Any] = {"toy/u": np.array([{"evil": 1}], dtype=object)}
+    entries["scalars_json"] = np.zeros(1, np.uint8)
+    np.savez(stream, **entries)
+    blob = np.frombuffer(stream.getvalue(), np.uint8)
+    file.create_dataset(name, data=blob, maxshape=(None,), chunks=(blob.size,))
+    file[layout.CHECKPOINT_SIZE][0], file[layout.CHECKPOINT_TICK][0] = blob.size, 10
+
+
+def bytes_as(content: Callable[[bytes], bytes]) -> Change:
+    def change(path: Path, _secret: Path) -> None:
+        path.write_bytes(content(path.read_bytes()))
+
+    return change
+
+
+def end_moved(path: Path, _secret: Path) -> None:
+    """A header with a right checksum whose root group lies where a field does."""
+    data = bytearray(path.read_bytes())
+    data[36:44] = (len(data) // 2).to_bytes(8, "little")
+    data[44:48] = superblock.lookup3(bytes(data[:44])).to_bytes(4, "little")
+    path.write_bytes(data)
+
+
+HOSTILE: dict[str, Change] = {
+    "external storage": instead(layout.TICK, external),
+    "external storage as a field": instead("fields/u", external),
+    "virtual dataset elsewhere": instead(layout.TICK, virtual),
+    "external link": instead(layout.TICK, linked_outside),
+    "external link to the configuration": instead(layout.CONFIG, linked_outside),
+    "soft link to the root": instead("fields/u", linked_around),
+    "cycle": instead(layout.SERIES, cycle),
+    "deep nesting": instead(layout.STATUS, deep),
+    "shape of 8 TB": instead(layout.TICK, shaped((1 << 40,), (1024,))),
+    "huge chunks": instead(layout.TICK, shaped((11,), (1 << 28,))),
+    "frames of 8 TB": instead("fields/u", shaped((11, 1 << 20, 1 << 20), (1, 64, 64), np.float64)),
+    "gzip bomb": instead("fields/u", gzip_bomb),
+    "unknown filter": instead(layout.TICK, filtered),
+    "damaged JSON": instead(layout.CONFIG, text),
+    "pickle in a checkpoint": instead(f"{layout.CHECKPOINTS}/0", pickled),
+    "cut short": bytes_as(lambda data: data[: len(data) // 2]),
+    "zero length": bytes_as(lambda _data: b""),
+    "wrong signature": bytes_as(lambda data: b"\x89HDG" + data[4:]),
+    "zeros after the header": bytes_as(lambda data: data[:48] + bytes(len(data) - 48)),
+    "root elsewhere": end_moved,
+}
+
+
+HARMLESS = ("deep nesting",)
+"""Nothing goes there."""
+
+
+def refusal(step: Callable[[], object]) -> str:
+    """What a file is refused with, which shows nothing of another; "" where it is read."""
+    try:
+        step()
+    except BadInput as error:
+        told = str(error)
+    else:
+        told = ""
+    assert SECRET.decode()[:10] not in told
+    return told
+
+
+def foreign(path: Path) -> Path:
+    """Copy of a recording, which this process has not written."""
+    copy = path.with_name("foreign.h5")
+    shutil.copy(path, copy)
+    return copy
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    path = tmp_path / "secret.txt"
+    path.write_bytes(SECRET * 40)
+    return path
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_and_show_nothing(recorded: Recording, secret: Path, name: str) -> None:
+    """By the same code as in its process, without the process; the one below is by the process."""
+    path = foreign(recorded())
+    HOSTILE[name](path, secret)
+
+    def look() -> None:
+        checks.check_head(path)
+        vetting.look_through(path)
+
+    told = refusal(look)
+    assert (told == "") == (name in HARMLESS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused_by_a_process(recorded: Recording, secret: Path, name: str) -> None:
+    path = foreign(recorded())
+    HOSTILE[name](path, secret)
+    told = refusal(lambda: open_vetted(path).close())
+    assert (told == "") == (name in HARMLESS)
+
+
+def test_a_file_from_elsewhere_is_looked_at_by_a_process_and_an_own_one_is_not(
+    recorded: Recording, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    run = subprocess.run
+
+    def watched(command: list[str], *args: Any, **options: Any) -> Any:
+        asked.append(command[-1])
+        return run(command, *args, **options)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    path = recorded()
+    open_vetted(path).close()
+    assert asked == []
+    copy = foreign(path)
+    with open_vetted(copy) as file:
+        assert file.frames == 11
+    assert asked == [str(copy)]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", r"signal 11"),
+        ("import time; time.sleep(60)", "too long"),
+        ("vetting._limit(); bytes(3 << 30)", "code 1"),
+        ("vetting._limit(); open(sys.argv[1] + '.new', 'w').write('x')", "code"),
+    ],
+)
+def test_a_reader_that_crashes_hangs_swells_or_writes_is_no_harm(
+    recorded: Recording, monkeypatch: pytest.MonkeyPatch, body: str, words: str
+) -> None:
+    path = foreign(recorded())
+    monkeypatch.setattr(vetting, "START", f"import sys; from tauscope.app.recording import vetting; {body}")
+    monkeypatch.setattr(vetting, "WALL_SECONDS", 10.0 if "sleep" not in body else 2.0)
+    with pytest.raises(BadInput, match=words):
+        open_vetted(path)
+    written = Path(f"{path}.new")
+    assert not written.exists() or not written.stat().st_size
+
+
+@pytest.mark.slow
+def test_five_hundred_flips_are_read_or_refused(recorded: Recording, tmp_path: Path) -> None:
+    path = recorded()
+    whole, random = path.read_bytes(), np.random.Generator(np.random.PCG64(12))
+    refused = 0
+    for number in range(500):
+        damaged = bytearray(whole)
+        for place in random.integers(superblock.SIZE, len(whole), 4):
+            damaged[place] ^= 1 << int(random.integers(8))
+        copy = tmp_path / f"flipped{number}.h5"
+        copy.write_bytes(damaged)
+        try:
+            open_vetted(copy).close()
+        except BadInput:
+            refused += 1
+        copy.unlink()
+    assert 0 < refused < 500
+
+
+# -- the matrix of readers ----------
+
+
+def closed(recorded: Recording, _world: World, _folder: Path, _patch: pytest.MonkeyPatch) -> Path:
+    return recorded()
+
+
+def repaired(_recorded: Recording, world: World, folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """After a kill of the process."""
+    with patch.context() as inner:
+        path = power_cut(world, folder, inner)
+    return recover(path)
+
+
+def rebuilt(_recorded: Recording, world: World, folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """After a power cut."""
+    return recover(power_cut(world, folder, patch))
+
+
+def by_h5py(path: Path, truth: Any) -> None:
+    with h5py.File(path, "r") as file:
+        np.testing.assert_array_equal(file["fields/u"][:], truth)
+        np.testing.assert_array_equal(file["data/50/meshes/u"][:], truth[10])
+
+
+def by_xarray(path: Path, truth: Any) -> None:
+    from tauscope.app import recording
+
+    np.testing.assert_array_equal(recording.open(path)["u"].values, truth)
+
+
+def by_netcdf(path: Path, truth: Any) -> None:
+    netcdf = importlib.import_module("netCDF4")
+    with netcdf.Dataset(str(path)) as file:
+        group = file.groups["fields"]
+        assert group.variables["u"].dimensions == ("t", "y", "x")
+        np.testing.assert_array_equal(np.asarray(group.variables["u"][:]), truth)
+
+
+def by_silx(path: Path, truth: Any) -> None:
+    nexus = importlib.import_module("silx.io.nxdata")
+    with h5py.File(path, "r") as file:
+        plot = nexus.get_default(file)
+        assert plot is not None and plot.is_valid
+        np.testing.assert_array_equal(plot.signal[()], truth)
+
+
+def by_validator(path: Path, _truth: Any) -> None:
+    importlib.import_module("openpmd_validator")
+    code = "import sys; from openpmd_validator.check_h5 import main; sys.exit(main())"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "-i", str(path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Result: 0 Errors and 0 Warnings." in done.stdout, done.stdout + done.stderr
+
+
+def by_viewer(path: Path, truth: Any) -> None:
+    viewer = importlib.import_module("openpmd_viewer")
+    folder = path.with_name("alone")
+    folder.mkdir()
+    shutil.copy(path, folder)
+    series = viewer.OpenPMDTimeSeries(str(folder), backend="h5py")
+    found, _info = series.get_field("u", iteration=50)
+    np.testing.assert_array_equal(found, truth[10])
+
+
+def by_api(path: Path, truth: Any) -> None:
+    api = importlib.import_module("openpmd_api")
+    series = api.Series(str(path), api.Access.read_only)
+    mesh = series.iterations[50].meshes["u"]
+    chunk = mesh[api.Mesh_Record_Component.SCALAR].load_chunk()
+    series.flush()
+    np.testing.assert_array_equal(chunk, truth[10])
+    series.close()
+
+
+def by_h5dump(path: Path, _truth: Any) -> None:
+    dump = shutil.which("h5dump")
+    if dump is None:
+        pytest.skip("h5dump is not installed (package hdf5-tools)")
+    done = subprocess.run(
+        [dump, "-d", "/fields/u", "-y", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and "( 11, 12, 16 )" in done.stdout, done.stderr
+
+
+def by_vtk(path: Path, truth: Any) -> None:
+    module = importlib.import_module("vtkmodules.vtkIOHDF")
+    support = importlib.import_module("vtkmodules.util.numpy_support")
+    reader = module.vtkHDFReader()
+    reader.SetFileName(str(path.with_suffix(".vtkhdf")))
+    reader.UpdateInformation()
+    assert reader.GetNumberOfSteps() == 11
+    reader.SetStep(10)
+    reader.Update()
+    points = reader.GetOutput().GetPointData().GetArray("u")
+    np.testing.assert_array_equal(support.vtk_to_numpy(points).reshape(truth[10].shape), truth[10])
+
+
+READERS = (by_h5py, by_xarray, by_netcdf, by_silx, by_validator, by_viewer, by_api, by_h5dump, by_vtk)
+
+
+@pytest.mark.filterwarnings("ignore")  # of other packages
+@pytest.mark.parametrize("reader", READERS, ids=[one.__name__.removeprefix("by_") for one in READERS])
+@pytest.mark.parametrize("made", [closed, repaired, rebuilt], ids=lambda one: one.__name__)
+def test_readers_of_other_projects_agree(
+    recorded: Recording,
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    made: Callable[..., Path],
+    reader: Callable[[Path, Any], None],
+) -> None:
+    path = made(recorded, world, tmp_path, monkeypatch)
+    with RecordingFile(path) as file:
+        truth = np.stack([file.frame("u", index) for index in range(file.frames)])
+    assert truth.shape == (11, 12, 16) and truth.std() > 0
+    try:
+        with np.errstate(all="ignore"):
+            reader(path, truth)
+    except ModuleNotFoundError as error:
+        pytest.skip(f"{error.name} is not installed")
