@@ -19,7 +19,8 @@ TWO_SPECIES = "D"
 
 CMAPS = {
     "f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis",
-    "rho": "vik", "intent": "viridis", "p": "magma", "n": "magma", "plaquette": "vik", "psi": "vik", "pi": "vik",
+    "rho": "vik", "intent": "viridis", "p": "magma", "n": "magma", "plaquette": "vik",
+    "psi": "vik", "pi": "vik",
 }  # fmt: skip
 AUTOSCALE: dict[str, Autoscale] = {
     "phi": "symmetric",
