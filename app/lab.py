@@ -29,6 +29,7 @@ from tauscope.app.meters import Meters
 from tauscope.app.monitored import named
 from tauscope.app.panels import Panels
 from tauscope.app.parts.atomx_map import AtomxMap
+from tauscope.app.parts.cameras import Cameras
 from tauscope.app.parts.charge_growth import ChargeGrowth
 from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
@@ -87,6 +88,7 @@ PARTS: tuple[type[Part], ...] = (
     Trace,
     Workspaces,
     Sessions,
+    Cameras,
     Recovery,
     TimelineDock,
     Worlds,

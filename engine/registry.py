@@ -104,6 +104,7 @@ BUILT_IN = (
         derived_scalars="tauscope.engine.gravity.analysis.derived:SCALARS",
         studies={
             "verify": "tauscope.engine.gravity.analysis.verify:GravityVerify",
+            "claims": "tauscope.engine.gravity.analysis.claims:ClaimsStudy",
             "experiment": "tauscope.engine.gravity.analysis.experiments:GravityExperiment",
         },
         warm_start=("traffic", "tauscope.engine.gravity.analysis:warm_start"),

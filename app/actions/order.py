@@ -24,7 +24,7 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
         ("sweep_runs", "compare_runs", "atomx"),
     ),
     "&View": (
-        ("fit", "autoscale"),
+        ("fit", "autoscale", "camera_back", "camera_on"),
         ("link_views", "compare_poisson", "show_surface"),
         ("dark", "full_screen", "hide_panels"),
         ("workspaces", "reset_layout"),

@@ -140,7 +140,7 @@ class Sessions(Part):
         lab = self.lab
         return {
             "layout": lab.window.save_layout()[1],
-            "cameras": {key: _camera(view) for key, view in self._views().items()},
+            "cameras": {key: camera_of(view) for key, view in self.cameras().items()},
             "speed": lab.simulation.loop.speed,
             "condition": part_of(lab, Conditions).dump(),
         }
@@ -201,7 +201,7 @@ class Sessions(Part):
         if not quick:
             self._show(window)
 
-    def _views(self) -> dict[str, FieldView | CirclesView]:
+    def cameras(self) -> dict[str, FieldView | CirclesView]:
         """Views with a camera, by the keys they have in files."""
         window = self.lab.window
         slices = {key: view.canvas for key, view in part_of(self.lab, UfieSlices).views.items()}
@@ -214,13 +214,9 @@ class Sessions(Part):
         if isinstance(layout, str) and layout and not lab.window.restore_layout("", layout):
             lab.notify("info", "The session's layout did not fit this window; the built-in one is used.")
         cameras = window.get("cameras")
-        for key, view in self._views().items():
+        for key, view in self.cameras().items():
             kept = cameras.get(key) if isinstance(cameras, Mapping) else None
-            if isinstance(kept, Mapping) and not kept.get("fit", True):
-                with contextlib.suppress(KeyError, TypeError, ValueError):
-                    _aim(view, kept)
-            else:
-                view.fit()
+            aim(view, kept if isinstance(kept, Mapping) else {})
 
 
 class _Opening:
@@ -260,7 +256,7 @@ def part_of(lab: Lab, kind: type[Kind]) -> Kind:
     return next(part for part in lab.parts if isinstance(part, kind))
 
 
-def _camera(view: FieldView | CirclesView) -> dict[str, Any]:
+def camera_of(view: FieldView | CirclesView) -> dict[str, Any]:
     """Where a view looks: the centre and the cells from side to side, or that it shows everything."""
     camera = view.camera
     return {
@@ -271,8 +267,11 @@ def _camera(view: FieldView | CirclesView) -> dict[str, Any]:
     }
 
 
-def _aim(view: FieldView | CirclesView, kept: Mapping[str, Any]) -> None:
-    """Look where a view looked, whatever its size now."""
-    cx, cy, cells = (float(kept[key]) for key in ("cx", "cy", "cells"))
-    if math.isfinite(cx + cy + cells) and cells > 0:
-        view.set_camera(replace(view.camera, cx=cx, cy=cy, scale=view.camera.width / cells))
+def aim(view: FieldView | CirclesView, kept: Mapping[str, Any]) -> None:
+    """Look where a view looked, whatever its size now; at everything where that is not known."""
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        cx, cy, cells = (float(kept[key]) for key in ("cx", "cy", "cells"))
+        if not kept.get("fit", True) and math.isfinite(cx + cy + cells) and cells > 0:
+            view.set_camera(replace(view.camera, cx=cx, cy=cy, scale=view.camera.width / cells))
+            return
+    view.fit()

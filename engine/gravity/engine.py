@@ -387,7 +387,7 @@ class GravityEngine(ConfigCommands, Engine):
         self._lattice.set_capacity(self._capacity if self._capacity.ndim else float(self._capacity))
 
     def _render(self) -> None:
-        emission = emission_map(self._config)
+        emission = emission_map(self._config, patterns=False)
         self._patterns.add_to(emission)
         if self._node_count < self._nodes.size:
             emission[~self._nodes] = 0.0

@@ -14,9 +14,8 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.gravity import moving, standing
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.config_patterns import TRACED, PatternConfig
-from tauscope.engine.gravity.config_sources import SourceConfig
 from tauscope.engine.gravity.packet import launch
-from tauscope.engine.gravity.sources import add_sources
+from tauscope.engine.gravity.sources import add_activity
 from tauscope.engine.gravity.standing import Standing
 from tauscope.engine.gravity.trails import Trails
 from tauscope.engine.gravity.wave_watch import WaveWatch
@@ -302,7 +301,7 @@ class Patterns:
         for pattern, one in self._others():
             if one.activity > 0:
                 row, column = moving.host(self._field.config, one.x, one.y)
-                _add_activity(emission, pattern, one.activity, row, column)
+                add_activity(emission, pattern, one.activity, row, column)
 
     # -- checkpoints
 
@@ -356,16 +355,3 @@ class Patterns:
         self.known |= bool(self._present)
         self.has_waves |= bool(waves)
         self.trails.back_to(self._field.tick)
-
-
-def _add_activity(emission: Array, pattern: PatternConfig, activity: float, row: int, column: int) -> None:
-    if pattern.profile == "uniform":
-        half = math.floor(pattern.size)
-        rows = slice(max(row - half, 0), row + half + 1)
-        emission[rows, max(column - half, 0) : column + half + 1] += activity
-        return
-    kind: Any = pattern.profile
-    source = SourceConfig(
-        kind=kind, x=float(column), y=float(row), strength=activity, width=pattern.size, radius=1.0
-    )
-    add_sources(emission, (source,))

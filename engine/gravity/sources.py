@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.gravity.config import GravityConfig, SourceConfig
+from tauscope.engine.gravity.config import GravityConfig, PatternConfig, SourceConfig
 from tauscope.gpu.gravity import sources as kernels
 
 Floats = npt.NDArray[np.float64]
@@ -22,13 +22,18 @@ _REACH = 12.0
 """Standard deviations beyond which a Gaussian (5e-32 of its peak) counts as zero."""
 
 
-def emission_map(config: GravityConfig) -> Floats:
+def emission_map(config: GravityConfig, patterns: bool = True) -> Floats:
     """Emission a(x) in bits per realized update, [ny, nx] float64, at least 0; zero on sinks.
 
-    The background is added once, however many worlds there are.
+    The background is added once, however many worlds there are. With ``patterns`` what they emit where they
+    start is added: of clocks that is what they always emit.
     """
     emission = np.full((config.ny, config.nx), config.background)
     add_sources(emission, config.sources)
+    for pattern in config.patterns if patterns else ():
+        if pattern.activity > 0:
+            row, column = math.floor(pattern.y + 0.5), math.floor(pattern.x + 0.5)
+            add_activity(emission, pattern, pattern.activity, row, column)
     if config.boundary == "disc":
         emission[sink_mask(config)] = 0.0
     return emission
@@ -38,6 +43,21 @@ def add_sources(out: Floats, sources: Iterable[SourceConfig]) -> None:
     """Add the excess emission of sources to ``out`` [ny, nx] in their order."""
     for source in sources:
         _ADDERS[source.kind](out, source)
+
+
+def add_activity(out: Floats, pattern: PatternConfig, activity: float, row: int, column: int) -> None:
+    """Add what a pattern on a node emits, by its profile, to ``out`` [ny, nx]."""
+    if pattern.profile == "uniform":
+        half = math.floor(pattern.size)
+        rows, columns = (
+            slice(max(row - half, 0), row + half + 1),
+            slice(max(column - half, 0), column + half + 1),
+        )
+        out[rows, columns] += activity
+        return
+    place = {"x": float(column), "y": float(row), "strength": activity, "width": pattern.size}
+    source = SourceConfig.model_validate({"kind": pattern.profile, **place})
+    _ADDERS[source.kind](out, source)
 
 
 def sink_mask(config: GravityConfig) -> Mask:

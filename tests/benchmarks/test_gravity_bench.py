@@ -11,7 +11,9 @@ Times are CPU times of one thread, medians of rounds in which the competitors ta
 
 from __future__ import annotations
 
+import gc
 import time
+import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from statistics import median
@@ -196,3 +198,45 @@ def test_what_a_frame_and_an_edit_cost() -> None:
     for name, rate in rates.items():
         assert rate > 0
         print(f"gravity 512^2 float32, {name}: {1e3 / rate:.2f} ms")
+
+
+@pytest.mark.parametrize("side", [256, 512, 1024])
+def test_waves(side: int) -> None:
+    """A tick with one wave and with two beside one without; traffic says 3 s + 8 bytes more for each."""
+    middle = side // 2
+    light = {"kind": "light", "x": middle, "y": middle, "velocity": [1, 0]}
+    packet = {"kind": "packet", "x": middle, "y": middle}
+    engines = {
+        name: gravity(side, "float32", patterns=patterns)
+        for name, patterns in (("none", []), ("one", [light]), ("two", [light, packet]))
+    }
+    ticks = max(10, 2**25 // side**2 // 10 * 10)
+    rates = interleaved({name: (partial(e.advance, ticks), float(ticks)) for name, e in engines.items()})
+    one, two = rates["none"] / rates["one"], rates["none"] / rates["two"]
+    assert one > 0
+    print(
+        f"\ngravity {side}^2 float32: {rates['none']:,.0f} ticks/s; with a wave {one:.2f} times as long, "
+        f"with two {two:.2f} (traffic of the design's page 1.42 with, 1.70 without the live f)"
+    )
+
+
+def test_memory_a_site() -> None:
+    """Bytes a site of a running engine, without and with a wave, up to 2048^2: they stay the same."""
+    found: dict[str, list[float]] = {"without": [], "with a wave": []}
+    sides = (256, 512, 1024, 2048)
+    for side in sides:
+        wave = {"kind": "light", "x": side // 2, "y": side // 2, "velocity": [1, 0]}
+        for name, patterns in (("without", []), ("with a wave", [wave])):
+            gc.collect()
+            tracemalloc.start()
+            engine = create("gravity", {"nx": side, "ny": side, "patterns": patterns})
+            engine.advance(10)
+            gc.collect()
+            found[name].append(tracemalloc.get_traced_memory()[0] / side**2)
+            tracemalloc.stop()
+            assert engine.tick == 10
+    print()
+    for name, sizes in found.items():
+        shown = ", ".join(f"{side}^2 {size:.1f}" for side, size in zip(sides, sizes, strict=True))
+        print(f"gravity float32 {name}: {shown} B/site")
+        assert max(sizes) < 2 * min(sizes)

@@ -16,6 +16,7 @@ from tauscope.engine import create
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Engine
 from tauscope.engine.gravity.analysis import SteadyState, exact_steady_state
+from tauscope.engine.gravity.engine import GravityEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,7 +45,13 @@ def steady_after(name: str) -> float:
 
 @pytest.mark.parametrize(
     ("name", "ticks"),
-    [("hidden_halo", 43e3), ("weak_field", 30e3), ("capacity_wall", 33e3), ("spiral_galaxy", 43e3)],
+    [
+        ("hidden_halo", 43e3),
+        ("weak_field", 30e3),
+        ("capacity_wall", 33e3),
+        ("spiral_galaxy", 43e3),
+        ("clocks_in_a_well", 14e3),
+    ],
 )
 def test_time_to_the_steady_state(name: str, ticks: float) -> None:
     assert steady_after(name) == pytest.approx(ticks, abs=500)
@@ -63,6 +70,34 @@ def test_hidden_halo_bends_what_is_seen() -> None:
     assert worlds == {"Visible": True, "Hidden": False}
     away = steady("hidden_halo", **{"sources.galaxy.x": 30.0}).f
     assert 1 - away[72, 72] > 0.5 * (1 - everything[72, 72]), "most of the well stays"
+
+
+def test_clocks_in_a_well_lose_what_the_text_says() -> None:
+    """After 1000 ticks the clock on the source shows one update; a warm start slows the corners at once."""
+    engine = run("clocks_in_a_well", 1000)
+    assert isinstance(engine, GravityEngine)
+    shown = {name: one["count"] for name, one in engine.patterns().items()}
+    assert 1 <= shown["clock_0"] <= 2
+    f = steady("clocks_in_a_well").f
+    assert f[50, 50] < 1e-6
+    assert shown["clock_1"] > 1000 * f[10, 10] + 10, "the field has not reached the corners"
+    low = steady("clocks_in_a_well", **{"sources.source.strength": 0.01}).f[50, 50]
+    assert low > 0.3, "the clock runs again"
+
+
+def test_falling_bodies_fall_as_the_text_says() -> None:
+    engine = run("falling_bodies", 200)
+    assert isinstance(engine, GravityEngine)
+    assert engine.patterns()["particle"]["x"] < 40.5, "hardly begun"
+    engine.advance(400)
+    assert engine.patterns()["particle"]["x"] > 70, "on the other side"
+    assert 80 < engine.patterns()["packet"]["y"] < 87, "it has begun later and sinks slowly"
+    engine.advance(400)
+    found = engine.patterns()
+    assert found["clock"]["count"] == pytest.approx(810, abs=1)
+    assert found["away"]["count"] == pytest.approx(1000, abs=1)
+    assert found["walker"]["count"] < 950
+    assert np.hypot(found["walker"]["x"] - 64, found["walker"]["y"] - 64) < 2
 
 
 def test_weak_field_is_a_logarithm_and_adds_up() -> None:

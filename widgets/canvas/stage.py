@@ -36,6 +36,8 @@ class Stage(QWidget):
 
     surface_changed = Signal(str)
     """A new surface is in place; the text says why it is a raster one, or is ""."""
+    aimed = Signal()
+    """The camera was moved, or told to show everything."""
 
     def __init__(
         self,
@@ -211,6 +213,7 @@ class Stage(QWidget):
         self._fitted = True
         self.scene.camera = Camera()
         self.refresh()
+        self.aimed.emit()
 
     def set_camera(self, camera: Camera) -> None:
         """Show a part of the lattice."""
@@ -218,6 +221,7 @@ class Stage(QWidget):
         self._fitted = False
         self.scene.camera = camera.resized(width, height)
         self.refresh()
+        self.aimed.emit()
 
     def zoom(self, factor: float, px: float, py: float) -> None:
         """Zoom about a pixel; the whole lattice is the way back."""

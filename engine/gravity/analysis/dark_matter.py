@@ -52,8 +52,10 @@ def rho_from_sources(
         if name not in names:
             raise unknown_name("world", name, names, key="worlds")
     kept = tuple(source for source in config.sources if source.world in chosen)
+    living = tuple(pattern for pattern in config.patterns if pattern.world in chosen)
     background = config.background if worlds is None else 0.0
-    emission = emission_map(config.model_copy(update={"sources": kept, "background": background}))
+    changes = {"sources": kept, "patterns": living, "background": background}
+    emission = emission_map(config.model_copy(update=changes))
     if not realized:
         return emission
     if f is None:

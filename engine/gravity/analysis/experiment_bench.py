@@ -130,14 +130,14 @@ class Bench:
         bare = config.model_copy(update={"patterns": ()})
         engine = cast(GravityEngine, self._context.create("gravity", bare.dump(), self._context.seed))
         if steady and config.rule in RELAYING:
-            engine.command("set_field", name="traffic", value=warm_start(bare), steady=True)
+            engine.command("set_field", name="traffic", value=warm_start(config), steady=True)
         if patterns:
             engine.command("set_patterns", patterns=patterns)
         return engine
 
     def claimed(self, config: GravityConfig) -> SteadyState:
         """Exact steady state that the airtime rule has for the same sources: what is expected of any rule."""
-        bare = {**config.model_dump(exclude={"patterns"}), "rule": "airtime", "neighbourhood": "von_neumann"}
+        bare = {**config.model_dump(), "rule": "airtime", "neighbourhood": "von_neumann"}
         if config.dtype == "int32":
             bare["dtype"] = "float64"
         return exact_steady_state(GravityConfig.load(bare))

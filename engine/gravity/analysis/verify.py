@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tauscope.engine.base import Engine
-from tauscope.engine.gravity.analysis import verify_checks, verify_rules
+from tauscope.engine.gravity.analysis import verify_checks, verify_patterns, verify_rules
 from tauscope.engine.study import Check, Figure, Report, Study, StudyContext
 
-LAWS = {**verify_checks.LAWS, **verify_rules.LAWS}
+LAWS = {**verify_checks.LAWS, **verify_rules.LAWS, **verify_patterns.LAWS}
 """Comparisons by name, in the order of the report."""
 
 SITES_A_CHUNK = 2e7
@@ -73,7 +73,7 @@ class GravityVerify(Study):
 
     Empty lattice, utilisation law, exact steady state on four boundaries, kappa, log r, fluid limit,
     superposition, bounds, Poisson solvers, horizon, flat background, Moore neighbours, capacity map, whole
-    units, the rules literal and strict (gravity.md, "Acceptance tests").
+    units, the rules literal and strict, clocks, waves and rays (gravity.md, "Acceptance tests").
     """
 
     name: ClassVar[str] = "verify"

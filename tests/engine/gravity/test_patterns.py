@@ -222,6 +222,20 @@ def test_activity_adds_to_the_emission_where_the_pattern_is():
             assert np.count_nonzero(emission) == cells
 
 
+def test_what_a_clock_emits_counts_in_the_exact_field():
+    """The warm start and every comparison know it, and the engine adds it once."""
+    clock = {"id": "c", "kind": "clock", "x": 20, "y": 30, "activity": 0.02, "profile": "gaussian"}
+    engine = lattice(clock, sources=(), steady=True)
+    same = lattice(
+        sources=({"kind": "gaussian", "x": 20, "y": 30, "strength": 0.02, "width": 3},), steady=True
+    )
+    assert np.array_equal(engine.field("emission"), same.field("emission"))
+    assert np.array_equal(exact_steady_state(engine.config).f, exact_steady_state(same.config).f)
+    engine.command("reset_statistics")
+    engine.advance(1000)
+    assert np.abs(engine.field("f") - exact_steady_state(engine.config).f).max() <= 2 / 1000
+
+
 def test_patterns_follow_moving_sources_and_live_changes_without_blowing_up():
     """A packet beside a source that is dragged about, with capacity and window changed meanwhile."""
     packet = {"id": "w", "kind": "packet", "x": 45, "y": 32, "extent": 6, "activity": 1e-3}

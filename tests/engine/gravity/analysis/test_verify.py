@@ -12,7 +12,7 @@ import pytest
 from tauscope.engine import registry
 from tauscope.engine.base import Engine
 from tauscope.engine.errors import Cancelled
-from tauscope.engine.gravity.analysis import verify_checks, verify_rules
+from tauscope.engine.gravity.analysis import verify_checks, verify_patterns, verify_rules
 from tauscope.engine.gravity.analysis.verify import LAWS, ContextBench, GravityVerify
 from tauscope.engine.gravity.engine import GravityEngine
 
@@ -51,6 +51,12 @@ ROWS = (
     "literal: max |f - 1| where b <= C",
     "strict: spread of f",
     "strict: mean f",
+    "clock near: updates",
+    "clock far: updates",
+    "wave at f = 1: energy",
+    "light, W = 1000",
+    "ray: angle",
+    "geodesic: angle",
 )
 
 
@@ -128,6 +134,12 @@ def test_tolerances_are_those_of_the_acceptance_tests(tolerances: dict[str, Any]
         "literal": allowed["literal"]["f_error_times_T"],
         "strict": allowed["strict"]["spread"],
     } == verify_rules.TOLERANCES
+    assert {
+        "clock": allowed["utilisation"]["f_error_times_T"],
+        "still_energy": allowed["wave"]["energy_of_a_still_field"],
+        "energy": allowed["patterns"]["energy"],
+        "ray": allowed["patterns"]["ray"],
+    } == verify_patterns.TOLERANCES
 
 
 class OnePercentSlow(GravityEngine):
@@ -156,7 +168,7 @@ BROKEN: dict[str, tuple[type[GravityEngine], tuple[str, ...]]] = {
         OnePercentLossy,
         (
             *("exact field", "coupling", "log r", "fluid rule", "flat background"),
-            *("Moore neighbours", "capacity map", "whole units"),
+            *("Moore neighbours", "capacity map", "whole units", "clocks", "rays"),
         ),
     ),
 }
