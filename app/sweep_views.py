@@ -117,6 +117,28 @@ def multiples(data: SweepData, scalar: str, x: str, y: str) -> list[Multiple]:
     return [Multiple(name, *lines(data, name, x)) for name in names]
 
 
+def views_of(data: SweepData, kind: str, scalar: str, x: str, y: str) -> list[Multiple]:
+    """Maps or curves of a way to look: one, or small ones; none of the table."""
+    if y == x:  # one axis cannot stand both ways
+        y = next((axis.path for axis in data.plan.axes if axis.path != x), x)
+    if kind == "map":
+        return [Multiple(scalar, *heat_map(data, scalar, x, y))]
+    if kind == "lines":
+        return [Multiple(scalar, *lines(data, scalar, x))]
+    return multiples(data, scalar, x, y) if kind == "multiples" else []
+
+
+def origin(data: SweepData, file: str) -> tuple[str, ...]:
+    """Where the numbers come from."""
+    plan = data.plan
+    return (
+        f"Tauscope, sweep “{data.title}”, {file}",
+        f"{plan.kind}; seeds {plan.seed} to {plan.seed + plan.seeds - 1}",
+        "; ".join(axis.text() for axis in plan.axes),
+        counts(data),
+    )
+
+
 def runs_table(data: SweepData) -> BenchTable:
     """Every run that has ended, those that went wrong first."""
     paths = [axis.path for axis in data.plan.axes]

@@ -30,16 +30,7 @@ from tauscope.app.sweep_file import SweepData, load
 from tauscope.app.sweep_job import SweepJob
 from tauscope.app.sweep_local import LocalPool
 from tauscope.app.sweep_task import Result
-from tauscope.app.sweep_views import (
-    Cells,
-    counts,
-    heat_map,
-    kinds,
-    lines,
-    multiples,
-    runs_table,
-    sheet,
-)
+from tauscope.app.sweep_views import Multiple, counts, kinds, origin, runs_table, sheet, views_of
 from tauscope.app.sweep_wish import (
     SHOWN,
     Wish,
@@ -55,7 +46,6 @@ from tauscope.engine.sweep_plan import Point
 from tauscope.widgets.controls.numbers import format_duration
 from tauscope.widgets.dialogs import ask_file
 from tauscope.widgets.labs.sweeps.panel import SweepsPanel
-from tauscope.widgets.labs.ufie.bench_types import BenchPlot
 from tauscope.widgets.plots.heat_types import Heat
 from tauscope.widgets.sight import in_sight
 
@@ -79,8 +69,8 @@ class Sweeps(Part):
         self.data: SweepData | None = None
         """Sweep that is shown, with the results so far."""
         self.path: Path | None = None
-        self._cells: list[Cells] = []
-        self._views: list[tuple[str, Heat | BenchPlot]] = []
+        self._shown: list[Multiple] = []
+        """Maps and curves that are shown."""
         self._began = (0.0, 0)
         """When it was started last, and how many runs had ended then."""
         self._begun = False
@@ -106,7 +96,7 @@ class Sweeps(Part):
         panel.pause_requested.connect(self.pause)
         panel.new_requested.connect(self.make_new)
         panel.open_requested.connect(self.ask_open)
-        panel.unfinished_chosen.connect(self._go_on)
+        panel.unfinished_chosen.connect(self.open)
         panel.view_changed.connect(self._draw)
         panel.sheet_requested.connect(lambda: save_sheet(self.lab, "Export sweep", "sweep", self.sheet))
         panel.figure_requested.connect(self.ask_figure)
@@ -279,8 +269,7 @@ class Sweeps(Part):
             return
         done, whole = len(data.results), len(data.plan)
         panel.set_progress(done, whole)
-        text = counts(data)
-        began, before = self._began
+        text, (began, before) = counts(data), self._began
         if self.job.running and done > before:
             left = (time.monotonic() - began) / (done - before) * (whole - done)
             text += f" About {format_duration(left)} left."
@@ -288,17 +277,13 @@ class Sweeps(Part):
 
     # -- files
 
-    def _go_on(self, path: str) -> None:
-        if path:
-            self.open(path)
-
     def ask_open(self) -> None:
         """Ask for the file of a sweep."""
         ask_file(self.lab.window, "Open sweep", str(self.lab.files.folder), "Sweeps (*.h5)", self.open)
 
     def open(self, path: str) -> None:
         """Show the sweep of a file; one that is not finished can be gone on with."""
-        if self.job.running:
+        if self.job.running or not path:
             return
 
         def work() -> SweepData | BadInput:
@@ -315,6 +300,8 @@ class Sweeps(Part):
             self.panel.set_trouble("")
             self.data, self.path = found, Path(path)
             self.panel.status.setText(f"{found.title}; {Path(path).name}")
+            words = [axis.text().partition("=") for axis in found.plan.axes]
+            self.panel.axes.set_axes([(path, values) for path, _, values in words])
             self._show_state(found.status)
             self._draw()
 
@@ -326,7 +313,8 @@ class Sweeps(Part):
 
     def ask_figure(self) -> None:
         """Ask for a file and save what is shown as a figure."""
-        lab, data, views = self.lab, self.data, list(self._views)
+        lab, data = self.lab, self.data
+        views = [(one.title, one.view) for one in self._shown]
         if data is None or not views:
             return
 
@@ -341,14 +329,7 @@ class Sweeps(Part):
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # what exists is refused, never replaced
 
     def _origin(self, data: SweepData) -> tuple[str, ...]:
-        plan = data.plan
-        file = self.path.name if self.path is not None else ""
-        return (
-            f"Tauscope, sweep “{data.title}”, {file}",
-            f"{plan.kind}; seeds {plan.seed} to {plan.seed + plan.seeds - 1}; "
-            + "; ".join(axis.text() for axis in plan.axes),
-            counts(data),
-        )
+        return origin(data, self.path.name if self.path is not None else "")
 
     # -- results
 
@@ -358,34 +339,25 @@ class Sweeps(Part):
         self._tell()
         if data is None or not data.results:
             panel.results.clear()
-            self._views, self._cells = [], []
+            self._shown = []
             return
         panel.set_picks(kinds(data), data.names or ("–",), [axis.path for axis in data.plan.axes])
         panel.show_picks()
         kind = panel.kind.value if data.names else "runs"
-        scalar, x, y = panel.scalar.value, panel.across.value, panel.upwards.value
-        if y == x:  # one axis cannot stand both ways
-            y = next((axis.path for axis in data.plan.axes if axis.path != x), x)
+        self._shown = views_of(data, kind, panel.scalar.value, panel.across.value, panel.upwards.value)
+        views = [(one.title, one.view) for one in self._shown]
         if kind == "runs":
-            self._views = []
             panel.results.show_table(runs_table(data))
-        elif kind == "map":
-            heat, cells = heat_map(data, scalar, x, y)
-            self._views, self._cells = [(scalar, heat)], [cells]
-            panel.results.show_map(heat)
-        elif kind == "lines":
-            plot, cells = lines(data, scalar, x)
-            self._views, self._cells = [(scalar, plot)], [cells]
-            panel.results.show_lines(plot)
+        elif kind == "multiples":
+            panel.results.show_multiples(views)
+        elif isinstance(views[0][1], Heat):
+            panel.results.show_map(views[0][1])
         else:
-            found = multiples(data, scalar, x, y)
-            self._views = [(one.title, one.view) for one in found]
-            self._cells = [one.cells for one in found]
-            panel.results.show_multiples(self._views)
+            panel.results.show_lines(views[0][1])
 
     def _picked(self, part: int, row: int, column: int) -> None:
         if self.data is not None:
-            self.open_run(int(self._cells[part].points[row, column]) * self.data.plan.seeds)
+            self.open_run(int(self._shown[part].cells.points[row, column]) * self.data.plan.seeds)
 
     def open_run(self, index: int) -> None:
         """Open one run in the window: its parameters and its seed, as one step of the history."""

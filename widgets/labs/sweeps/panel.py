@@ -20,6 +20,8 @@ from tauscope.widgets.plots.chart import scrolled
 from tauscope.widgets.texts import Caption, Heading, Label, set_role
 
 SIDE = 336
+WHERE = ("workers", "scheduler")
+"""Options that may change when a sweep goes on."""
 KINDS = (("grid", "grid"), ("list", "list"), ("random", "random"), ("latin", "Latin hypercube"))
 FORM = BenchSpec(
     "sweep",
@@ -37,7 +39,8 @@ FORM = BenchSpec(
               tip="Macro ticks before anything is read"),
         Entry("measure", "measure", "", 0, Bounds(0, 10**9), whole=True,
               tip="Ticks over which scalars are averaged then; 0 reads them once"),
-        Entry("every", "every", "", 10, Bounds(1, 10**6), whole=True, tip="Ticks between two samples of a mean"),
+        Entry("every", "every", "", 10, Bounds(1, 10**6), whole=True,
+              tip="Ticks between two samples of a mean"),
         Entry("workers", "processes", "", 1, Bounds(1, 256), whole=True,
               tip="Processes of this machine that work side by side"),
         Entry("scalars", "scalars", "", "", tip="What to keep, with commas; empty for all"),
@@ -230,7 +233,10 @@ class SweepsPanel(QWidget):
         self.run.set_look(text, icon_name, "primary" if kind == "primary" else "plain")
         self.run.setEnabled(state not in ("done", "pausing"))
         self.fresh.setVisible(state in ("paused", "done"))
-        self.setting.setEnabled(state == "new")
+        for part in (self.base, self.axes, self.path):
+            part.setEnabled(state == "new")
+        for name, field in self.form.fields.items():
+            field.setEnabled(state == "new" or (state == "paused" and name in WHERE))
         self.progress.setVisible(state != "new")
         self.open.setEnabled(not self._running)
         self.waiting.setEnabled(not self._running)

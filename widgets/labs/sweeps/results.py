@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
@@ -17,11 +18,10 @@ from tauscope.widgets.plots.heat_types import Heat
 from tauscope.widgets.texts import Caption, Elided
 
 EMPTY = (
-    "Choose what is run and what is varied at the left, then Start. Results appear here as they come; a click on "
-    "one opens its run in the window."
+    "Choose what is run and what is varied at the left, then Start. Results appear here as they come; a "
+    "click on one opens its run in the window."
 )
 SMALL = QSize(240, 190)
-ACROSS = 3
 
 
 class SweepResults(QWidget):
@@ -128,11 +128,21 @@ class SweepResults(QWidget):
                 part.picked.connect(lambda key, at, number=number: self.picked.emit(number, int(key), at))
             part.setMinimumSize(SMALL)
             caption = Elided("")
-            row, column = divmod(number, ACROSS)
-            self._cells.addWidget(caption, 2 * row, column)
-            self._cells.addWidget(part, 2 * row + 1, column)
             self.parts.append(part)
             self._made += [caption, part]
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place as many multiples side by side as there is room for."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        across = max(self.width() // (SMALL.width() + 12), 1)
+        for number in range(len(self.parts)):
+            row, column = divmod(number, across)
+            self._cells.addWidget(self._made[2 * number], 2 * row, column)
+            self._cells.addWidget(self._made[2 * number + 1], 2 * row + 1, column)
 
     def _read(self, part: HeatMap, cell: tuple[int, int] | None) -> None:
         text = "" if cell is None or part.heat is None else part.heat.text(*cell)
