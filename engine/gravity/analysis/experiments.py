@@ -101,8 +101,8 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             "An observer of the visible world finds a deeper field than it explains; the hidden mass comes "
             "out right with realized emission and one calibration.",
             experiment_matter.dark_matter,
-            {"side": 97, "ticks": 40_000, "strengths": [1e-3, 6e-3, 3e-2, 0.3]},
-            {"side": 65, "ticks": 10_000, "strengths": [6e-3, 0.3]},
+            {"side": 97, "ticks": 40_000, "strengths": [1.2e-4, 6e-4, 2e-3, 1.4e-2]},
+            {"side": 65, "ticks": 10_000, "strengths": [1e-3, 1.4e-2]},
         ),
         Experiment(
             "rotation_curve",
