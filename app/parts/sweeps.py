@@ -83,7 +83,7 @@ class Sweeps(Part):
     def actions(self) -> Sequence[ActionSpec]:
         """Run menu."""
         tip = "Run a set-up with many values and seeds, and look at what comes out"
-        return (ActionSpec("sweep_runs", "&Run", "S&weeps", self.show, tip=tip),)
+        return (ActionSpec("sweep_runs", "&Run", "Sweeps", self.show, tip=tip),)
 
     def connect(self) -> None:  # type: ignore[override]
         """Listen to the panel and to the thread."""
