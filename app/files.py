@@ -18,7 +18,7 @@ from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space
 from tauscope.app.recording.limits import next_part
-from tauscope.app.recording.sinks import WriterDied
+from tauscope.app.recording.sinks import RunReplaced, WriterDied
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot, snapshot_png
 from tauscope.app.storage import may_be_elsewhere, nearest_folder, trouble
@@ -359,6 +359,11 @@ class Files:
         def again(other: str) -> None:
             self._begin(replace(choice, path=str(fresh(Path(other)))))
 
+        if isinstance(error, RunReplaced):  # while the recording started; else it is told before
+            lab.background.run(lab.record.stop(), keep=True)
+            self._part = next_part(path)
+            self.resume_part()
+            return
         if isinstance(error, WriterDied):
             part = next_part(path)
             lab.notify(

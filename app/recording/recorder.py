@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from tauscope.app.outputs import check_output
-from tauscope.app.recording import guard, lock
+from tauscope.app.recording import guard, lock, sinks
 from tauscope.app.recording.limits import largest_file, next_part
 from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, NoticeItem, Plan
 from tauscope.app.recording.planning import make_plan
 from tauscope.app.recording.queue import HandOver
-from tauscope.app.recording.sinks import QUEUE_SECONDS, ProcessSink, Queue, Sink, ThreadSink, clean_up
 from tauscope.app.recording.vetting import remember
 from tauscope.app.recording.writing import DiskNumbers
 from tauscope.engine.errors import BadInput, TauscopeError
@@ -104,12 +103,12 @@ class Recorder:
         self._on_error = on_error or (lambda error: log.error("%s", error))
         self._checkpoint_seconds = checkpoint_seconds
         self._queue_bytes, self._reserve_bytes, self._when_full = queue_bytes, reserve_bytes, when_full
-        self._queue: Queue = HandOver(queue_bytes, QUEUE_SECONDS)
+        self._queue: sinks.Queue = HandOver(queue_bytes, sinks.QUEUE_SECONDS)
         self._guard = guard.DiskGuard(self.path, reserve_bytes)
         self._plan: Plan | None = None
-        self._sink: Sink | None = None
+        self._sink: sinks.Sink | None = None
         self._thread: threading.Thread | None = None
-        self._earlier: list[Sink] = []
+        self._earlier: list[sinks.Sink] = []
         self._largest = 0
         self._world: World | None = None
         self._error: TauscopeError | None = None
@@ -176,7 +175,7 @@ class Recorder:
         self._sampler = threading.get_ident()
         if not self._is_same_run(world, known):
             self._fail(
-                TauscopeError(
+                sinks.RunReplaced(
                     f"The run went back or was replaced, so the recording “{self.path.name}” ended at tick "
                     f"{self._last_tick}.",
                     "Start a new recording.",
@@ -229,7 +228,7 @@ class Recorder:
         on_sampler = threading.get_ident() == self._sampler
         self.stop(self._world if on_sampler else None)
         thread = self._thread
-        if isinstance(self._sink, ThreadSink):
+        if isinstance(self._sink, sinks.ThreadSink):
             timeout = None  # it would die with this process
         if thread is not None and thread is not threading.current_thread():
             for one in (*(sink.thread for sink in self._earlier), thread):
@@ -269,7 +268,7 @@ class Recorder:
 
     # -- sampling
 
-    def _create(self, plan: Plan) -> Sink:
+    def _create(self, plan: Plan) -> sinks.Sink:
         try:
             lock.acquire(self.path)
         except OSError as error:
@@ -293,10 +292,10 @@ class Recorder:
         reason = f"The recording {self.path} cannot be created ({error.strerror or error})."
         return BadInput(reason, key="path", value=str(self.path), remedy="Choose another folder.")
 
-    def _new_sink(self, plan: Plan) -> Sink:
+    def _new_sink(self, plan: Plan) -> sinks.Sink:
         if os.environ.get(WRITER) == "thread":
-            return ThreadSink(self.path, plan, self._guard, self._queue_bytes, self._fail)
-        return ProcessSink(
+            return sinks.ThreadSink(self.path, plan, self._guard, self._queue_bytes, self._fail)
+        return sinks.ProcessSink(
             self.path,
             plan,
             self._guard,
@@ -307,7 +306,7 @@ class Recorder:
         )
 
     def _clean_up(self) -> None:
-        clean_up(self.path, self._guard)
+        sinks.clean_up(self.path, self._guard)
 
     def _is_same_run(self, world: World, known: World | None) -> bool:
         same = world is known and world.generation == self._generation

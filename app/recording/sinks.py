@@ -32,6 +32,10 @@ ENTRY = "tauscope.app.recording.process"
 START = "import pathlib, sys; from {} import main; main(pathlib.Path(sys.argv[1]))"
 
 
+class RunReplaced(TauscopeError):
+    """The world that was recorded is gone; what was saved is whole."""
+
+
 class WriterDied(TauscopeError):
     """The process that wrote a recording ended without a word; its file was repaired."""
 
