@@ -37,7 +37,13 @@ TIPS = {
 def spec_of(one: Experiment) -> BenchSpec:
     """Form of an experiment; it says what is expected and what decides."""
     entries = [
-        Entry(QUICK, "shorter version", "", True, tip="A smaller lattice or fewer ticks, the same verdicts"),
+        Entry(
+            QUICK,
+            "shorter version",
+            "",
+            True,
+            tip="A smaller lattice or fewer ticks than stand here, unless you change them; the same verdicts",
+        ),
         Entry(
             RULE,
             "rule",
