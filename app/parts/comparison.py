@@ -62,7 +62,7 @@ class RunComparison(Part):
     def actions(self) -> Sequence[ActionSpec]:
         """Run menu."""
         tip = "Two runs or recordings side by side, their difference, and what differs in their set-ups"
-        return (ActionSpec("compare_runs", "&Run", "&Compare runs", self.show, tip=tip),)
+        return (ActionSpec("compare_runs", "&Run", "Compare runs", self.show, tip=tip),)
 
     def connect(self) -> None:  # type: ignore[override]
         """Listen to the panel."""
