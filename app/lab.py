@@ -33,6 +33,7 @@ from tauscope.app.parts.cameras import Cameras
 from tauscope.app.parts.charge_growth import ChargeGrowth
 from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
+from tauscope.app.parts.comparison import RunComparison
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
 from tauscope.app.parts.gauge_correlators import GaugeCorrelators
@@ -125,6 +126,7 @@ PARTS: tuple[type[Part], ...] = (
     PotentialBench,
     AtomxMap,
     Sweeps,
+    RunComparison,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 
