@@ -55,6 +55,7 @@ from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.recovery import Recovery
 from tauscope.app.parts.sessions import Sessions, part_of
+from tauscope.app.parts.sweeps import Sweeps
 from tauscope.app.parts.timeline import TimelineDock
 from tauscope.app.parts.trace import Trace
 from tauscope.app.parts.ufie_benches import UfieBenches
@@ -121,6 +122,7 @@ PARTS: tuple[type[Part], ...] = (
     GaugeCorrelators,
     PotentialBench,
     AtomxMap,
+    Sweeps,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

@@ -111,6 +111,20 @@ class AtomxMap(Part):
         """Let the map have the window."""
         self.lab.shell.show_tool(ATOMX)
 
+    def show_voxel(self, kappa: float, r_screen: float) -> None:
+        """Let the map have the window, with a range about a medium (N/m, m)."""
+        if self.panel.options["mode"] != "physical":
+            self.panel.form.set_value("mode", "physical")
+        values = {"kappa": kappa, "r_screen": r_screen}
+        ends = {
+            f"{name}_{end}": tidy_digits(value * times, 5)
+            for name, value in values.items()
+            for end, times in (("start", 0.5), ("stop", 1.5))
+        }
+        self.panel.set_options(ends)
+        self.show()
+        self.start()
+
     # -- scans
 
     def config(self) -> AtomxConfig:

@@ -283,6 +283,14 @@ class _HeatPlot(BarePlot):
             self.getPlotItem().getAxis(side).setLabel(text, **look)
 
 
+def digits_of(low: float, high: float) -> int:
+    """Significant digits that tell the ends of a range from its middle."""
+    size, span = max(abs(low), abs(high)), high - low
+    if not size or not span > 0:
+        return 3
+    return min(max(3, 2 + math.ceil(math.log10(size / span))), 6)
+
+
 class _Bar(QWidget):
     """Colour bar with its ends and its middle."""
 
@@ -311,6 +319,7 @@ class _Bar(QWidget):
         )
         painter.drawText(QRectF(0, 0, BAR + TEXT, 14), int(Qt.AlignmentFlag.AlignLeft), name)
         low, high = self._ends
+        digits = digits_of(low, high)
         for value, y in ((high, top), ((low + high) / 2, (top + bottom) / 2), (low, bottom)):
             spot = QRectF(BAR + 4, min(max(y - 7, top - 2), bottom - 12), TEXT - 4, 14)
-            painter.drawText(spot, int(Qt.AlignmentFlag.AlignVCenter), measured(value, "", 3))
+            painter.drawText(spot, int(Qt.AlignmentFlag.AlignVCenter), measured(value, "", digits))

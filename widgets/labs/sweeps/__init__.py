@@ -1,0 +1,1 @@
+"""Panels of sweeps: what is run, and what came out."""
