@@ -14,8 +14,11 @@ from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Array, Command
 from tauscope.engine.config import EngineConfig, leaves
 
-TOGETHER = frozenset({"worlds", "sources", "capacity_map", "nx", "ny"})
+TOGETHER = frozenset({"worlds", "sources", "patterns", "capacity_map", "nx", "ny"})
 """Entries of which each is looked at for what it means to the others."""
+
+PLACED = frozenset(kind.key for kind in placed.KINDS)
+"""Lists of what stands on a lattice, which have commands of their own."""
 
 
 def difference(before: Content, after: Content, origin: str = "user") -> list[Command] | None:
@@ -58,12 +61,15 @@ def _engine_difference(
     live = {leaf.path for leaf in leaves(type(after)) if leaf.live} | {*getattr(after, "live_lists", ())}
     commands: list[Command] = []
     if new.get("worlds") != old.get("worlds"):
-        # Together with the sources, which name their world: neither can change before the other.
-        both = {"worlds": new["worlds"], "sources": _sent(new["sources"])}
-        commands.append(Command(engine, "set_worlds", both, origin=origin))
-        old = {**old, "worlds": new["worlds"], "sources": new["sources"]}
+        # Together with what names its world: neither can change before the other.
+        named: dict[str, Any] = {key: new[key] for key in ("sources", "patterns") if key in new}
+        if named.get("patterns") == old.get("patterns"):
+            named.pop("patterns", None)
+        all_of_them = {"worlds": new["worlds"], **_sent(named)}
+        commands.append(Command(engine, "set_worlds", all_of_them, origin=origin))
+        old = {**old, "worlds": new["worlds"], **named}
     for key in new:
-        if key in ("sources", "charges") or new[key] == old.get(key):
+        if key in PLACED or new[key] == old.get(key):
             continue
         if key == "capacity_map":
             shape = (new["ny"], new["nx"])
@@ -96,7 +102,7 @@ def _changed(path: str, old: Any, new: Any) -> Iterable[tuple[str, Any]]:
 def _placed_commands(
     engine: str, kind: placed.Placing, old: list[dict[str, Any]], new: list[dict[str, Any]], origin: str
 ) -> list[Command]:
-    """Commands for sources or charges, whose entries are those of the configuration."""
+    """Commands for sources, charges or patterns, whose entries are those of the configuration."""
     if old == new:
         return []
     old_ids, new_ids = [s["id"] for s in old], [s["id"] for s in new]

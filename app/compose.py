@@ -307,9 +307,8 @@ def parameter_lines(config: Mapping[str, Any]) -> list[str]:
         f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
         for key, value in _entries(config)
     ]
-    kind = placed.placing(config)
-    if kind is not None and (number := len(config.get(kind.key) or ())):
-        entries.append(kind.count(number))
+    counts = ((kind, len(config.get(kind.key) or ())) for kind in placed.placings(config))
+    entries += [kind.count(number) for kind, number in counts if number]
     lines: list[str] = []
     for entry in entries:
         if lines and len(lines[-1]) + len(entry) + 3 <= LINE_CHARS:
@@ -345,7 +344,7 @@ def _draw_sources(axes: Any, config: Mapping[str, Any], colour: str, shape: tupl
             corner = (left, bottom)
             axes.add_patch(Rectangle(corner, right - left, top - bottom, linestyle=dashes, **line))
             continue
-        if mark.kind in ("gaussian", "ring", "disc"):
+        if mark.kind in ("gaussian", "ring", "disc", "packet", "light"):
             axes.add_patch(Circle((mark.x, mark.y), outline(mark), **line))
         axes.plot(
             [mark.x], [mark.y], marker="+", color=style, markersize=6, markeredgewidth=1.0, path_effects=halo

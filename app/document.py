@@ -184,7 +184,7 @@ class Document:
 
     def select(self, ids: frozenset[str]) -> None:
         """Select sources; ids that do not exist are left out."""
-        kept = frozenset(ids & {source.id for source in sources_of(self._content.lattice.config)})
+        kept = ids & placed.ids(self._content.lattice.config)
         if kept != self._selection:
             self._selection = kept
             self.selected.emit(kept)
@@ -232,11 +232,12 @@ class Document:
     def with_sources_added(self, added: list[dict[str, Any]]) -> tuple[Content, frozenset[str]]:
         """Content with sources added, and their new ids."""
         data = plain(self._content.lattice.config)
-        found, kind = placed.entries(data), placed.placing(data) or placed.SOURCES
+        found, kinds = placed.entries(data), placed.placings(data)
         taken = {entry["id"] for entry in found}
         ids = []
         for source in added:
-            ids.append(free_id(taken, kind.prefix))
+            kind = next((one for one in kinds if one.holds(source["kind"])), placed.SOURCES)
+            ids.append(free_id(taken, kind.called(kind.prefix)))
             taken.add(ids[-1])
             found.append({**source, "id": ids[-1]})
         return self._with_config(placed.with_entries(data, found)), frozenset(ids)

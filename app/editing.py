@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from psygnal import Signal
 
 from tauscope.app import memory_check, placed
 from tauscope.app.capacity_fit import notice
-from tauscope.app.document import Content, Document, plain, sources_of
+from tauscope.app.document import Content, Document, plain
 from tauscope.app.source_marks import marks_of_config, painted_box
 from tauscope.app.undo import History
 from tauscope.engine.arrays import FrozenArray
@@ -18,7 +18,14 @@ from tauscope.engine.config import EngineConfig, all_leaves
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.canvas.gestures import wrapped
 from tauscope.widgets.controls.numbers import tidy_digits
-from tauscope.widgets.state import SOURCE_KINDS, SliceOptions, SourceMark, ViewOptions
+from tauscope.widgets.state import (
+    PATTERN_KINDS,
+    PATTERN_NAMES,
+    SOURCE_KINDS,
+    SliceOptions,
+    SourceMark,
+    ViewOptions,
+)
 
 LINE_LENGTH = 24.0
 IMAGE_SHARE = 0.5
@@ -136,14 +143,16 @@ class Editing:
         changes = {key: rounded(key, value, typed) for key, value in changes.items()}
         if self._placing.torus:
             changes |= self._within(changes)
-        noun, keys = self._placing.noun, [self._placing.own.get(key, key) for key in changes]
+        noun, keys = self._noun({source}), [self._placing.own.get(key, key) for key in changes]
         text = f"Move {noun}" if set(changes) <= {"x", "y"} else f"Change {noun} {', '.join(keys)}"
+        if set(changes) <= {"vx", "vy"}:
+            text = f"Aim {noun}"
         self._gesture(
             phase, lambda: self._document.with_source_changes({source: changes}), text, "source", "sources"
         )
 
     def drop_source(self, kind: str, x: float, y: float) -> None:
-        """Add a source or charge of a kind that the palette offers at a place, and select it."""
+        """Add a source, charge or pattern of a kind that the palette offers at a place, and select it."""
         x, y = round(x, 2), round(y, 2)
         entry: dict[str, Any] = {
             "kind": kind,
@@ -151,7 +160,7 @@ class Editing:
             "y": y,
             "name": self._fresh_name(self._placing.noun if self._placing.torus else kind),
             "world": self.world,
-            **self._placing.new[kind],
+            **self._kind_of(kind).new[kind],
         }
         if self._placing.torus:
             entry = {"strength": self.new_charge, **entry}
@@ -191,6 +200,12 @@ class Editing:
         return tuple((kind.capitalize(), kind) for kind in SOURCE_KINDS)
 
     @property
+    def patterns(self) -> tuple[tuple[str, str], ...]:
+        """Patterns that may be put at a place of the lattice, as the menu says it, and their kinds."""
+        known = placed.PATTERNS in placed.placings(self._lattice)
+        return tuple((PATTERN_NAMES[kind], kind) for kind in PATTERN_KINDS) if known else ()
+
+    @property
     def noun(self) -> str:
         """What stands on the lattice: a source, or a charge."""
         return self._placing.noun
@@ -204,7 +219,7 @@ class Editing:
         """Delete the selected sources."""
         ids = self._document.selection
         if ids:
-            self._push(lambda: self._document.without_sources(ids), f"Delete {self._placing.noun}s")
+            self._push(lambda: self._document.without_sources(ids), f"Delete {self._noun(ids)}s")
 
     def copy(self) -> None:
         """Keep the selected sources for pasting."""
@@ -220,9 +235,9 @@ class Editing:
 
     def paste(self, x: float | None = None, y: float | None = None) -> None:
         """Paste copied sources around a place, or four cells beside where they stood."""
-        text = f"Paste {self._placing.noun}s"
         if not self.can_paste:
             return
+        text = f"Paste {self._noun({source['id'] for source in self._clipboard})}s"
         if x is None or y is None:
             self._add(self._beside(self._clipboard), text)
             return
@@ -235,7 +250,7 @@ class Editing:
         """Copy the selected sources four cells aside."""
         chosen = self._chosen()
         if chosen:
-            self._add(self._beside(chosen), f"Duplicate {self._placing.noun}s")
+            self._add(self._beside(chosen), f"Duplicate {self._noun(self._document.selection)}s")
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected sources by cells; repeated keys fold into one step."""
@@ -245,13 +260,13 @@ class Editing:
         changes = {source["id"]: self._placed(source, dx, dy) for source in self._chosen()}
         self._push(
             lambda: self._document.with_source_changes(changes),
-            f"Nudge {self._placing.noun}s",
+            f"Nudge {self._noun(ids)}s",
             f"nudge:{sorted(ids)}",
         )
 
     def select_all(self) -> None:
-        """Select every source."""
-        self._document.select(frozenset(source.id for source in sources_of(self._lattice)))
+        """Select all that stands on the lattice."""
+        self._document.select(placed.ids(self._lattice))
 
     # -- views
 
@@ -272,8 +287,18 @@ class Editing:
 
     @property
     def _placing(self) -> placed.Placing:
-        """What stands on the lattice; sources where there is none."""
+        """How sources or charges stand on the lattice; sources where there is none."""
         return placed.placing(self._lattice) or placed.SOURCES
+
+    def _kind_of(self, kind: str) -> placed.Placing:
+        """How what is of a kind stands on the lattice."""
+        return next((one for one in placed.placings(self._lattice) if kind in one.new), self._placing)
+
+    def _noun(self, ids: Collection[str]) -> str:
+        """What these are: sources, charges, patterns, or some of each."""
+        patterns = sum(one.startswith(f"{placed.PATTERNS.key}:") for one in ids)
+        other = "member" if patterns else self._placing.noun
+        return placed.PATTERNS.noun if patterns == len(ids) > 0 else other
 
     @property
     def _sides(self) -> tuple[int, int]:
@@ -291,7 +316,7 @@ class Editing:
         return {key: wrapped(round(float(place[key]), 2), side) for key, side in sides if key in place}
 
     def _fresh_name(self, kind: str) -> str:
-        taken = {source.name for source in sources_of(self._lattice)}
+        taken = {entry.get("name") for entry in placed.entries(plain(self._lattice))}
         number = 1
         while (name := f"{kind.capitalize()} {number}") in taken:
             number += 1
@@ -392,12 +417,19 @@ def rounded(key: str, value: Any, typed: bool = False) -> Any:
         return value
     if key in PLACES:
         return round(value, 2)
+    if key in ("vx", "vy"):
+        return round(value, 3)
     if key in SIZES:
         return round(value, 2) or value  # a size is never 0
     return tidy_digits(value, 4) if key == "strength" else value
 
 
-def marks_of(content: Content) -> tuple[SourceMark, ...]:
-    """Sources of a content as canvases and lists show them."""
+def marks_of(content: Content, of: placed.Placing | None = None) -> tuple[SourceMark, ...]:
+    """What stands on the lattice of a content, or one sort of it, as canvases and lists show it."""
     config = content.lattice.config
-    return marks_of_config(plain(config)) if sources_of(config) else ()
+    if not placed.ids(config):
+        return ()
+    marks = marks_of_config(plain(config))
+    if of is None:
+        return marks
+    return tuple(mark for mark in marks if of in placed.placings(config) and of.holds(mark.kind))

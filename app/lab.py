@@ -50,6 +50,7 @@ from tauscope.app.parts.learning import Learning
 from tauscope.app.parts.mismatch import Mismatch
 from tauscope.app.parts.painting import Painting
 from tauscope.app.parts.part import Part
+from tauscope.app.parts.patterns import Patterns
 from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
@@ -92,6 +93,7 @@ PARTS: tuple[type[Part], ...] = (
     Recovery,
     TimelineDock,
     Worlds,
+    Patterns,
     Mismatch,
     Painting,
     ImageSources,

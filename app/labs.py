@@ -81,7 +81,7 @@ GRAVITY = LabSpec(
     frozenset({"gravity"}),
     "hero",
     Layout(
-        ("sources", "presets"),
+        ("sources", "patterns", "presets"),
         (("tau", "f"), ("phi",)),
         (("parameters",), ("monitors", "recording", "log")),
         ("sources", "tau", "monitors"),

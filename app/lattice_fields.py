@@ -20,8 +20,15 @@ TWO_SPECIES = "D"
 CMAPS = {
     "f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis",
     "rho": "vik", "intent": "viridis", "p": "magma", "n": "magma", "plaquette": "vik",
+    "psi": "vik", "pi": "vik",
 }  # fmt: skip
-AUTOSCALE: dict[str, Autoscale] = {"phi": "symmetric", "rho": "symmetric", "plaquette": "symmetric"}
+AUTOSCALE: dict[str, Autoscale] = {
+    "phi": "symmetric",
+    "rho": "symmetric",
+    "plaquette": "symmetric",
+    "psi": "symmetric",
+    "pi": "symmetric",
+}
 
 
 def fields_of(engine: str, config: EngineConfig) -> Mapping[str, str]:

@@ -47,7 +47,7 @@ class Panels:
         window.parameters.set_error("", "")
         lattice = content.lattice.config
         window.sources.set_limits(*(placed.sides(lattice) or (1, 1)))
-        window.sources.set_sources(marks_of(content) if placed.placing(lattice) is placed.SOURCES else ())
+        window.sources.set_sources(marks_of(content, placed.SOURCES))
         for part in self._lab.parts:
             part.set_up_shown(content)
 

@@ -1,7 +1,10 @@
-"""What stands on a lattice of rows and columns: sources of one engine, charges of another, in one vocabulary.
+"""What stands on a lattice of rows and columns: sources, charges, patterns, in one vocabulary.
 
 Editing, marks and commands speak of entries as a source has them: ``id``, ``name``, ``kind``, ``x``, ``y``,
 ``strength``, ``width``. Here they are read from a configuration and written into it.
+
+Sources and patterns stand on one lattice, and a file may give one id to both: the ids of patterns carry the
+name of their list here, as in ``patterns:p1``, and are bare in configurations and commands.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tauscope.engine.config import EngineConfig
-from tauscope.widgets.state import SOURCE, MarkStyle
+from tauscope.engine.gravity.config_patterns import WAVE_EXTENT, WAVES
+from tauscope.widgets.state import PATTERN_KINDS, SOURCE, MarkStyle
 
 Entries = dict[str, Any]
 
@@ -46,6 +50,14 @@ class Placing:
     own: Mapping[str, str] = field(default_factory=dict)
     style: MarkStyle = SOURCE
 
+    def holds(self, kind: str) -> bool:
+        """Whether what is of a kind stands in this list."""
+        return kind not in PATTERN_KINDS
+
+    def called(self, bare: str) -> str:
+        """Id in the common vocabulary, of one that is bare."""
+        return bare
+
     def count(self, number: int) -> str:
         """So many of them, in words."""
         return f"{number} {self.noun}{'s' if number != 1 else ''}"
@@ -63,6 +75,43 @@ class Placing:
         if not self.own:
             return dict(entry)
         return {self.own.get(key, key): value for key, value in entry.items() if key not in ("kind", "world")}
+
+
+class PatternPlacing(Placing):
+    """How patterns are kept: ids carry the name of their list, and a velocity has two entries."""
+
+    def holds(self, kind: str) -> bool:
+        """Whether a kind is one of the patterns."""
+        return kind in PATTERN_KINDS
+
+    def called(self, bare: str) -> str:
+        """Id that no source has."""
+        return f"{self.key}:{bare}"
+
+    def read(self, entry: Mapping[str, Any]) -> Entries:
+        """Pattern in the common vocabulary; the width is its extent, given or not, where it is a wave."""
+        found = dict(entry)
+        vx, vy = found.pop("velocity", None) or (0.0, 0.0)
+        width = _extent(found) if found.get("kind") in WAVES else 0.0
+        return {**found, "id": self.called(found.get("id") or ""), "vx": vx, "vy": vy, "width": width}
+
+    def write(self, entry: Mapping[str, Any]) -> Entries:
+        """Pattern as the configuration has it."""
+        found = dict(entry)
+        width, vx, vy = (found.pop(key, 0.0) for key in ("width", "vx", "vy"))
+        if found["kind"] in WAVES and width and width != _extent(found):
+            found["extent"] = width
+        return {**found, "id": bare(found["id"]), "velocity": [vx, vy]}
+
+
+def _extent(entry: Mapping[str, Any]) -> float:
+    given = entry.get("extent")
+    return WAVE_EXTENT if given is None else float(given)
+
+
+def bare(called: str) -> str:
+    """Id as configurations and commands have it."""
+    return called.rpartition(":")[2]
 
 
 WEAK_SOURCE: dict[str, Entries] = {
@@ -95,25 +144,51 @@ CHARGES = Placing(
         unit="e", lengths="cells", widths=(0.3, 32.0), strengths=(-100.0, 100.0), rest=1.0, torus=True
     ),
 )
-KINDS = (SOURCES, CHARGES)
+NEW_PATTERN: dict[str, Entries] = {
+    "clock": {},
+    "packet": {},
+    "light": {"vx": 1.0},
+    "geodesic": {},
+    "ray": {"vx": 1.0},
+    "agent": {"policy": "descend"},
+}
+"""New patterns: a packet and a particle at rest, light to the right, an agent that falls."""
+
+PATTERNS = PatternPlacing("patterns", "pattern", prefix="p", new=NEW_PATTERN)
+KINDS = (SOURCES, CHARGES, PATTERNS)
+
+
+def placings(config: EngineConfig | Mapping[str, Any]) -> tuple[Placing, ...]:
+    """How a configuration, or its JSON, keeps what stands on its lattice: a list of each sort."""
+    names = config if isinstance(config, Mapping) else type(config).model_fields
+    return tuple(kind for kind in KINDS if kind.key in names)
 
 
 def placing(config: EngineConfig | Mapping[str, Any]) -> Placing | None:
-    """How a configuration, or its JSON, keeps what stands on its lattice; None where nothing can."""
-    names = config if isinstance(config, Mapping) else type(config).model_fields
-    return next((kind for kind in KINDS if kind.key in names), None)
+    """How a configuration, or its JSON, keeps its sources or charges; None where nothing stands on it."""
+    return next(iter(placings(config)), None)
+
+
+def ids(config: EngineConfig) -> frozenset[str]:
+    """Ids of all that stands on the lattice of a configuration, in the common vocabulary."""
+    return frozenset(kind.called(one.id) for kind in placings(config) for one in getattr(config, kind.key))
 
 
 def entries(config: Mapping[str, Any]) -> list[Entries]:
     """What stands on the lattice of a configuration, given as plain data."""
-    kind = placing(config)
-    return [] if kind is None else [kind.read(entry) for entry in config.get(kind.key) or ()]
+    return [kind.read(entry) for kind in placings(config) for entry in config.get(kind.key) or ()]
 
 
 def with_entries(config: Mapping[str, Any], found: Iterable[Mapping[str, Any]]) -> Entries:
     """Plain data of a configuration with other things on its lattice."""
-    kind = placing(config) or SOURCES
-    return {**config, kind.key: [kind.write(entry) for entry in found]}
+    listed = list(found)
+    return {
+        **config,
+        **{
+            kind.key: [kind.write(one) for one in listed if kind.holds(one.get("kind", ""))]
+            for kind in placings(config)
+        },
+    }
 
 
 def extents(config: EngineConfig) -> dict[str, int]:

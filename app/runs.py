@@ -180,6 +180,13 @@ class Runs(QObject):
 
         lab.background.watch(lab.simulation.loop.call(measure), told)
 
+    def offer_fields(self, content: Content, world: World) -> None:
+        """Offer what a world has to views and recordings; a first wave on its lattice brings more."""
+        lab, wide = self._lab, content.lattice.engine
+        lab.live.set_engine(wide, world.specs(wide), getattr(content.lattice.config, "axes", ("y", "x")))
+        lab.live.set_options(lab.document.content.views)
+        self._offer_fields(world)
+
     def put_in_place(self, content: object) -> None:
         """Let the window show a run that the simulation has put in place."""
         if not isinstance(content, Content):
@@ -191,9 +198,7 @@ class Runs(QObject):
             return  # the next run stands there already, and is told of next
         self._offer_scalars(world)
         wide = content.lattice.engine
-        lab.live.set_engine(wide, world.specs(wide), getattr(content.lattice.config, "axes", ("y", "x")))
-        lab.live.set_options(lab.document.content.views)
-        self._offer_fields(world)
+        self.offer_fields(content, world)
         measured = registry.by_source_field(wide)
         lab.simulation.loop.subscribe("sources", [FrameRequest(measured, wide)] if measured else [])
         for part in lab.parts:

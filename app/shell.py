@@ -150,6 +150,10 @@ class Shell:
                 here = menu.addMenu(f"Add a {lab.editing.noun} here")
                 for text, kind in lab.editing.kinds:
                     here.addAction(text, partial(lab.editing.drop_source, kind, x, y))
+                if lab.editing.patterns:
+                    more = menu.addMenu("Add a pattern here")
+                    for text, kind in lab.editing.patterns:
+                        more.addAction(text, partial(lab.editing.drop_source, kind, x, y))
                 menu.addAction("Paste here", partial(lab.editing.paste, x, y))
         menu.addSeparator()
         for key in ("fit", "autoscale", "snapshot"):

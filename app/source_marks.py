@@ -12,6 +12,9 @@ from tauscope.engine.arrays import FrozenArray
 from tauscope.widgets.canvas.gestures import wrapped
 from tauscope.widgets.state import SourceMark
 
+NUMBERS = ("mass", "wavelength", "activity", "period", "policy", "speed", "law")
+"""What a pattern has besides place, velocity and extent."""
+
 POSITIVE, NEGATIVE = "#ff8f5a", "#4fb3ff"
 """Colours of charges, as those at the ends of the diverging map; sources without a world have the second."""
 
@@ -30,38 +33,48 @@ def marks_of_config(config: Mapping[str, Any]) -> tuple[SourceMark, ...]:
         A map in JSON form that cannot be read.
     """
     worlds = {world["name"]: world for world in config.get("worlds") or ()}
-    kind = placed.placing(config) or placed.SOURCES
     sides = placed.sides(config) or (1, 1)
+    kinds = [
+        (kind, kind.read(entry)) for kind in placed.placings(config) for entry in config.get(kind.key) or ()
+    ]
 
-    def at(source: Mapping[str, Any], key: str, side: int) -> float:
+    def at(kind: placed.Placing, source: Mapping[str, Any], key: str, side: int) -> float:
         place = float(source[key])
         return wrapped(place, sides[side]) if kind.torus else place
 
     return tuple(
         SourceMark(
             id=source.get("id") or "",
-            name=source.get("name") or source.get("id") or "",
+            name=source.get("name") or placed.bare(source.get("id") or ""),
             kind=source.get("kind", "point"),
-            x=at(source, "x", 0),
-            y=at(source, "y", 1),
+            x=at(kind, source, "x", 0),
+            y=at(kind, source, "y", 1),
             strength=source.get("strength") or 0.0,
             width=source.get("width") or 0.0,
             radius=source.get("radius") or 0.0,
             x2=source["x2"] if source.get("x2") is not None else source["x"],
             y2=source["y2"] if source.get("y2") is not None else source["y"],
+            vx=source.get("vx") or 0.0,
+            vy=source.get("vy") or 0.0,
+            numbers=_numbers(kind, source),
             world=source.get("world") or "",
             color=worlds.get(source.get("world"), {}).get("color") or _color(kind, source),
             shown=worlds.get(source.get("world"), {}).get("visible", True),
             style=kind.style,
             **_map_mark(source),
         )
-        for source in placed.entries(config)
+        for kind, source in kinds
     )
+
+
+def _numbers(kind: placed.Placing, source: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """What a pattern has besides."""
+    return tuple((key, source[key]) for key in NUMBERS if key in source) if kind is placed.PATTERNS else ()
 
 
 def _color(kind: placed.Placing, source: Mapping[str, Any]) -> str:
     """Colour of what belongs to no world: that of a charge tells its sign."""
-    return NEGATIVE if kind is placed.SOURCES or (source.get("strength") or 0.0) < 0 else POSITIVE
+    return NEGATIVE if kind is not placed.CHARGES or (source.get("strength") or 0.0) < 0 else POSITIVE
 
 
 def _map_mark(source: Mapping[str, Any]) -> dict[str, Any]:

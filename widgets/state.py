@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from tauscope.engine.planes import PlaneMode
 
@@ -16,7 +16,25 @@ symmetric: about the centre; frozen: as given; shared: one range for all such vi
 ColorScale = Literal["linear", "symlog"]
 """linear, or linear within a threshold about 0 and logarithmic beyond."""
 
-SourceKind = Literal["point", "gaussian", "ring", "disc", "line", "image", "brush"]
+PatternKind = Literal["clock", "packet", "light", "geodesic", "ray", "agent"]
+PATTERN_KINDS: tuple[PatternKind, ...] = ("clock", "packet", "light", "geodesic", "ray", "agent")
+"""What lives on a lattice, beside the sources."""
+
+PATTERN_NAMES: Mapping[str, str] = {
+    "clock": "Clock",
+    "packet": "Wave packet",
+    "light": "Light pulse",
+    "geodesic": "Particle",
+    "ray": "Light ray",
+    "agent": "Agent",
+}
+AIMED: Mapping[str, float] = {"packet": 0.95, "geodesic": 0.95, "light": 1.0, "ray": 1.0}
+"""Kinds that have a velocity, and the largest that dragging gives, in units of the speed of light."""
+
+DIRECTED = ("light", "ray")
+"""Kinds of which the velocity is a direction only."""
+
+SourceKind = Literal["point", "gaussian", "ring", "disc", "line", "image", "brush"] | PatternKind
 SOURCE_KINDS: tuple[SourceKind, ...] = ("point", "gaussian", "ring", "disc", "line")
 """Kinds that a place alone makes; an image comes from a file, a brush from painting."""
 
@@ -26,8 +44,9 @@ DROPPED: Mapping[str, SourceKind] = {
     "negative": "point",
     "valued": "point",
     "cloud": "gaussian",
+    **{kind: kind for kind in PATTERN_KINDS},
 }
-"""What a palette offers, by name, and the shape that it has: sources, and charges of a sign or any value."""
+"""What a palette offers, by name, and the shape that it has: sources, charges of any value, patterns."""
 
 Phase = Literal["press", "drag", "release", "cancel", "commit"]
 """Stage of a continuous edit: press, drag and release make one undo step; commit is a step of its own."""
@@ -152,6 +171,10 @@ class SourceMark:
         Cells; the meaning of each follows the kind.
     x2, y2 : float
         Second end of a line.
+    vx, vy : float
+        Velocity of a pattern in units of the speed of light, or direction of light.
+    numbers : tuple of (str, float or str)
+        What else a pattern has, by name.
     world, color : str
         World it belongs to and that world's colour.
     aspect : float
@@ -174,12 +197,20 @@ class SourceMark:
     radius: float = 0.0
     x2: float = 0.0
     y2: float = 0.0
+    vx: float = 0.0
+    vy: float = 0.0
+    numbers: tuple[tuple[str, Any], ...] = ()
     world: str = ""
     color: str = "#4fb3ff"
     aspect: float = 1.0
     box: tuple[float, float, float, float] = (-0.5, -0.5, 0.5, 0.5)
     shown: bool = True
     style: MarkStyle = SOURCE
+
+    def value(self, key: str) -> Any:
+        """One of its numbers, by name."""
+        found = dict(self.numbers)
+        return found[key] if key in found else getattr(self, key)
 
 
 @dataclass(frozen=True, slots=True)

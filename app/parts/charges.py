@@ -51,9 +51,8 @@ class Charges(Part):
     def set_up_shown(self, content: Content) -> None:
         """Show the charges of the document, or of a recording."""
         lattice = content.lattice.config
-        here = placed.placing(lattice) is placed.CHARGES
         self.panel.set_limits(*(placed.sides(lattice) or (1, 1)))
-        self.panel.set_sources(marks_of(content) if here else ())
+        self.panel.set_sources(marks_of(content, placed.CHARGES))
 
     def edits_locked(self, locked: bool) -> None:
         """Nothing is edited while a recording is shown."""

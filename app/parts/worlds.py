@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tauscope.app import placed
 from tauscope.app.document import Content, plain
 from tauscope.app.parts.part import Dock, Part
 from tauscope.engine.errors import BadInput
@@ -93,9 +94,9 @@ class Worlds(Part):
         for world in data["worlds"]:
             if world["name"] == name:
                 world["name"] = new
-        for source in data["sources"]:
-            if source["world"] == name:
-                source["world"] = new
+        for one in members(data):
+            if one["world"] == name:
+                one["world"] = new
         self._push(data, f"Rename world {name}")
 
     def show_world(self, name: str, visible: bool) -> None:
@@ -109,15 +110,16 @@ class Worlds(Part):
         if not rest:
             return
         heir = rest[0]["name"]
-        moved = [source for source in data["sources"] if source["world"] == name]
-        for source in moved:
-            source["world"] = heir
+        moved = [one for one in members(data) if one["world"] == name]
+        for one in moved:
+            one["world"] = heir
+        noun = "source" if all(one in data["sources"] for one in moved) else "member"
         text = f"Delete world {name}"
         if not moved:
             self._push({**data, "worlds": rest}, text)
-        elif self._push({**data, "worlds": rest}, f"{text}, its sources join {heir}"):
+        elif self._push({**data, "worlds": rest}, f"{text}, its {noun}s join {heir}"):
             told = (
-                f"its source joined {heir}" if len(moved) == 1 else f"its {len(moved)} sources joined {heir}"
+                f"its {noun} joined {heir}" if len(moved) == 1 else f"its {len(moved)} {noun}s joined {heir}"
             )
             self.lab.notify("info", f"World {name} was deleted; {told}. Undo brings it back.", key="worlds")
 
@@ -126,11 +128,16 @@ class Worlds(Part):
         self.lab.editing.world = name
         chosen = self.lab.document.selection
         data = self._data()
-        moved = [s for s in data["sources"] if s["id"] in chosen and s["world"] != name]
+        moved = [
+            one
+            for kind in placed.placings(data)
+            for one in data[kind.key]
+            if kind.called(one["id"]) in chosen and one.get("world") != name
+        ]
         if move and moved:
-            for source in moved:
-                source["world"] = name
-            self._push(data, f"Move sources to world {name}")
+            for one in moved:
+                one["world"] = name
+            self._push(data, f"Move to world {name}")
         self._show(self.lab.document.content, self._data()["worlds"])
 
     # -- helpers
@@ -165,10 +172,16 @@ class Worlds(Part):
         return True
 
     def _show(self, content: Content, worlds: Sequence[Mapping[str, Any]]) -> None:
-        of = [source.world for source in getattr(content.lattice.config, "sources", ())]
+        config = content.lattice.config
+        of = [one.world for key in ("sources", "patterns") for one in getattr(config, key, ())]
         rows = [WorldRow(w["name"], w["color"], w["visible"], of.count(w["name"])) for w in worlds]
         names = {row.name for row in rows}
         self.panel.set_worlds(rows, self.active if self.active in names else "")
+
+
+def members(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All that belongs to a world, as plain data that may be changed: sources and patterns."""
+    return [*data.get("sources", ()), *data.get("patterns", ())]
 
 
 def _worlds_of(content: Content) -> list[dict[str, Any]]:

@@ -9,16 +9,16 @@ from typing import Any, Protocol
 
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.lattice import Lattice
-from tauscope.widgets.canvas.marks import Part, center
+from tauscope.widgets.canvas.marks import AIM_FROM, AIM_REACH, Part, center
 from tauscope.widgets.readout import plain, significant
-from tauscope.widgets.state import SourceMark
+from tauscope.widgets.state import AIMED, DIRECTED, SourceMark
 
 Changes = dict[str, dict[str, float]]
 """New absolute values by source id and parameter."""
 
 LEAST_RADIUS = 0.5
 PIXELS_PER_DECADE = 100.0
-_ON_CELLS = ("point", "brush")
+_ON_CELLS = ("point", "brush", "clock", "agent")
 """Kinds that lie on whole cells."""
 
 
@@ -87,7 +87,7 @@ class Resize:
     def text(self, changes: Changes) -> str:
         """Width or radius in cells."""
         value = changes[self._mark.id][self._part]
-        name = "σ" if self._mark.kind == "gaussian" else self._part
+        name = "σ" if self._mark.kind in ("gaussian", "packet", "light") else self._part
         return f"{name} {plain(value, 2)} {self._mark.style.lengths}"
 
 
@@ -143,6 +143,42 @@ class MoveEnd:
         return position_text(x, y, whole=False)
 
 
+class Aim:
+    """Sets a pattern's velocity by the way from its middle to the pointer, or of light its direction."""
+
+    TURN = math.radians(15.0)
+    """Snapped directions are so far apart."""
+
+    def __init__(self, mark: SourceMark) -> None:
+        self._mark = mark
+
+    def initial(self) -> Changes:
+        """Velocity before the drag."""
+        return {self._mark.id: {"vx": self._mark.vx, "vy": self._mark.vy}}
+
+    def at(self, camera: Camera, px: float, py: float, snap: bool) -> Changes:
+        """Velocity with the pointer at a pixel; ``snap`` to 15 degrees and twentieths."""
+        mark = self._mark
+        cx, cy = camera.to_pixel(mark.x, mark.y)
+        away, angle = math.hypot(px - cx, cy - py), math.atan2(cy - py, px - cx)
+        speed = 1.0
+        if mark.kind not in DIRECTED:
+            speed = min(max((away - AIM_FROM) / AIM_REACH, 0.0), AIMED[mark.kind])
+        if snap:
+            angle, speed = self.TURN * round(angle / self.TURN), 0.05 * round(speed / 0.05)
+        # As it is kept, and what is shown is what the engine gets.
+        return {mark.id: {"vx": round(speed * math.cos(angle), 3), "vy": round(speed * math.sin(angle), 3)}}
+
+    def text(self, changes: Changes) -> str:
+        """Speed and direction."""
+        vx, vy = changes[self._mark.id].values()
+        angle = f"{plain(math.degrees(math.atan2(vy, vx)), 0)}°"
+        if self._mark.kind in DIRECTED:
+            return f"direction {angle}"
+        speed = math.hypot(vx, vy)
+        return f"v {plain(speed, 2)} c  {angle}" if speed else "at rest"
+
+
 def begin(
     marks: Mapping[str, SourceMark], chosen: frozenset[str], grabbed: str, part: Part, lattice: Lattice,
     camera: Camera, px: float, py: float,
@@ -151,6 +187,8 @@ def begin(
     mark, start = marks[grabbed], camera.to_world(px, py)
     if part == "strength":
         return Strengthen(mark, py)
+    if part == "aim":
+        return Aim(mark)
     if part in ("width", "radius"):
         return Resize(mark, part, start)
     if part in ("start", "end"):
@@ -191,7 +229,7 @@ def wrapped(place: float, size: int) -> float:
 
 def dropped(kind: str, x: float, y: float, lattice: Lattice) -> tuple[float, float]:
     """Where a new source lands: a point on its cell, others exactly under the pointer."""
-    if kind == "point":
+    if kind in _ON_CELLS:
         i, j = lattice.cell(x, y)
         return float(i), float(j)
     return lattice.clamped(x, y)

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tauscope.widgets.canvas.camera import Camera
-from tauscope.widgets.state import SourceMark
+from tauscope.widgets.state import AIMED, DIRECTED, PATTERN_KINDS, SourceMark
 
-Part = Literal["body", "width", "radius", "strength", "start", "end"]
+Part = Literal["body", "width", "radius", "strength", "start", "end", "aim"]
 
 LEAST_OUTLINE = 7.0
 """Outlines are drawn at least this large, in pixels, so that a small source can be seen and grabbed."""
 STRENGTH_LIFT = 18.0
+AIM_FROM, AIM_REACH, AIM_LENGTH = 12.0, 72.0, 46.0
+"""Arrows begin so far from the middle, are so long at the speed of light, and as directions, in pixels."""
 _STRENGTH_REACH = 90.0
 """Beyond this the strength handle stays inside the outline, where it can be reached close up."""
 GRAB = 7.0
@@ -32,7 +34,7 @@ class Hit:
 
 def outline(mark: SourceMark) -> float:
     """Radius of the outline in cells: sigma of a Gaussian, radius of a ring or disc, half a cell else."""
-    if mark.kind == "gaussian":
+    if mark.kind in ("gaussian", "packet", "light"):
         return mark.width
     return mark.radius if mark.kind in ("ring", "disc") else 0.5
 
@@ -71,8 +73,32 @@ def outline_pixels(mark: SourceMark, camera: Camera) -> float:
     return max(outline(mark) * camera.scale, LEAST_OUTLINE)
 
 
+def aim(mark: SourceMark, camera: Camera) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Foot and tip of a pattern's arrow, in pixels; None of what has no velocity, one point of what rests."""
+    if mark.kind not in AIMED:
+        return None
+    px, py = camera.to_pixel(mark.x, mark.y)
+    speed = math.hypot(mark.vx, mark.vy)
+    ux, uy = (mark.vx / speed, mark.vy / speed) if speed else (1.0, 0.0)
+    long = AIM_FROM + (AIM_LENGTH if mark.kind in DIRECTED else AIM_REACH * speed)
+    return (px + AIM_FROM * ux, py - AIM_FROM * uy), (px + long * ux, py - long * uy)
+
+
+def _pattern_handles(mark: SourceMark, camera: Camera) -> dict[Part, tuple[float, float]]:
+    found: dict[Part, tuple[float, float]] = {}
+    arrow = aim(mark, camera)
+    if arrow is not None:
+        found["aim"] = arrow[1]
+    if mark.width:
+        px, py = camera.to_pixel(mark.x, mark.y)
+        found["width"] = px, py + outline_pixels(mark, camera)
+    return found
+
+
 def handles(mark: SourceMark, camera: Camera) -> dict[Part, tuple[float, float]]:
     """Handles of a selected source, by the part they change, in pixels."""
+    if mark.kind in PATTERN_KINDS:
+        return _pattern_handles(mark, camera)
     px, py = camera.to_pixel(*center(mark))
     edges = frame_pixels(mark, camera)
     if edges is not None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.gestures import position_text
 from tauscope.widgets.canvas.lattice import Lattice
-from tauscope.widgets.canvas.marks import STRENGTH_LIFT, center, frame_pixels, handles, outline_pixels
+from tauscope.widgets.canvas.marks import STRENGTH_LIFT, aim, center, frame_pixels, handles, outline_pixels
 from tauscope.widgets.canvas.plates import LABEL_PIXELS, TextPlate, text_size
 from tauscope.widgets.canvas.shapes import Color, Shape, ShapeKind, on_field, rgba
 from tauscope.widgets.state import SourceMark
@@ -92,7 +92,9 @@ class Overlay:
         found = [self._label(mark, free_width) for mark in self.marks if self._named(mark)]
         if self.ghost is not None:
             px, py = self.camera.to_pixel(self.ghost.x, self.ghost.y)
-            text = position_text(self.ghost.x, self.ghost.y, whole=self.ghost.kind == "point")
+            text = position_text(
+                self.ghost.x, self.ghost.y, whole=self.ghost.kind in ("point", "clock", "agent")
+            )
             found.append(TextPlate(text, px + _GHOST_RADIUS + 6, py - 26, LABEL_PIXELS))
         return tuple(found)
 
@@ -161,6 +163,7 @@ class Overlay:
         radius = outline_pixels(mark, self.camera)
         halo = _HALO * mark.style.opacity
         found = [Shape(ShapeKind.CIRCLE, px, py, radius, 0, color, width, halo, dash)]
+        found += _arrow(aim(mark, self.camera), color, width, dash)
         if mark.kind == "ring":
             faint = (*color[:3], color[3] * 0.45)
             reach = mark.width * self.camera.scale
@@ -220,6 +223,22 @@ class Overlay:
             xs, ys = (shape.a, shape.c), (shape.b, shape.d)
         inside_x = max(xs) >= -reach and min(xs) <= self.camera.width + reach
         return inside_x and max(ys) >= -reach and min(ys) <= self.camera.height + reach
+
+
+def _arrow(
+    ends: tuple[tuple[float, float], tuple[float, float]] | None, color: Color, width: float, dash: float
+) -> list[Shape]:
+    """Arrow of a velocity; nothing for what rests."""
+    if ends is None or ends[0] == ends[1]:
+        return []
+    (ax, ay), (bx, by) = ends
+    turn = math.atan2(by - ay, bx - ax)
+    wings = [turn + math.radians(150.0), turn - math.radians(150.0)]
+    found = [Shape(ShapeKind.SEGMENT, ax, ay, bx, by, color, width, _HALO, dash)]
+    return found + [
+        Shape(ShapeKind.SEGMENT, bx, by, bx + 8 * math.cos(w), by + 8 * math.sin(w), color, width, _HALO)
+        for w in wings
+    ]
 
 
 def _faded(color: Color, opacity: float) -> Color:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as entry
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
+from tauscope.widgets.controls.choice import Choice
 from tauscope.widgets.controls.number_field import Bounds, NumberField
 from tauscope.widgets.controls.numbers import format_value
 from tauscope.widgets.controls.scale import Scale
@@ -53,6 +55,15 @@ TIPS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number that an inspector asks for: its unit, its bounds, and whether it is a whole one."""
+
+    unit: str
+    bounds: Bounds
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What an inspector asks of what stands on a lattice, and how it calls it.
 
@@ -66,6 +77,10 @@ class Words:
         Names where they differ from the keys, by key and kind; tooltips by key.
     unit : str
         Unit of the strength.
+    quantities, choices : mapping
+        Unit and bounds of numbers that sources do not have, and what is one of a few names, by key.
+    titles : mapping
+        Names of kinds, where they are not the kinds themselves.
     signed : bool
         Whether the strength may be below 0.
     """
@@ -75,6 +90,9 @@ class Words:
     labels: Mapping[str, Mapping[SourceKind, str]]
     tips: Mapping[str, str]
     unit: str
+    quantities: Mapping[str, Quantity] = entry(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = entry(default_factory=dict)
+    titles: Mapping[str, str] = entry(default_factory=dict)
     signed: bool = False
 
 
@@ -141,6 +159,7 @@ class SourceInspector(QWidget):
         self._measured: dict[str, float] = {}
         self._limits = (256, 256)
         self.fields: dict[str, NumberField] = {}
+        self.choices: dict[str, Choice] = {}
         self.title = Elided("")
         self.title.setFont(theme.text_font(semibold=True))
         self.duplicate = Button("", "duplicate", "Duplicate (Ctrl+D)", "ghost")
@@ -205,13 +224,12 @@ class SourceInspector(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
-        self.fields = {}
+        self.fields, self.choices = {}, {}
         if len(self._marks) == 1:
             self._add(grid, "name", f"Name of the {self._words.noun}", self.name)
         for key in self._shared.keys:
-            field = self._make_field(key)
-            self.fields[key] = field
-            self._add(grid, self._label(key), self._words.tips[key], field)
+            editor = self._make_choice(key) if key in self._words.choices else self._make_field(key)
+            self._add(grid, self._label(key), self._words.tips[key], editor)
         if self._has_measured():
             tip = "Bits that are really emitted per tick, waiting included"
             self._add(grid, "Q realized", tip, self.measured)
@@ -230,11 +248,23 @@ class SourceInspector(QWidget):
         grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(editor, row, 1)
 
+    def _make_choice(self, key: str) -> Choice:
+        editor = self.choices[key] = Choice(self._words.choices[key], self._label(key))
+        editor.chosen.connect(lambda value: self._edited(key, value, "commit"))
+        return editor
+
     def _make_field(self, key: str) -> NumberField:
+        known = self._words.quantities.get(key)
+        if known is not None:
+            field = NumberField(known.unit, known.bounds, None, whole=known.whole, name=self._label(key))
+            field.edited.connect(lambda value, phase: self._edited(key, value, phase))
+            self.fields[key] = field
+            return field
         unit = "cells" if key != "strength" else "" if self._shared.kind == "brush" else self._words.unit
         scale = Scale(1e-9, 1e6, log=True) if key == "strength" and not self._words.signed else None
         field = NumberField(unit, self._bounds(key), scale, name=self._label(key))
         field.edited.connect(lambda value, phase: self._edited(key, value, phase))
+        self.fields[key] = field
         return field
 
     def _label(self, key: str) -> str:
@@ -260,20 +290,24 @@ class SourceInspector(QWidget):
     def _fill(self) -> None:
         marks = self._marks
         single = marks[0] if len(marks) == 1 else None
-        self.title.set_text(single.kind.capitalize() if single else f"{len(marks)} {self._words.noun}s")
+        called = "" if single is None else self._words.titles.get(single.kind, single.kind.capitalize())
+        self.title.set_text(called or f"{len(marks)} {self._words.noun}s")
         if single is not None and not (self.name.hasFocus() and self.name.isModified()):
             if self.name.text() != single.name:
                 self.name.setText(single.name)
                 self.name.setCursorPosition(0)
             self.name.setPlaceholderText(shown_name(single))
         for key, field in self.fields.items():
-            values = {float(getattr(mark, key)) for mark in marks}
+            values = {float(mark.value(key)) for mark in marks}
             alike = len(values) == 1
             field.set_value(values.pop() if alike else None, "" if alike else "different")
+        for key, editor in self.choices.items():
+            names = {str(mark.value(key)) for mark in marks}
+            editor.set_value(names.pop() if len(names) == 1 else "")
         if single is not None and self._has_measured():
             self.measured.setText(format_value(self._measured[single.id], "bits/tick", 3))
 
-    def _edited(self, key: str, value: float, phase: str) -> None:
+    def _edited(self, key: str, value: Any, phase: str) -> None:
         marks = self._marks
         for mark, told in zip(marks, fan_out(phase, len(marks)), strict=True):
             if told:

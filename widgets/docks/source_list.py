@@ -21,7 +21,7 @@ from tauscope.widgets import theme
 from tauscope.widgets.controls.numbers import format_value
 from tauscope.widgets.docks.source_model import MARK_ROLE, Index, Row, SourceModel, WorldHeading, shown_name
 from tauscope.widgets.icons import icon
-from tauscope.widgets.state import SourceMark
+from tauscope.widgets.state import PATTERN_NAMES, SourceMark
 
 ROW, HEADING, GAP = 28, 24, 4
 _LEAST_ROWS = 2
@@ -95,6 +95,8 @@ class SourceDelegate(QStyledItemDelegate):
         number = format_value(mark.strength)
         if len(number) > 8:
             number = format_value(mark.strength, digits=3)
+        if mark.kind in PATTERN_NAMES:
+            number = mark.kind
         font = theme.number_font(theme.SMALL_SIZE)
         width = QFontMetrics(font).horizontalAdvance(number) + 1
         right = QRectF(plate.right() - 8 - width, plate.top(), width, plate.height())

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from tauscope.widgets.controls.numbers import format_value
-from tauscope.widgets.state import SourceMark
+from tauscope.widgets.state import PATTERN_NAMES, SourceMark
 
 Index = QModelIndex | QPersistentModelIndex
 MARK_ROLE = int(Qt.ItemDataRole.UserRole) + 1
@@ -103,6 +103,10 @@ class SourceModel(QAbstractListModel):
         if role == Qt.ItemDataRole.EditRole:
             return row.name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+            if row.kind in PATTERN_NAMES:
+                return (
+                    f"{shown_name(row)} ({PATTERN_NAMES[row.kind]})\nstarts at x {row.x:.6g}, y {row.y:.6g}"
+                )
             unit = "bits/update" if row.style.unit == "bit" else row.style.unit
             strength = format_value(row.strength, unit)
             return f"{shown_name(row)} ({row.kind})\nx {row.x:.6g}, y {row.y:.6g}, strength {strength}"

@@ -109,10 +109,10 @@ class SourceTile(QAbstractButton):
         self.refusal = ""
         self._pressed_at: QPoint | None = None
         shape = DROPPED[kind]
-        self.setText(caption or CAPTIONS[shape])
+        self.setText(caption or CAPTIONS.get(shape, kind.capitalize()))
         self.setAccessibleName(name or f"{kind.capitalize()} source")
         self.setToolTip(
-            f"{tip or f'{kind.capitalize()}: {TIPS[shape]}'}.\n"
+            f"{tip or f'{kind.capitalize()}: {TIPS.get(shape, kind)}'}.\n"
             "Drag it onto the lattice, or click to put it at the centre."
         )
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -246,9 +246,13 @@ class TilePalette(QWidget):
         self.column.setSpacing(_GAP)
         self.column.addLayout(row)
         for tile in tiles:
-            tile.clicked.connect(lambda _checked=False, kind=tile.kind: self.add_requested.emit(kind))
-            row.addWidget(tile)
-            self.tiles[tile.kind] = tile
+            self.add_tile(tile, row)
+
+    def add_tile(self, tile: SourceTile, row: QHBoxLayout) -> None:
+        """Add a tile at the end of a row."""
+        tile.clicked.connect(lambda _checked=False: self.add_requested.emit(tile.kind))
+        row.addWidget(tile)
+        self.tiles[tile.kind] = tile
 
     def set_refusal(self, why: str) -> None:
         """Set what a press on a disabled tile says."""

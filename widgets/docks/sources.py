@@ -120,7 +120,7 @@ class SourcesPanel(QWidget):
 
     def _lay_out(self) -> None:
         body = self.body = QWidget()
-        column = QVBoxLayout(body)
+        column = self.column = QVBoxLayout(body)
         column.setContentsMargins(MARGIN, 8, MARGIN, MARGIN)
         column.setSpacing(8)
         for part in (self.palette_row, self.empty, self.list, self.line, self.hint, self.inspector):

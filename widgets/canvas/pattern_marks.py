@@ -1,0 +1,114 @@
+"""Patterns on a field as they are now: where they have been, where they are, and what their clocks show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tauscope.widgets.canvas.camera import Camera
+from tauscope.widgets.canvas.clock_marks import RADIUS
+from tauscope.widgets.canvas.name_places import beside
+from tauscope.widgets.canvas.plates import LABEL_PIXELS, TextPlate
+from tauscope.widgets.canvas.shapes import Color, Shape, ShapeKind, rgba
+from tauscope.widgets.readout import plain
+from tauscope.widgets.state import PatternKind
+
+_HALO = 0.45
+_WHITE: Color = (1.0, 1.0, 1.0, 0.96)
+_READ_FROM = 260.0
+"""Width of a canvas below which clocks stand without their counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class PatternTrace:
+    """A pattern as it is now.
+
+    Parameters
+    ----------
+    id, kind, color : str
+        Stable id, what it is, and the colour of its world.
+    x, y : float
+        Where it is, in cells.
+    count, period, phase : int
+        Updates that a clock shows, those of a turn of its hand, and how many of them have gone by.
+    alive : bool
+        Whether it is on the lattice.
+    trail : array of float64, shape (points, 2)
+        Where it has been, in cells, from its start on; none of a clock.
+    jump : float
+        Steps longer than this go round an edge of the lattice, in cells.
+    """
+
+    id: str
+    kind: PatternKind
+    color: str
+    x: float
+    y: float
+    count: int = 0
+    period: int = 1
+    phase: int = 0
+    alive: bool = True
+    trail: npt.NDArray[np.float64] | None = None
+    jump: float = math.inf
+
+
+def drawn(traces: Iterable[PatternTrace], camera: Camera) -> tuple[tuple[Shape, ...], tuple[TextPlate, ...]]:
+    """Trajectories with start and end, faces of clocks with hand and count; sizes in pixels at any zoom."""
+    shapes: list[Shape] = []
+    plates: list[TextPlate] = []
+    for one in traces:
+        px, py = camera.to_pixel(one.x, one.y)
+        if one.kind == "clock":
+            shapes += _face(one, px, py)
+            if camera.width >= _READ_FROM and 0 <= px <= camera.width and 0 <= py <= camera.height:
+                text = f"{plain(one.count, 0)} · {one.phase}/{one.period}"
+                plates.append(beside(TextPlate(text, px, py + RADIUS, LABEL_PIXELS), plates, camera))
+            continue
+        shapes += _way(one, camera)
+        shapes += _present(one, px, py)
+    return tuple(shapes), tuple(plates)
+
+
+def _face(one: PatternTrace, px: float, py: float) -> list[Shape]:
+    """Face with twelve at the top and a hand that turns once in a period."""
+    turn = 2.0 * math.pi * one.phase / max(one.period, 1)
+    tip = px + 0.78 * RADIUS * math.sin(turn), py - 0.78 * RADIUS * math.cos(turn)
+    color = rgba(one.color)
+    return [
+        Shape(ShapeKind.DOT, px, py, RADIUS + 1.5, 0, (0.03, 0.04, 0.05, 0.72)),
+        Shape(ShapeKind.CIRCLE, px, py, RADIUS + 1.5, 0, color, 1.6, _HALO),
+        Shape(ShapeKind.SEGMENT, px, py - RADIUS - 1.5, px, py - RADIUS + 1.0, _WHITE, 1.2),
+        Shape(ShapeKind.SEGMENT, px, py, *tip, _WHITE, 1.7),
+        Shape(ShapeKind.DOT, px, py, 1.5, 0, _WHITE),
+    ]
+
+
+def _way(one: PatternTrace, camera: Camera) -> list[Shape]:
+    if one.trail is None or len(one.trail) < 1:
+        return []
+    points = np.concatenate([one.trail, [[one.x, one.y]]])
+    steps = np.abs(np.diff(points, axis=0)).max(axis=1)
+    pixels = [camera.to_pixel(float(x), float(y)) for x, y in points]
+    color = rgba(one.color)
+    found = [
+        Shape(ShapeKind.SEGMENT, *pixels[k], *pixels[k + 1], color, 1.6)
+        for k in range(len(steps))
+        if 0.0 < steps[k] <= one.jump
+    ]
+    return [*found, Shape(ShapeKind.CIRCLE, *pixels[0], 4.0, 0, color, 1.4, _HALO)]
+
+
+def _present(one: PatternTrace, px: float, py: float) -> list[Shape]:
+    """A dot where it is; a cross where it left the lattice."""
+    if one.alive:
+        dot = Shape(ShapeKind.DOT, px, py, 4.5, 0, rgba(one.color), 0.0, 0.6)
+        return [dot, Shape(ShapeKind.DOT, px, py, 2.0, 0, _WHITE)]
+    color = rgba(one.color)
+    return [
+        Shape(ShapeKind.SEGMENT, px - 4, py - 4, px + 4, py + 4, color, 2.0, 0.6),
+        Shape(ShapeKind.SEGMENT, px - 4, py + 4, px + 4, py - 4, color, 2.0, 0.6),
+    ]
