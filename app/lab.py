@@ -36,6 +36,7 @@ from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.comparison import RunComparison
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
+from tauscope.app.parts.experiments import Experiments
 from tauscope.app.parts.gauge_correlators import GaugeCorrelators
 from tauscope.app.parts.gauge_mean import GaugeMean
 from tauscope.app.parts.gauge_plane import GaugePlane
@@ -124,6 +125,7 @@ PARTS: tuple[type[Part], ...] = (
     GaugeMean,
     GaugeCorrelators,
     PotentialBench,
+    Experiments,
     AtomxMap,
     Sweeps,
     RunComparison,
