@@ -26,6 +26,16 @@ EXPLAINED: Mapping[str, str] = {
 RESTARTS = "Another mode starts the run anew."
 
 
+def no_rate(mode: str) -> str:
+    """Why a mode has no growth rate; that none was measured yet where it has one."""
+    spec = MODES.get(mode)  # type: ignore[call-overload]
+    if spec is None or (spec.moves and mode != "D"):
+        return "Nothing has been measured yet."
+    if mode == "D":
+        return "No growth rate: F can only fall in this mode."
+    return f"No growth rate: {'ρ is fixed in this mode' if spec.pinned else 'the proton is held here'}."
+
+
 def modes() -> dict[str, tuple[str, str]]:
     """Title and explanation of every mode, by its name, in their order."""
     return {name: (spec.title, f"{EXPLAINED[name]} {RESTARTS}") for name, spec in MODES.items()}

@@ -49,13 +49,16 @@ def _print(name: str, report: Report, output: Output) -> None:
 
 
 def row(check: Check) -> list[str]:
-    """Row of the table; the unit stands behind the quantity where there is one."""
+    """Row of the table; the unit stands behind the quantity where there is one.
+
+    A bound stands in the place of the expected value, and has no tolerance.
+    """
     unit = f" ({check.unit})" if check.unit not in ("", "1") else ""
     return [
         f"{check.quantity}{unit}",
-        _shown(check.expected, check.tolerance),
+        f"{check.bound} {check.expected:.5g}" if check.bound else _shown(check.expected, check.tolerance),
         _shown(check.measured, check.tolerance),
-        f"{check.tolerance:.3g}",
+        "" if check.bound else f"{check.tolerance:.3g}",
         "holds" if check.passed else "FAILS",
     ]
 

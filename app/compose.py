@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from importlib import metadata
 from typing import Any, Literal, TypedDict, Unpack
 
@@ -25,6 +26,7 @@ from matplotlib.ticker import SymmetricalLogLocator
 from tauscope.app import placed
 from tauscope.app.domain_picture import domain_rgb, draw_legend, is_domain
 from tauscope.app.source_marks import marks_of_config
+from tauscope.engine import registry
 from tauscope.engine.base import Array, FieldSpec, Limits
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.widgets.canvas import colormaps
@@ -245,7 +247,7 @@ def _compose(
     rows, columns = array.shape
     width = PICTURE_INCHES * min(columns / rows, 1.0)
     height = PICTURE_INCHES * min(rows / columns, 1.0)
-    words, plane = parameter_lines(described["config"]), described.get("plane")
+    words, plane = parameter_lines(described["config"], described["engine"]), described.get("plane")
     if plane is not None:
         width, height = max(width, LEAST_INCHES), max(height, LEAST_INCHES)
         words = [plane["sentence"], *words]
@@ -301,11 +303,24 @@ def moment_text(spec: FieldSpec, tick: int, time: float, seed: int) -> str:
     return f"{spec.label}   tick {tick:,}   time {when}   seed {seed}"
 
 
-def parameter_lines(config: Mapping[str, Any]) -> list[str]:
-    """Lines of ``key = value`` for every number, choice and switch of a configuration and its parts."""
+def parameter_lines(config: Mapping[str, Any], engine: str = "") -> list[str]:
+    """Lines of ``key = value`` for every number, choice and switch of a configuration and its parts.
+
+    Parameters
+    ----------
+    config : mapping
+        Configuration as JSON.
+    engine : str
+        Engine whose configuration it is; parameters that do nothing beside the others are left out then.
+    """
+    unused: Collection[str] = ()
+    if engine in registry.names():
+        with suppress(BadInput):  # a snapshot of another version
+            unused = registry.config_type(engine).load(config).unused()
     entries = [
         f"{key} = {value:g}" if isinstance(value, float) else f"{key} = {value}"
         for key, value in _entries(config)
+        if key not in unused
     ]
     counts = ((kind, len(config.get(kind.key) or ())) for kind in placed.placings(config))
     entries += [kind.count(number) for kind, number in counts if number]
@@ -324,6 +339,8 @@ def _entries(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
             yield from _entries(value, f"{prefix}{key}.")
         elif isinstance(value, int | float | str) and value != "":
             yield f"{prefix}{key}", value
+        elif key == "shape" and isinstance(value, list | tuple):
+            yield f"{prefix}{key}", " × ".join(str(extent) for extent in value)
 
 
 def _draw_sources(axes: Any, config: Mapping[str, Any], colour: str, shape: tuple[int, int]) -> None:

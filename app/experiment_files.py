@@ -93,7 +93,12 @@ def markdown(report: Report, settings: dict[str, Any]) -> str:
     lines += ["| quantity | expected | measured | tolerance | verdict | why |", "|---|---|---|---|---|---|"]
     for check in report.checks:
         unit = f" ({check.unit})" if check.unit not in ("", "1") else ""
-        numbers = (f"{value:.6g}" for value in (check.expected, check.measured, check.tolerance))
+        expected, measured, tolerance = (
+            f"{value:.6g}" for value in (check.expected, check.measured, check.tolerance)
+        )
+        numbers = (
+            (f"{check.bound} {expected}", measured, "") if check.bound else (expected, measured, tolerance)
+        )
         cells = (f"{check.quantity}{unit}", *numbers, "PASS" if check.passed else "FAIL", check.reason)
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     for table in report.tables:

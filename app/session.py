@@ -20,6 +20,7 @@ from tauscope.app import memory_check
 from tauscope.app.document import Content, content_of
 from tauscope.app.outputs import check_output
 from tauscope.app.recording import RecordingFile, layout, views
+from tauscope.app.recording.checks import check_is_hdf5
 from tauscope.app.recording.plan import FrameItem, Plan
 from tauscope.app.recording.planning import make_plan
 from tauscope.app.recording.rerun import build_world
@@ -259,6 +260,7 @@ def load(path: Path) -> Session:
     BadInput
         Missing, no session, damaged, from a newer version, or with a configuration that its engine refuses.
     """
+    check_is_hdf5(path, "session", SUFFIX)
     with open_vetted(path) as file:
         document = file.session()
         if document is None:

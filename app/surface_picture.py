@@ -121,7 +121,7 @@ def _png(
 def painted_figure(pixels: Pixels, spec: FieldSpec, described: Mapping[str, Any], theme: str) -> Figure:
     """Figure of a painted view: its pixels with title, moment and parameters."""
     ground, text, muted = THEMES[theme]
-    words = parameter_lines(described["config"])
+    words = parameter_lines(described["config"], described["engine"])
     footer = 0.2 + 0.16 * len(words)
     wide, high = WIDTH / DOTS, HEIGHT / DOTS
     total = (wide + 2 * _LEFT, high + _HEAD + footer)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from tauscope.engine.base import Engine
+
+Bound = Literal["", "<", "<=", ">", ">="]
+BOUNDS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+"""How a measured value may have to lie to a bound."""
 
 
 class StudyContext(Protocol):
@@ -41,15 +51,17 @@ class Check:
     quantity : str
         What was measured.
     expected, measured : float
-        In ``unit``.
+        In ``unit``; where ``bound`` is set, ``expected`` is the bound.
     tolerance : float
-        Largest allowed ``|measured - expected|`` (absolute), or the bound itself where ``bound`` is set.
+        Largest allowed ``|measured - expected|`` (absolute); 0 where ``bound`` is set.
     unit : str
         ``"1"`` when dimensionless.
     reason : str
         Where the expectation and the tolerance come from.
     passed : bool
         Verdict.
+    bound : Bound
+        How ``measured`` has to lie to ``expected``; "" where it has to agree.
     """
 
     quantity: str
@@ -59,6 +71,20 @@ class Check:
     passed: bool
     unit: str = "1"
     reason: str = ""
+    bound: Bound = ""
+
+    @classmethod
+    def bounded(
+        cls, quantity: str, bound: Bound, limit: float, measured: float, unit: str = "1", reason: str = ""
+    ) -> Check:
+        """Check that ``measured`` lies above or below a limit, as ``bound`` says; a NaN fails.
+
+        Raises
+        ------
+        KeyError
+            If ``bound`` is "".
+        """
+        return cls(quantity, limit, measured, 0.0, BOUNDS[bound](measured, limit), unit, reason, bound)
 
     @classmethod
     def within(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.app.charge_texts import modes
+from tauscope.app.charge_texts import modes, no_rate
 from tauscope.app.document import Content
 from tauscope.app.growth_sampler import GrowthSampler
 from tauscope.app.panel_job import PanelJob
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SECONDS = 0.2
 """Between two drawings of the traces."""
+LEAST = 2
+"""Samples without which there is no trace."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -47,6 +49,7 @@ class ChargeGrowth(Part):
         """How the present run ended."""
         self.sampler = GrowthSampler()
         self._drawn: object = None
+        self._mode = ""
         self._job = PanelJob(self, self.panel, lambda done: done(True), lambda _true: self._draw(), SECONDS)
 
     def docks(self) -> Sequence[Dock]:
@@ -74,13 +77,16 @@ class ChargeGrowth(Part):
         """Show the mode of the document, or of a recording."""
         config = content.configs.get(ENGINE)
         if config is not None:
-            self.panel.set_mode(str(getattr(config, "mode", "")))
+            self._mode = str(getattr(config, "mode", ""))
+            self.panel.set_mode(self._mode)
 
     def prepared(self, content: Content) -> None:
         """Begin at tick 0 of the new run."""
         self._end(None)
-        self.panel.set_rates(math.nan, math.nan)
-        self._draw()
+        self._clear()
+        # What is drawn next is of the new run, which the sampler may not have seen yet.
+        future = self.lab.simulation.loop.call(self.sampler.follow)
+        self.lab.background.watch(future, lambda _none: self._draw())
 
     def frame_shown(self, frame: Frame) -> None:
         """Keep the scalars; show what is seen."""
@@ -124,8 +130,11 @@ class ChargeGrowth(Part):
             self._drawn = None
             return
         times, values, label = self.series()
-        if len(times):
-            self.panel.set_rates(*(float(values[n][-1]) if n in values else math.nan for n in (RATE, THEORY)))
+        if len(times) < LEAST:
+            self._clear()
+            return
+        found = [float(values[n][-1]) if n in values else math.nan for n in (RATE, THEORY)]
+        self.panel.set_rates(found[0], found[1], no_rate(self._mode))
         state = len(times), label, float(times[-1]) if len(times) else 0.0, self.ended
         if state == self._drawn:
             return
@@ -135,6 +144,12 @@ class ChargeGrowth(Part):
             marks.append(Mark(self.ended.time, "trouble", self.ended.sentence()))
         kept = {name: one.copy() for name, one in values.items()}
         self.panel.set_data(times.copy(), kept, label, marks)
+
+    def _clear(self) -> None:
+        """Show that there is nothing to draw yet."""
+        self._drawn = None
+        self.panel.set_rates(math.nan, math.nan, no_rate(self._mode))
+        self.panel.set_data(np.zeros(0), {}, "t / time")
 
     def sheet(self) -> Sheet | None:
         """Traces as they are kept."""

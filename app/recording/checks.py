@@ -40,8 +40,8 @@ def check_head(path: Path) -> None:
         )
 
 
-def check_is_hdf5(path: Path) -> int:
-    """Refuse what is no HDF5 file at all; returns its size in bytes."""
+def check_is_hdf5(path: Path, noun: str = "recording", ending: str = ".h5") -> int:
+    """Refuse what is no HDF5 file at all, and so no recording or other noun; returns its size in bytes."""
     if path.is_dir():
         raise refusal(path, "is a folder", "Choose a file.")
     try:
@@ -55,10 +55,10 @@ def check_is_hdf5(path: Path) -> int:
     except OSError as error:
         raise refusal(path, f"cannot be read ({error.strerror or error})", "Check its permissions.") from None
     if not size:
-        raise refusal(path, "is empty", "It holds no recording.")
+        raise refusal(path, "is empty", f"It holds no {noun}.")
     if not start.startswith(superblock.SIGNATURE):
         kind = "a text file" if _is_text(start) else "no HDF5 file"
-        raise refusal(path, f"is {kind}, not a recording", "Choose a recording made by Tauscope (.h5).")
+        raise refusal(path, f"is {kind}, not a {noun}", f"Choose a {noun} made by Tauscope ({ending}).")
     return size
 
 

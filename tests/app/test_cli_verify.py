@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tauscope.app.cli_verify import COLUMNS, row
-from tauscope.engine.study import Check
+from tauscope.engine.study import Bound, Check, Report
 
 NUMBERS = (0.0, 1.0, 0.0543114278, 1.18528347, 8.96432e-10, -0.00139566, 123456.789)
 
@@ -34,6 +34,29 @@ def test_a_fine_tolerance_shows_the_digits_it_tells_apart() -> None:
     ):
         shown = row(Check("V", value, value, tolerance, True))
         assert shown[1:3] == [text, text]
+
+
+def test_a_bound_stands_for_the_expected_value_and_has_no_tolerance() -> None:
+    cases: tuple[tuple[Bound, float, float, bool], ...] = (
+        (">", 2.0, 2.5, True),
+        (">", 2.0, 2.0, False),
+        (">=", 0.0, 0.0, True),
+        ("<", 3.0, 3.5, False),
+        ("<=", 1e-9, 0.0, True),
+        ("<", 3.0, float("nan"), False),
+    )
+    for bound, limit, measured, holds in cases:
+        found = Check.bounded("growth", bound, limit, measured)
+        assert found.passed is holds
+        assert row(found) == [
+            "growth",
+            f"{bound} {limit:g}",
+            f"{measured:g}",
+            "",
+            "holds" if holds else "FAILS",
+        ]
+        report = Report("verify", "Charge", (found,)).to_json()
+        assert report["checks"][0]["bound"] == bound
 
 
 def test_every_number_stays_whole_on_80_columns() -> None:

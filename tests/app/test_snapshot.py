@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tauscope.app.compose import parameter_lines
 from tauscope.app.snapshot import KEY, read_snapshot, save_snapshot
+from tauscope.engine import registry
 from tauscope.engine.base import FieldSpec, Limits
 from tauscope.engine.errors import BadInput
 
@@ -267,3 +269,11 @@ def test_contours_of_a_snapshot_lie_where_the_field_has_their_value(tmp_path: Pa
     assert 2 <= len(changed) < 60
     assert np.abs(np.median(greys) - 0.3) < 0.02
     assert after[row, changed].min(axis=1).max() > 200
+
+
+def test_parameters_that_do_nothing_are_left_out_and_a_shape_is_told() -> None:
+    words = " ".join(parameter_lines(registry.config_type("charge").load({"mode": "D"}).dump(), "charge"))
+    assert "density = " in words and "T = " in words
+    assert not any(f"{name} = " in words for name in ("alpha", "gamma", "mass_ratio", "lam"))
+    gauge = registry.config_type("gauge").load({"shape": [4, 6, 8, 8]}).dump()
+    assert "shape = 4 × 6 × 8 × 8" in " ".join(parameter_lines(gauge, "gauge"))

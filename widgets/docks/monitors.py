@@ -141,7 +141,9 @@ class MonitorsPanel(QWidget):
         ):
             return
         self._of_run = None
-        kept = [name for name in specs if name in self._shown]
+        # A choice is kept; where none was made, the scalars that the last run had not are shown as well.
+        chose = self._shown != tuple(self.rows)[:SHOWN_AT_FIRST]
+        kept = [name for name in specs if chose and name in self._shown]
         self._make_rows(specs)
         self.history = self._live = History(tuple(specs), CAPACITY)
         self._frame = None

@@ -21,6 +21,8 @@ TOLERANCES = {
     "drift": 1e-13,
     "descent": 0.0,
     "boltzmann": 1e-5,
+    "boltzmann_flux": 1e-14,
+    "rounding": 1e-9,
     "green": 1e-12,
 }
 """Allowed deviations, as the acceptance tests have them; ``rate`` is relative, ``limit_rate`` a bound."""

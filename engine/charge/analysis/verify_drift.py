@@ -121,8 +121,8 @@ def friction(bench: Bench) -> Outcome:
         checks.append(Check.within(quantity, left, share, limit, "1", reason))
     slow, fast = (early_growth(bench, n, 1.0) for n in (16, 32))
     reason = f"{slow:.3g} on 16² and {fast:.3g} on 32² at t = 0.4: friction takes λ off a rate without bound"
-    ratio, grows = fast / slow, fast > 2.0 * slow > 0.0
-    checks.append(Check("growth with λ = 1, 32² over 16²", 2.0, ratio, 2.0, grows, "1", reason))
+    ratio = fast / slow if slow > 0.0 else math.nan
+    checks.append(Check.bounded("growth with λ = 1, 32² over 16²", ">", 2.0, ratio, "1", reason))
     return Outcome(checks)
 
 
@@ -156,16 +156,17 @@ def regularised(bench: Bench) -> Outcome:
     checks = []
     rate, theory = growth(bench, "regularised", 16, D=1.5, nu=1.5)
     reason = "g α |ρ₀c₁| = 1 < D ν = 2.25; the bound is 0"
-    checks.append(Check("growth with D = ν = 1.5", 0.0, rate, 0.0, rate <= 0.0, "1/time", reason))
-    checks.append(
-        Check("growth with D = ν = 1.5, theory", 0.0, theory, 0.0, theory <= 1e-9, "1/time", reason)
-    )
+    checks.append(Check.bounded("growth with D = ν = 1.5", "<=", 0.0, rate, "1/time", reason))
+    rounding = TOLERANCES["rounding"]
+    checks.append(Check.bounded("growth with D = ν = 1.5, theory", "<=", rounding, theory, "1/time", reason))
     for n in (16,) if bench.quick else (16, 32):
         rate, theory = growth(bench, "regularised", n, D=0.5, nu=0.5, dt=0.0025 if n == 16 else 0.002)
         limit = TOLERANCES["limit_rate"]
         reason = f"theory {theory:.3g}; however fine the grid, below gαγ/(Dν) − γ = 3"
         quantity = f"growth with D = ν = 0.5 on {n}² cells"
-        checks.append(Check(quantity, theory, rate, limit, 0.8 * theory < rate < limit, "1/time", reason))
+        checks.append(Check.bounded(quantity, "<", limit, rate, "1/time", reason))
+        reason = "the fastest mode on this lattice; noise of many modes grows a little slower"
+        checks.append(Check.bounded(f"{quantity}, least", ">", 0.8 * theory, rate, "1/time", reason))
     return Outcome(checks)
 
 

@@ -11,6 +11,7 @@ from tauscope.engine.charge.analysis.verify_bench import TOLERANCES, Bench, Laws
 from tauscope.engine.potential.checks import green_checks, ranking_checks
 from tauscope.engine.potential.green import potential
 from tauscope.engine.study import Check, Curve, Figure
+from tauscope.gpu.charge import plasma
 
 PLASMA: dict[str, Any] = {"density": 0.05, "noise": 0.1}
 """Carriers with noise, so that there is something to relax besides the clouds around the charges."""
@@ -34,10 +35,8 @@ def descent(bench: Bench) -> Outcome:
             Check.within(
                 f"drift of the sums of p and n, {where}", 0.0, drift, TOLERANCES["drift"], "1", "relative"
             ),
-            Check(f"smallest density, {where}", 0.0, least, 0.0, least >= 0.0, "e/cell", "never below 0"),
-            Check(
-                f"largest step of F, {where}", 0.0, rise, TOLERANCES["descent"], rise <= 0.0, "1", "F falls"
-            ),
+            Check.bounded(f"smallest density, {where}", ">=", 0.0, least, "e/cell", "never below 0"),
+            Check.bounded(f"largest step of F, {where}", "<=", TOLERANCES["descent"], rise, "1", "F falls"),
         ]
         curves.append(Curve(f"T = {T:g}", tuple(range(len(energies))), tuple(energies)))
     return Outcome(checks, [Figure("Free energy", "reading", "F", tuple(curves))])
@@ -51,14 +50,28 @@ def chemical_spread(engine: Engine) -> float:
     return float(max(np.ptp(level) for level in levels))
 
 
+def boltzmann_flux(T: float, size: int = 32) -> float:
+    """Largest flux of Boltzmann distributions in a random potential, densities at most 1; exactly 0."""
+    phi = np.random.default_rng(7).normal(0.0, 0.1, (size, size))
+    p, n = np.exp(-phi / T), np.exp(phi / T)
+    px, py, qx, qy = (np.zeros((size, size)) for _ in range(4))
+    plasma.faces(p / p.max(), n / n.max(), phi, px, py, qx, qy, 1.0 / T)
+    return float(max(np.abs(flux).max() for flux in (px, py, qx, qy)))
+
+
 def equilibrium(bench: Bench) -> Outcome:
-    """Clouds around fixed charges come to Boltzmann distributions in their own field."""
+    """Boltzmann distributions have no flux, and clouds around fixed charges come to them."""
     engine = bench.create("D", size=16, T=0.5, density=0.1, charges=pair(6, 16))
     bench.advance(engine, 6000 if bench.quick else 12000)
     spread = chemical_spread(engine)
     reason = "T ln p + Φ and T ln n − Φ are uniform in equilibrium; 60 units of time"
     limit = TOLERANCES["boltzmann"]
-    return Outcome([Check.within("spread of the chemical potentials", 0.0, spread, limit, "1", reason)])
+    checks = [Check.within("spread of the chemical potentials", 0.0, spread, limit, "1", reason)]
+    for T in (0.02, 0.1):
+        quantity, reason = f"flux of a Boltzmann distribution, T = {T:g}", "Scharfetter and Gummel: exactly 0"
+        bound = TOLERANCES["boltzmann_flux"]
+        checks.append(Check.bounded(quantity, "<", bound, boltzmann_flux(T), "e/time", reason))
+    return Outcome(checks)
 
 
 def imposed(bench: Bench) -> Outcome:

@@ -126,6 +126,29 @@ def test_a_charge_goes_round_the_torus(charge: Callable[..., Lab], qapp: QApplic
     assert charges(qapp, lab)["edge"][:2] == (0.0, 0.0)
 
 
+def test_another_mode_is_shown_before_its_first_step(charge: Callable[..., Lab], qapp: QApplication) -> None:
+    """Nothing of the old mode's meter and traces stays, and the new mode's scalars are on offer at once."""
+    lab = charge(mode="rho2", size=32, charges=[{"x": 15, "y": 16}, {"x": 19, "y": 16, "value": -1.0}])
+    part, monitors = part_of(lab, ChargeGrowth), lab.window.monitors
+    wait_for(qapp, lambda: bool(part.panel.chart.panes), "the traces are drawn")
+    paused(qapp, lab)
+    assert "intent_max" in monitors.shown
+    for mode, meter, scalar in (
+        ("D", "F can only fall", "free_energy"),
+        ("", "Nothing has been measured yet", "intent_max"),
+    ):
+        if mode:
+            lab.editing.set_parameter_of("charge", "mode", mode)
+        else:
+            lab.undo()
+        in_place(qapp, lab)
+        pump(qapp, 0.5)
+        assert meter in part.panel.meter.text()
+        assert not part.panel.chart.panes
+        assert part.panel.chart.hint.text().startswith("Nothing has been measured yet")
+        assert scalar in monitors.rows and scalar in monitors.shown
+
+
 def test_a_run_that_blows_up_says_why_and_keeps_its_state(
     charge: Callable[..., Lab], qapp: QApplication
 ) -> None:

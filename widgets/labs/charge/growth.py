@@ -18,7 +18,8 @@ from tauscope.widgets.plots.chart import Chart, Curve, Mark, Pane, scrolled
 from tauscope.widgets.texts import Caption, Label
 
 Floats = npt.NDArray[np.float64]
-EMPTY = "Nothing has been measured yet. Press play, or Space."
+NOTHING = "Nothing has been measured yet."
+EMPTY = f"{NOTHING} Press play, or Space."
 RATE, THEORY, LARGEST, FREE, ENERGY = (
     "growth_rate",
     "growth_rate_theory",
@@ -120,9 +121,9 @@ class GrowthPanel(QWidget):
         self.message.setToolTip(more)
         self.message.setVisible(bool(text))
 
-    def set_rates(self, measured: float, theory: float) -> None:
-        """Show the growth rate and what theory gives, 1/time; NaN where there is none."""
-        self.meter.setText(rates_text(measured, theory))
+    def set_rates(self, measured: float, theory: float, otherwise: str = NOTHING) -> None:
+        """Show the growth rate and what theory gives, 1/time; where both are NaN, say something else."""
+        self.meter.setText(rates_text(measured, theory, otherwise))
 
     def set_data(
         self, x: Floats, values: Mapping[str, Floats], x_label: str, marks: Sequence[Mark] = ()
@@ -154,10 +155,10 @@ class GrowthPanel(QWidget):
         self.chart.set_marks(marks)
 
 
-def rates_text(measured: float, theory: float) -> str:
-    """Growth rate and theory in a line."""
+def rates_text(measured: float, theory: float, otherwise: str = NOTHING) -> str:
+    """Growth rate and theory in a line, or what stands for both where neither is a number."""
     if not math.isfinite(measured) and not math.isfinite(theory):
-        return "No growth rate: in this mode ρ is fixed, or its energy can only fall."
+        return otherwise
     found = []
     if math.isfinite(measured):
         verb = "falls" if measured < 0 else "grows"
