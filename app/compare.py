@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from tauscope.app.recording.reader import RecordingFile
 from tauscope.app.recording.vetting import open_vetted
+from tauscope.engine.base import FieldSpec
 from tauscope.engine.comparison import Deviation, Entry, deviation, entries
 
 
@@ -75,33 +76,73 @@ def compare(first: Path, second: Path, progress: Callable[[float, str], None] | 
         A file that is no closed recording.
     """
     with open_vetted(first) as a, open_vetted(second) as b:
-        ticks, at_a, at_b = np.intersect1d(a.ticks, b.ticks, return_indices=True)
-        fields: list[FieldDeviation] = []
-        left_out: dict[str, str] = {}
-        names = list(dict.fromkeys((*a.fields, *b.fields)))
-        for number, name in enumerate(names):
-            why = _unlike(a, b, name)
-            if why or not len(ticks):
-                left_out[name] = why or "no tick is in both"
-                continue
-            found = []
-            for place, (i, j) in enumerate(zip(at_a.tolist(), at_b.tolist(), strict=True)):
-                found.append(deviation(a.frame(name, i), b.frame(name, j)))
-                if progress is not None:
-                    progress((number + (place + 1) / len(ticks)) / len(names), name)
-            worst = max(range(len(found)), key=lambda n: (found[n].odd, found[n].largest))
-            fields.append(FieldDeviation(name, int(ticks[worst]), found[worst], found[-1]))
-        scalars = {
-            name: deviation(values[at_a], b.scalars[name][at_b])
-            for name, values in a.scalars.items()
-            if name in b.scalars and len(ticks)
-        }
-        return Comparison(
-            tuple(entries(_setup(a), _setup(b))), tuple(ticks.tolist()), tuple(fields), scalars, left_out
-        )
+        return compare_sides(a, b, progress)
 
 
-def _setup(file: RecordingFile) -> dict[str, Any]:
+class Side(Protocol):
+    """What is compared: a recording, or a run that was kept at one tick."""
+
+    @property
+    def ticks(self) -> npt.NDArray[Any]:
+        """Macro ticks of its frames."""
+
+    @property
+    def fields(self) -> Mapping[str, FieldSpec]:
+        """Specs of its fields."""
+
+    @property
+    def scalars(self) -> Mapping[str, npt.NDArray[np.float64]]:
+        """Scalars at every tick."""
+
+    @property
+    def engines(self) -> Mapping[str, Mapping[str, Any]]:
+        """Engines, as a recording describes them."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Engines and couplings."""
+
+    def shape(self, field: str) -> tuple[int, ...]:
+        """Shape of a field."""
+
+    def frame(self, field: str, index: int) -> npt.NDArray[Any]:
+        """Field at a tick, by the tick's number."""
+
+
+def shared_ticks(a: Side, b: Side) -> tuple[npt.NDArray[Any], list[int], list[int]]:
+    """Ticks that both have, and their numbers in each."""
+    ticks, at_a, at_b = np.intersect1d(a.ticks, b.ticks, return_indices=True)
+    return ticks, at_a.tolist(), at_b.tolist()
+
+
+def compare_sides(a: Side, b: Side, progress: Callable[[float, str], None] | None = None) -> Comparison:
+    """Compare two recordings or kept runs; ``progress`` as in `compare`."""
+    ticks, at_a, at_b = shared_ticks(a, b)
+    fields: list[FieldDeviation] = []
+    left_out: dict[str, str] = {}
+    names = list(dict.fromkeys((*a.fields, *b.fields)))
+    for number, name in enumerate(names):
+        why = unlike(a, b, name)
+        if why or not len(ticks):
+            left_out[name] = why or "no tick is in both"
+            continue
+        found = []
+        for place, (i, j) in enumerate(zip(at_a, at_b, strict=True)):
+            found.append(deviation(a.frame(name, i), b.frame(name, j)))
+            if progress is not None:
+                progress((number + (place + 1) / len(ticks)) / len(names), name)
+        worst = max(range(len(found)), key=lambda n: (found[n].odd, found[n].largest))
+        fields.append(FieldDeviation(name, int(ticks[worst]), found[worst], found[-1]))
+    scalars = {
+        name: deviation(values[at_a], b.scalars[name][at_b])
+        for name, values in a.scalars.items()
+        if name in b.scalars and len(ticks)
+    }
+    changed = tuple(entries(_setup(a), _setup(b)))
+    return Comparison(changed, tuple(ticks.tolist()), tuple(fields), scalars, left_out)
+
+
+def _setup(file: Side) -> dict[str, Any]:
     """What makes a run: its engines without the tick they stood at, and their couplings."""
     engines = {
         key: {name: value for name, value in item.items() if name != "tick"}
@@ -110,7 +151,7 @@ def _setup(file: RecordingFile) -> dict[str, Any]:
     return {**engines, "couplings": file.config.get("couplings", [])}
 
 
-def _unlike(a: RecordingFile, b: RecordingFile, name: str) -> str:
+def unlike(a: Side, b: Side, name: str) -> str:
     """Why a field cannot be compared, "" where it can."""
     if name not in b.fields:
         return "only the first has it"

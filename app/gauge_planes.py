@@ -38,6 +38,13 @@ def plane_of(options: SliceOptions) -> Plane:
     return Plane(options.axes, options.index)
 
 
+def place_text(options: SliceOptions, config: GaugeConfig, i: int, j: int) -> str:
+    """Site in column ``i`` and row ``j`` of the plane, all of its coordinates: ``t 0  z 4  y 2  x 3``."""
+    at = dict(zip(options.axes, (i, j), strict=True))
+    held = zip(config.axes, options.index, strict=True)
+    return "  ".join(f"{name} {at.get(name, place)}" for name, place in held)
+
+
 def of_middle(config: GaugeConfig) -> SliceOptions:
     """Plane x, y through the middle of the other axes."""
     return SliceOptions(("x", "y"), tuple(extent // 2 for extent in config.shape))

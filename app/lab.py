@@ -33,8 +33,10 @@ from tauscope.app.parts.cameras import Cameras
 from tauscope.app.parts.charge_growth import ChargeGrowth
 from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
+from tauscope.app.parts.comparison import RunComparison
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.engines import Engines
+from tauscope.app.parts.experiments import Experiments
 from tauscope.app.parts.gauge_correlators import GaugeCorrelators
 from tauscope.app.parts.gauge_mean import GaugeMean
 from tauscope.app.parts.gauge_plane import GaugePlane
@@ -123,8 +125,10 @@ PARTS: tuple[type[Part], ...] = (
     GaugeMean,
     GaugeCorrelators,
     PotentialBench,
+    Experiments,
     AtomxMap,
     Sweeps,
+    RunComparison,
 )
 """Tools of the lab, in the order in which they are told of changes."""
 

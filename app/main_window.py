@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self._make_toolbar()
         self.statusBar().addPermanentWidget(self.status_meters, 1)
         self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(0, 0, 10, 0)
         self.notifications.badge.setFixedHeight(20)  # the bar keeps its height
         self.statusBar().addPermanentWidget(self.notifications.badge)
         self.close_accepted = False

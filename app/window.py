@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import faulthandler
 import logging
 import multiprocessing
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 
+M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
 CRASHED = (
     "The last start did not come to its end, so the built-in layout and preset are used. "
     "If that happens again, “tauscope --safe” also paints without the graphics card."
@@ -32,6 +36,7 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
         Whether to start with the built-in layout and preset, painted by the processor; the kept ones stay.
     """
     faulthandler.enable()
+    few_arenas()
     if safe:
         os.environ["TAUSCOPE_RASTER"] = "1"
     app = application()
@@ -70,6 +75,17 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     faults.uninstall(ending=True)
     faults.log_file.close()
     _leave(app, lab, code)
+
+
+def few_arenas() -> None:
+    """Let all threads share two heaps, where the C library would give each of a dozen its own.
+
+    A worker that composed a picture kept some 40 MB in its own; with ten of them the program grew by 200 MB.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    with contextlib.suppress(OSError, AttributeError):  # another C library has no such thing
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
 
 def _stood_still(lab: Lab, seconds: float) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QBoxLayout
 
 from tauscope.app.document import Content
-from tauscope.app.gauge_planes import ENGINE, VIEW, config_of, plane_of, shown
+from tauscope.app.gauge_planes import ENGINE, VIEW, config_of, place_text, plane_of, shown
 from tauscope.app.parts.part import Part
 from tauscope.app.recording import RecordingFile
 from tauscope.engine.base import Array, Limits
@@ -33,6 +33,7 @@ class GaugePlane(Part):
         super().__init__(lab)
         self.bar = PlaneBar()
         self.bar.hide()
+        self._placed = False
 
     def connect(self) -> None:  # type: ignore[override]
         """Put the bar below the centre."""
@@ -43,12 +44,18 @@ class GaugePlane(Part):
 
     def set_up_shown(self, content: Content) -> None:
         """Show the bar where there is something to choose."""
-        config = config_of(content)
+        config, view = config_of(content), self.lab.window.views[VIEW]
         if config is None or config.dimensions == 2:
             self.bar.hide()
+            if self._placed:
+                view.set_place(None)
+                self._placed = False
             return
+        options = shown(content, config)
+        view.set_place(lambda i, j: place_text(options, config, i, j), "site")
+        self._placed = True
         self.bar.set_lattice(config.axes, config.shape)
-        self.bar.set_slice(shown(content, config))
+        self.bar.set_slice(options)
         self.bar.show()
 
     def content_changed(self, before: Content, after: Content) -> None:

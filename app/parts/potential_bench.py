@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.bench_figures import write_figure
 from tauscope.app.document import Content
+from tauscope.app.parts.bench_files import save_as, save_figure
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.parts.potential_bench_list import (
     BENCHES,
@@ -37,9 +35,7 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.potential.report import Reading, readings
 from tauscope.engine.study import Report
 from tauscope.widgets.controls.numbers import tidy_digits
-from tauscope.widgets.dialogs import ask_file
 from tauscope.widgets.labs.potential.bench import CELLS, PotentialPanel
-from tauscope.widgets.labs.ufie.bench_types import BenchTable
 from tauscope.widgets.sight import in_sight
 
 if TYPE_CHECKING:
@@ -263,36 +259,21 @@ class PotentialBench(Part):
 
     def save_figure_dialog(self) -> None:
         """Ask for a file and save the figure that is shown."""
-        view, key = self.panel.view, self.panel.key
-        if view is None or isinstance(view, BenchTable):
-            return
+        key = self.panel.key
         title, caption = self.panel.specs[key].title, " · ".join(self._origin())
-        kinds = "Picture (*.png);;Drawing (*.svg);;Page (*.pdf)"
-        self._save("Save figure", "figure", ".png", kinds,
-                   lambda path: write_figure(path, view, title, caption))  # fmt: skip
+        save_figure(self.lab, self.panel.view, self._name, title, caption)
 
     def save_report_dialog(self) -> None:
         """Ask for a file and save the whole report."""
         made, origin = self._made.get(self.panel.key), self._origin()
         if made is not None:
-            self._save("Save report", "report", ".json", "Report (*.json)",
-                       lambda path: write_report(path, made.report, origin))  # fmt: skip
+            suggested = self.lab.files.suggestion(".json", self._name)
+            save_as(self.lab, "Save report", "report", suggested, "Report (*.json)",
+                    lambda to: write_report(to, made.report, origin))  # fmt: skip
 
-    def _save(self, title: str, what: str, ending: str, kinds: str, write: Any) -> None:
-        lab, key = self.lab, self.panel.key
-
-        def save(path: str) -> None:
-            lab.files.write(
-                Path(path),
-                what,
-                lambda: write(Path(path)),
-                lambda done: lab.notify("info", f"Saved {done}."),
-                save,
-            )
-
-        name = lab.files.suggestion(ending, f"{lab.document.content.preset or 'run'}-{key}")
-        dialog = ask_file(lab.window, title, name, kinds, save, save=True)
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # what exists is refused, never replaced
+    @property
+    def _name(self) -> str:
+        return f"{self.lab.document.content.preset or 'run'}-{self.panel.key}"
 
     def _origin(self) -> tuple[str, ...]:
         """Where the numbers come from."""

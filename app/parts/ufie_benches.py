@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.bench_figures import write_figure
 from tauscope.app.document import Content
+from tauscope.app.parts.bench_files import save_figure
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.parts.study_job import StudyJob
@@ -27,8 +25,6 @@ from tauscope.engine.errors import BadInput
 from tauscope.engine.study import Report
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.widgets.controls.numbers import tidy_digits
-from tauscope.widgets.dialogs import ask_file
-from tauscope.widgets.labs.ufie.bench_types import BenchTable
 from tauscope.widgets.labs.ufie.benches import BenchesPanel
 from tauscope.widgets.sight import in_sight
 
@@ -230,24 +226,10 @@ class UfieBenches(Part):
 
     def save_figure_dialog(self) -> None:
         """Ask for a file and save the figure that is shown."""
-        view, lab, key = self.panel.view, self.lab, self.panel.key
-        if view is None or isinstance(view, BenchTable):
-            return
+        key = self.panel.key
         title, caption = self.panel.specs[key].title, " · ".join(self._origin())
-
-        def save(path: str) -> None:
-            lab.files.write(
-                Path(path),
-                "figure",
-                lambda: write_figure(Path(path), view, title, caption),
-                lambda done: lab.notify("info", f"Saved {done}."),
-                save,
-            )
-
-        kinds = "Picture (*.png);;Drawing (*.svg);;Page (*.pdf)"
-        name = lab.files.suggestion(".png", f"{lab.document.content.preset or 'run'}-{key}")
-        dialog = ask_file(lab.window, "Save figure", name, kinds, save, save=True)
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)  # what exists is refused, never replaced
+        name = f"{self.lab.document.content.preset or 'run'}-{key}"
+        save_figure(self.lab, self.panel.view, name, title, caption)
 
     def _origin(self) -> tuple[str, ...]:
         """Where the numbers come from."""

@@ -45,21 +45,8 @@ def make_plan(
     wanted = list(dict.fromkeys(fields)) or _choice(world)
     plans = tuple(_field_plan(world, name) for name in wanted)
     source = environment.engine_source(type(engine).__module__ for engine in world.engines.values())
-    engines = {
-        key: {
-            "name": engine.name,
-            "config": engine.config.dump(),
-            "seed": engine.seed,
-            "device": str(getattr(engine, "device", "cpu")),
-            "ratio": world.ratios[key],
-            "tick": engine.tick,
-            "reproducibility": engine.reproducibility,
-        }
-        for key, engine in world.engines.items()
-    }
     config = {
-        "engines": engines,
-        "couplings": [_described(couple) for couple in world.couplings],
+        **described(world),
         "start_tick": world.macro_tick,
         "from_config": _is_pristine(world),
         "every": every,
@@ -77,6 +64,23 @@ def make_plan(
         title=title or ", ".join(world.engines),
         author=author,
     )
+
+
+def described(world: World) -> dict[str, Any]:
+    """Engines of a world and their couplings, as a recording describes them."""
+    engines = {
+        key: {
+            "name": engine.name,
+            "config": engine.config.dump(),
+            "seed": engine.seed,
+            "device": str(getattr(engine, "device", "cpu")),
+            "ratio": world.ratios[key],
+            "tick": engine.tick,
+            "reproducibility": engine.reproducibility,
+        }
+        for key, engine in world.engines.items()
+    }
+    return {"engines": engines, "couplings": [_described(couple) for couple in world.couplings]}
 
 
 def frame_bytes(world: World, fields: Sequence[str]) -> int:

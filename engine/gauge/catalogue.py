@@ -34,7 +34,7 @@ def fields(dimensions: int) -> Mapping[str, FieldSpec]:
         FieldSpec(
             "plaquette",
             "cos θ_p",
-            "Plaquettes",
+            "Plaquettes" if dimensions == 2 else "Plaquettes, mean of all planes",
             axes,
             "float64",
             kind=kind,

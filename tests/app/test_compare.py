@@ -77,4 +77,4 @@ def test_claims_are_listed_with_numbers_and_verdicts(tauscope, monkeypatch):
     assert found[0]["verdict"] == "fails" and "0 of 400" in found[0]["measured"]
     code, out, _err = tauscope("claims", "atomx")
     assert code == 0 and "holds only if: r_screen" in out
-    assert tauscope("claims", "gravity")[0] == 2
+    assert tauscope("claims", "kuramoto")[0] == 2

@@ -73,10 +73,10 @@ def main(what: str, every: float, preset: str | None) -> None:
                 wait(lab, saved, lambda: tell(lab, die))
 
             def saved() -> bool:
-                last = part._last
-                return (
-                    last is not None and last[2] is lab.document.content and not lab.simulation.loop.running
-                )
+                last, frame = part._last, lab.frame
+                if last is None or frame is None or frame.running or lab.simulation.loop.running:
+                    return False  # a state from before the pause would run on when it comes back
+                return last == (frame.generation, frame.macro_tick, lab.document.content)
 
             wait(lab, lambda: lab.frame is not None and lab.frame.macro_tick > 100, edit)
         elif what == "recovered":

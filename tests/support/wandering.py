@@ -45,14 +45,21 @@ class Wanderer:
         How long to wander.
     folder : Path
         For files that are dropped.
+    most : int
+        Steps after which it ends in any case, 0 for no such number.
     """
 
-    def __init__(self, lab: Lab, seed: int, seconds: float, folder: Path) -> None:
+    def __init__(self, lab: Lab, seed: int, seconds: float, folder: Path, most: int = 0) -> None:
+        from PySide6.QtCore import QTimer
         from PySide6.QtGui import QColor, QImage
 
         self.lab, self.rng, self.folder = lab, random.Random(seed), folder
         self.seconds, self.ends = seconds, 0.0
         self.over = False
+        self.most, self.done = most, 0
+        self.longest, self._answered = 0.0, 0.0
+        self._beat = QTimer(lab)
+        self._beat.timeout.connect(self._answer)
         self.end = self.rng.choice(ENDS)
         picture = QImage(24, 16, QImage.Format.Format_RGB32)
         picture.fill(QColor("#777777"))
@@ -80,7 +87,15 @@ class Wanderer:
             QTimer.singleShot(20, self.begin)
             return
         self.ends = time.monotonic() + self.seconds
+        self._answered = time.monotonic()
+        self._beat.start(50)
         self.turn()
+
+    def _answer(self) -> None:
+        now = time.monotonic()
+        if now - self._answered > 1.0:
+            self.say(f"no answer for {now - self._answered:.2f} s")
+        self.longest, self._answered = max(self.longest, now - self._answered), now
 
     def turn(self) -> None:
         """Take one step and ask for the next."""
@@ -88,7 +103,8 @@ class Wanderer:
 
         if self.over:
             return
-        if time.monotonic() > self.ends and not self._strokes:
+        walked = time.monotonic() > self.ends or 0 < self.most <= self.done
+        if walked and not self._strokes:
             # Asked for first: what is done last may open a dialog that runs an event loop of its own.
             QTimer.singleShot(self.rng.choice((0, 0, 50, 400)), self.close)
             if self.rng.random() < 0.6:
@@ -100,6 +116,7 @@ class Wanderer:
             return
         step = self.rng.choice(self._steps)
         self.say(step.__name__)
+        self.done += 1
         step()
 
     def last(self) -> None:
@@ -123,6 +140,7 @@ class Wanderer:
         if self.over:
             return
         self.over = True
+        print(f"walked {self.done} steps\nlongest {self.longest:.3f}", flush=True)
         window = self.lab.window
         self.say(f"end by {self.end}; recording: {self.lab.record.active}")
         # A dialog keeps the keys of its window: then Ctrl+Q is nothing, and the user closes the window.
@@ -385,7 +403,7 @@ class Wanderer:
             pictures.copy()
 
 
-def main(seed: int, seconds: float, folder: Path) -> NoReturn:
+def main(seed: int, seconds: float, folder: Path, most: int) -> NoReturn:
     """Run the program and wander in it; the process ends with the window."""
     import logging
 
@@ -395,11 +413,16 @@ def main(seed: int, seconds: float, folder: Path) -> NoReturn:
     kept: list[Wanderer] = []  # a timer alone keeps no object alive
 
     def drive(lab: Lab) -> None:
-        kept.append(Wanderer(lab, seed, seconds, folder))
+        kept.append(Wanderer(lab, seed, seconds, folder, most))
         kept[0].begin()
 
     run_driven(drive, random.Random(seed).choice(PRESETS))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3]))
+    main(
+        int(sys.argv[1]),
+        float(sys.argv[2]),
+        Path(sys.argv[3]),
+        int(sys.argv[4]) if len(sys.argv) > 4 else 0,
+    )

@@ -118,6 +118,8 @@ def test_a_plane_of_four_axes_is_chosen_and_cut(gauge: Callable[..., Lab], qapp:
         lambda: view.array is not None and np.array_equal(view.array, whole[:, 3, 4, :]),
         "another plane",
     )
+    QTest.mouseMove(view.canvas_native, point_of(view, 3, 1))
+    wait_for(qapp, lambda: view.readout().endswith("t 1  z 3  y 4  x 3"), "the site is named by its axes")
     lab.undo()
     wait_for(qapp, lambda: view.array is not None and view.array.shape == (8, 10), "the plane before")
 

@@ -1,0 +1,102 @@
+"""Behaviour of the program over minutes: nothing crashes, hangs or grows. `make test-slow` runs it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tauscope.app.recording import RecordingFile
+from tests.conftest import ROOT
+
+SECONDS = float(os.environ.get("TAUSCOPE_SOAK_SECONDS", "600"))
+ACTIONS = int(os.environ.get("TAUSCOPE_SOAK_ACTIONS", "5000"))
+TROUBLE = ("QThread", "Traceback", "already deleted", "Fatal", "Exception ignored", "GL error", "GL_INVALID")
+FLAT = ("fds", "threads", "objects", "timers", "tops")
+
+pytestmark = [pytest.mark.soak, pytest.mark.slow]
+
+
+def driven(folder: Path, *arguments: str, timeout: float) -> str:
+    """What a module that drives the program said; it must have ended in order and without trouble."""
+    environment = {
+        **os.environ,
+        "TAUSCOPE_SETTINGS": str(folder / "settings.json"),
+        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+        "PYTHONFAULTHANDLER": "1",
+    }
+    environment.pop("TAUSCOPE_RASTER", None)  # painted as the program chooses
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        capture_output=True, text=True, timeout=timeout, env=environment, cwd=ROOT, check=False,
+    )  # fmt: skip
+    words = f"{' '.join(arguments)}:\n{done.stdout[-4000:]}\n{done.stderr[-8000:]}"
+    assert done.returncode == 0, words
+    assert not any(trouble in done.stderr for trouble in TROUBLE), words
+    return done.stdout
+
+
+def slope(samples: list[dict[str, Any]], name: str) -> float:
+    """Median of the slopes between all pairs of samples (Theil and Sen), a minute."""
+    pairs = itertools.combinations(samples, 2)
+    return float(np.median([60.0 * (b[name] - a[name]) / (b["at"] - a["at"]) for a, b in pairs]))
+
+
+@pytest.mark.parametrize("preset", ["everything"])
+def test_nothing_grows(tmp_path: Path, preset: str, tolerances: dict[str, Any]) -> None:
+    """Ten minutes of editing, scrubbing, docking and recording, in rounds that end as they began.
+
+    The ring of keyframes is small and full before anything counts, so that it is no growth.
+    """
+    limits = tolerances["soak"]
+    out = driven(
+        tmp_path, "tests.support.soaking", str(SECONDS), str(tmp_path), preset, timeout=SECONDS + 300
+    )
+    samples = [json.loads(line.split(" ", 1)[1]) for line in out.splitlines() if line.startswith("measured")]
+    late = [sample for sample in samples if sample["at"] > limits["warm_up"] * SECONDS]
+    assert len(late) > 5
+    grown = slope(late, "rss") / 2**20
+    print(
+        f"{len(samples)} rounds; resident memory {late[-1]['rss'] / 2**20:.0f} MiB, {grown:+.2f} MiB a minute"
+    )
+    for name in FLAT:
+        half = len(late) // 2
+        first, second = [s[name] for s in late[:half]], [s[name] for s in late[half:]]
+        print(f"{name}: {np.median(first):g} then {np.median(second):g}")
+    print(f"longest time without an answer: {max(sample['gap'] for sample in late):.2f} s")
+    assert grown < limits["megabytes_a_minute"]
+    for name in FLAT:
+        half = len(late) // 2
+        first, second = [s[name] for s in late[:half]], [s[name] for s in late[half:]]
+        assert np.median(second) <= np.median(first) + limits[name], name
+    assert late[-1]["tick"] > 0
+    recordings = sorted(tmp_path.glob("*.h5"))
+    assert recordings
+    for path in recordings:
+        file = RecordingFile(path)
+        assert file.frames > 0
+        file.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_five_thousand_random_actions(tmp_path: Path, seed: int) -> None:
+    """Mouse, keys, docks, menus, dialogs, presets, recordings; the seed does it again.
+
+    How long the window was without an answer is printed only: another theme takes seconds on a busy machine.
+    """
+    settings = {"theme": random.Random(seed).choice(("dark", "light")), "recording_folder": str(tmp_path)}
+    (tmp_path / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    out = driven(
+        tmp_path, "tests.support.wandering", str(seed), "3000", str(tmp_path), str(ACTIONS), timeout=3300
+    )
+    told = dict(line.split()[:2] for line in out.splitlines() if line.startswith(("walked ", "longest ")))
+    print(f"seed {seed}: {told['walked']} steps, longest time without an answer {told['longest']} s")
+    assert int(told["walked"]) >= ACTIONS

@@ -1,0 +1,1 @@
+"""Panel of the comparison of two runs."""
