@@ -13,6 +13,8 @@ from tauscope.widgets.labs.ufie.bench_types import BenchResult, BenchSpec
 from tauscope.widgets.labs.ufie.benches import BenchesPanel
 
 CELLS, ANGSTROM = "cells", "angstrom"
+LEAST_PLOT = 60
+"""Height in pixels to which the plot can be drawn."""
 UNITS = ((CELLS, "R in cells"), (ANGSTROM, "R in Å"))
 UNIT_TIP = "Unit of the separation; a cell is 0.5 Å long in the published experiment"
 
@@ -38,8 +40,10 @@ class PotentialPanel(BenchesPanel):
     unit_chosen = Signal(str)
     report_requested = Signal()
 
-    WIDE = 620
+    WIDE = 440
     """Width in pixels from which the words stand beside the plot and not below it."""
+    HEADED = 360
+    """Width in pixels from which there is room for the headline beside the choice of views."""
     PICKED = "Click a point to set β to it."
     NOW = "β now"
     FORM_ABOVE = 640
@@ -57,6 +61,7 @@ class PotentialPanel(BenchesPanel):
         self.unit.setToolTip(UNIT_TIP)
         self.unit.chosen.connect(self.unit_chosen)
         self.body.addWidget(self.words, 2)
+        self.shown.setMinimumHeight(LEAST_PLOT)  # less than the plot asks, so that the words have room
         self._arrange()
         row = self.view_line.layout()
         assert row is not None
@@ -76,6 +81,8 @@ class PotentialPanel(BenchesPanel):
         sides = QBoxLayout.Direction
         self.body.setDirection(sides.LeftToRight if beside else sides.TopToBottom)
         self.words.setVisible(self.result is not None and not self.shown.isHidden())
+        # The words have all of it; in a narrow dock the headline would widen its neighbours' column.
+        self.verdict.setVisible(bool(self.verdict.text()) and self.width() >= self.HEADED)
 
     def set_foreign(self, why: str) -> None:
         """Say that the bench that is shown measures nothing of the run shown; "" says that it does."""
