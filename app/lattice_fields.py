@@ -20,7 +20,7 @@ TWO_SPECIES = "D"
 CMAPS = {
     "f": "magma", "f_live": "magma", "f_traffic": "magma", "phi": "vik", "tau": "viridis",
     "rho": "vik", "intent": "viridis", "p": "magma", "n": "magma", "plaquette": "vik",
-    "psi": "vik", "pi": "vik",
+    "psi": "vik", "pi": "vik", "phi_visible": "vik", "phi_dark": "vik",
 }  # fmt: skip
 AUTOSCALE: dict[str, Autoscale] = {
     "phi": "symmetric",

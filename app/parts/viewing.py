@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 VIEW = "&View"
 PHI, POISSON = "phi", "phi_poisson"
+VISIBLE, DARK = "phi_visible", "phi_dark"
 PHI_MAP = "crameri:vik"
 SURFACE = "surface"
 COMPARED = ("f", "tau", "phi")
@@ -89,6 +90,14 @@ class Viewing(Part):
                 "Compare ϕ with &Poisson",
                 self.compare_with_poisson,
                 tip="ϕ, what Poisson's equation gives for the present sources, and their difference",
+                engines=("gravity",),
+            ),
+            ActionSpec(
+                "compare_worlds",
+                VIEW,
+                "Compare &visible, total, dark ϕ",
+                self.compare_worlds,
+                tip="What the visible worlds explain of ϕ, ϕ itself, and what is left: dark",
                 engines=("gravity",),
             ),
             ActionSpec(
@@ -165,11 +174,28 @@ class Viewing(Part):
             return
         alone = ViewOptions(PHI, PHI_MAP, "shared")
         shown = (alone, replace(alone, field=POISSON), compared(alone, POISSON))
+        self._compare(shown, "Compare ϕ with Poisson")
+
+    def compare_worlds(self) -> None:
+        """Show what visible worlds explain of ϕ, ϕ, and what is dark, with limits in common: one step."""
+        lab = self.lab
+        if lab.playback.active or lab.editing.is_locked():
+            return
+        if VISIBLE not in lab.live.specs:
+            lab.notify("warning", "This run has no ϕ to explain. Load a preset of the lattice.")
+            return
+        alone = ViewOptions(PHI, PHI_MAP, "shared")
+        shown = (replace(alone, field=VISIBLE), alone, replace(alone, field=DARK))
+        self._compare(shown, "Compare visible, total, dark")
+
+    def _compare(self, shown: Sequence[ViewOptions], text: str) -> None:
+        """Let three views show these in docks side by side: one step."""
+        lab = self.lab
         content, window = lab.document.content, lab.window
         views = {**content.views, **dict(zip(COMPARED, shown, strict=True))}
         layout = window.keep_docks()
         self._compared = None
-        lab.history.push(replace(content, views=views), "Compare ϕ with Poisson")
+        lab.history.push(replace(content, views=views), text)
         self._side_by_side(COMPARED)
         if views != content.views:
             self._compared = Comparison(content.views, views, layout, window.arrangement())

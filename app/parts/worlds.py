@@ -46,6 +46,7 @@ class Worlds(Part):
         panel.rename_wished.connect(self.rename)
         panel.color_wished.connect(lambda name, color: self._change(name, {"color": color}, "Colour world"))
         panel.visibility_wished.connect(self.show_world)
+        panel.observer_wished.connect(self.see_as)
         panel.removal_wished.connect(self.remove)
         panel.world_chosen.connect(self.choose)
         self.lab.editing.world_changed.connect(self._active_changed)
@@ -102,6 +103,14 @@ class Worlds(Part):
     def show_world(self, name: str, visible: bool) -> None:
         """Draw a world's sources, or hide them; they emit all the same."""
         self._change(name, {"visible": visible}, f"{'Show' if visible else 'Hide'} world {name}")
+
+    def see_as(self, name: str) -> None:
+        """See as an observer of one world does, to whom the others are dark; again, see all of them."""
+        data = self._data()
+        alone = all(world["visible"] == (world["name"] == name) for world in data["worlds"])
+        for world in data["worlds"]:
+            world["visible"] = alone or world["name"] == name
+        self._push(data, "See all worlds" if alone else f"See as world {name}")
 
     def remove(self, name: str) -> None:
         """Delete a world; its sources join the first other one."""

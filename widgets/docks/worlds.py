@@ -93,6 +93,13 @@ class _Row(QWidget):
             "Hide its sources; they emit all the same" if world.visible else "Show its sources"
         )
         self.eye.clicked.connect(lambda: panel.visibility_wished.emit(name, not world.visible))
+        self.observe = Button("", "observer", "", kind="ghost")
+        self.observe.setToolTip(
+            f"See as world {name}: the others are dark to it. Once more shows all of them"
+        )
+        self.observe.setAccessibleName(f"See as world {name}")
+        self.observe.setEnabled(not alone)
+        self.observe.clicked.connect(lambda: panel.observer_wished.emit(name))
         self.remove = Button(
             "", "delete", "Delete the world; its sources join the first other one", kind="ghost"
         )
@@ -105,7 +112,7 @@ class _Row(QWidget):
         above.addWidget(self.name, 1)
         below.addSpacing(8)
         below.addWidget(count, 1)
-        for widget in (self.active, self.eye, self.remove):
+        for widget in (self.active, self.eye, self.observe, self.remove):
             below.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 6)
@@ -131,6 +138,8 @@ class WorldsPanel(QWidget):
         A new world.
     rename_wished, color_wished, visibility_wished, removal_wished (name, new value)
         Changes of one world.
+    observer_wished(name)
+        See as it does, or see all worlds where it is so already.
     world_chosen(name)
         New sources, and the selected ones, shall belong to it.
     """
@@ -140,6 +149,7 @@ class WorldsPanel(QWidget):
     color_wished = Signal(str, str)
     visibility_wished = Signal(str, bool)
     removal_wished = Signal(str)
+    observer_wished = Signal(str)
     world_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:

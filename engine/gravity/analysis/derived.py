@@ -54,12 +54,44 @@ def phi_poisson(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
     BadInput
         A rule without a field.
     """
+    emission = _emission(config)[0]
+    return _poisson(config, f_live, emission)
+
+
+def phi_visible(config: GravityConfig, f_live: npt.NDArray[Any]) -> Floats32:
+    """Potential [ny, nx] that an observer of the visible worlds expects from what these emit.
+
+    It is `phi_poisson` of the realized emission of the sources and patterns of worlds that are shown, with
+    the share of its updates that each node really has, which all worlds together take. The background
+    belongs to no world and is left out; nothing is taken off for what congested nodes keep.
+
+    Raises
+    ------
+    BadInput
+        A rule without a field.
+    """
+    return _poisson(config, f_live, _visible(config))
+
+
+def phi_dark(config: GravityConfig, f_live: npt.NDArray[Any], f_traffic: npt.NDArray[Any]) -> Floats32:
+    """What visible worlds do not explain of the lattice's `phi`, [ny, nx]: ``phi - phi_visible``.
+
+    Raises
+    ------
+    BadInput
+        A rule without a field.
+    """
+    return phi(config, f_traffic) - phi_visible(config, f_live)
+
+
+def _poisson(config: GravityConfig, f_live: npt.NDArray[Any], part: Floats) -> Floats32:
+    """Potential of a part of the present emission, or of all of it."""
     check_has_field(config.rule)
     hood, survival, capacity = config.neighbourhood, survival_of(config), capacity_array(config)
     emission, mask = _emission(config)
     share = link_share(emission, f_live, capacity, survival, config.boundary, hood)
-    rho = rho_realized(share, emission)
-    if capacity.ndim:
+    rho = rho_realized(share, part)
+    if capacity.ndim and part is emission:
         rho -= backlog(f_live, capacity, survival, config.boundary, hood)
     # The engine's own mask, also where its radius leaves no sink inside the lattice.
     place = mask if config.boundary == "disc" else config.boundary
@@ -112,6 +144,26 @@ def _emission(config: GravityConfig) -> tuple[Floats, Mask]:
     return kept[1], kept[2]
 
 
+_last_visible: tuple[GravityConfig, Floats] | None = None
+
+
+def _visible(config: GravityConfig) -> Floats:
+    """Emission [ny, nx] of what belongs to worlds that are shown; made once a configuration."""
+    global _last_visible
+    kept = _last_visible
+    if kept is None or kept[0] is not config:
+        shown = {world.name for world in config.worlds if world.visible}
+        changes = {
+            "sources": tuple(one for one in config.sources if one.world in shown),
+            "patterns": tuple(one for one in config.patterns if one.world in shown),
+            "background": 0.0,
+        }
+        emission = emission_of(config.model_copy(update=changes))
+        emission.flags.writeable = False
+        _last_visible = kept = (config, emission)
+    return kept[1]
+
+
 DERIVED = {
     found.spec.name: found
     for found in (
@@ -162,6 +214,39 @@ DERIVED = {
             ),
             ("f_live",),
             phi_poisson,
+            applies=has_field,
+        ),
+        DerivedField(
+            FieldSpec(
+                "phi_visible",
+                "ϕ(x) of visible worlds",
+                "Expected by their observer",
+                ("y", "x"),
+                "float32",
+                cost="derive",
+                palette="diverging",
+                center=0.0,
+                note="As ϕ from Poisson, of what the worlds that are shown really emit; the background is no "
+                "world's.",
+            ),
+            ("f_live",),
+            phi_visible,
+            applies=has_field,
+        ),
+        DerivedField(
+            FieldSpec(
+                "phi_dark",
+                "ϕ(x) dark",
+                "Not explained by visible worlds",
+                ("y", "x"),
+                "float32",
+                cost="derive",
+                palette="diverging",
+                center=0.0,
+                note="ϕ less what visible worlds explain: the field of hidden ones and of the background.",
+            ),
+            ("f_live", "f_traffic"),
+            phi_dark,
             applies=has_field,
         ),
         DerivedField(

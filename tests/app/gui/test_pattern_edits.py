@@ -168,3 +168,37 @@ def test_a_trail_is_thinned_between_its_ends() -> None:
     assert len(few) == 50
     assert (few[0] == trail[0]).all() and (few[-1] == trail[-1]).all()
     assert thinned(few, 50) is few
+
+
+def test_an_observer_of_one_world_compares_visible_total_and_dark(
+    gravity: Callable[..., Lab], qapp: QApplication
+) -> None:
+    hidden = {"id": "s2", "kind": "gaussian", "x": 46, "y": 20, "strength": 0.05, "width": 3.0, "world": "B"}
+    both = [{"name": "A"}, {"name": "B", "color": "#f2b84b"}]
+    clock = {"kind": "clock", "x": 20, "y": 20, "world": "B"}
+    lab = gravity(worlds=both, sources=[{**WELL, "world": "A"}, hidden], patterns=[clock])
+    part, view = part_of(lab, Worlds), lab.window.views["hero"]
+    lab.warm_start()
+    lab.actions["compare_worlds"].trigger()
+    shown = {key: lab.window.views[key].options.field for key in ("f", "tau", "phi")}
+    assert shown == {"f": "phi_visible", "tau": "phi", "phi": "phi_dark"}
+    lab.window.docks["worlds"].show()
+    lab.window.docks["worlds"].raise_()
+    pump(qapp, 0.1)
+    steps = lab.history.stack.index()
+    QTest.mouseClick(part.panel.rows["A"].observe, Qt.MouseButton.LeftButton)
+    assert lab.history.stack.index() == steps + 1
+    assert list(view.marks) == ["s1"]
+    served(qapp, lab)
+    dark = lab.window.views["phi"]
+
+    def deep() -> bool:
+        return dark.array is not None and float(dark.array[20, 46]) < -0.1
+
+    wait_for(qapp, deep, "the hidden mass is dark")
+    assert dark.array is not None
+    assert abs(float(dark.array[32, 32])) < 0.7 * abs(float(dark.array[20, 46]))
+    QTest.mouseClick(part.panel.rows["A"].observe, Qt.MouseButton.LeftButton)
+    assert set(view.marks) == {"s1", "s2", "patterns:p1"}
+    lab.undo()
+    assert list(view.marks) == ["s1"]

@@ -197,7 +197,7 @@ class AtomxPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """What the smallest window has; columns scroll."""
-        return QSize(400, 240)
+        return QSize(230, 200)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell when it is seen first."""

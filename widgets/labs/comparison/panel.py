@@ -207,7 +207,7 @@ class ComparisonPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """What the smallest window has."""
-        return QSize(400, 240)
+        return QSize(230, 200)
 
     # -- what it is told
 

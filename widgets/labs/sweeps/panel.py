@@ -196,7 +196,7 @@ class SweepsPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """What the smallest window has; columns scroll."""
-        return QSize(400, 240)
+        return QSize(230, 200)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell that it is seen."""

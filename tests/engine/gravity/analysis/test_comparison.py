@@ -16,7 +16,7 @@ from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.world import World
 from tests.engine.gravity.physics import BOUNDARIES, gaussian, lattice, warmed
 
-FIELDS = ("phi", "slowness", "phi_poisson", "phi_residual")
+FIELDS = ("phi", "slowness", "phi_poisson", "phi_visible", "phi_dark", "phi_residual")
 both_hoods = pytest.mark.parametrize("hood", ["von_neumann", "moore"])
 no_field = pytest.mark.parametrize("rule", ["literal", "strict"])
 
