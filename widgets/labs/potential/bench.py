@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QMenu, QWidget
 
 from tauscope.widgets.docks.probe_list import Pick
 from tauscope.widgets.labs.potential.words import Words
-from tauscope.widgets.labs.ufie.bench_types import BenchResult, BenchSpec
-from tauscope.widgets.labs.ufie.benches import BenchesPanel
+from tauscope.widgets.labs.ufie.bench_types import BenchResult, BenchSpec, BenchTable
+from tauscope.widgets.labs.ufie.benches import ROOMY, BenchesPanel
 
 CELLS, ANGSTROM = "cells", "angstrom"
 LEAST_PLOT = 60
@@ -77,12 +77,19 @@ class PotentialPanel(BenchesPanel):
 
     def _arrange(self) -> None:
         super()._arrange()
-        beside = self.width() >= self.WIDE
+        table = isinstance(self.view, BenchTable)
+        beside = self.width() >= self.WIDE and not table
         sides = QBoxLayout.Direction
         self.body.setDirection(sides.LeftToRight if beside else sides.TopToBottom)
-        self.words.setVisible(self.result is not None and not self.shown.isHidden())
+        # A table has all of the width, and in a low dock all of the height; the headline still stands above.
+        room = not table or self.height() >= ROOMY
+        self.words.setVisible(self.result is not None and not self.shown.isHidden() and room)
         # The words have all of it; in a narrow dock the headline would widen its neighbours' column.
         self.verdict.setVisible(bool(self.verdict.text()) and self.width() >= self.HEADED)
+
+    def _view_chosen(self, key: str) -> None:
+        super()._view_chosen(key)
+        self._arrange()
 
     def set_foreign(self, why: str) -> None:
         """Say that the bench that is shown measures nothing of the run shown; "" says that it does."""
