@@ -261,3 +261,11 @@ def test_probes_of_sites_come_back_with_a_session():
     content = replace(content, probes=(probe, Probe("p2", "global", "H", engine="ufie")))
     kept = json.loads(json.dumps(session.dump_content(content)))
     assert session.load_content(kept).probes == content.probes
+
+
+def test_a_text_is_refused_as_no_session(tmp_path: Path) -> None:
+    path = tmp_path / f"notes{session.SUFFIX}"
+    path.write_text("Nothing of a run stands here.\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="is a text file, not a session") as caught:
+        session.load(path)
+    assert session.SUFFIX in caught.value.remedy
