@@ -9,7 +9,8 @@ from tauscope.engine.charge.modes import MODES
 EXPLAINED: Mapping[str, str] = {
     "published_v1": "The first published experiment, step by step. φ at the proton is a ramp in time, so V "
     "is the same for every R ≥ 4 and its spread is no statistical error.",
-    "published_v2": "The second published experiment: ρ is held, and φ only collects what the charges add.",
+    "published_v2": "The second published experiment: ρ is held, φ collects −βρ as well, and V counts the "
+    "electron first, so that it falls where the first version's climbs.",
     "rho2": "ρ flows along ∇φ, φ follows ∇²I, I relaxes to ρ². Short waves grow without bound: the equations "
     "are ill-posed, and a finer lattice only blows up sooner.",
     "A": "The same with ρ losing λρ. Friction shifts every rate by λ; short waves still grow faster the "

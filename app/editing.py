@@ -211,9 +211,12 @@ class Editing:
         return self._placing.noun
 
     def add_source(self, kind: str) -> None:
-        """Add a source of a kind at the centre of the lattice."""
+        """Add a source of a kind at the centre of the lattice; a charge on the next free cell from there."""
         nx, ny = self._sides
-        self.drop_source(kind, float(nx // 2), float(ny // 2))
+        x, y = float(nx // 2), float(ny // 2)
+        if self._placing.torus:
+            x, y = placed.free_cell(placed.entries(plain(self._lattice)), (nx, ny), (x, y))
+        self.drop_source(kind, x, y)
 
     def delete(self) -> None:
         """Delete the selected sources."""
@@ -239,18 +242,18 @@ class Editing:
             return
         text = f"Paste {self._noun({source['id'] for source in self._clipboard})}s"
         if x is None or y is None:
-            self._add(self._beside(self._clipboard), text)
+            self._add_copies(self._beside(self._clipboard), text)
             return
         count = len(self._clipboard)
         dx = x - sum(s["x"] for s in self._clipboard) / count
         dy = y - sum(s["y"] for s in self._clipboard) / count
-        self._add([self._shifted(source, dx, dy) for source in self._clipboard], text)
+        self._add_copies([self._shifted(source, dx, dy) for source in self._clipboard], text)
 
     def duplicate(self) -> None:
         """Copy the selected sources four cells aside."""
         chosen = self._chosen()
         if chosen:
-            self._add(self._beside(chosen), f"Duplicate {self._noun(self._document.selection)}s")
+            self._add_copies(self._beside(chosen), f"Duplicate {self._noun(self._document.selection)}s")
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected sources by cells; repeated keys fold into one step."""
@@ -338,6 +341,10 @@ class Editing:
             return
         self._history.push(content, text)
         self._document.select(ids)
+
+    def _add_copies(self, entries: list[dict[str, Any]], text: str) -> None:
+        taken = {str(entry.get("name") or "") for entry in placed.entries(plain(self._lattice))}
+        self._add(placed.renamed(entries, taken), text)
 
     def _gesture(self, phase: str, make: Callable[[], Content], text: str, merge: str, path: str) -> None:
         if phase == "cancel":

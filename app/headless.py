@@ -85,7 +85,7 @@ def run(
     ended = stop.is_set() and world.macro_tick < first + plan.ticks
     message = ""
     if found is not None:
-        message = f"{found.sentence()} {save_good(plan, world, good, files)}"
+        message = f"{found.sentence()} {save_good(plan, world, good, files, whole=found.kept)}"
     else:
         save_end(plan, world, files, whole=not ended)
     engine = world.engine(world.main)
@@ -142,11 +142,13 @@ def drive(
         before = time.perf_counter()
         here = world.macro_tick
         wishes = [(d, t) for t in trackers if (d := t.next_due(here)) is not None]
-        world.advance(min([end, here + chunk, *(d for d, _ in wishes)]) - here)
+        goal = min([end, here + chunk, *(d for d, _ in wishes)])
+        world.advance(goal - here)
         if look is not None:
             look(world)
         due = [tracker for tick, tracker in wishes if tick == world.macro_tick]
-        whole = world.macro_tick == end or not due or not unchecked(due) or before - checked > CHUNK_SECONDS
+        early = world.macro_tick < goal
+        whole = early or goal == end or not due or not unchecked(due) or before - checked > CHUNK_SECONDS
         if whole:
             checked = before
             found = world.check()

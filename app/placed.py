@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from tauscope.engine.config import EngineConfig
@@ -18,6 +19,8 @@ from tauscope.engine.gravity.config_patterns import WAVE_EXTENT, WAVES
 from tauscope.widgets.state import PATTERN_KINDS, SOURCE, MarkStyle
 
 Entries = dict[str, Any]
+STEP = 2
+"""Cells between charges that are put on the lattice one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,40 @@ def with_entries(config: Mapping[str, Any], found: Iterable[Mapping[str, Any]]) 
             for kind in placings(config)
         },
     }
+
+
+def free_cell(
+    found: Iterable[Mapping[str, Any]], sides: tuple[int, int], start: tuple[float, float]
+) -> tuple[float, float]:
+    """First cell on which nothing stands: the start, then each second one to the right, row by second row.
+
+    Parameters
+    ----------
+    found : iterable of mapping
+        What stands on the lattice, in the common vocabulary.
+    sides : (int, int)
+        Columns and rows of the torus.
+    start : (float, float)
+        x and y of the first choice, which is returned where every other one is taken.
+    """
+    taken = {(round(entry["x"]), round(entry["y"])) for entry in found}
+    (nx, ny), (x, y) = sides, start
+    cells = (((x + i) % nx, (y + j) % ny) for j in range(0, ny, STEP) for i in range(0, nx, STEP))
+    return next((cell for cell in cells if cell not in taken), start)
+
+
+def renamed(copies: Iterable[Entries], taken: Iterable[str]) -> list[Entries]:
+    """Copies whose names are their originals' with the next free number; those without a name keep none."""
+    known, found = set(taken), []
+    for copy in copies:
+        name = str(copy.get("name") or "")
+        if name in known and name:
+            head, _, tail = name.rpartition(" ")
+            base = head if head and tail.isdecimal() else name
+            name = next(one for n in count(2) if (one := f"{base[:74]} {n}") not in known)
+        known.add(name)
+        found.append({**copy, "name": name} if name else copy)
+    return found
 
 
 def extents(config: EngineConfig) -> dict[str, int]:

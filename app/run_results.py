@@ -19,8 +19,24 @@ from tauscope.engine.world import World
 DEFAULT_CMAPS = {"sequential": "viridis", "diverging": "vik", "cyclic": "twilight"}
 
 
-def save_good(plan: Plan, world: World, good: Mapping[str, Any], files: dict[str, str]) -> str:
-    """Save the last state that passed every check, and say where."""
+def save_good(
+    plan: Plan, world: World, good: Mapping[str, Any], files: dict[str, str], *, whole: bool
+) -> str:
+    """Save the last state that passed every check, with its picture where it is the world's, and say where.
+
+    Parameters
+    ----------
+    plan : Plan
+        What was to be written.
+    world : World
+        Where the run ended.
+    good : mapping
+        State that is saved.
+    files : dict of str to str
+        Files by purpose; those that are written are added.
+    whole : bool
+        Whether the world stands at that state, since an engine stopped there by itself.
+    """
     name = plan.preset.name or "run"
     kept = checkpoint.of(world, name, good)
     path = plan.state or fresh(Path.cwd() / f"{name}-tick{kept.tick}.npz")
@@ -30,7 +46,13 @@ def save_good(plan: Plan, world: World, good: Mapping[str, Any], files: dict[str
         path = fresh(Path(tempfile.gettempdir()) / path.name)
         checkpoint.save(path, kept)
     files["state"] = str(path)
-    return f"The last good state, of tick {kept.tick}, is in {path}."
+    told = f"The last good state, of tick {kept.tick}, is in {path}."
+    if plan.snapshot is None:
+        return told
+    if whole:
+        _save_snapshot(plan.snapshot, plan, world, files)
+        return f"{told} Its picture is in {plan.snapshot}."
+    return f"{told} No picture is written of a state that broke a limit."
 
 
 def save_end(plan: Plan, world: World, files: dict[str, str], *, whole: bool) -> None:
@@ -39,8 +61,12 @@ def save_end(plan: Plan, world: World, files: dict[str, str], *, whole: bool) ->
         checkpoint.save(plan.state, checkpoint.of(world, plan.preset.name))
         files["state"] = str(plan.state)
     if plan.snapshot is not None and whole:
-        picture, data = _save_picture(plan.snapshot, plan, world)
-        files["snapshot"], files["data"] = str(picture), str(data)
+        _save_snapshot(plan.snapshot, plan, world, files)
+
+
+def _save_snapshot(path: Path, plan: Plan, world: World, files: dict[str, str]) -> None:
+    picture, data = _save_picture(path, plan, world)
+    files["snapshot"], files["data"] = str(picture), str(data)
 
 
 def _save_picture(path: Path, plan: Plan, world: World) -> tuple[Path, Path]:

@@ -367,6 +367,9 @@ class Engine(ABC):
     def advance(self, ticks: int) -> None:
         """Do ``ticks`` whole ticks; releases the GIL.
 
+        An engine that stops at its last good state, which `check` tells with ``kept``, may do fewer; its
+        tick is that of the state then.
+
         Raises
         ------
         BadInput

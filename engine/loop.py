@@ -482,7 +482,8 @@ class Loop:
                 raise
             pieces += 1
             self._dirty = True
-            if (here == end or not unchecked(due)) and (found := world.check()) is not None:
+            whole = here == end or not unchecked(due) or world.macro_tick < here
+            if whole and (found := world.check()) is not None:
                 self._halt(found)
                 return
             for tracker in due:

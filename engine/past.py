@@ -311,7 +311,10 @@ class Past:
         while world.macro_tick < tick:
             if cancelled():
                 return False
-            world.advance(min(piece, tick - world.macro_tick))
+            before = world.macro_tick
+            world.advance(min(piece, tick - before))
+            if world.macro_tick == before:
+                return False  # an engine stands still at its last good state
         return True
 
     def _numbered(self, number: int) -> Line:

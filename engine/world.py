@@ -140,12 +140,17 @@ class World:
         return self.engines[key]
 
     def advance(self, macro_ticks: int) -> None:
-        """Do whole macro ticks; ``advance(a + b)`` equals ``advance(a); advance(b)`` bit for bit."""
+        """Do whole macro ticks; ``advance(a + b)`` equals ``advance(a); advance(b)`` bit for bit.
+
+        A single engine that stops at a good state on the way takes the macro tick along; `check` tells of it.
+        """
         if self.couplings or len(self.engines) > 1:
             self._exchanges.advance(macro_ticks)
         else:
             for key, engine in self.engines.items():
-                engine.advance(macro_ticks * self.ratios[key])
+                before, ratio = engine.tick, self.ratios[key]
+                engine.advance(macro_ticks * ratio)
+                macro_ticks = (engine.tick - before) // ratio
         self.macro_tick += macro_ticks
 
     @property

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 SECONDS = 0.5
 """Between two drawings."""
+BOUND = (
+    "Wilson loops of few sites t bound V(R) from above: excited states add to it, most at "
+    "t = 1 and at large R."
+)
 COLORS = ("accent", "warning", "good", "#b48ce0", "#ff8f6b", "#5fc9a5")
 Floats = npt.NDArray[np.float64]
 
@@ -154,8 +158,11 @@ def shown(found: Measured, view: str) -> Shown:
         )
     if dropped:
         trouble.append(
-            f"R = {listed(sorted(set(dropped)))} left out: the correlator is less than 2 errors above 0."
+            f"R = {listed(sorted(set(dropped)))} left out of the points from Polyakov loops: "
+            "their correlator is less than 2 errors above 0."
         )
+    if any(one.key.startswith("wilson") for one in series):
+        about = f"{about}. {BOUND}"
     return Shown(view, tuple(series), about, " ".join(trouble))
 
 
@@ -196,7 +203,8 @@ def _potential(found: Measured) -> tuple[list[Series], list[int]]:
     series.append(_curve("polyakov", "from Polyakov loops", "accent", polyakov))
     for t in range(1, min(found.wilson.shape[2], 3)):
         wilson = potential_of_wilson(found.wilson, t)
-        series.append(_curve(f"wilson{t}", f"from Wilson loops, t = {t}", COLORS[t], wilson))
+        bound = " (upper bound)" if len(found.shape) > 2 else ""
+        series.append(_curve(f"wilson{t}", f"from Wilson loops, t = {t}{bound}", COLORS[t], wilson))
     return series, dropped
 
 

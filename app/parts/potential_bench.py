@@ -21,6 +21,7 @@ from tauscope.app.parts.potential_bench_list import (
     SHOWN,
     STUDIES,
     task_options,
+    unused_times,
 )
 from tauscope.app.parts.potential_results import result_of
 from tauscope.app.parts.sheet_files import save_sheet
@@ -43,6 +44,13 @@ if TYPE_CHECKING:
 DOCK = "potential"
 KEPT = 6
 """Potentials that are kept for comparison, the latest ones."""
+NO_GAUGE = "No gauge theory runs in this window: a lattice of the bench’s own is measured."
+FOREIGN = {
+    CHARGE.key: "No charge model runs in this window: its standard set-up is measured, for comparison.",
+    GAUGE.key: NO_GAUGE,
+    PHASES.key: NO_GAUGE,
+}
+"""What a bench of another engine than the one that runs says."""
 CHANGED = "The set-up was changed since; this is the result of the set-up before."
 
 
@@ -60,7 +68,7 @@ class PotentialBench(Part):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
-        self.panel = PotentialPanel(BENCHES)
+        self.panel = PotentialPanel(BENCHES, lengths=(CHARGE.key,))
         self.job = StudyJob(self)
         self.kept: dict[str, Reading] = {}
         """Potentials by what they are of, the latest last."""
@@ -88,7 +96,7 @@ class PotentialBench(Part):
                 "&Run",
                 "Phase map over β",
                 lambda: self._run_now(PHASES.key),
-                tip="Mean plaquette, string tension and coupling against β, in a process of its own",
+                tip="Mean plaquette, Creutz ratio and coupling against β, in a process of its own",
                 engines=("gauge",),
             ),
         )
@@ -104,6 +112,7 @@ class PotentialBench(Part):
         panel.figure_requested.connect(self.save_figure_dialog)
         panel.report_requested.connect(self.save_report_dialog)
         panel.bench_chosen.connect(lambda _key: self._mark())
+        panel.forms[CHARGE.key].changed.connect(self._mark_times)
         job.advanced.connect(panel.set_progress)
         job.done.connect(self._done)
         job.failed.connect(self._failed)
@@ -119,9 +128,8 @@ class PotentialBench(Part):
             self._mark()
 
     def prepared(self, content: Content) -> None:
-        """Show the bench of the engine that runs, unless there is a result to look at."""
-        if self.panel.result is None and not self.job.running:
-            self._choose_for(content)
+        """Show a bench of the engine that runs."""
+        self._choose_for(content)
         self._mark()
 
     def edits_locked(self, locked: bool) -> None:
@@ -157,8 +165,8 @@ class PotentialBench(Part):
             return
         content, engine = self.lab.document.content, ENGINES[key]
         shown = content.configs.get(engine)
-        given = task_options(key, options, None if shown is None else shown.dump())
         try:
+            given = task_options(key, options, None if shown is None else shown.dump())
             self.job.start(StudyTask(engine, STUDIES[key], seed=content.seed, options=given))
         except BadInput as error:
             self.panel.set_trouble(str(error))
@@ -191,7 +199,7 @@ class PotentialBench(Part):
     def _unit_chosen(self, unit: str) -> None:
         self._unit = unit
         for key in self._made:
-            if key != PHASES.key:
+            if key == CHARGE.key:
                 self._show(key)
 
     def _show(self, key: str) -> None:
@@ -200,7 +208,9 @@ class PotentialBench(Part):
         own = {one.label for one in readings(made.report)} if key != PHASES.key else set()
         others = [one for label, one in self.kept.items() if label not in own]
         gauge = "gauge" in self.lab.document.content.configs
-        found = result_of(made.report, made.options, self._unit, others, pickable=gauge)
+        found = result_of(
+            made.report, made.options, self._unit if key == CHARGE.key else CELLS, others, pickable=gauge
+        )
         self.panel.set_result(key, found, made.options)
         self._mark()
 
@@ -219,6 +229,8 @@ class PotentialBench(Part):
         if not in_sight(self.panel):
             return
         configs: Mapping[str, Any] = self.lab.document.content.configs
+        self._mark_times()
+        self.panel.set_foreign("" if ENGINES[self.panel.key] in configs else FOREIGN[self.panel.key])
         gauge = configs.get("gauge")
         if gauge is not None:
             self.panel.set_phase(gauge.beta)
@@ -230,6 +242,13 @@ class PotentialBench(Part):
                 chosen == SHOWN and None not in (now, made.shown) and _of(key, now) != _of(key, made.shown)
             )
             self.panel.set_outdated(key, CHANGED if other else "")
+
+    def _mark_times(self) -> None:
+        """Disable the times of a measurement that has none."""
+        form = self.panel.forms[CHARGE.key]
+        shown = self.lab.document.content.configs.get("charge")
+        for name, why in unused_times(form.values, None if shown is None else shown.dump()).items():
+            form.set_enabled(name, why)
 
     # -- files
 

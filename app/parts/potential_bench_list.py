@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tauscope.engine.charge.analysis.v_of_r import SEPARATIONS
+from tauscope.engine.charge.analysis.v_of_r import SEPARATIONS, usual_definition
 from tauscope.engine.charge.modes import MODES
+from tauscope.engine.errors import BadInput
 from tauscope.engine.gauge.analysis.observing import MOST_BLOCKS, Plan
 from tauscope.engine.gauge.analysis.phase_map import Span
 from tauscope.widgets.controls.number_field import Bounds
@@ -87,14 +88,14 @@ GAUGE = BenchSpec(
     "start, with jackknife errors. Here nothing but plaquettes was put in.",
     (
         _LATTICE,
-        Entry("beta", "β, 0: its own", "", 0.0, Bounds(0.0, 100.0),
-              tip="Inverse coupling; 0 takes that of the lattice chosen"),
+        Entry("beta", "β", "", "", placeholder="that of the lattice",
+              tip="Inverse coupling; empty takes that of the lattice chosen"),
         Entry("method", "from", "", "polyakov",
               choices=(("polyakov", "Polyakov loops"), ("wilson", "Wilson loops")),
               tip="Polyakov loops have the temperature 1/N_t; Wilson loops that of the torus"),
         Entry("time", "T of loops", "", 2.0, Bounds(2, 64), whole=True,
               tip="Wilson loops of T and T − 1 sites are compared"),
-        Entry("separations", "R", "", "",
+        Entry("separations", "R", "", "", placeholder="all, to half the side",
               tip="Separations in sites, with commas; empty: all up to half the side"),
         Entry("starts", "start", "", "both",
               choices=(("both", "hot and cold"), ("hot", "hot"), ("cold", "cold")),
@@ -106,7 +107,8 @@ GAUGE = BenchSpec(
 PHASES = BenchSpec(
     "phase_map",
     "Phase map of compact U(1)",
-    "Mean plaquette, string tension and Coulomb coupling against β, each from a hot and a cold start. A "
+    "Mean plaquette, Creutz’s ratio χ(2,2) as a bound of the string tension, and Coulomb "
+    "coupling against β, each from a hot and a cold start. A "
     "click on a point sets β.",
     (
         _LATTICE,
@@ -124,6 +126,19 @@ ENGINES = {CHARGE.key: "charge", GAUGE.key: "gauge", PHASES.key: "gauge"}
 STUDIES = {CHARGE.key: "v_of_r", GAUGE.key: "v_of_r", PHASES.key: "phase_map"}
 
 
+def unused_times(options: Mapping[str, Value], shown: Mapping[str, Any] | None) -> dict[str, str]:
+    """Why the times of the charge bench play no part in a measurement, "" for each that does."""
+    mode = str(options["mode"] if options["mode"] != SHOWN else (shown or {}).get("mode", "D"))
+    chosen = str(options["definition"])
+    definition = usual_definition(mode) if chosen == "usual" else chosen
+    why = {
+        "published": "The published experiment has its own steps and samples.",
+        "static": "The energy of fixed charges does not change with time.",
+    }.get(definition, "")
+    begin = "Free energies are taken at the end." if definition == "free_energy" else why
+    return {"begin": begin, "end": why}
+
+
 def task_options(key: str, options: Mapping[str, Value], shown: Mapping[str, Any] | None) -> dict[str, Any]:
     """Options of a study from those of its form.
 
@@ -135,6 +150,11 @@ def task_options(key: str, options: Mapping[str, Value], shown: Mapping[str, Any
         What its form says.
     shown : mapping or None
         Configuration of the engine in the window, None where it does not run.
+
+    Raises
+    ------
+    BadInput
+        A β that is no number.
     """
     given: dict[str, Any] = dict(options)
     if "candidates" in given:
@@ -149,9 +169,17 @@ def task_options(key: str, options: Mapping[str, Value], shown: Mapping[str, Any
         given["config"] = dict(shown)
     else:
         given["config"] = dict(LATTICES[RIVAL if chosen == SHOWN else chosen][1])
-    beta = float(given.pop("beta", 0.0))
-    if beta > 0:
-        given["config"]["beta"] = beta
+    beta = str(given.pop("beta", "")).strip()
+    if beta:
+        try:
+            given["config"]["beta"] = float(beta)
+        except ValueError:
+            raise BadInput(
+                f"“{beta}” is no value of β.",
+                key="beta",
+                value=beta,
+                allowed="a number, or empty for that of the lattice",
+            ) from None
     if given.get("method") == "polyakov":
         given.pop("time", None)
     return given

@@ -14,6 +14,7 @@ from tauscope.widgets.labs.potential.bench import ANGSTROM
 from tauscope.widgets.labs.ufie.bench_types import BenchPlot, BenchResult, BenchTable, Floats, Value, View
 from tauscope.widgets.plots.plane import Series
 
+POTENTIAL = "V / lattice units"
 CELL = 0.5
 """Å that a cell of the published experiment is long."""
 LINES = ("good", "#b48ce0", "muted")
@@ -29,6 +30,27 @@ HEADLINES = {
     "unfit": "no law fits",
 }
 ORIGINS = {"imposed": "put in by hand", "emergent": "emergent", "local": ""}
+LABELS = {
+    "R nominal": ("R nominal / cells", 4),
+    "R": ("R / cells", 4),
+    "V": ("V / lattice units", 7),
+    "spread over time": ("spread over time", 3),
+    "relative spread": ("relative spread", 3),
+    "blow-up at t": ("blow-up at t", 4),
+    "start": ("start", 6),
+    "beta": ("β", 6),
+    "plaquette": ("⟨P⟩", 7),
+    "plaquette error": ("± ⟨P⟩", 2),
+    "error": ("± ⟨P⟩", 2),
+    "tau [sweeps]": ("τ_int / sweeps", 3),
+    "block [sweeps]": ("block / sweeps", 6),
+    "chi(2,2)": ("χ(2,2) ≥ σ", 4),
+    "chi(2,2) error": ("± χ", 2),
+    "coupling": ("q²", 4),
+    "coupling error": ("± q²", 2),
+    "separations": ("separations", 6),
+}
+"""Heads and significant digits of the columns of reports."""
 LAWS = ("logarithmic", "Coulomb", "screened", "confining", "mixed")
 
 
@@ -58,22 +80,30 @@ def result_of(
     notes = tuple(f"{name} = {value}" for name, value in options.items())
     if report.study == "phase_map":
         views: tuple[View, ...] = tuple(_phase_plot(figure, pickable) for figure in report.figures)
-        table = _table(report, "phases")
-        views = (*views, BenchTable("phases", "Table", table.columns, table.rows))
+        views = (*views, _plain_table("phases", "Table", _table(report, "phases")))
         caution = next((note for note in report.notes if "disagree" in note), "")
+        said = tuple(note for note in report.notes if note != caution)
         return BenchResult(
-            views, " ".join(report.notes), None, caution, notes, "hot ≠ cold" if caution else ""
+            views,
+            " ".join(report.notes),
+            None,
+            caution,
+            notes,
+            "hot ≠ cold" if caution else "",
+            said,
+            (caution,) if caution else (),
         )
     found = readings(report)
     warnings = found[0].warnings
-    more = f" ({len(warnings) - 1} more under Warnings.)" if len(warnings) > 1 else ""
     origin = ORIGINS[str(_table(report, "definition").rows[0][2])] if found[0].law in LAWS else ""
     return BenchResult(
         views=(*_potential_views(report, unit), *comparison((*others, *found), unit), *_tables(report)),
         summary=" ".join(report.notes),
-        caution=f"{warnings[0]}{more}" if warnings else "",
+        caution=warnings[0] if warnings else "",
         notes=(*notes, *(str(row[1]) for row in _table(report, "definition").rows), *warnings),
         headline=", ".join(part for part in (HEADLINES[found[0].law], origin) if part),
+        words=report.notes,
+        warnings=tuple(dict.fromkeys(text for one in found for text in one.warnings)),
     )
 
 
@@ -91,7 +121,7 @@ def comparison(found: Sequence[Reading], unit: str) -> tuple[View, ...]:
             values, errors = (one.V - one.V[0]) / height, _bars(one.error / abs(height))
             shapes.append(Series(f"shape {number}", one.label, color, R, values, "both", errors))
     axis = axis_of(unit)
-    views: list[View] = [BenchPlot("compare", "Compare", axis, "V", tuple(plain))]
+    views: list[View] = [BenchPlot("compare", "Compare", axis, POTENTIAL, tuple(plain))]
     if len(shapes) > 1:
         views.append(
             BenchPlot("shapes", "Compare shapes", axis, "(V − V first) over V last − V first", tuple(shapes))
@@ -111,8 +141,10 @@ def axis_of(unit: str) -> str:
 
 def _potential_views(report: Report, unit: str) -> tuple[View, ...]:
     potential = report.figures[0]
-    views: list[View] = [_plot(potential, "potential", "V(R)", "V", unit)]
-    views += [_plot(f, "residuals", "Residuals", f.y_label, unit) for f in report.figures[1:2]]
+    views: list[View] = [_plot(potential, "potential", "V(R)", POTENTIAL, unit)]
+    views += [
+        _plot(f, "residuals", "Residuals", f"{f.y_label} / lattice units", unit) for f in report.figures[1:2]
+    ]
     return tuple(views)
 
 
@@ -149,21 +181,32 @@ def _phase_plot(figure: Figure, pickable: bool) -> BenchPlot:
 
 
 def _tables(report: Report) -> tuple[View, ...]:
-    fits, warnings = _table(report, "fits"), _table(report, "warnings")
+    fits = _table(report, "fits")
     several = len({row[0] for row in fits.rows}) > 1
     heads = ("law", "kind", "ΔAICc", "weight", "χ²", "freedom", "parameters")
     rows = tuple(
         (f"{row[0]}: {row[2]}" if several else row[2], row[3], row[8], row[9], row[5], row[6], row[4])
         for row in fits.rows
     )
-    verdicts = tuple(("verdict", row[2]) for row in _table(report, "verdict").rows)
-    told = (*verdicts, *(("warning", row[1]) for row in warnings.rows))
-    runs = _table(report, "runs")
     return (
-        BenchTable("ranking", "Ranking", heads, rows),
-        BenchTable("warnings", "Warnings", ("", "text"), told, tips=tuple(str(row[1]) for row in told)),
-        BenchTable("runs", "Runs", runs.columns, runs.rows),
+        BenchTable(
+            "ranking",
+            "Ranking",
+            heads,
+            rows,
+            tips=tuple(f"{row[0]} ({row[1]}): {row[-1]}" for row in rows),
+            digits=(6, 6, 4, 3, 4, 3, 6),
+            wrapped=len(heads) - 1,
+        ),
+        _plain_table("runs", "Runs", _table(report, "runs")),
     )
+
+
+def _plain_table(key: str, title: str, table: Table) -> BenchTable:
+    """Table of a report with heads for people."""
+    labels = [LABELS[name] for name in table.columns]
+    heads, digits = tuple(head for head, _ in labels), tuple(count for _, count in labels)
+    return BenchTable(key, title, heads, table.rows, digits=digits)
 
 
 def _table(report: Report, name: str) -> Table:

@@ -216,8 +216,12 @@ class _Rerun:
             detail = f"It is stamped tick {tick}, but the run already stands at tick {world.macro_tick}."
             raise _DiffersError(Mismatch(tick, what, detail))
         while world.macro_tick < tick:
-            world.advance(min(CHUNK_TICKS, tick - world.macro_tick))
+            before = world.macro_tick
+            world.advance(min(CHUNK_TICKS, tick - before))
             self._look()
+            if world.macro_tick == before:
+                detail = f"The run stands still at tick {before}, its last good state."
+                raise _DiffersError(Mismatch(tick, what, detail))
             span = max(self._last - self._first, 1)
             self._progress(min((world.macro_tick - self._first) / span, 1.0), f"tick {world.macro_tick}")
 

@@ -31,8 +31,8 @@ class Body(ABC):
         """Whether it stands still at its last good state."""
 
     @abstractmethod
-    def advance(self, ticks: int) -> None:
-        """Do steps; none while it is stopped."""
+    def advance(self, ticks: int) -> int:
+        """Do steps, and return how many; none while it is stopped."""
 
     @abstractmethod
     def blow_up(self) -> BlowUp | None:

@@ -118,7 +118,14 @@ class ChargeConfig(EngineConfig):
         0.1, label="γ", live=True, ge=0.0, le=10.0, soft=(0.0, 2.0), description="∂I/∂t = −γ(I − I_eq)."
     )
     g: float = parameter(
-        1.0, label="g", live=True, hero=True, ge=0.0, le=10.0, soft=(0.0, 4.0), description="j = −gρ∇φ."
+        1.0,
+        label="Coupling g",
+        live=True,
+        hero=True,
+        ge=0.0,
+        le=10.0,
+        soft=(0.0, 4.0),
+        description="j = −gρ∇φ.",
     )
     lam: float = parameter(
         0.1,

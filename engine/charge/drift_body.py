@@ -71,9 +71,9 @@ class DriftBody(Body):
 
     # -- running
 
-    def advance(self, ticks: int) -> None:
-        """Do steps, with a row of the meter now and then."""
-        step, left = self._step(), ticks
+    def advance(self, ticks: int) -> int:
+        """Do steps, with a row of the meter now and then; returns how many were good."""
+        step, left, before = self._step(), ticks, self._steps
         while left > 0 and not self._stopped:
             now = min(left, growth.EVERY - self._steps % growth.EVERY)
             done, change = self._some(now, step)
@@ -83,6 +83,7 @@ class DriftBody(Body):
                 self._stopped = 1
             elif self._steps % growth.EVERY == 0 and self.config.spec.moves:
                 self._meter.note(self.time, change)
+        return self._steps - before
 
     def _some(self, steps: int, step: DriftStep) -> tuple[int, Floats]:
         """Good steps of those asked for, and the change of rho in the last one."""
@@ -153,8 +154,8 @@ class DriftBody(Body):
                 "and on a finer grid one grows faster: the equations are ill-posed"
             )
         remedy = "The last good state is kept. A smaller step does not help; mode D or regularised does."
-        at = self._steps  # the tick goes on while nothing moves, by as much as was asked for at once
-        return BlowUp("charge", "rho", (y, x), at, self.time, float(rho[y, x]), what, remedy, kept=True)
+        at = self._steps, self.time
+        return BlowUp("charge", "rho", (y, x), *at, float(rho[y, x]), what, remedy, kept=True)
 
     def acknowledge(self) -> None:
         """Try the step again, with whatever has changed since."""

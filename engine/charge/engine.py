@@ -27,9 +27,9 @@ class ChargeEngine(Engine):
         ∂ρ/∂t = ∇·(gρ∇φ) − λρ + D∇²ρ,   ∂φ/∂t = α∇²I + ν∇²φ − βρ,   ∂I/∂t = −γ(I − ρ²)
 
     with the terms that the mode has; a step that takes |ρ| beyond its limit is not taken: the run stands
-    still at the last good state, its time with it, until it is acknowledged. In mode D two species p and n
-    descend the free energy F in the potential of all charges, by Scharfetter and Gummel's fluxes. A tick is
-    a step.
+    still at the last good state, its tick and time with it, until it is acknowledged. In mode D two species
+    p and n descend the free energy F in the potential of all charges, by Scharfetter and Gummel's fluxes. A
+    tick is a step.
 
     Charges are those of the list ``charges``. In modes B and published_v2 they are ρ itself, and in D fixed
     charges q beside p and n: they move at once when they are moved. In the other modes they are ρ at the
@@ -83,7 +83,7 @@ class ChargeEngine(Engine):
 
     @property
     def tick(self) -> int:
-        """Steps done, and those in which a stopped run stood still."""
+        """Steps done; like the time it stands still after a blow-up."""
         return self._tick
 
     @property
@@ -102,7 +102,7 @@ class ChargeEngine(Engine):
     # -- running
 
     def advance(self, ticks: int) -> None:
-        """Do whole steps; releases the GIL.
+        """Do whole steps, up to one that is not taken; releases the GIL.
 
         Raises
         ------
@@ -112,8 +112,7 @@ class ChargeEngine(Engine):
         whole: Any = ticks
         if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
             raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
-        self._body.advance(int(ticks))
-        self._tick += int(ticks)
+        self._tick += self._body.advance(int(ticks))
 
     def check(self) -> BlowUp | None:
         """The step that was not taken, if there was one."""

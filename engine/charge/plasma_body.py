@@ -56,11 +56,12 @@ class PlasmaBody(Body):
         """It never stops: steps are as short as positivity asks."""
         return False
 
-    def advance(self, ticks: int) -> None:
-        """Do steps."""
+    def advance(self, ticks: int) -> int:
+        """Do steps, all of those asked for."""
         if ticks > 0:
             c = self.config
             self._time, self._last = self._lattice.advance(ticks, c.dt, c.D, c.T, self._time)
+        return ticks
 
     def blow_up(self) -> BlowUp | None:
         """None; no density passes a limit that its sum does not."""

@@ -99,11 +99,19 @@ class GaugeConfig(EngineConfig):
     @classmethod
     def _fill(cls, data: Any) -> Any:
         """Overrelaxation follows from the number of axes where it is not given."""
-        if not isinstance(data, Mapping) or data.get("overrelaxation") is not None:
+        if not isinstance(data, Mapping):
             return data
-        shape = data.get("shape", (32, 32))
-        dimensions = len(shape) if isinstance(shape, list | tuple) else 2
-        return {**data, "overrelaxation": default_relaxations(dimensions)}
+        shape: Any = data.get("shape", (32, 32))
+        if not isinstance(shape, list | tuple):
+            raise BadInput(
+                f"The shape {shape!r} is no list of extents.",
+                key="shape",
+                value=shape,
+                allowed=f"a list of 2, 3 or 4 even numbers from 2 to {MOST_EXTENT}, as in [4,6,8,8]",
+            )
+        if data.get("overrelaxation") is not None:
+            return data
+        return {**data, "overrelaxation": default_relaxations(len(shape))}
 
     @model_validator(mode="after")
     def _check(self) -> GaugeConfig:

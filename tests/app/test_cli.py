@@ -159,6 +159,21 @@ def test_a_blow_up_ends_with_3_and_a_good_state(tauscope: Tauscope, place: Place
         assert np.isfinite(file["fields/u"][:]).all()
 
 
+def test_a_run_that_stops_by_itself_ends_there_with_its_picture(tauscope: Tauscope, place: Place) -> None:
+    """State, picture and tick are those of the last good step, however the run was cut into pieces."""
+    words = ("--ticks", "600", "--snapshot", "a.png", "--log", "a.csv", "--every", "25")
+    code, _out, err = tauscope("run", "charge_blow_up", *words)
+    assert code == 3
+    assert "of tick 412" in err and "Its picture is in" in err
+    assert checkpoint.load(place.folder / "charge_blow_up-tick412.npz").world().engine("charge").tick == 412
+    (data,) = (p for p in place.folder.iterdir() if p.stem == "a" and p.suffix == ".npz")
+    array, described = read_snapshot(data)
+    assert described["tick"] == 412
+    engine = registry.create("charge", described["config"], seed=described["seed"])
+    engine.advance(600)
+    np.testing.assert_array_equal(array, engine.field("rho"))
+
+
 def imported(place: Place, watched: tuple[str, ...], *words: str) -> list[str]:
     """Which of the watched packages a command imports."""
     script = (

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tauscope.app import placed
 from tauscope.app.document import Document, content_of
 from tauscope.app.editing import Editing, rounded
 from tauscope.app.paint_targets import EmissionTarget
@@ -60,6 +61,24 @@ def test_a_copy_goes_the_other_way_where_the_edge_is_near(
     assert [(s["x"], s["y"]) for s in of(document)] == [place, copy]
     editing.copy()
     assert not refused
+
+
+def test_charges_that_are_put_one_after_the_other_take_cells_of_their_own() -> None:
+    document = Document(content_of("charge", {"mode": "D", "size": 32, "charges": []}))
+    editing = Editing(document, History(document), lambda _error, _path: None)
+    for _ in range(3):
+        editing.add_source("positive")
+    found = document.content.config.dump()["charges"]
+    assert [(one["x"], one["y"]) for one in found] == [(16, 16), (18, 16), (20, 16)]
+    full = [{"x": x, "y": y} for x in range(0, 8, 2) for y in range(0, 8, 2)]
+    assert placed.free_cell(full, (8, 8), (4.0, 4.0)) == (4.0, 4.0)
+    assert placed.free_cell(full[:8], (8, 8), (2.0, 0.0)) == (4.0, 0.0)
+
+
+def test_copies_take_the_next_free_number_of_their_original() -> None:
+    copies = [{"name": "+e"}, {"name": "+e"}, {"name": "Charge 1"}, {"name": "Alone"}, {"name": ""}, {}]
+    names = [one.get("name") for one in placed.renamed(copies, ("+e", "Charge 1", "Charge 2"))]
+    assert names == ["+e 2", "+e 3", "Charge 3", "Alone", "", None]
 
 
 def test_a_copy_beside_the_sink_goes_inwards() -> None:

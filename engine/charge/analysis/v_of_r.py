@@ -70,8 +70,7 @@ class Wanted:
             A definition that the mode has not, or separations and times out of range.
         """
         mode = config.mode
-        usual = "published" if mode in PUBLISHED else "static" if mode == "D" else "energy"
-        definition = str(options.get("definition") or usual)
+        definition = str(options.get("definition") or usual_definition(mode))
         if definition not in DEFINITIONS:
             raise unknown_name("definition", definition, DEFINITIONS, key="definition")
         allowed = (
@@ -147,6 +146,11 @@ class ChargePotential(Study):
         found = judged(data, options.get("candidates") or ())
         context.progress(1.0, "done")
         return report_of(self.name, self.title, [found], started, tables=(table,))
+
+
+def usual_definition(mode: str) -> str:
+    """Definition of V that a mode has where none is given."""
+    return "published" if mode in PUBLISHED else "static" if mode == "D" else "energy"
 
 
 def true_separation(config: ChargeConfig, nominal: int) -> int:

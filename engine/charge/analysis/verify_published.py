@@ -64,7 +64,7 @@ def first_version(bench: Bench) -> Outcome:
 
 
 def second_version(bench: Bench) -> Outcome:
-    """The same V at every R, with the other sign."""
+    """The same V at every R, with the other sign because the electron is counted first."""
     return Outcome(_figures(bench, "published_v2", V2, TOLERANCES["printed_v2"]))
 
 

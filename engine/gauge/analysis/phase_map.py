@@ -1,4 +1,4 @@
-"""Phase map of compact U(1): mean plaquette, string tension and Coulomb coupling against beta."""
+"""Phase map of compact U(1): mean plaquette, Creutz ratio and Coulomb coupling against beta."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Floats = npt.NDArray[np.float64]
 ENGINE = "gauge"
 STARTS = ("hot", "cold")
 HEADS = (
-    "start", "beta", "plaquette", "plaquette error", "tau [sweeps]", "string tension", "string tension error",
+    "start", "beta", "plaquette", "plaquette error", "tau [sweeps]", "chi(2,2)", "chi(2,2) error",
     "coupling", "coupling error", "separations",
 )  # fmt: skip
 CAVEAT = (
-    "The string tension is Creutz’s ratio of loops of one and two cells, an upper bound; the coupling is the "
-    "factor of the lattice field of the space’s dimension in V(R), and a Coulomb law only where the V(R) "
-    "bench says so."
+    "Creutz’s ratio χ(2,2), of loops of one and two cells, is an upper bound of the string tension; the "
+    "coupling is the factor of the lattice field of the space’s dimension in V(R), and a Coulomb law only "
+    "where the V(R) bench says so."
 )
 
 
@@ -82,7 +82,7 @@ class Place:
     beta : float
         Inverse coupling.
     plaquette, string, coupling : (float, float)
-        Mean plaquette, string tension per cell squared, and factor of the lattice field, each with its error.
+        Mean plaquette, Creutz ratio per cell squared, and factor of the lattice field, each with its error.
     tau : float
         Longest autocorrelation time, sweeps.
     separations : int
@@ -199,7 +199,7 @@ def figures_of(places: Sequence[Place]) -> tuple[Figure, ...]:
     """Each quantity against beta, hot and cold."""
     wanted: tuple[tuple[str, str, Callable[[Place], tuple[float, float]]], ...] = (
         ("Mean plaquette", "<P>", lambda one: one.plaquette),
-        ("String tension", "σ (per cell²)", lambda one: one.string),
+        ("Creutz ratio χ(2,2)", "χ(2,2) ≥ string tension (per cell²)", lambda one: one.string),
         ("Coulomb coupling", "q²", lambda one: one.coupling),
     )
     found = []
@@ -226,8 +226,9 @@ def notes_of(places: Sequence[Place]) -> tuple[str, ...]:
     ]
     if differ:
         found.append(
-            f"Hot and cold starts disagree at β = {', '.join(differ)}: two phases that last side by side, or "
-            "runs that have not come to rest. They are shown apart, and no mean is taken."
+            f"Hot and cold starts disagree at β = {', '.join(differ)}: two phases that last side "
+            "by side, magnetic flux that is trapped since a hot start, or runs that have not come "
+            "to rest. They are shown apart, and no mean is taken."
         )
     else:
         found.append("Hot and cold starts agree at every β.")

@@ -143,7 +143,7 @@ def test_a_run_that_blows_up_says_why_and_keeps_its_state(
     assert view.array is not None and np.isfinite(view.array).all() and view.array.max() > 10.0
     wait_for(qapp, lambda: bool(part.panel.chart.panes), "the traces are drawn")
     assert part.panel.chart.panes[0].label.startswith("growth rate")
-    assert "theory at most" in part.panel.meter.text()
+    assert "theory for the present ρ at most" in part.panel.meter.text()
     assert len(part.series()[0]) > 30  # a sample every ten steps, whatever was drawn
     pump(qapp, 0.05)
     assert tick == paused(qapp, lab)  # it stays where it is

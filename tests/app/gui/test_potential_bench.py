@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,9 @@ from tauscope.app.reports import write_report
 from tauscope.app.sheets import write_sheet
 from tauscope.engine import registry
 from tauscope.engine.study import Report
+from tauscope.widgets.labs.ufie.bench_table import text_of
 from tauscope.widgets.labs.ufie.bench_types import BenchPlot, BenchTable
+from tauscope.widgets.labs.ufie.benches import LEAST
 from tests.engine.kuramoto.analysis.context import Context
 from tests.support.gui import LEFT, in_front, paused, wait_for
 
@@ -76,10 +79,13 @@ def a_potential_is_measured_in_a_process(
     assert panel.run.text() == "Cancel" and panel.progress.isVisible()
     wait_for(qapp, lambda: "gauge" in panel.results, "the measurement ends", 120.0)
     assert panel.verdict.text() == "confined, emergent"
+    assert panel.words.isVisible() and panel.result is not None
+    assert panel.result.summary.split(". ")[0] in panel.words.text() and "Tested at R" in panel.words.text()
+    assert all(text in panel.words.text() for text in panel.result.warnings) and panel.result.warnings
     view = panel.view
     assert isinstance(view, BenchPlot) and view.key == "potential" and view.x == "R / cells"
     assert view.series[0].error is not None and view.series[0].style == "dots"
-    assert {one.key for one in panel.results["gauge"].views} >= {"residuals", "ranking", "warnings", "runs"}
+    assert {one.key for one in panel.results["gauge"].views} >= {"residuals", "ranking", "runs"}
     panel.forms["gauge"].set_value("sweeps", 1e7)
     assert "options were changed" in panel.remark.text()
     QTest.mouseClick(panel.run, LEFT)
@@ -152,7 +158,7 @@ def results_are_saved(qapp: QApplication, lab: Lab, part: PotentialBench, to: Pa
     assert sheet is not None and isinstance(view, BenchPlot)
     with write_sheet(to / "v.csv", sheet).open(encoding="utf-8") as text:
         rows = [row for row in csv.reader(text) if not row[0].startswith("#")]
-    assert rows[0] == ["curve", "R [cells]", "V", "standard error"]
+    assert rows[0] == ["curve", "R [cells]", "V [lattice units]", "standard error"]
     potential = next(table for table in report.tables if table.name == "potential").rows
     assert [float(row[3]) for row in rows[1 : 1 + len(potential)]] == [row[3] for row in potential]
     for ending in ("png", "svg", "pdf"):
@@ -178,6 +184,42 @@ def every_view_is_shown_and_every_form_is_taken(
         part.panel.forms[spec.key].reset()
 
 
+def the_bench_follows_the_document(qapp: QApplication, lab: Lab, part: PotentialBench, to: Path) -> None:
+    report_of(part, "charge")
+    assert "No charge model runs" in part.panel.remark.text()
+    part.prepared(lab.document.content)
+    assert part.panel.key == "gauge" and "No charge model" not in part.panel.remark.text()
+    assert not part.panel.unit.isVisible()
+    report_of(part, "phase_map")
+    part.prepared(lab.document.content)
+    assert part.panel.key == "phase_map", "a bench of the engine that runs stays"
+
+
+def times_are_asked_only_where_they_count(
+    qapp: QApplication, lab: Lab, part: PotentialBench, to: Path
+) -> None:
+    part.panel.choose("charge")
+    form = part.panel.forms["charge"]
+    for mode, begin, end in (("D", False, False), ("published_v1", False, False), ("B", True, True)):
+        form.set_value("mode", mode)
+        assert (form.fields["begin"].isEnabled(), form.fields["end"].isEnabled()) == (begin, end)
+    form.reset()
+
+
+def it_never_raises_its_dock(qapp: QApplication, lab: Lab, part: PotentialBench, to: Path) -> None:
+    report_of(part, "gauge")
+    for key in ("gauge", "charge", "phase_map"):
+        part.panel.choose(key)
+        assert part.panel.minimumSizeHint().height() <= LEAST
+    form = part.panel.forms["gauge"]
+    form.fit_width(200)
+    grid: Any = form.layout()
+    places = {grid.getItemPosition(grid.indexOf(field))[1] for field in form.fields.values()}
+    assert places == {1}, "one option in a row"
+    form.fit_width(2000)
+    assert {grid.getItemPosition(grid.indexOf(field))[1] for field in form.fields.values()} == {1, 3}
+
+
 def what_cannot_be_is_said(qapp: QApplication, lab: Lab, part: PotentialBench, to: Path) -> None:
     panel = part.panel
     panel.choose("gauge")
@@ -195,6 +237,9 @@ CHECKS = (
     a_point_of_the_phase_map_sets_beta_in_one_step,
     results_are_saved,
     every_view_is_shown_and_every_form_is_taken,
+    the_bench_follows_the_document,
+    times_are_asked_only_where_they_count,
+    it_never_raises_its_dock,
     what_cannot_be_is_said,
 )
 """Checks that share a window: a lab takes seconds to open."""
@@ -211,3 +256,9 @@ def test_the_bench_of_potentials(qapp: QApplication, lab: Lab, tmp_path: Path) -
         folder = tmp_path / check.__name__
         folder.mkdir()
         check(qapp, lab, part, folder)
+
+
+def test_cells_of_tables_have_the_digits_that_are_asked() -> None:
+    assert text_of(-25908.7512, 7) == "−25908.75" and text_of(10608.2801, 7) == "10608.28"
+    assert text_of(math.nan) == "–" and text_of(math.inf) == "∞"
+    assert text_of(8.3817e-100, 3) == "8.38 × 10⁻¹⁰⁰"

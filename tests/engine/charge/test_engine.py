@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,6 +13,8 @@ from tauscope.engine.charge import growth, placing
 from tauscope.engine.charge.config import ChargeConfig
 from tauscope.engine.charge.modes import MODES
 from tauscope.engine.errors import BadInput
+from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.world import World
 
 
 def make(mode: str = "D", **config: Any) -> Engine:
@@ -181,7 +183,7 @@ def test_a_run_stops_at_its_last_good_state_and_says_why() -> None:
     assert all(np.isfinite(field).all() for field in engine.fields().values())
     kept = engine.state()
     engine.advance(10)
-    assert engine.tick == 510
+    assert engine.tick == found.tick == 412, "however many steps were asked for at once"
     assert engine.time == found.time
     assert np.array_equal(engine.state()["rho"], kept["rho"])
     engine.command("acknowledge")
@@ -193,6 +195,38 @@ def test_a_run_stops_at_its_last_good_state_and_says_why() -> None:
     engine.advance(20)
     assert engine.check() is None
     assert engine.time == pytest.approx(found.time + 20 * 0.01)
+
+
+def test_the_tick_of_a_stopped_world_is_that_of_its_state() -> None:
+    """For the loop as well, whose trackers look only now and then, and for the way back to the stop."""
+    world = World.single("charge", {"mode": "rho2", "charges": pair(2)})
+
+    class Light:
+        light = True
+        seen: ClassVar[list[int]] = []
+
+        def next_due(self, macro_tick: int) -> int:
+            return (macro_tick // 10 + 1) * 10
+
+        def sample(self, world: World) -> None:
+            self.seen.append(world.macro_tick)
+
+    loop = Loop(world, Mailbox())
+    loop.trackers.append(Light())
+    loop.run_to(600)
+    for _ in range(2000):
+        loop.turn()
+        if loop.blow_up is not None:
+            break
+    assert loop.blow_up is not None and loop.blow_up.tick == world.macro_tick == 412
+    assert not world.torn
+    assert Light.seen == list(range(10, 420, 10))
+    rho = world.field("charge", "rho")
+    for tick in (200, 412):
+        future = loop.travel(tick)
+        loop.turn()
+        assert future.result(0).tick == tick
+    assert np.array_equal(world.field("charge", "rho"), rho)
 
 
 def test_upwind_currents_make_numbers_without_meaning() -> None:

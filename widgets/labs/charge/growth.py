@@ -167,7 +167,7 @@ def rates_text(measured: float, theory: float) -> str:
     if math.isfinite(theory) and theory < NO_GROWTH:
         found.append("theory: nothing grows")
     elif math.isfinite(theory):
-        found.append(f"theory at most {format_value(theory, '1/time', 3)}")
+        found.append(f"theory for the present ρ at most {format_value(theory, '1/time', 3)}")
         if math.isfinite(measured) and theory > 0 and measured >= LEAST_SHARE * theory:
             found.append(f"{measured / theory:.0%} of it")
     return "  ·  ".join(found)

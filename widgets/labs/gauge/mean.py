@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +20,15 @@ from tauscope.widgets.texts import Caption, Label, set_role
 Floats = npt.NDArray[np.float64]
 EMPTY = "Nothing has been measured yet. Press play, or Space."
 NOW, MEAN, ERROR, TAU, ACCEPTANCE = "plaquette", "plaquette_mean", "plaquette_error", "tau_int", "acceptance"
-NAMES = (NOW, MEAN, ERROR)
-"""Scalars that are drawn."""
+SINCE = "sweeps_since_change"
+NAMES = (NOW, MEAN, ERROR, SINCE)
+"""Scalars that are drawn, and the one that says where a new mean begins."""
+PIECES = 24
+"""Means, from the last back, that are drawn."""
 ENOUGH = 20
 """Samples with a running mean from which on the trace leaves out what was before."""
 HOT, COLD = "#ff8f5a", "#4fb3ff"
+TITLE = "plaquette P  (dashed about ⟨P⟩: its standard error)"
 WAITING = "No mean yet: the first sweeps after a start or a change of β are left out."
 
 
@@ -178,7 +183,7 @@ class MeanPanel(QWidget):
             x, values = settled(x, values)
             curves = [*self._starts(x), *trace_curves(x, values, exact)]
             if any(len(curve.x) for curve in curves):
-                panes.append(Pane("plaquette P", tuple(curves)))
+                panes.append(Pane(TITLE, tuple(curves)))
         self.chart.set_panes(panes, label, label)
 
     def _starts(self, x: Floats) -> Sequence[Curve]:
@@ -205,13 +210,38 @@ def trace_curves(x: Floats, values: Mapping[str, Floats], exact: float) -> Seque
         found.append(
             Curve("exact", f"exact {exact:.6f}", "warning", ends, np.full(2, exact), "dash", quiet=True)
         )
-    if MEAN in values and ERROR in values:
-        for sign in (1.0, -1.0):
-            edge = values[MEAN] + sign * values[ERROR]
-            found.append(Curve(f"band{sign:+g}", "⟨P⟩ ± error", "accent", x, edge, "dash", quiet=True))
-    if MEAN in values:
-        found.append(Curve(MEAN, "⟨P⟩", "accent", x, values[MEAN]))
+    if MEAN not in values:
+        return found
+    pieces = pieces_of(values[MEAN], values.get(SINCE))
+    for place, piece in enumerate(reversed(pieces)):
+        # The last has the plain keys; those before are drawn alike and stay out of the readout.
+        mark, old = (f" {place}", True) if place else ("", False)
+        mean = values[MEAN][piece]
+        if ERROR in values:
+            for sign in (1.0, -1.0):
+                edge, key = mean + sign * values[ERROR][piece], f"band{sign:+g}{mark}"
+                found.append(Curve(key, "⟨P⟩ ± error", "accent", x[piece], edge, "dash", quiet=True))
+        found.append(Curve(f"{MEAN}{mark}", "⟨P⟩", "accent", x[piece], mean, quiet=old))
     return found
+
+
+def pieces_of(mean: Floats, since: Floats | None) -> Sequence[slice]:
+    """Parts of a trace between two changes: a mean does not go on where a new one begins.
+
+    Parameters
+    ----------
+    mean : float64 array [n]
+        Running mean, NaN where there is none.
+    since : float64 array [n] or None
+        Sweeps since the last change, which fall at a change; None where they are not known.
+    """
+    known = np.isfinite(mean)
+    parted = np.diff(known.astype(np.int8)) != 0
+    if since is not None and len(since) == len(mean):
+        parted |= np.diff(since) < 0
+    ends = [0, *(np.flatnonzero(parted) + 1).tolist(), len(mean)]
+    found = [slice(a, b) for a, b in pairwise(ends) if b > a and known[a]]
+    return found[-PIECES:] or [slice(0, len(mean))]
 
 
 def settled(x: Floats, values: Mapping[str, Floats]) -> tuple[Floats, Mapping[str, Floats]]:

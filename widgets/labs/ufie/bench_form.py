@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
@@ -28,6 +29,8 @@ class BenchForm(QWidget):
     def __init__(self, spec: BenchSpec) -> None:
         super().__init__()
         self.spec = spec
+        self._captions: dict[str, Caption] = {}
+        self._columns, self._wide = 2, 0
 
     @cached_property
     def fields(self) -> dict[str, NumberField | Pick | CheckBox | QLineEdit]:
@@ -37,22 +40,48 @@ class BenchForm(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        for number, entry in enumerate(self.spec.entries):
+        for entry in self.spec.entries:
             made = fields[entry.name] = self._field(entry)
             made.setToolTip(entry.tip)
-            row, column = divmod(number, 2)
-            top = Qt.AlignmentFlag.AlignTop
             if isinstance(made, CheckBox):
-                grid.addWidget(made, row, 2 * column, 1, 2, top)
                 continue
-            caption = Caption(entry.label)
+            caption = self._captions[entry.name] = Caption(entry.label)
             caption.setToolTip(entry.tip)
             caption.setFixedHeight(made.sizeHint().height())
-            grid.addWidget(caption, row, 2 * column, top)
-            grid.addWidget(made, row, 2 * column + 1, top)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+        self._place(grid, fields, 2)
+        self._wide = grid.minimumSize().width()
         return fields
+
+    def fit_width(self, width: int) -> None:
+        """Put two options into a row, or one where two have no room."""
+        fields, grid = self.fields, self.layout()
+        assert isinstance(grid, QGridLayout)
+        columns = 2 if width >= self._wide else 1
+        if columns != self._columns:
+            for widget in (*self._captions.values(), *fields.values()):
+                grid.removeWidget(widget)
+            self._place(grid, fields, columns)
+
+    def _place(self, grid: QGridLayout, fields: Mapping[str, QWidget], columns: int) -> None:
+        self._columns = columns
+        top = Qt.AlignmentFlag.AlignTop
+        for number, (name, made) in enumerate(fields.items()):
+            row, column = divmod(number, columns)
+            if name in self._captions:
+                grid.addWidget(self._captions[name], row, 2 * column, top)
+                grid.addWidget(made, row, 2 * column + 1, top)
+            else:
+                grid.addWidget(made, row, 2 * column, 1, 2, top)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, columns - 1)
+
+    def set_enabled(self, name: str, why_not: str) -> None:
+        """Disable an option, and say why as its tip; "" enables it."""
+        entry = next(one for one in self.spec.entries if one.name == name)
+        for widget in (self.fields[name], self._captions.get(name)):
+            if widget is not None:
+                widget.setEnabled(not why_not)
+                widget.setToolTip(why_not or entry.tip)
 
     def set_shown(self, shown: bool) -> None:
         """Show or hide the form."""
@@ -107,6 +136,7 @@ class BenchForm(QWidget):
         if isinstance(entry.value, str):
             line = QLineEdit(entry.value)
             line.setAccessibleName(entry.label)
+            line.setPlaceholderText(entry.placeholder)
             line.textChanged.connect(lambda _text: self.changed.emit())
             return line
         made = NumberField(entry.unit, entry.bounds, whole=entry.whole, name=entry.label)

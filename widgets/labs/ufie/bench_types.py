@@ -32,6 +32,8 @@ class Entry:
         Values and their texts; of a word. A word without choices is typed.
     tip : str
         What it does.
+    placeholder : str
+        What a word that is typed means while it is empty.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Entry:
     whole: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     tip: str = ""
+    placeholder: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,25 @@ class BenchMap:
 
 @dataclass(frozen=True)
 class BenchTable:
-    """Columns of numbers and words; ``good`` says of each row whether it holds, None for those unasked."""
+    """Columns of numbers and words.
+
+    Parameters
+    ----------
+    key, title : str
+        Identity, and name in the list of views.
+    heads : tuple of str
+        Heads of the columns.
+    rows : tuple of tuple
+        Numbers and words; a NaN is shown as a dash.
+    good : tuple of bool or None
+        Whether each row holds, None for those unasked; () for none.
+    tips : tuple of str
+        Of each row; () for none.
+    digits : tuple of int
+        Significant digits of each column; () for six of all.
+    wrapped : int or None
+        Column of words that are wrapped within the room that is left.
+    """
 
     key: str
     title: str
@@ -125,6 +146,8 @@ class BenchTable:
     rows: tuple[tuple[float | str, ...], ...]
     good: tuple[bool | None, ...] = ()
     tips: tuple[str, ...] = ()
+    digits: tuple[int, ...] = ()
+    wrapped: int | None = None
 
 
 View = BenchPlot | BenchMap | BenchTable
@@ -148,6 +171,8 @@ class BenchResult:
         All that is known of it, for files.
     headline : str
         What came out in a few words, shown in the place of whether all verdicts hold; "" for that.
+    words, warnings : tuple of str
+        What came out as paragraphs, and what may mislead, for panels that show them whole.
     """
 
     views: tuple[View, ...]
@@ -156,6 +181,8 @@ class BenchResult:
     caution: str = ""
     notes: tuple[str, ...] = field(default=())
     headline: str = ""
+    words: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def view(self, key: str) -> View | None:
         """View by its key."""

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QMenu,
+    QProgressBar,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.controls.number_field import Bounds, NumberField
@@ -29,8 +37,14 @@ from tauscope.widgets.plots.chart import scrolled
 from tauscope.widgets.plots.plane import Mark
 from tauscope.widgets.texts import Caption, Label, set_role
 
+BARE_BELOW = 260
+"""Height in pixels below which there is no empty plot beside the form."""
 ROOMY = 420
 """Height in pixels from which all of the summary is shown."""
+LEAST = 130
+"""Height in pixels to which the panel can be drawn."""
+EDGES = 30
+"""Pixels that margins and a scroll bar take of the width of the form."""
 LIVE_TIP = (
     "Let Δϕ of the running wave go to and fro from 0 to 2π by itself, by simulated time. Esc or Stop ends "
     "it, undo takes it back."
@@ -166,12 +180,19 @@ class BenchesPanel(QWidget):
         for text in (self.complaint, self.remark, self.status):
             column.addWidget(text)
         column.addWidget(self.view_line)
-        column.addWidget(self.shown, 1)
+        self.body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self.body.setSpacing(6)
+        self.body.addWidget(self.shown, 3)
+        column.addLayout(self.body, 1)
         self._column = column
 
     def sizeHint(self) -> QSize:
         """Room for a form and a plot."""
         return QSize(400, 360)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its parts ask, and low: what is in it scrolls or gives way."""
+        return QSize(super().minimumSizeHint().width(), LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a low dock the results have the room of the form."""
@@ -314,12 +335,15 @@ class BenchesPanel(QWidget):
     def _arrange(self) -> None:
         low = self.height() < self.FORM_ABOVE and self.result is not None
         form = not low or self.more.isChecked()
-        results = not low or not self.more.isChecked()
+        # Before the first result a low dock has the form alone.
+        bare = self.result is None and self.height() < BARE_BELOW
+        results = not bare and (not low or not self.more.isChecked())
         self.more.setVisible(low)
         self.form_area.setVisible(form)
         self.shown.setVisible(results)
         self.view_line.setVisible(results and self.result is not None)
         if form:
+            self.forms[self.key].fit_width(self.width() - EDGES)
             wanted = self.form_stack.sizeHint().height()
             # All of it where there is nothing else to show, else what leaves the plot its room.
             taken = 60 if not results else 130 if self.result is None else 200
@@ -334,7 +358,7 @@ class BenchesPanel(QWidget):
         why = self._outdated.get(key, "")
         if not why and result is not None and self._asked_for.get(key) != self.options:
             why = "The options were changed since; this is the result of those before."
-        why = why or ("" if result is None else result.caution)
+        why = why or ("" if result is None else self._caution(result))
         self.remark.setText(why)
         self.remark.setVisible(bool(why) and not self._running)
         text = self._text if self._running else ""
@@ -342,10 +366,18 @@ class BenchesPanel(QWidget):
             view = self.view
             pickable = isinstance(view, BenchMap) or (isinstance(view, BenchPlot) and view.pickable)
             how = self._locked or (self.PICKED if pickable else "")
-            text = " ".join(part for part in (result.summary, how) if part)
+            text = " ".join(part for part in (self._summary(result), how) if part)
         self.status.setText(text)
         self.status.setVisible(bool(text))
         self.shown.setToolTip("" if result is None else "\n".join((result.summary, *result.notes)))
+
+    def _caution(self, result: BenchResult) -> str:
+        """What the remark says of a result that is up to date."""
+        return result.caution
+
+    def _summary(self, result: BenchResult) -> str:
+        """What the line of the status says of a result."""
+        return result.summary
 
     # -- what the user does
 

@@ -121,10 +121,10 @@ def test_a_phase_map_sees_the_transition(tolerances: dict[str, Any]) -> None:
     by_beta = {round(row[1], 3): row for row in rows if row[0] == "cold"}
     assert by_beta[0.9][2] == pytest.approx(0.468, abs=0.02)
     assert by_beta[1.1][2] == pytest.approx(0.720, abs=0.02)
-    assert by_beta[0.9][5] > 4 * by_beta[1.1][5] > 0, "the string tension drops"
+    assert by_beta[0.9][5] > 4 * by_beta[1.1][5] > 0, "the Creutz ratio drops"
     assert "rises most from" in report.notes[1]
     names = [figure.name for figure in report.figures]
-    assert names[:2] == ["Mean plaquette", "String tension"]
+    assert names[:2] == ["Mean plaquette", "Creutz ratio χ(2,2)"]
     assert all(len(curve.error) == len(curve.x) for figure in report.figures for curve in figure.curves)
 
 
