@@ -183,9 +183,9 @@ def _phase_plot(figure: Figure, pickable: bool) -> BenchPlot:
 def _tables(report: Report) -> tuple[View, ...]:
     fits = _table(report, "fits")
     several = len({row[0] for row in fits.rows}) > 1
-    heads = ("law", "kind", "ΔAICc", "weight", "χ²", "freedom", "parameters")
+    heads = ("law", "ΔAICc", "weight", "χ²", "dof", "parameters")
     rows = tuple(
-        (f"{row[0]}: {row[2]}" if several else row[2], row[3], row[8], row[9], row[5], row[6], row[4])
+        (f"{row[0]}: {row[2]}" if several else row[2], row[8], row[9], row[5], row[6], row[4])
         for row in fits.rows
     )
     return (
@@ -194,8 +194,8 @@ def _tables(report: Report) -> tuple[View, ...]:
             "Ranking",
             heads,
             rows,
-            tips=tuple(f"{row[0]} ({row[1]}): {row[-1]}" for row in rows),
-            digits=(6, 6, 4, 3, 4, 3, 6),
+            tips=tuple(f"{row[2]} ({row[3]}): {row[4]}" for row in fits.rows),
+            digits=(6, 4, 2, 4, 6, 6),
             wrapped=len(heads) - 1,
         ),
         _plain_table("runs", "Runs", _table(report, "runs")),

@@ -28,7 +28,7 @@ PIECES = 24
 ENOUGH = 20
 """Samples with a running mean from which on the trace leaves out what was before."""
 HOT, COLD = "#ff8f5a", "#4fb3ff"
-TITLE = "plaquette P  (dashed about ⟨P⟩: its standard error)"
+TITLE = "P  (dashed: ⟨P⟩ ± its error)"
 WAITING = "No mean yet: the first sweeps after a start or a change of β are left out."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
@@ -21,10 +21,12 @@ from tauscope.widgets.labs.ufie.bench_types import BenchTable
 
 DIGITS = 6
 LARGEST_WHOLE = 1e12
-MARGIN = 6
-"""Pixels left and right of the words of a cell."""
+MARGIN = 12
+"""Pixels left and right of the words of a cell, at most."""
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 Index = QModelIndex | QPersistentModelIndex
+LEAST_WORDS = 130
+"""Width in pixels that wrapped words have at least."""
 VERDICT = 1
 """Column of verdicts, in tables that have some."""
 
@@ -101,13 +103,26 @@ class BenchTableView(QTreeWidget):
             header.setSectionResizeMode(place, mode if place else QHeaderView.ResizeMode.Interactive)
         self.resizeColumnToContents(0)
         if table.wrapped is not None:
-            header.setSectionResizeMode(table.wrapped, QHeaderView.ResizeMode.Stretch)
+            header.setSectionResizeMode(table.wrapped, QHeaderView.ResizeMode.Fixed)
+            self._give_room()
         self._colour()
 
     def _refit(self) -> None:
         """Give rows of wrapped words their new height."""
         if self.table is not None and self.table.wrapped is not None:
             self.scheduleDelayedItemsLayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrapped words have what the others leave."""
+        super().resizeEvent(event)
+        self._give_room()
+
+    def _give_room(self) -> None:
+        if self.table is None or self.table.wrapped is None:
+            return
+        wrapped = self.table.wrapped
+        taken = sum(self.columnWidth(n) for n in range(self.columnCount()) if n != wrapped)
+        self.setColumnWidth(wrapped, max(self.viewport().width() - taken, LEAST_WORDS))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
