@@ -82,7 +82,7 @@ GRAVITY = LabSpec(
     "hero",
     Layout(
         ("sources", "patterns", "presets"),
-        (("tau", "f", "experiments"), ("phi",)),
+        (("tau", "f", "worlds", "experiments"), ("phi",)),
         (("parameters",), ("monitors", "recording", "log")),
         ("sources", "tau", "monitors"),
     ),

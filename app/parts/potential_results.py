@@ -34,7 +34,7 @@ LABELS = {
     "R nominal": ("R nominal / cells", 4),
     "R": ("R / cells", 4),
     "V": ("V / lattice units", 7),
-    "spread over time": ("spread over time", 3),
+    "spread over time": ("spread over time", 7),
     "relative spread": ("relative spread", 3),
     "blow-up at t": ("blow-up at t", 4),
     "start": ("start", 6),

@@ -187,7 +187,8 @@ class Sessions(Part):
         lab, quick = self.lab, bool(called)
         first = session.content.engine not in lab.simulation.loop.world.engines
         name = called or session.path.name
-        opening = _Opening(self, name, files.Parked(world, session.origin), None if quick else session.path)
+        path = None if quick else session.path
+        opening = _Opening(self, name, files.Parked(world, session.origin), path, called == QUICK_SAVE)
         lab.history.push(
             session.content, "Quick-load" if called == QUICK_SAVE else f"Open {name}", put=opening.put
         )
@@ -222,11 +223,15 @@ class Sessions(Part):
 class _Opening:
     """Step of the history that puts a session in place of the present run, and that run back again."""
 
-    def __init__(self, part: Sessions, name: str, parked: files.Parked, path: Path | None) -> None:
+    def __init__(
+        self, part: Sessions, name: str, parked: files.Parked, path: Path | None, plays_on: bool
+    ) -> None:
         self._part, self._name, self._parked = part, name, parked
         self._path = path
         """File of the session that is not in place; None for a quick-save, which leaves Ctrl+S its file."""
         self._quick = path is None
+        self._plays_on = plays_on
+        """Whether it plays on at once where the run played; what was left long ago waits to be looked at."""
         self._times = 0
 
     def put(self, content: Content) -> None:
@@ -234,7 +239,7 @@ class _Opening:
         part, lab = self._part, self._part.lab
         self._times += 1
         undone, running = self._times % 2 == 0, lab.simulation.loop.will_run
-        plays = running and (self._quick or self._times > 1)
+        plays = running and (self._plays_on or self._times > 1)
         then = "it goes on" if plays else "press play to go on"
         what = f"the run before {self._name}" if undone else self._name
 
