@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tauscope.engine import create
-from tauscope.engine.base import Engine
+from tauscope.engine.base import Engine, hash_state
 from tauscope.engine.charge import growth, placing
 from tauscope.engine.charge.config import ChargeConfig
 from tauscope.engine.charge.modes import MODES
@@ -195,6 +195,16 @@ def test_a_run_stops_at_its_last_good_state_and_says_why() -> None:
     engine.advance(20)
     assert engine.check() is None
     assert engine.time == pytest.approx(found.time + 20 * 0.01)
+
+
+@pytest.mark.parametrize("chunk", [1, 59, 411])
+def test_a_stopped_run_is_the_same_however_it_is_cut(chunk: int) -> None:
+    whole, parts = (make("rho2", charges=pair(2)) for _ in range(2))
+    whole.advance(600)
+    for _ in range(-(-600 // chunk)):
+        parts.advance(chunk)
+    assert hash_state(parts.state()) == hash_state(whole.state())
+    assert (parts.tick, parts.time, parts.check()) == (whole.tick, whole.time, whole.check())
 
 
 def test_the_tick_of_a_stopped_world_is_that_of_its_state() -> None:
