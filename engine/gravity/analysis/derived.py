@@ -220,7 +220,7 @@ DERIVED = {
             FieldSpec(
                 "phi_visible",
                 "ϕ(x) of visible worlds",
-                "Expected by their observer",
+                "Expectation",
                 ("y", "x"),
                 "float32",
                 cost="derive",

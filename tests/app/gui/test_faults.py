@@ -26,6 +26,7 @@ class Broken(QWidget):
     """Cannot paint itself."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        QTimer.singleShot(200, self, self.deleteLater)  # not before it was painted, however busy the machine
         raise RuntimeError(f"{WORDS}: paint")
 
 
@@ -51,7 +52,6 @@ def in_paint(lab: Lab) -> None:
     widget = Broken(lab.window)
     widget.resize(40, 40)
     widget.show()
-    QTimer.singleShot(200, widget, widget.deleteLater)
 
 
 def in_thread(lab: Lab) -> None:
