@@ -3,98 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest, hash_state
+from tauscope.engine.base import Command, Frame, FrameRequest
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
 from tauscope.engine.loop import Loop, Mailbox
 from tauscope.engine.loop_meters import Meters
 from tauscope.engine.world import World
-from tests.support.clock import Clock, clocked
-
-PATIENCE = 60.0
-
-
-class Running:
-    """A loop on a thread of its own, with everything it reported."""
-
-    def __init__(self, world: World) -> None:
-        self.loop = Loop(world, Mailbox())
-        self.stopped: list[int] = []
-        self.errors: list[BaseException] = []
-        self.events: list[Event] = []
-        self.halted = threading.Event()
-        self.loop.on_stopped = self._on_stopped
-        self.loop.on_error = self.errors.append
-        self.loop.on_event = self.events.append
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self.loop.run, args=(self._stop,))
-        self._thread.start()
-
-    def _on_stopped(self, tick: int) -> None:
-        self.stopped.append(tick)
-        self.halted.set()
-
-    def wait(self) -> int:
-        """Tick at which it paused."""
-        assert self.halted.wait(PATIENCE)
-        self.halted.clear()
-        return self.stopped[-1]
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < end, "waited in vain"
-            time.sleep(0.001)
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join(PATIENCE)
-        assert not self._thread.is_alive()
-
-
-@pytest.fixture
-def start(toy: str) -> Iterator[Callable[..., Running]]:
-    """Makes running loops of the toy engine and ends them."""
-    made: list[Running] = []
-
-    def make(config: dict[str, Any] | None = None, *, engine: str = toy) -> Running:
-        made.append(Running(World.single(engine, config or {}, seed=5)))
-        return made[-1]
-
-    yield make
-    for running in made:
-        running.close()
-
-
-@pytest.fixture
-def loop(toy: str) -> Loop:
-    """Loop that the test itself turns."""
-    return Loop(World.single(toy, {}, seed=5), Mailbox())
-
-
-@pytest.fixture
-def clock(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Clock of `loop`, from its beginning on; every tick takes 0.1 ms by it."""
-    return clocked(loop, monkeypatch)
-
-
-def result(future: Future[Any]) -> Any:
-    return future.result(PATIENCE)
-
-
-def digest(world: World) -> dict[str, str]:
-    return hash_state(next(iter(world.engines.values())).state())
-
+from tests.support.clock import Clock
+from tests.support.looping import Every, Running, digest, result
 
 # -- exactly so many steps ---------------------------------------------------------------------------------
 
@@ -462,22 +387,6 @@ def test_replacing_the_world_pauses_and_starts_a_generation(start: Callable[...,
 # -- trackers ----------------------------------------------------------------------------------------------
 
 
-class Every:
-    """Tracker that notes the ticks and the field it saw."""
-
-    def __init__(self, interval: int) -> None:
-        self.interval = interval
-        self.ticks: list[int] = []
-        self.hashes: list[str] = []
-
-    def next_due(self, macro_tick: int) -> int | None:
-        return (macro_tick // self.interval + 1) * self.interval
-
-    def sample(self, world: World) -> None:
-        self.ticks.append(world.macro_tick)
-        self.hashes.append(digest(world)["u"])
-
-
 def test_trackers_sample_at_exactly_their_ticks(start: Callable[..., Running]) -> None:
     running = start()
     seven, ten = Every(7), Every(10)
@@ -526,177 +435,3 @@ def test_meters_count_frames_and_waiting_commands(loop: Loop, clock: Clock) -> N
     assert all(17.0 <= rate <= 22.0 for rate in rates)
     assert 40 <= taken <= 47
     assert loop.meters.queue == 0
-
-
-# -- trouble -----------------------------------------------------------------------------------------------
-
-
-def test_an_exception_of_an_engine_is_reported_and_the_loop_lives(
-    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    running = start()
-    engine = running.loop.world.engine("toy")
-
-    def fail(_ticks: int) -> None:
-        raise RuntimeError("a kernel broke")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(engine, "advance", fail)
-        running.loop.step(5)
-        assert running.wait() == 0
-        running.wait_until(lambda: bool(running.errors))
-    assert [str(error) for error in running.errors] == ["a kernel broke"]
-    assert not running.loop.running
-    running.loop.step(5)
-    assert running.wait() == 5
-    assert len(running.errors) == 1
-
-
-def test_an_exception_of_a_tracker_is_reported_and_the_loop_lives(start: Callable[..., Running]) -> None:
-    class Broken(Every):
-        def sample(self, world: World) -> None:
-            raise OSError("the disk is full")
-
-    running = start()
-    broken = Broken(4)
-    running.loop.trackers.append(broken)
-    running.loop.step(10)
-    running.wait_until(lambda: bool(running.errors))
-    assert not running.loop.running
-    running.loop.trackers.remove(broken)
-    running.loop.run_to(20)
-    running.wait_until(lambda: running.loop.world.macro_tick == 20)
-
-
-@pytest.mark.parametrize("budget", [1e-9, 0.008])
-def test_dt_at_three_times_the_limit_pauses_within_one_chunk(toy: str, budget: float) -> None:
-    """The limit of explicit diffusion is dt · D = 1/4; with a budget of nothing a chunk is one step."""
-    loop = Loop(World.single(toy, {"D": 0.5, "dt": 0.4}, seed=5), Mailbox(), budget=budget)
-    found: list[BlowUp] = []
-    loop.on_blow_up = found.append
-    loop.play()
-    chunks, here = [], 0
-    for _ in range(30):
-        loop.turn()
-        chunks.append(loop.world.macro_tick - here)
-        here = loop.world.macro_tick
-    event = loop.submit(Command(toy, "set", {"path": "dt", "value": 3 * 0.5}))
-    for _ in range(3):
-        loop.turn()
-    assert found == [loop.blow_up]
-    assert not loop.running
-    applied = event.result(0)
-    assert applied is not None
-    k = 1 if budget < 1e-6 else 4 * max(chunks)
-    assert 1 <= found[0].tick - applied.engine_tick <= k
-    sentence = found[0].sentence()
-    for word in ("u is", "cell (", f"tick {found[0].tick}", "time ", "dt · D ≤ 0.25"):
-        assert word in sentence
-
-
-def test_go_back_returns_to_a_finite_state_and_runs_on(toy: str) -> None:
-    loop = Loop(World.single(toy, {"D": 0.5, "dt": 0.4}, seed=5), Mailbox())
-    loop.play()
-    for _ in range(5):
-        loop.turn()
-    loop._last_good = 0.0  # the next turn keeps a checkpoint
-    loop.turn()
-    kept = loop.world.macro_tick
-    loop.world.apply(Command(toy, "add_spot", {"x": 1, "y": 1}))  # what comes after the checkpoint is undone
-    engine = loop.world.engine(toy)
-    broken = engine.field("u")
-    broken[2, 3] = np.nan
-    engine._u = broken  # type: ignore[attr-defined]
-    loop._last_good = 0.0  # a checkpoint is due, but not of this
-    loop.turn()
-    assert loop.blow_up is not None
-    assert loop.blow_up.field == "u"
-    assert not np.isfinite(engine.field("u")).all()
-    frames = loop.mailbox.take()
-    assert frames is None or frames.macro_tick <= kept
-    back = loop.go_back()
-    loop.turn()
-    assert back.result(0) == kept
-    assert len(loop.world.events) == 0
-    assert np.isfinite(engine.field("u")).all()
-    assert loop.blow_up is None
-    reference = World.single(toy, {"D": 0.5, "dt": 0.4}, seed=5)
-    reference.advance(kept)
-    assert digest(reference) == digest(loop.world)
-    loop.submit(Command(toy, "set", {"path": "dt", "value": 0.2}))
-    loop.step(50)
-    for _ in range(60):
-        loop.turn()
-    assert loop.world.macro_tick == kept + 50
-    assert loop.blow_up is None
-
-
-def test_a_start_that_is_already_broken_is_never_kept_as_good(toy: str) -> None:
-    loop = Loop(World.single(toy, {}, seed=5), Mailbox())
-    engine = loop.world.engine(toy)
-    engine._u = np.full_like(engine.field("u"), np.inf)  # type: ignore[attr-defined]
-    loop.play()
-    loop.turn()
-    assert loop.blow_up is not None
-    back = loop.go_back()
-    loop.turn()
-    with pytest.raises(BadInput, match="no good state"):
-        back.result(0)
-
-
-def test_a_run_that_broke_does_not_go_on(toy: str) -> None:
-    loop = Loop(World.single(toy, {"D": 0.5, "dt": 1.5}, seed=5), Mailbox())
-    loop.play()
-    loop.turn()
-    assert loop.blow_up is not None
-    stopped_at = loop.world.macro_tick
-    refusals = [loop.play(), loop.step(3), loop.run_to(stopped_at + 3)]
-    for _ in range(3):
-        loop.turn()
-    assert loop.world.macro_tick == stopped_at
-    assert not loop.running
-    for refusal in refusals:
-        with pytest.raises(BadInput, match="Go back to the last good state"):
-            refusal.result(0)
-
-
-def test_subscribers_on_many_threads_do_not_lose_one_another(loop: Loop) -> None:
-    """Each keeps what it asked for last, however the threads take turns."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-
-    def subscribe(key: str) -> None:
-        for count in range(300):
-            loop.subscribe(key, [FrameRequest("u", "toy")] * (count % 3 + 1))
-
-    threads = [threading.Thread(target=subscribe, args=(f"view {k}",)) for k in range(4)]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
-    assert {key: len(wanted) for key, wanted in loop._requests.items()} == {f"view {k}": 3 for k in range(4)}
-
-
-def test_a_look_is_served_before_commands_and_makes_no_frame() -> None:
-    loop = Loop(World({}), Mailbox())
-    order: list[str] = []
-    first = loop.call(lambda _world: order.append("call"))
-    second = loop.look(lambda world: (order.append("look"), world))  # type: ignore[func-returns-value]
-    loop.turn()
-    assert order == ["look", "call"]
-    assert second.result()[1] is loop.world
-    assert first.done()
-    assert loop.mailbox.take() is not None
-    nothing: list[int] = []
-    failed = loop.look(lambda _world: nothing.pop())
-    loop.subscribe("quiet", [], now=False)
-    loop.display_interval = 0.0  # else the next frame would have to wait anyway
-    loop.turn()
-    assert isinstance(failed.exception(), IndexError)
-    assert loop.mailbox.take() is None, "nothing was changed"
-    loop.call(lambda _world: None)
-    loop.turn()
-    assert loop.mailbox.take() is not None

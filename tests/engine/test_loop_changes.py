@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tauscope.engine.base import Command
-from tauscope.engine.loop import Loop, Mailbox
-from tauscope.engine.world import World
-from tests.support.clock import Clock, clocked
-
-
-@pytest.fixture
-def loop(toy: str) -> Loop:
-    """Loop that the test itself turns."""
-    return Loop(World.single(toy, {}, seed=5), Mailbox())
-
-
-@pytest.fixture
-def clock(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Clock of `loop`: nothing depends on how busy the machine is."""
-    return clocked(loop, monkeypatch)
+from tauscope.engine.loop import Loop
+from tests.support.clock import Clock
 
 
 def change(path: str, value: float) -> Command:
