@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tauscope.engine import registry
@@ -120,6 +121,32 @@ def test_one_of_ones_own_compares_clocks_and_potentials():
     bare = report("own", phi_mode="empirical", track_trajectories=False, measure_time_dilation=False, **OWN)
     assert [table.name for table in bare.tables] == ["course"]
     assert not report("own", ticks=2000, rule="literal", **OWN).passed
+
+
+def wall(x, y):
+    return np.where((x == 28) & (y != 20), 0.1, 1.0).tolist()
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"sources": [{"kind": "gaussian", "x": 20, "y": 20, "strength": 10.0, "width": 3}]},
+        {
+            "sources": [{"kind": "disc", "x": 20, "y": 20, "strength": 50.0, "radius": 4}],
+            "boundary": "disc",
+            "patterns": OWN["patterns"][:1],
+        },
+        {"capacity": wall(*np.indices((40, 40))[::-1])},
+        {"neighbourhood": "moore", "boundary": "periodic", "survival": 0.99, "capacity": 2.0},
+    ],
+    ids=["saturated", "horizon", "wall", "moore"],
+)
+def test_any_lattice_of_a_relaying_rule_agrees_with_its_poisson_potential(entries):
+    """What piles up in outboxes is no emission to the links: sources of many C read 0.6 and 20 with it."""
+    found = report("own", ticks=1500, **{**OWN, **entries})
+    assert failing(found) == []
+    literal = {name: value for name, value in entries.items() if name not in ("neighbourhood", "boundary")}
+    assert not report("own", ticks=300, rule="literal", **{**OWN, **literal}).passed
 
 
 @pytest.mark.parametrize(
