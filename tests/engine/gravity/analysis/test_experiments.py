@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ MUTATIONS = [
                  marks=pytest.mark.slow if name == "free_fall" else ())
     for name in NAMED for change in EXPERIMENTS[name].mutations
 ]  # fmt: skip
-OWN = {
+OWN: dict[str, Any] = {
     "nx": 40, "ny": 40, "sources": [{"x": 20, "y": 20, "strength": 0.01, "width": 2}],
     "patterns": [{"kind": "clock", "x": 22, "y": 20}, {"kind": "ray", "x": 3, "y": 28, "velocity": [1, 0]}],
 }  # fmt: skip
