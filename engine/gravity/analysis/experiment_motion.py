@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
@@ -30,7 +30,29 @@ def interpolated(f: Floats) -> Callable[[Floats, Floats], tuple[Floats, Floats, 
     return read
 
 
-def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: int) -> tuple[Floats, float]:
+class Ensemble(NamedTuple):
+    """What the rays of a packet make together.
+
+    Parameters
+    ----------
+    place : array (2,)
+        Column and row of the centre, weighed by energy.
+    velocity : float
+        Angle of the mean velocity, weighed by energy, to the x axis in radians: that of the energy's flux.
+    wave : float
+        Angle of the mean wave vector, weighed by psi^2: the design's.
+    """
+
+    place: Floats
+    velocity: float
+    wave: float
+
+
+def _angle(vector: Floats) -> float:
+    return math.atan2(float(vector[1]), float(vector[0]))
+
+
+def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: int) -> Ensemble:
     """Centre and direction of the rays that make up a packet, after some ticks.
 
     A packet of envelope ``exp(-r^2 / 2 s^2)`` is rays spread by ``s / sqrt(2)`` in place and by
@@ -50,8 +72,8 @@ def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: i
 
     Returns
     -------
-    (array (2,), float)
-        Column and row of the centre; angle of the mean velocity to the x axis, radians.
+    Ensemble
+        Centre, and two directions.
     """
     points = ndtri(np.clip(qmc.Sobol(4, rng=7).random(rays), 1e-12, 1 - 1e-12))
     size = pattern.size
@@ -67,7 +89,9 @@ def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: i
     here = read(place[:, 0], place[:, 1])[0]
     pull = np.sqrt(pattern.rest_mass**2 + _lattice_square(momentum))
     velocity = np.average(np.sin(momentum) * (here / pull)[:, None], axis=0, weights=weight)
-    return np.average(place, axis=0, weights=weight), math.atan2(velocity[1], velocity[0])
+    # |psi|^2 is the energy over m^2 + K^2, which has grown where f has fallen.
+    wave = np.average(momentum, axis=0, weights=weight / pull**2)
+    return Ensemble(np.average(place, axis=0, weights=weight), _angle(velocity), _angle(wave))
 
 
 def _lattice_square(momentum: Floats) -> Floats:
@@ -81,6 +105,17 @@ def direction(engine: GravityEngine) -> float:
     weight = pi * engine.field("f_live").astype(np.float64)
     down, across = np.gradient(psi)
     return math.atan2(-float((weight * down).sum()), -float((weight * across).sum()))
+
+
+def wave_direction(engine: GravityEngine) -> float:
+    """Angle of the mean wave vector of psi, weighed by its spectrum, to the x axis in radians.
+
+    Of each pair k and -k that a real wave has, the one with kx > 0 counts: of a wave that goes that way.
+    """
+    psi = engine.field("psi").astype(np.float64)
+    power = np.abs(np.fft.rfft2(psi)) ** 2
+    kx, ky = np.fft.rfftfreq(psi.shape[1]), np.fft.fftfreq(psi.shape[0])
+    return math.atan2(float((power * ky[:, None]).sum()), float((power * kx).sum()))
 
 
 def _mass(side: int, strength: float) -> list[dict[str, Any]]:
@@ -109,8 +144,9 @@ def lensing(bench: Bench) -> Findings:
         )
         engine = bench.engine(config)
         bench.advance(engine, ticks)
-        measured = direction(engine)
-        _, wanted = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays"))
+        measured, wave = direction(engine), wave_direction(engine)
+        rays = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays"))
+        wanted = rays.velocity
         single = geodesics(
             interpolated(exact), [[40.0, middle + b]], [config.patterns[0].momentum],
             mass=0.0, pace=config.wave_step, ticks=ticks,
@@ -123,6 +159,10 @@ def lensing(bench: Bench) -> Findings:
             f"light, b = {b:g}: angle", wanted, measured, allowed, "rad", "ensemble of the packet's rays"
         )
         found.check(
+            f"light, b = {b:g}: angle of the wave vector", rays.wave, wave, allowed, "rad",
+            "the same rays, weighed by psi² as the design does",
+        )  # fmt: skip
+        found.check(
             f"ray, b = {b:g}: angle", point, traced, 0.02 * abs(point) + 1e-4, "rad",
             "d n / d l = -(grad ln f), across, in the exact field",
         )  # fmt: skip
@@ -131,7 +171,7 @@ def lensing(bench: Bench) -> Findings:
         )
         ratio = engine.scalars()["wave_energy_ratio"]
         found.check(f"b = {b:g}: energy / launch", 1.0, ratio, 0.005, "1", "node-local leapfrog, W long")
-        rows.append((b, measured, wanted, measured / wanted, traced, point, ratio))
+        rows.append((b, measured, wanted, measured / wanted, traced, point, ratio, wave, rays.wave))
         paths[f"b_=_{b:g}"] = engine.trail("light")
     opposite = [(one, other) for one in rows for other in rows if one[0] == -other[0] and one[0] > 0]
     for one, other in opposite:
@@ -139,7 +179,10 @@ def lensing(bench: Bench) -> Findings:
             f"b = ±{one[0]:g}: sum of both angles", 0, one[1] + other[1], 5e-3 * abs(one[1]), "rad",
             "mirror images, up to the noise of f_live",
         )  # fmt: skip
-    columns = ("b", "packet", "ensemble", "ratio", "ray", "ray exact", "energy ratio")
+    columns = (
+        *("b", "packet", "ensemble", "ratio", "ray", "ray exact", "energy ratio"),
+        *("wave vector", "ensemble's wave vector"),
+    )
     found.table("angles", columns, rows)
     found.table(
         "trajectories", ("b", "tick", "x", "y"),
@@ -186,7 +229,7 @@ def free_fall(bench: Bench) -> Findings:
     exact = bench.claimed(config).f
     present = runs["mass"].patterns()
     fallen = present["rest"]["y"] - start["y"]
-    at, _ = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays"))
+    at = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays")).place
     wanted = float(at[1]) - start["y"]
     found.check(
         "packet at rest: fall", wanted, fallen, 0.05 * abs(wanted), "cells", "ensemble of its geodesics"
@@ -206,7 +249,7 @@ def free_fall(bench: Bench) -> Findings:
     more = bench.setting("throw_ticks")
     bench.advance(runs["mass"], max(more - ticks, 0))
     thrown = runs["mass"].patterns()["thrown"]
-    at, _ = ensemble(exact, config.patterns[2], config.wave_step, max(more, ticks), bench.setting("rays"))
+    at = ensemble(exact, config.patterns[2], config.wave_step, max(more, ticks), bench.setting("rays")).place
     path = 0.02 * float(np.hypot(*(at - [start["x"], start["y"]])))
     reason = f"ensemble of its geodesics, k = {launch:g}, {max(more, ticks)} ticks; 2 % of its way"
     found.check("thrown packet: x", at[0], thrown["x"], path, "cells", reason)
