@@ -12,9 +12,11 @@ from tauscope.app.sweep_file import STATUSES, SweepData
 from tauscope.engine.sweep_plan import Point
 from tauscope.widgets.labs.ufie.bench_types import BenchPlot, BenchTable
 from tauscope.widgets.plots.heat_types import Heat, Ladder
-from tauscope.widgets.plots.plane import Series
+from tauscope.widgets.plots.plane import Series, Style
 
 MOST_MULTIPLES = 24
+EXPECTED = ", expected"
+"""Ending of a scalar that says what another of that name should be; it is drawn beside that."""
 COLORS = ("#4fb3ff", "#f2b84b", "#58c98b", "#c58bf0", "#ff8f5a", "#63d4d4", "#e86fa4", "#9aa6b5")
 
 
@@ -81,16 +83,21 @@ def lines(data: SweepData, scalar: str, x: str) -> tuple[BenchPlot, Cells]:
     at = np.array(axis.values, np.float64) if axis.numeric else np.arange(float(len(axis.values)))
     all_points = list(data.plan.runs())[:: data.plan.seeds]
     found = []
-    for row, chosen in enumerate(flat[: len(COLORS) * 4]):
-        name = _rest(all_points[int(chosen[0])], x)
+    wanted = scalar + EXPECTED
+    beside = data.mean(wanted)[0].reshape(-1) if wanted in data.names else None
+    flat = flat[: len(COLORS) * 4]
+    for row, chosen in enumerate(flat):
+        name, color = _rest(all_points[int(chosen[0])], x), COLORS[row % len(COLORS)]
         error = mean[1].reshape(-1)[chosen]
-        found.append(
-            Series(
-                str(row), name, COLORS[row % len(COLORS)], at, mean[0].reshape(-1)[chosen], "both",
-                error if np.isfinite(error).any() else None,
-            )
-        )  # fmt: skip
-    return BenchPlot("lines", scalar, x, scalar, tuple(found), pickable=True), Cells(flat)
+        kept = error if np.isfinite(error).any() else None
+        style: Style = "both" if beside is None else "dots"
+        measured = name if beside is None else f"measured {name}".strip()
+        found.append(Series(str(row), measured, color, at, mean[0].reshape(-1)[chosen], style, kept))
+        if beside is not None:
+            said = f"expected {name}".strip()
+            found.append(Series(str(row + len(flat)), said, color, at, beside[chosen]))
+    cells = flat if beside is None else np.concatenate([flat, flat])
+    return BenchPlot("lines", scalar, x, scalar, tuple(found), pickable=True), Cells(cells)
 
 
 def _rest(point: Point, x: str) -> str:
