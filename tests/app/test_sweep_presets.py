@@ -22,7 +22,7 @@ SHORT = {"side": 161, "ticks": 90, "rays": 512}
 
 def point_of(data: SweepData, **values: float) -> Point:
     """The run whose values lie nearest."""
-    return min(data.plan.runs(), key=lambda p: sum(abs(p.values[k] - v) for k, v in values.items()))
+    return min(data.plan.runs(), key=lambda p: sum(abs(float(p.values[k]) - v) for k, v in values.items()))
 
 
 def bent(b: float, **fixed: float) -> Result:
@@ -83,7 +83,7 @@ def test_a_uniform_field_collapses_above_the_exact_threshold(beta):
         point = Point(0, {"beta": beta, "start.amplitude": share * limit}, 1)
         assert run(data.task, point).status == status
     for point in data.plan.runs():
-        assert abs(point.values["start.amplitude"] * math.sqrt(point.values["beta"]) - 20.447) > 0.1, "clear"
+        assert abs(float(point.values["start.amplitude"]) * math.sqrt(float(point.values["beta"])) - 20.447) > 0.1, "clear"
 
 
 def test_noise_on_a_charge_grows_beyond_the_product_of_both_diffusions():

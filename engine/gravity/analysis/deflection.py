@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tauscope.engine.gravity.analysis import experiment_motion as motion
-from tauscope.engine.gravity.analysis.experiment_bench import Bench, Findings
+from tauscope.engine.gravity.analysis.experiment_bench import Bench, Findings, Floats
 from tauscope.engine.gravity.analysis.steady import SteadyState
 from tauscope.engine.gravity.reference_waves import geodesics
 from tauscope.engine.study import Report, Study, StudyContext, Table
@@ -49,7 +48,7 @@ class Passage:
     ray: float
     eikonal: float
     energy: float
-    trail: npt.NDArray[np.float64]
+    trail: Floats
 
 
 def exact_field(bench: Bench) -> SteadyState:
@@ -59,7 +58,7 @@ def exact_field(bench: Bench) -> SteadyState:
     return bench.claimed(bench.config(nx=side, ny=side, sources=mass, ema_window=bench.setting("window")))
 
 
-def passage(bench: Bench, exact: motion.Floats, b: float) -> Passage:
+def passage(bench: Bench, exact: Floats, b: float) -> Passage:
     """Let a pulse and a ray pass at a distance of ``b`` cells.
 
     Parameters
