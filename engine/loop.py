@@ -232,7 +232,7 @@ class Loop:
 
         What was asked before the end is still done; what comes later holds `LoopEnded`.
         """
-        self._inbox.open()
+        self._inbox.begin()
         try:
             while not stop.is_set():
                 try:
@@ -245,7 +245,7 @@ class Loop:
                     self._inbox.wake.wait(idle)
                 self._inbox.wake.clear()
         finally:
-            self._inbox.close()
+            self._inbox.end()
             self._inbox.serve(self.world)
             self._drain(last=True)
 

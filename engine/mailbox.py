@@ -83,11 +83,11 @@ class Inbox:
 
     # -- on the simulation thread
 
-    def open(self) -> None:
+    def begin(self) -> None:
         """Take what comes."""
         self._ended = False
 
-    def close(self) -> None:
+    def end(self) -> None:
         """Refuse what comes from now on; what is here can still be done."""
         with self._posting:
             self._ended = True
