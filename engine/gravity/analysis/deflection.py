@@ -38,7 +38,7 @@ class Passage:
     ray, eikonal : float
         Direction of the engine's ray, and of one in the exact field.
     wave, waves : float
-        Direction of the pulse's mean wave vector, weighed by psi^2 as in the design's table, and of its rays'.
+        Direction of the pulse's mean wave vector, weighed by psi^2 as the design does, and of its rays'.
     energy : float
         Energy of the wave over that at its launch.
     trail : float64 array [n, 3]
