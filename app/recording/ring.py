@@ -65,7 +65,7 @@ class Ring:
             if size:
                 _reserve(descriptor, HEADER + size)
             self.size = os.fstat(descriptor).st_size - HEADER
-            self.memory = mmap.mmap(descriptor, HEADER + self.size)
+            self.memory: mmap.mmap | bytearray = mmap.mmap(descriptor, HEADER + self.size)
         except BaseException:
             if size:
                 path.unlink(missing_ok=True)
@@ -95,6 +95,13 @@ class Ring:
         with suppress(OSError):  # where a mapped file cannot be deleted, the next start does it
             self.path.unlink(missing_ok=True)
 
+    def let_go(self) -> None:
+        """Give the memory back; the counters stay as they are."""
+        self.memory = bytearray(
+            self.memory[:HEADER]
+        )  # who reads a counter now still holds the one from before
+        self.view = memoryview(self.memory)
+
 
 class RingQueue:
     """The side that puts; same methods as `tauscope.app.recording.queue.HandOver`.
@@ -115,7 +122,7 @@ class RingQueue:
     def __init__(self, limit: int, frame_bytes: int) -> None:
         self._limit = min(limit, max(LEAST, MOST_FRAMES * frame_bytes))
         self._lock = threading.Lock()
-        self._ended = False
+        self._ended = self._gone = False
         self.ring = _new_ring(max(self._limit, 1 << 20) + SLACK)
 
     @property
@@ -150,6 +157,8 @@ class RingQueue:
         table = struct.pack(f"<{len(sizes)}Q", *sizes)
         total = _aligned(RECORD.size + len(table)) + sum(_aligned(size) for size in sizes)
         with self._lock:
+            if self._gone:
+                return 0.0
             waited = self._wait(lambda: self.fits(total)) if wait and not self._ended else 0.0
             if total > self.ring.size // 2:
                 total, table, pieces = self._spill(pieces, table)
@@ -170,6 +179,13 @@ class RingQueue:
         """Nobody takes anything any more; a waiting `put` goes through."""
         self._ended = True
         self.ring.set_number(TAIL, self.ring.number(HEAD))
+
+    def let_go(self) -> None:
+        """Give the memory back when both sides are done; what is put in after that is forgotten."""
+        self._ended = True
+        with self._lock:
+            self._gone = True
+            self.ring.let_go()
 
     def _wait(self, ready: Any, *, anyway: bool = False) -> float:
         started = time.perf_counter()
