@@ -141,7 +141,8 @@ def advance(rule: int, moore: bool, mapped: bool, waves: bool = False) -> Callab
             loss_high, loss_low = np.int32(relay >> 10), np.int32(relay & 1023)
         remaining = ticks
         while remaining > 0:
-            now = min(remaining, block)
+            sweeps = (remaining + block - 1) // block  # all of a length: a short one has few rows to share
+            now = (remaining + sweeps - 1) // sweeps
             straight = rows + now - 1
             steps = straight + (now - 1 if edge == 2 else 0)
             for step in range(steps):

@@ -34,7 +34,7 @@ def step(moore: bool) -> Callable[..., None]:
         pace: Any,
     ) -> None:
         rows = lo.size
-        left = np.uint64(1)
+        left, back = np.uint64(1), np.uint64(shift)
         one = pace / pace
         four = one + one + one + one
         sixth = one / (four + one + one)
@@ -57,7 +57,7 @@ def step(moore: bool) -> Callable[..., None]:
                             P[w, old, below, x - left] + P[w, old, below, x + left]
                         )
                         pull = sixth * (four * pull + across)
-                    rate = pace * g[r - shift_row, first + i - shift]
+                    rate = pace * g[r - shift_row, x - back]
                     speed = V[w, r, x] + rate * (pull - hold * psi)
                     V[w, r, x] = speed
                     P[w, new, r, x] = psi + rate * speed
@@ -94,7 +94,7 @@ def energy(moore: bool) -> Callable[..., None]:
         columns: Any,
     ) -> None:
         rows = lo.size
-        left = np.uint64(1)
+        left, back = np.uint64(1), np.uint64(shift)
         one = pace / pace
         four = one + one + one + one
         sixth = one / (four + one + one)
@@ -113,7 +113,7 @@ def energy(moore: bool) -> Callable[..., None]:
                         psi[below, x - left] + psi[below, x + left]
                     )
                     pull = sixth * (four * pull + across)
-                before = here - pace * g[r - shift_row, first + i - shift] * speed
+                before = here - pace * g[r - shift_row, x - back] * speed
                 columns[x] += np.float64(speed * speed + before * (hold * here - pull))
 
     compiled: Callable[..., None] = variant(energy, moore)

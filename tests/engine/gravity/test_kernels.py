@@ -14,7 +14,7 @@ from tauscope.engine.gravity import support
 from tauscope.engine.gravity.reference import GravityReference, start_debt
 from tauscope.engine.gravity.reference_units import UnitsReference
 from tauscope.gpu import compile_log
-from tauscope.gpu.gravity import cpu, reductions
+from tauscope.gpu.gravity import cpu, layout, reductions
 from tauscope.gpu.gravity.form import Form
 from tauscope.gpu.gravity.lattice import Lattice, warm_up
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width, ticks_per_sweep
@@ -297,10 +297,26 @@ def test_rows_start_on_cache_lines_and_spread_over_the_sets():
 
 
 def test_ticks_a_sweep_fit_the_cache_and_the_lattice():
-    assert ticks_per_sweep(row_bytes=16_000, rows=512, cache=512 * 1024) == 8
-    assert ticks_per_sweep(row_bytes=64_000, rows=512, cache=512 * 1024) == 2
+    assert ticks_per_sweep(row_bytes=16_000, rows=512, cache=512 * 1024) == 16
+    assert ticks_per_sweep(row_bytes=64_000, rows=512, cache=512 * 1024) == 6
     assert ticks_per_sweep(row_bytes=10**9, rows=512, cache=512 * 1024) == 1
     assert ticks_per_sweep(row_bytes=1_000, rows=5, cache=512 * 1024) == 2
+
+
+def test_the_second_level_cache_is_read_as_linux_tells_it(tmp_path):
+    """Python has no name for the C library's own answer, so that 512 KiB was taken everywhere."""
+    for index, (level, size) in enumerate((("1", "48K"), ("2", "1024K"), ("3", "32M"))):
+        folder = tmp_path / f"index{index}"
+        folder.mkdir()
+        (folder / "level").write_text(f"{level}\n")
+        (folder / "size").write_text(f"{size}\n")
+    assert layout._told_by_linux(tmp_path) == 1024**2
+    (tmp_path / "index1" / "size").write_text("2M\n")
+    assert layout._told_by_linux(tmp_path) == 2 * 1024**2
+    (tmp_path / "index1" / "size").write_text("many\n")
+    assert layout._told_by_linux(tmp_path) == 0
+    assert layout._told_by_linux(tmp_path / "nowhere") == 0
+    assert layout.second_level_cache() >= 64 * 1024
 
 
 def test_views_show_the_sites_only():
