@@ -97,9 +97,8 @@ class Ring:
 
     def let_go(self) -> None:
         """Give the memory back; the counters stay as they are."""
-        self.memory = bytearray(
-            self.memory[:HEADER]
-        )  # who reads a counter now still holds the one from before
+        # Dropped, not closed: who reads a counter just now holds it a moment longer.
+        self.memory = bytearray(self.memory[:HEADER])
         self.view = memoryview(self.memory)
 
 
