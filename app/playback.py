@@ -18,6 +18,7 @@ from tauscope.app.monitored import recorded_specs
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.checks import NotClosed
 from tauscope.app.recording.rerun import setup_of
+from tauscope.app.recording.tables import changes
 from tauscope.app.recording.vetting import open_vetted
 from tauscope.app.repairing import Repairing
 from tauscope.app.verifying import Verifying
@@ -330,7 +331,7 @@ def on_lattice(file: RecordingFile) -> dict[str, str]:
     """Datasets of the recorded fields over rows and columns, by field name; those of one engine."""
     found: dict[str, dict[str, str]] = {}
     for name, spec in file.fields.items():
-        if len(spec.dims) == 2:
+        if len(spec.dims) == 2 and not changes(spec.dims):
             engine, field = file.owner(name)
             found.setdefault(engine, {})[field] = name
     return next(iter(found.values()), {})

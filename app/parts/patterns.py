@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from tauscope.app import placed
-from tauscope.app.document import Content
+from tauscope.app.document import Content, plain
 from tauscope.app.editing import marks_of
 from tauscope.app.panel_job import PanelJob
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.parts.sheet_files import save_sheet
+from tauscope.app.pattern_history import PatternHistory
+from tauscope.app.pattern_looks import ENGINE, Look, looked, reading, sheet, traces
+from tauscope.app.recording import RecordingFile
 from tauscope.app.sheets import Sheet
+from tauscope.app.source_marks import marks_of_config
 from tauscope.engine.base import Frame
 from tauscope.engine.events import Event
 from tauscope.engine.gravity.config_patterns import PatternConfig
-from tauscope.engine.gravity.engine import GravityEngine
 from tauscope.engine.gravity.policies import known_policies
-from tauscope.engine.world import World
-from tauscope.widgets.canvas.pattern_marks import PatternTrace, drawn
-from tauscope.widgets.controls.numbers import format_value
+from tauscope.widgets.canvas.pattern_marks import drawn
 from tauscope.widgets.labs.gravity.patterns import PatternsPanel
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
-ENGINE = "gravity"
 DOCK = "patterns"
 LOCKED = "Patterns of the recording that is shown"
-DRAWN_POINTS = 240
-"""Points of a trajectory that are drawn at most."""
 SECONDS = 0.1
 """Between two looks at the patterns; their waves are summed over all nodes for it."""
 CHANGING = {f"{verb}_pattern" for verb in ("add", "remove", "update")} | {"set_patterns", "set_worlds"}
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """All patterns of a running lattice at one tick."""
-
-    tick: int
-    present: dict[str, dict[str, float]]
-    trails: dict[str, Floats]
-    patterns: tuple[PatternConfig, ...]
 
 
 class Patterns(Part):
@@ -67,6 +49,8 @@ class Patterns(Part):
         self.look: Look | None = None
         """What was seen last."""
         self._offered = (False, False)
+        self._history: tuple[RecordingFile, PatternHistory | None] | None = None
+        """Of the recording that is read, on the thread that reads."""
         self._job = PanelJob(self, lab.window.views["hero"], self._ask, self._seen, SECONDS)
 
     def docks(self) -> Sequence[Dock]:
@@ -117,7 +101,23 @@ class Patterns(Part):
     def edits_locked(self, locked: bool) -> None:
         """Nothing is edited while a recording is shown, and nothing of the run is drawn."""
         self.panel.set_locked(LOCKED if locked else "")
+        self._history = None if not locked else self._history
         self._show(None)
+
+    # -- a recording
+
+    def read_frame(self, file: RecordingFile, index: int) -> Look | None:
+        """Where the patterns of a recording were at a frame."""
+        if self._history is None or self._history[0] is not file:
+            self._history = file, PatternHistory.of(file)
+        history = self._history[1]
+        return None if history is None else history.look(file, index)
+
+    def frame_read(self, found: Look | None) -> None:
+        """Show the patterns of a recorded frame as they were."""
+        if found is not None and (self.look is None or self.look.config != found.config):
+            self.panel.set_sources(marks_of_config(plain(found.config, ("patterns", "worlds"))))
+        self._show(found)
 
     # -- looks
 
@@ -143,37 +143,10 @@ class Patterns(Part):
         if look is None and self.look is None:
             return
         self.look = look
-        traces = () if look is None else self._traces(look)
+        found = () if look is None else traces(look)
         for view in self.lab.window.views.values():
-            view.set_extra_shapes(DOCK, partial(drawn, traces) if traces else None)
+            view.set_extra_shapes(DOCK, partial(drawn, found) if found else None)
         self._read()
-
-    def _traces(self, look: Look) -> tuple[PatternTrace, ...]:
-        content = self.lab.document.content.lattice
-        worlds = {world.name: world for world in getattr(content.config, "worlds", ())}
-        nx, ny = placed.sides(content.config) or (1, 1)
-        found = []
-        for one in look.patterns:
-            world = worlds.get(one.world)
-            if (world is not None and not world.visible) or one.id not in look.present:
-                continue
-            now = look.present[one.id]
-            found.append(
-                PatternTrace(
-                    one.id,
-                    one.kind,
-                    "#4fb3ff" if world is None else world.color,
-                    now["x"],
-                    now["y"],
-                    int(now["count"]),
-                    one.period,
-                    int(now["phase"]),
-                    bool(now["alive"]),
-                    None if one.kind == "clock" else thinned(look.trails[one.id][:, 1:]),
-                    min(nx, ny) / 2,
-                )
-            )
-        return tuple(found)
 
     def _selected(self, ids: frozenset[str]) -> None:
         self.panel.set_selection(ids)
@@ -193,45 +166,5 @@ class Patterns(Part):
         look = self.look
         if look is None or not look.present:
             return None
-        columns: dict[str, list[Any]] = {
-            name: [] for name in ("pattern", "kind", "tick", "x", "y", "clock_ticks", "phase")
-        }
-        for one in look.patterns:
-            for tick, a, b in look.trails.get(one.id, np.zeros((0, 3))):
-                clock = one.kind == "clock"
-                row = (one.id, one.kind, int(tick), *((one.x, one.y) if clock else (a, b)))
-                row += (int(a), int(b)) if clock else ("", "")
-                for name, value in zip(columns, row, strict=True):
-                    columns[name].append(value)
         content = self.lab.document.content
-        note = f"Tauscope, engine {ENGINE}, preset {content.preset or '–'}, seed {content.seed}"
-        return Sheet(columns, (note, "Places in cells, of a pattern that moves; clock_ticks in updates"))
-
-
-def looked(world: World) -> Look | None:
-    """All patterns of a world at its present tick; for the simulation thread."""
-    engine = world.engines.get(ENGINE)
-    if not isinstance(engine, GravityEngine):
-        return None
-    patterns = engine.config.patterns
-    return Look(engine.tick, engine.patterns(), {one.id: engine.trail(one.id) for one in patterns}, patterns)
-
-
-def thinned(trail: Floats, most: int = DRAWN_POINTS) -> Floats:
-    """At most so many points of a trail, the first and the last among them."""
-    if len(trail) <= most:
-        return trail
-    return trail[np.linspace(0, len(trail) - 1, most).astype(np.int64)]
-
-
-def reading(look: Look, name: str) -> str:
-    """What a pattern shows, in a line."""
-    now = look.present[name]
-    kind = next(one.kind for one in look.patterns if one.id == name)
-    if kind in ("clock", "agent"):
-        text = f"{int(now['count']):,} updates of {look.tick:,}"
-        return f"{text}, f {format_value(now['f'], digits=4)}"
-    if not math.isfinite(now["x"] + now["y"]):
-        return "nowhere"
-    place = f"x {now['x']:.2f}, y {now['y']:.2f}, f {format_value(now['f'], digits=4)}"
-    return place if now["alive"] else f"left the lattice at {place}"
+        return sheet(look, f"Tauscope, engine {ENGINE}, preset {content.preset or '–'}, seed {content.seed}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tauscope.app.recording import environment
+from tauscope.app.recording import environment, tables
 from tauscope.app.recording.layout import BOOKKEEPING, MAX_CHUNK_BYTES, safe_name
 from tauscope.app.recording.plan import FieldPlan, Plan, ScalarPlan
 from tauscope.engine.base import FieldSpec, hash_state
@@ -32,6 +32,7 @@ def make_plan(
         What is recorded.
     fields : sequence of str
         Own or derived fields; ``engine:field`` where several engines run; empty for the first two of each.
+        The table of a lattice's patterns comes along.
     every, hash_every : int
         Macro ticks between frames and between state hashes.
     title, author : str
@@ -43,7 +44,7 @@ def make_plan(
         Unknown field, a field that is no numeric array, or frames too large for one chunk.
     """
     wanted = list(dict.fromkeys(fields)) or _choice(world)
-    plans = tuple(_field_plan(world, name) for name in wanted)
+    plans = tuple(_field_plan(world, name) for name in _with_tables(world, wanted))
     source = environment.engine_source(type(engine).__module__ for engine in world.engines.values())
     config = {
         **described(world),
@@ -94,6 +95,22 @@ def _choice(world: World) -> list[str]:
         name if alone else f"{key}:{name}"
         for key, engine in world.engines.items()
         for name in [n for n, spec in engine.field_specs().items() if spec.kind != "table"][:CHOSEN_FIELDS]
+    ]
+
+
+def _with_tables(world: World, wanted: Sequence[str]) -> list[str]:
+    """Fields that were asked for, and the tables that are always kept."""
+    alone = len(world.engines) == 1
+    first = next(iter(world.engines))
+    given = {(key or first, name) for key, _, name in (one.rpartition(":") for one in wanted)}
+    return [
+        *wanted,
+        *(
+            name if alone else f"{key}:{name}"
+            for key in world.engines
+            for name in tables.always(world, key)
+            if (key, name) not in given
+        ),
     ]
 
 
@@ -151,7 +168,7 @@ def _field_plan(world: World, wanted: str) -> FieldPlan:
         label=spec.label,
         unit=spec.unit,
         dims=spec.dims,
-        shape=array.shape,
+        shape=tables.room(array.shape) if tables.changes(spec.dims) else array.shape,
         dtype=np.dtype(array.dtype).name,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from tauscope.app.outputs import check_output
-from tauscope.app.recording import guard, lock, sinks
+from tauscope.app.recording import guard, lock, sinks, tables
 from tauscope.app.recording.limits import largest_file, next_part
 from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, NoticeItem, Plan
 from tauscope.app.recording.planning import make_plan
@@ -187,7 +187,7 @@ class Recorder:
             due = time.monotonic() - self._last_checkpoint >= self._checkpoint_seconds
             self._hand_over_hash(world, checkpoint=due)
         if (world.macro_tick - self._start_tick) % self.every == 0:
-            if self._is_nearly_too_large():
+            if self._is_nearly_too_large() or not tables.fit(world, self._plan):
                 self._roll_over(world)
             else:
                 self._hand_over_frame(world)
@@ -369,7 +369,7 @@ class Recorder:
             time=float(next(iter(world.engines.values())).time),
             events=count,
             dropped=self._dropped,
-            arrays=tuple(world.field(item.engine, item.field) for item in plan.fields),
+            arrays=tuple(tables.read(world, one.engine, one.field, one.shape) for one in plan.fields),
             scalars=tuple(values[item.engine].get(item.scalar, float("nan")) for item in plan.scalars),
         )
         self._put(frame, wait=wait)

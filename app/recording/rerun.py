@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from tauscope.app import memory_check
-from tauscope.app.recording import environment
+from tauscope.app.recording import environment, tables
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.app.recording.replay import Mismatch, ReplayReport
 from tauscope.app.recording.writer import link
@@ -257,10 +257,19 @@ class _Rerun:
     def _compare_frame(self, stop: Stop) -> None:
         for dataset in self._file.fields:
             kept = self._file.frame(dataset, stop.frame)
-            found = self._world.field(*self._file.owner(dataset))
+            found = self._table_or_field(dataset, kept)
             detail = difference(kept, found)
             if detail:
                 raise _DiffersError(Mismatch(stop.tick, dataset, detail))
+
+    def _table_or_field(self, dataset: str, kept: Array) -> Array:
+        key, name = self._file.owner(dataset)
+        if not tables.changes(self._file.fields[dataset].dims):
+            return self._world.field(key, name)
+        try:
+            return tables.read(self._world, key, name, kept.shape)
+        except ValueError:  # more rows than were recorded
+            return self._world.field(key, name)
 
     def _notes(self) -> tuple[str, ...]:
         file = self._file

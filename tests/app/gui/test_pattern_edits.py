@@ -14,9 +14,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
-from tauscope.app.parts.patterns import Patterns, thinned
+from tauscope.app.parts.patterns import Patterns
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.worlds import Worlds
+from tauscope.app.pattern_looks import thinned
 from tauscope.engine.gravity.config_patterns import PatternConfig
 from tauscope.widgets.canvas.marks import AIM_FROM, AIM_REACH
 from tests.support.canvas import PaletteDrag
