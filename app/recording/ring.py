@@ -21,6 +21,7 @@ from typing import Any
 
 import psutil
 
+from tauscope.app.recording.lock import CLOCK
 from tauscope.app.recording.plan import Item
 
 PREFIX = "tauscope-"
@@ -36,6 +37,8 @@ RECORD = struct.Struct("<QQII")
 HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED = range(0, 8 * 64, 64)
 """Places in the header, each on a cache line of its own."""
 WAIT = 0.002
+GRACE = 120.0
+"""Seconds that the writing process has to start, on a busy machine, after its maker died."""
 LEAST = 8 << 20
 MOST_FRAMES = 64
 """Small frames need no large memory."""
@@ -292,20 +295,22 @@ class RingReader:
 
 
 def remove_orphans() -> None:
-    """Delete memory of processes that are gone."""
+    """Delete memory of processes that are gone; not at once, as who writes may be about to open it."""
+    now = time.time()
     for one in Path(_folder()).glob(f"{PREFIX}*{SUFFIX}"):
         parts = one.name.removeprefix(PREFIX).split("-")
         if len(parts) < 3 or not (parts[0].isdigit() and parts[1].isdigit()):
             continue
         try:
-            alive = math.floor(psutil.Process(int(parts[0])).create_time()) == int(parts[1])
+            alive = abs(psutil.Process(int(parts[0])).create_time() - int(parts[1])) < CLOCK
         except psutil.NoSuchProcess:
             alive = False
         except psutil.AccessDenied:
             alive = True
         if not alive:
-            with suppress(OSError):
-                one.unlink(missing_ok=True)
+            with suppress(OSError):  # deleted meanwhile by who had it open
+                if now - one.stat().st_mtime > GRACE:
+                    one.unlink(missing_ok=True)
 
 
 def _unpickled(view: Any, place: int, sizes: tuple[int, ...], step: int) -> Any:
