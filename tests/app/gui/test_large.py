@@ -77,7 +77,7 @@ def test_patterns_of_every_kind_leave_2048_squared_responsive(large: Lab, qapp: 
         show(look)  # type: ignore[arg-type]
         shown.append(time.perf_counter() - began)
 
-    part._show = timed  # type: ignore[method-assign, assignment]
+    part._show = timed  # type: ignore[method-assign]
     wait_for(qapp, lambda: part.look is not None and len(part.look.present) == 13, "the patterns", 120.0)
     shown.clear()
     late, answered = lived(lab, qapp, "2048^2 with 13 patterns")
