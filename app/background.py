@@ -84,15 +84,24 @@ class Background(QObject):
         (self._keeps if keep else self._jobs).put(job)
         return future
 
-    def watch(self, future: Future[Result], then: Callable[[Result], None] | None = None) -> None:
-        """Hand a future's result to ``then``, or its exception to ``fail``, on the GUI thread."""
+    def watch(
+        self,
+        future: Future[Result],
+        then: Callable[[Result], None] | None = None,
+        fail: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Hand a future's result to ``then``, or its exception to ``fail``, on the GUI thread.
+
+        Where no ``fail`` is given, it is that of the background.
+        """
+        refused = fail or self._fail
 
         def done(finished: Future[Result]) -> None:
             if finished.cancelled() or self._closed:
                 return
             error = finished.exception()
             if error is not None:
-                self._send(lambda: self._fail(error))
+                self._send(lambda: refused(error))
             elif then is not None:
                 result = finished.result()
                 self._send(lambda: then(result))

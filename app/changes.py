@@ -13,6 +13,7 @@ from tauscope.engine import strokes
 from tauscope.engine.arrays import FrozenArray
 from tauscope.engine.base import Array, Command
 from tauscope.engine.config import EngineConfig, leaves
+from tauscope.engine.errors import BadInput
 
 TOGETHER = frozenset({"worlds", "sources", "patterns", "capacity_map", "nx", "ny"})
 """Entries of which each is looked at for what it means to the others."""
@@ -60,6 +61,7 @@ def _engine_difference(
     old, new = plain(before, wanted), plain(after, wanted)
     live = {leaf.path for leaf in leaves(type(after)) if leaf.live} | {*getattr(after, "live_lists", ())}
     commands: list[Command] = []
+    live_values: dict[str, Any] = {}
     if new.get("worlds") != old.get("worlds"):
         # Together with what names its world: neither can change before the other.
         named: dict[str, Any] = {key: new[key] for key in ("sources", "patterns") if key in new}
@@ -81,13 +83,39 @@ def _engine_difference(
         changed = dict(_changed(key, old.get(key), new[key]))
         if not live.issuperset(changed):
             return None
-        for path, value in changed.items():
-            args = {"path": path, "value": _sent(value)}
-            commands.append(Command(engine, "set", args, coalesce=f"set:{engine}:{path}", origin=origin))
+        live_values |= changed
+    for path in _in_order(before, after, live_values):
+        args = {"path": path, "value": _sent(live_values[path])}
+        commands.append(Command(engine, "set", args, coalesce=f"set:{engine}:{path}", origin=origin))
     for kind in placed.KINDS:
         if kind.key in new:
             commands += _placed_commands(engine, kind, old.get(kind.key, []), new[kind.key], origin)
     return commands
+
+
+def _in_order(config: EngineConfig, after: EngineConfig, values: Mapping[str, Any]) -> list[str]:
+    """Paths of live values in an order in which an engine takes each: a width before its gate is shut.
+
+    What would be refused after all of the others comes last, as it came.
+    """
+    if len(values) < 2:
+        return list(values)
+    idle_after = after.unused()
+    waiting, found = sorted(values, key=lambda path: path not in idle_after), list[str]()
+    while len(waiting) > 1:
+        for path in waiting:
+            if path in config.unused():
+                continue
+            try:
+                config = config.with_value(path, values[path])
+            except BadInput:
+                continue
+            found.append(path)
+            waiting.remove(path)
+            break
+        else:
+            break
+    return found + waiting
 
 
 def _changed(path: str, old: Any, new: Any) -> Iterable[tuple[str, Any]]:

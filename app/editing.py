@@ -11,6 +11,7 @@ from psygnal import Signal
 from tauscope.app import memory_check, placed
 from tauscope.app.capacity_fit import notice
 from tauscope.app.document import Content, Document, plain
+from tauscope.app.refused import idle
 from tauscope.app.source_marks import marks_of_config, painted_box
 from tauscope.app.undo import History
 from tauscope.engine.arrays import FrozenArray
@@ -360,6 +361,8 @@ class Editing:
         try:
             content = make()
             memory_check.refuse_growth(self._document.content.configs, content.configs)
+            if why := idle(self._document.content, content):
+                raise why
         except BadInput as error:
             self._refuse(error, path)
             return

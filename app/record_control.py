@@ -11,7 +11,7 @@ from pathlib import Path
 from tauscope.app.recording import Recorder
 from tauscope.app.simulation import Simulation
 from tauscope.engine.errors import BadInput, TauscopeError
-from tauscope.engine.loop import LoopEnded
+from tauscope.engine.mailbox import LoopEnded
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 

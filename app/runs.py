@@ -16,6 +16,7 @@ from tauscope.app.document import Content
 from tauscope.app.monitored import scalar_specs
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.trace import Trace
+from tauscope.app.refused import Refused
 from tauscope.app.session import Parked
 from tauscope.engine import registry
 from tauscope.engine.base import FieldSpec, FrameRequest
@@ -46,6 +47,7 @@ class Runs(QObject):
         self._reached = False
         """Whether the next change of the document is one that the simulation has made already."""
         self._wishes = 0
+        self._refused = Refused(lab)
         self.open_next = ""
         """Recording to open once a run is in place; it is shown in place of a run that plays."""
 
@@ -110,7 +112,7 @@ class Runs(QObject):
             self._load(after)
         else:
             for command in commands:
-                lab.background.watch(lab.simulation.loop.submit(command))
+                lab.background.watch(lab.simulation.loop.submit(command), fail=self._refused.tell)
         lab.panels.show(before, after)
         for part in lab.parts:
             part.content_changed(before, after)

@@ -103,6 +103,50 @@ class History:
         if before != after:
             self._push(_Step(before, after, text, "", self._document.replace, applied=True))
 
+    def correct(self, content: Content, put: Put) -> None:
+        """Put in place what the document should have been after an edit that was refused in part or whole.
+
+        The step of the edit holds it from then on, or goes where nothing of it is left; a step that was
+        undone or done again in vain returns to where it was. Otherwise it becomes a step of its own.
+
+        Parameters
+        ----------
+        content : Content
+            What the engines run.
+        put : callable
+            Puts a content in place of which the engines need not be told.
+        """
+        before, content = self._document.content, self._document.aligned(content)
+        if before == content:
+            return
+        index = self.stack.index()
+        done, undone = self._plain_step_at(index - 1), self._plain_step_at(index)
+        if undone is not None and undone.before == before and undone.after == content:
+            self._quietly(undone, self.stack.redo, put)
+        elif done is not None and done.after == before and done.before == content:
+            done.cancelled = True
+            self._quietly(done, self.stack.undo, put)
+        elif done is not None and done.after == before and index == self.stack.count():
+            done.after = content
+            put(content)
+        else:
+            put(content)
+            self.note(before, "Take back what was refused")
+
+    def _plain_step_at(self, index: int) -> _Step | None:
+        """Step that does no more than to replace the document."""
+        step = self.stack.command(index) if index >= 0 else None
+        return step if isinstance(step, _Step) and step.put == self._document.replace else None
+
+    @staticmethod
+    def _quietly(step: _Step, move: Callable[[], None], put: Put) -> None:
+        usual, step.put = step.put, put
+        try:
+            move()
+        finally:
+            if not step.cancelled:
+                step.put = usual
+
     def _push(self, step: _Step) -> None:
         self.stack.push(step)
         if self.bytes > self.most_bytes:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tauscope.app import checkpoint, headless, presets
+from tauscope.app import checkpoint, headless, presets, refused
 from tauscope.app.changes import difference
-from tauscope.app.document import Document, content_of
+from tauscope.app.document import Document, content_of, value_at
 from tauscope.app.recording import rerun
 from tauscope.app.undo import History
 from tauscope.engine.base import Command
 from tauscope.engine.condition import Condition, Held, read_scalars, scalar_names
+from tauscope.engine.config import leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
+from tests.conformance.cases import CASES
 from tests.engine.redshift import LATTICE, clocks, coupling, hashes
 
 
@@ -209,3 +213,37 @@ def test_unknown_fields_and_pictures_of_no_lattice_are_refused(tmp_path: Path) -
     with pytest.raises(BadInput) as caught:
         headless.run(headless.Plan(alone, ticks=1, snapshot=tmp_path / "f.png"))
     assert caught.value.key == "--snapshot"
+
+
+def test_values_come_in_an_order_in_which_an_engine_takes_each() -> None:
+    """A width before its gate is shut, and after it was opened."""
+    shut = Document(content()).with_value("gate.sigma", 0.07)
+    wide = Document(Document(shut).with_value("gate.on", True)).with_value("gate.sigma", 0.05)
+    for before, after, order in (
+        (shut, wide, ["gate.on", "gate.sigma"]),
+        (wide, shut, ["gate.sigma", "gate.on"]),
+    ):
+        commands = difference(before, after)
+        assert commands is not None and [one.args["path"] for one in commands] == order
+
+
+@pytest.mark.parametrize("engine", sorted({case.engine for case in CASES} - {"toy"}))
+def test_an_edit_that_does_nothing_is_found_before_it_is_sent(engine: str) -> None:
+    """As the engine itself would find; without that, the document would hold what does not run."""
+    found = list[str]()
+    for case in [case for case in CASES if case.engine == engine][:4]:
+        made, running = content_of(engine, case.config), case.make()
+        idle = made.config.unused()
+        for leaf in leaves(type(made.config)):
+            value = value_at(made.config, leaf.path)
+            if not (leaf.live and leaf.path in idle and leaf.type_name == "float"):
+                continue
+            other = value * 1.01 if value else (leaf.soft_high or 1.0) / 2
+            edited = replace(made, config=made.config.with_value(leaf.path, other))
+            error = refused.idle(made, edited)
+            assert error is not None and idle[leaf.path] in str(error)
+            with pytest.raises(BadInput, match=re.escape(idle[leaf.path])):
+                running.set(leaf.path, other)
+            found.append(leaf.path)
+        assert refused.idle(made, replace(made, seed=2)) is None
+    assert found, "no case has a parameter that does nothing"

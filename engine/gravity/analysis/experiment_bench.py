@@ -135,9 +135,14 @@ class Bench:
             engine.command("set_patterns", patterns=patterns)
         return engine
 
-    def claimed(self, config: GravityConfig) -> SteadyState:
-        """Exact steady state that the airtime rule has for the same sources: what is expected of any rule."""
-        bare = {**config.model_dump(), "rule": "airtime", "neighbourhood": "von_neumann"}
+    def claimed(self, config: GravityConfig, kept: bool = False) -> SteadyState:
+        """Exact steady state that the airtime rule has for the same sources: what is expected of any rule.
+
+        It is that of four neighbours a node, unless those of a relaying rule are to be ``kept``.
+        """
+        bare = {**config.model_dump(), "rule": "airtime"}
+        if not (kept and config.rule in RELAYING):
+            bare["neighbourhood"] = "von_neumann"
         if config.dtype == "int32":
             bare["dtype"] = "float64"
         return exact_steady_state(GravityConfig.load(bare))

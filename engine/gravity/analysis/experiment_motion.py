@@ -1,4 +1,4 @@
-"""Experiments on what moves through the field: free fall of packets and particles, deflection of light."""
+"""What moves through the field: the rays a packet consists of, and the experiment of free fall."""
 
 from __future__ import annotations
 
@@ -83,81 +83,10 @@ def direction(engine: GravityEngine) -> float:
     return math.atan2(-float((weight * down).sum()), -float((weight * across).sum()))
 
 
-def _mass(side: int, strength: float) -> list[dict[str, Any]]:
+def mass_in_the_middle(side: int, strength: float) -> list[dict[str, Any]]:
+    """Gaussian source, three cells wide, in the middle of a square lattice."""
     middle = (side - 1) / 2
     return [{"kind": "gaussian", "x": middle, "y": middle, "strength": strength, "width": 3.0}]
-
-
-def lensing(bench: Bench) -> Findings:
-    """Light bends toward the mass, as the rays of the packet do in ds^2 = -f^2 dt^2 + dx^2."""
-    found, side, ticks = Findings(), bench.setting("side"), bench.setting("ticks")
-    middle, window = (side - 1) / 2, bench.setting("window")
-    impacts = bench.setting("impacts")
-    strength, law = bench.setting("strength"), bench.setting("law")
-    bare = bench.config(nx=side, ny=side, sources=_mass(side, strength), ema_window=window)
-    exact = bench.claimed(bare).f
-    bench.plan(ticks * len(impacts))
-    rows, paths = [], {}
-    for b in impacts:
-        start = {"x": 40.0, "y": middle + b, "velocity": [1.0, 0.0]}
-        patterns = [
-            {"kind": "light", "id": "light", **start},
-            {"kind": "ray", "id": "ray", "law": law, **start},
-        ]
-        config = bench.config(
-            nx=side, ny=side, sources=_mass(side, strength), ema_window=window, patterns=patterns
-        )
-        engine = bench.engine(config)
-        bench.advance(engine, ticks)
-        measured = direction(engine)
-        _, wanted = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays"))
-        single = geodesics(
-            interpolated(exact), [[40.0, middle + b]], [config.patterns[0].momentum],
-            mass=0.0, pace=config.wave_step, ticks=ticks,
-        )[1][0]  # fmt: skip
-        ray = engine.patterns()["ray"]
-        traced, point = math.atan2(ray["py"], ray["px"]), math.atan2(single[1], single[0])
-        # A packet as wide as its distance is bent less than a ray, and its rays are no good approximation.
-        allowed = (0.03 if abs(b) >= 24 else 0.12) * abs(wanted) + 1e-4
-        found.check(
-            f"light, b = {b:g}: angle", wanted, measured, allowed, "rad", "ensemble of the packet's rays"
-        )
-        found.check(
-            f"ray, b = {b:g}: angle", point, traced, 0.02 * abs(point) + 1e-4, "rad",
-            "d n / d l = -(grad ln f), across, in the exact field",
-        )  # fmt: skip
-        found.holds(
-            f"b = {b:g}: toward the mass", measured * b < 0 and traced * b < 0, "Snell with n = 1 / f"
-        )
-        ratio = engine.scalars()["wave_energy_ratio"]
-        found.check(f"b = {b:g}: energy / launch", 1.0, ratio, 0.005, "1", "node-local leapfrog, W long")
-        rows.append((b, measured, wanted, measured / wanted, traced, point, ratio))
-        paths[f"b_=_{b:g}"] = engine.trail("light")
-    opposite = [(one, other) for one in rows for other in rows if one[0] == -other[0] and one[0] > 0]
-    for one, other in opposite:
-        found.check(
-            f"b = ±{one[0]:g}: sum of both angles", 0, one[1] + other[1], 5e-3 * abs(one[1]), "rad",
-            "mirror images, up to the noise of f_live",
-        )  # fmt: skip
-    columns = ("b", "packet", "ensemble", "ratio", "ray", "ray exact", "energy ratio")
-    found.table("angles", columns, rows)
-    found.table(
-        "trajectories", ("b", "tick", "x", "y"),
-        [(b, *row) for b, trail in zip(impacts, paths.values(), strict=True) for row in trail.tolist()],
-    )  # fmt: skip
-    found.figure(
-        "Lensing curve", "impact parameter b (cells)", "angle (rad)",
-        packet=([r[0] for r in rows], [r[1] for r in rows]),
-        ensemble=([r[0] for r in rows], [r[2] for r in rows]),
-        ray=([r[0] for r in rows], [r[4] for r in rows]),
-    )  # fmt: skip
-    found.figure(
-        "Paths of light", "x (cells)", "y (cells)", **{name: (t[:, 1], t[:, 2]) for name, t in paths.items()}
-    )
-    found.notes.append(
-        "In two dimensions the well is logarithmic: the angle hardly depends on b, unlike 1 / b."
-    )
-    return found
 
 
 def free_fall(bench: Bench) -> Findings:
@@ -178,7 +107,7 @@ def free_fall(bench: Bench) -> Findings:
     configs = {}
     for name, strength in (("mass", bench.setting("strength")), ("empty", 0.0)):
         configs[name] = bench.config(
-            nx=side, ny=side, sources=_mass(side, strength), ema_window=window, patterns=patterns
+            nx=side, ny=side, sources=mass_in_the_middle(side, strength), ema_window=window, patterns=patterns
         )
         runs[name] = bench.engine(configs[name])
         bench.advance(runs[name], ticks)

@@ -310,7 +310,10 @@ def warm_start(start: Engine | GravityConfig | Mapping[str, Any]) -> npt.NDArray
     """
     loaded = cast("GravityConfig", start.config) if isinstance(start, Engine) else GravityConfig.load(start)
     bits = np.float64 if loaded.dtype == "int32" else np.dtype(loaded.dtype)
-    return exact_steady_state(loaded).traffic.astype(bits)
+    exact = exact_steady_state(loaded).traffic.astype(bits)
+    # A full node sends its C, which float32 may round up: 0.1 would be refused as more than 0.1.
+    over = exact.astype(np.float64) > capacity_array(loaded)
+    return np.where(over, np.nextafter(exact, np.zeros((), bits)), exact)
 
 
 def relaxation_ticks(config: GravityConfig | Mapping[str, Any]) -> float:

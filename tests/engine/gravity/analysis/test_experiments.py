@@ -2,7 +2,9 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tauscope.engine import registry
@@ -18,7 +20,7 @@ MUTATIONS = [
                  marks=pytest.mark.slow if name == "free_fall" else ())
     for name in NAMED for change in EXPERIMENTS[name].mutations
 ]  # fmt: skip
-OWN = {
+OWN: dict[str, Any] = {
     "nx": 40, "ny": 40, "sources": [{"x": 20, "y": 20, "strength": 0.01, "width": 2}],
     "patterns": [{"kind": "clock", "x": 22, "y": 20}, {"kind": "ray", "x": 3, "y": 28, "velocity": [1, 0]}],
 }  # fmt: skip
@@ -120,6 +122,32 @@ def test_one_of_ones_own_compares_clocks_and_potentials():
     bare = report("own", phi_mode="empirical", track_trajectories=False, measure_time_dilation=False, **OWN)
     assert [table.name for table in bare.tables] == ["course"]
     assert not report("own", ticks=2000, rule="literal", **OWN).passed
+
+
+def wall(x, y):
+    return np.where((x == 28) & (y != 20), 0.1, 1.0).tolist()
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"sources": [{"kind": "gaussian", "x": 20, "y": 20, "strength": 10.0, "width": 3}]},
+        {
+            "sources": [{"kind": "disc", "x": 20, "y": 20, "strength": 50.0, "radius": 4}],
+            "boundary": "disc",
+            "patterns": OWN["patterns"][:1],
+        },
+        {"capacity": wall(*np.indices((40, 40))[::-1])},
+        {"neighbourhood": "moore", "boundary": "periodic", "survival": 0.99, "capacity": 2.0},
+    ],
+    ids=["saturated", "horizon", "wall", "moore"],
+)
+def test_any_lattice_of_a_relaying_rule_agrees_with_its_poisson_potential(entries):
+    """What piles up in outboxes is no emission to the links: sources of many C read 0.6 and 20 with it."""
+    found = report("own", ticks=1500, **{**OWN, **entries})
+    assert failing(found) == []
+    literal = {name: value for name, value in entries.items() if name not in ("neighbourhood", "boundary")}
+    assert not report("own", ticks=300, rule="literal", **{**OWN, **literal}).passed
 
 
 @pytest.mark.parametrize(

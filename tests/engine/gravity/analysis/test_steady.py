@@ -153,3 +153,17 @@ def test_the_steady_state_of_int32_is_that_of_whole_units() -> None:
     whole = exact_steady_state({**given, "dtype": "int32"})
     assert whole.emission[4, 4] == 2.0**-22
     assert exact_steady_state(given).emission[4, 4] == 1.4 * 2.0**-22
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_warm_start_of_a_congested_node_is_taken(dtype):
+    """A node that sends all of its C = 0.1; float32 rounds that up, which the engine refuses as too much."""
+    capacity = np.ones((12, 14))
+    capacity[5, 6] = 0.1
+    source = {"kind": "point", "x": 7, "y": 5, "strength": 0.9}
+    engine = create(
+        "gravity", {"nx": 14, "ny": 12, "dtype": dtype, "capacity": capacity.tolist(), "sources": [source]}
+    )
+    traffic = warm_start(engine)
+    assert traffic[5, 6] == pytest.approx(0.1, rel=1e-6)
+    engine.command("set_field", name="traffic", value=traffic, steady=True)
