@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 FIELD = "field"
 LABS = {
-    "kuramoto": "attractors engines laws links pooled scatter suggestions sweep traces",
-    "wave": "benches bricks dials emitters oracle slice2 spectrum",
-    "charge": "charges growth",
+    "kuramoto": "circles attractors engines laws links pooled scatter suggestions sweep traces",
+    "wave": "benches bricks dials emitters oracle slice slice2 spectrum",
+    "charge": "charges growth potential",
     "gauge": "correlators mean",
 }
 """Docks that share a page."""

@@ -64,7 +64,8 @@ def _outline(
     index = np.ix_(rows % config.ny, columns % config.nx)
     rate = math.hypot(*one.momentum, one.rest_mass)
     psi, pi = (np.asarray(engine.field_at(name, index), np.float64) for name in ("psi", "pi"))
-    amplitude = np.hypot(psi, pi / rate)
+    # pi is half a step before psi.
+    amplitude = np.hypot(psi - 0.5 * config.wave_step * pi, pi / rate)
     sides = (config.nx, config.ny) if periodic else (0, 0)
     own = _squared(columns, x, sides[0])[None, :] + _squared(rows, y, sides[1])[:, None]
     for other in others:
@@ -80,7 +81,7 @@ def _outline(
 
 
 def _squared(cells: npt.NDArray[np.int64], center: float, side: int) -> npt.NDArray[np.float64]:
-    """Squared distances from a place along one axis; the shorter way round where it is ``side`` cells round."""
+    """Squared distances from a place along one axis; round ``side`` cells by the shorter way."""
     off = cells - center
     if side:
         off = off - side * np.round(off / side)

@@ -206,10 +206,10 @@ def test_a_wave_is_outlined_where_half_of_its_amplitude_is() -> None:
         middles = {name: (lines[:, :2] + lines[:, 2:]) / 2 for name, lines in found.items()}
         return {name: np.hypot(*(middles[name] - (now["x"], now["y"])).T) for name, now in present.items()}
 
-    # Of a Gaussian envelope half is at sqrt(2 ln 2) of its width; round the edge of the lattice as well. A tenth,
-    # as a wave of that width is no single wave number.
+    # Of a Gaussian envelope half is at sqrt(2 ln 2) of its width; round the edge of the lattice as well. A
+    # tenth, as a wave of that width is no single wave number.
     for name, width in (("p1", 12.0), ("p2", 10.0)):
-        assert radii()[name] == pytest.approx(np.full_like(radii()[name], 1.177 * width), rel=0.1)
+        assert radii()[name] == pytest.approx(np.full_like(radii()[name], 1.177 * width), rel=0.08)
     engine.advance(40)
     for name, width in (("p1", 12.0), ("p2", 10.0)):
         later = radii()[name]
