@@ -66,6 +66,9 @@ class LocalPool:
         """Name for people."""
         return f"{self.workers} process{'es' if self.workers > 1 else ''}"
 
+    def ready(self) -> None:
+        """Nothing can be amiss: runs are done on this machine."""
+
     def results(self, task: Task, points: Sequence[Point]) -> Iterator[Result | None]:
         """Results as they come, and None now and then, when whoever waits may stop.
 

@@ -172,7 +172,7 @@ class HeatMap(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "bar"):
+        if hasattr(self, "bar") and theme.is_new(self, event):
             self.plot.dress()
             self.bar.update()
 
