@@ -62,7 +62,7 @@ class Patterns(Part):
     def actions(self) -> Sequence[ActionSpec]:
         """Run menu."""
         tip = "Python functions (observation, memory) that agents act by; the file is run, with your rights"
-        return (ActionSpec("load_policies", "&Run", "Load agent &policies…", self.ask_policies, tip=tip,
+        return (ActionSpec("load_policies", "&Run", "Loa&d agent policies…", self.ask_policies, tip=tip,
                            engines=(ENGINE,)),)  # fmt: skip
 
     def connect(self) -> None:  # type: ignore[override]
