@@ -70,6 +70,7 @@ from tauscope.app.parts.ufie_resonance import UfieResonance
 from tauscope.app.parts.ufie_slices import UfieSlices
 from tauscope.app.parts.ufie_spectrum import UfieSpectrum
 from tauscope.app.parts.viewing import Viewing
+from tauscope.app.parts.wave_compiler import WaveCompiler
 from tauscope.app.parts.workspaces import Workspaces
 from tauscope.app.parts.worlds import Worlds
 from tauscope.app.playback import Playback
@@ -97,6 +98,7 @@ PARTS: tuple[type[Part], ...] = (
     TimelineDock,
     Worlds,
     Patterns,
+    WaveCompiler,
     Mismatch,
     Painting,
     ImageSources,
