@@ -80,26 +80,25 @@ def test_little_screening_is_hydrogen_with_its_series(tolerances):
         )
 
 
+def mismatch(k, mu):
+    """u' + k u outside of the solution at the energy -k^2 / 2, by shooting: 0 for a level."""
+    q, strength, x = k / mu, 2.0 / mu, 1e-7
+    found = solve_ivp(
+        lambda x, u: [u[1], (q * q - strength * np.exp(-x) / x) * u[0]],
+        (x, 40.0),
+        [x - strength * x * x / 2.0, 1.0 - strength * x],
+        method="DOP853",
+        rtol=1e-12,
+        atol=1e-14,
+    )
+    return found.y[1, -1] + q * found.y[0, -1]
+
+
 def test_the_last_layer_before_the_threshold_is_solved_without_a_grid(tolerances):
     """Against a level by shooting: the logarithmic derivative outside is -k."""
     for mu in (0.3095, 0.3098, 0.31018, 0.3102):
-        x = 1e-7
-        strength = 2.0 / mu
-
-        def mismatch(k):
-            q, well = k / mu, strength
-            found = solve_ivp(
-                lambda x, u: [u[1], (q * q - well * np.exp(-x) / x) * u[0]],
-                (x, 40.0),
-                [x - well * x * x / 2.0, 1.0 - well * x],
-                method="DOP853",
-                rtol=1e-12,
-                atol=1e-14,
-            )
-            return found.y[1, -1] + q * found.y[0, -1]
-
         guess = np.sqrt(-2.0 * radial.shallow(mu))
-        k = brentq(mismatch, 0.9 * guess, 1.1 * guess, rtol=1e-9)
+        k = brentq(mismatch, 0.9 * guess, 1.1 * guess, args=(mu,), rtol=1e-9)
         assert guess == pytest.approx(k, rel=tolerances["atomx"]["radial"]["shallow"])
     assert radial.shallow(radial.critical(2)) == 0.0
 
