@@ -111,7 +111,7 @@ def shallow(mu: float) -> float:
 
 @cache
 def _threshold() -> tuple[float, float]:
-    """dk / d(mu_c - mu) at the threshold of the second level, and half the second derivative."""
+    """Slope dk / d(mu_c - mu) at the threshold of the second level, and half the second derivative."""
     top = critical(2)
     value, _, well = _at_zero(2.0 / top)
     slope = 2.0 / top * well / value**2
