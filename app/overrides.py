@@ -52,18 +52,18 @@ def _kinds(kind: type) -> Iterator[type]:
     found: dict[type, None] = {}
     waiting = [kind]
     while waiting:
-        for below in type.__subclasses__(waiting.pop()):
-            if below not in found:
-                found[below] = None
-                waiting.append(below)
+        below: list[type] = type.__subclasses__(waiting.pop())
+        fresh = [one for one in below if one not in found]
+        found.update(dict.fromkeys(fresh))
+        waiting += fresh
     return iter(found)
 
 
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def guarded(*args: Any) -> Any:
+    def guarded(*args: Any, **named: Any) -> Any:
         try:
-            return method(*args)
+            return method(*args, **named)
         except BaseException:  # it is an object from here on
             raise
 
