@@ -21,6 +21,7 @@ from tauscope.app.editing import Editing
 from tauscope.app.faults import Faults, sentence
 from tauscope.app.files import Files
 from tauscope.app.gallery import Gallery
+from tauscope.app.help import Help
 from tauscope.app.labs import EVERYTHING, GRAVITY, by_key
 from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
@@ -175,6 +176,7 @@ class Lab(QObject):
         self.playback = Playback(self)
         self.files = Files(self)
         self.shell = Shell(self)
+        self.help = Help(self)
         # What parts and keys ask for most, by its short name.
         control = self.run_control
         self.set_playing, self.step, self.run_to = control.set_playing, control.step, control.run_to
