@@ -382,7 +382,7 @@ class Editing:
             try:
                 self._document.with_sources_added(found)
             except BadInput:
-                continue
+                continue  # no room there: the next place is tried
             return found
         return [self._shifted(source, 4.0, 4.0) for source in chosen]
 
