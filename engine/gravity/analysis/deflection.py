@@ -37,6 +37,8 @@ class Passage:
         Direction of the pulse's energy flux, and that of the rays it consists of, in the exact field.
     ray, eikonal : float
         Direction of the engine's ray, and of one in the exact field.
+    wave, waves : float
+        Direction of the pulse's mean wave vector, weighed by psi^2 as the design does, and of its rays'.
     energy : float
         Energy of the wave over that at its launch.
     trail : float64 array [n, 3]
@@ -47,6 +49,8 @@ class Passage:
     ensemble: float
     ray: float
     eikonal: float
+    wave: float
+    waves: float
     energy: float
     trail: Floats
 
@@ -85,7 +89,7 @@ def passage(bench: Bench, exact: Floats, b: float) -> Passage:
     engine = bench.engine(config)
     bench.advance(engine, ticks)
     pulse = config.patterns[0]
-    _, ensemble = motion.ensemble(exact, pulse, config.wave_step, ticks, bench.setting("rays"))
+    rays = motion.ensemble(exact, pulse, config.wave_step, ticks, bench.setting("rays"))
     single = geodesics(
         motion.interpolated(exact), [[start["x"], start["y"]]], [pulse.momentum],
         mass=0.0, pace=config.wave_step, ticks=ticks,
@@ -93,9 +97,11 @@ def passage(bench: Bench, exact: Floats, b: float) -> Passage:
     ray = engine.patterns()["ray"]
     return Passage(
         motion.direction(engine),
-        ensemble,
+        rays.velocity,
         math.atan2(ray["py"], ray["px"]),
         math.atan2(single[1], single[0]),
+        motion.wave_direction(engine),
+        rays.wave,
         engine.scalars()["wave_energy_ratio"],
         np.asarray(engine.trail("light"), np.float64),
     )
@@ -114,6 +120,10 @@ def lensing(bench: Bench) -> Findings:
         found.check(
             f"light, b = {b:g}: angle", one.ensemble, one.packet, allowed, "rad",
             "ensemble of the packet's rays",
+        )  # fmt: skip
+        found.check(
+            f"light, b = {b:g}: angle of the wave vector", one.waves, one.wave, allowed, "rad",
+            "the same rays, weighed by psi² as the design does",
         )  # fmt: skip
         found.check(
             f"ray, b = {b:g}: angle", one.eikonal, one.ray, 0.02 * abs(one.eikonal) + 1e-4, "rad",
@@ -136,10 +146,15 @@ def lensing(bench: Bench) -> Findings:
 
 def _report(found: Findings, seen: list[tuple[float, Passage]]) -> None:
     """Tables and figures of all distances."""
-    found.table(
-        "angles", ("b", "packet", "ensemble", "ratio", "ray", "ray exact", "energy ratio"),
-        [(b, p.packet, p.ensemble, p.packet / p.ensemble, p.ray, p.eikonal, p.energy) for b, p in seen],
-    )  # fmt: skip
+    columns = (
+        *("b", "packet", "ensemble", "ratio", "ray", "ray exact", "energy ratio"),
+        *("wave vector", "ensemble's wave vector"),
+    )
+    rows = [
+        (b, p.packet, p.ensemble, p.packet / p.ensemble, p.ray, p.eikonal, p.energy, p.wave, p.waves)
+        for b, p in seen
+    ]
+    found.table("angles", columns, rows)
     found.table(
         "trajectories", ("b", "tick", "x", "y"), [(b, *row) for b, p in seen for row in p.trail.tolist()]
     )

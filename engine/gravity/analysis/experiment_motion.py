@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
@@ -30,7 +30,29 @@ def interpolated(f: Floats) -> Callable[[Floats, Floats], tuple[Floats, Floats, 
     return read
 
 
-def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: int) -> tuple[Floats, float]:
+class Ensemble(NamedTuple):
+    """What the rays of a packet make together.
+
+    Parameters
+    ----------
+    place : array (2,)
+        Column and row of the centre, weighed by energy.
+    velocity : float
+        Angle of the mean velocity, weighed by energy, to the x axis in radians: that of the energy's flux.
+    wave : float
+        Angle of the mean wave vector, weighed by psi^2: the design's.
+    """
+
+    place: Floats
+    velocity: float
+    wave: float
+
+
+def _angle(vector: Floats) -> float:
+    return math.atan2(float(vector[1]), float(vector[0]))
+
+
+def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: int) -> Ensemble:
     """Centre and direction of the rays that make up a packet, after some ticks.
 
     A packet of envelope ``exp(-r^2 / 2 s^2)`` is rays spread by ``s / sqrt(2)`` in place and by
@@ -50,8 +72,8 @@ def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: i
 
     Returns
     -------
-    (array (2,), float)
-        Column and row of the centre; angle of the mean velocity to the x axis, radians.
+    Ensemble
+        Centre, and two directions.
     """
     points = ndtri(np.clip(qmc.Sobol(4, rng=7).random(rays), 1e-12, 1 - 1e-12))
     size = pattern.size
@@ -67,7 +89,9 @@ def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: i
     here = read(place[:, 0], place[:, 1])[0]
     pull = np.sqrt(pattern.rest_mass**2 + _lattice_square(momentum))
     velocity = np.average(np.sin(momentum) * (here / pull)[:, None], axis=0, weights=weight)
-    return np.average(place, axis=0, weights=weight), math.atan2(velocity[1], velocity[0])
+    # |psi|^2 is the energy over m^2 + K^2, which has grown where f has fallen.
+    wave = np.average(momentum, axis=0, weights=weight / pull**2)
+    return Ensemble(np.average(place, axis=0, weights=weight), _angle(velocity), _angle(wave))
 
 
 def _lattice_square(momentum: Floats) -> Floats:
@@ -81,6 +105,17 @@ def direction(engine: GravityEngine) -> float:
     weight = pi * engine.field("f_live").astype(np.float64)
     down, across = np.gradient(psi)
     return math.atan2(-float((weight * down).sum()), -float((weight * across).sum()))
+
+
+def wave_direction(engine: GravityEngine) -> float:
+    """Angle of the mean wave vector of psi, weighed by its spectrum, to the x axis in radians.
+
+    Of each pair k and -k that a real wave has, the one with kx > 0 counts: of a wave that goes that way.
+    """
+    psi = engine.field("psi").astype(np.float64)
+    power = np.abs(np.fft.rfft2(psi)) ** 2
+    kx, ky = np.fft.rfftfreq(psi.shape[1]), np.fft.fftfreq(psi.shape[0])
+    return math.atan2(float((power * ky[:, None]).sum()), float((power * kx).sum()))
 
 
 def mass_in_the_middle(side: int, strength: float) -> list[dict[str, Any]]:
@@ -115,7 +150,7 @@ def free_fall(bench: Bench) -> Findings:
     exact = bench.claimed(config).f
     present = runs["mass"].patterns()
     fallen = present["rest"]["y"] - start["y"]
-    at, _ = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays"))
+    at = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays")).place
     wanted = float(at[1]) - start["y"]
     found.check(
         "packet at rest: fall", wanted, fallen, 0.05 * abs(wanted), "cells", "ensemble of its geodesics"
@@ -135,7 +170,7 @@ def free_fall(bench: Bench) -> Findings:
     more = bench.setting("throw_ticks")
     bench.advance(runs["mass"], max(more - ticks, 0))
     thrown = runs["mass"].patterns()["thrown"]
-    at, _ = ensemble(exact, config.patterns[2], config.wave_step, max(more, ticks), bench.setting("rays"))
+    at = ensemble(exact, config.patterns[2], config.wave_step, max(more, ticks), bench.setting("rays")).place
     path = 0.02 * float(np.hypot(*(at - [start["x"], start["y"]])))
     reason = f"ensemble of its geodesics, k = {launch:g}, {max(more, ticks)} ticks; 2 % of its way"
     found.check("thrown packet: x", at[0], thrown["x"], path, "cells", reason)
