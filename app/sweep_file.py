@@ -267,13 +267,13 @@ def read_journal(path: Path) -> list[Result]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError:
-        return []
+        return []  # a sweep that ended in order has none
     found = []
     for line in lines:
         try:
             found.append(Result(**json.loads(line)))
         except (ValueError, TypeError):
-            continue
+            continue  # its point is run again
     return found
 
 
