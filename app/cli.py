@@ -58,9 +58,21 @@ def start(
         bool,
         typer.Option("--safe", help="Open the window with the built-in layout, painted by the processor."),
     ] = False,
+    policies: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE.py", help="Python file of policies for agents; it is run. May be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Open the window when no command is given."""
     context.obj = safe
+    if policies or os.environ.get("TAUSCOPE_POLICIES"):
+        from tauscope.app import policy_files
+
+        policy_files.load_given()
+        for path in policies or ():
+            policy_files.load(path)
     if context.invoked_subcommand is None:
         _finish(lambda: open_window(None, safe))
 

@@ -44,6 +44,8 @@ def run(first: Path, second: Path, output: Output) -> int:
         output.say(f"{name} is not compared: {why}.")
     if found.identical:
         output.say("The recordings differ by exactly zero.")
+    if found.identical and found.bitwise:
+        output.say("They are identical bit by bit, in every field and scalar at every tick.")
     return 0
 
 

@@ -41,6 +41,8 @@ class Comparison:
         Scalars of both, over these ticks.
     left_out : mapping of str to str
         Fields that are not compared, and why.
+    bitwise : bool
+        Whether both have the same ticks, fields and scalars, each with the same bits and of one type.
     """
 
     parameters: tuple[Entry, ...]
@@ -48,6 +50,7 @@ class Comparison:
     fields: tuple[FieldDeviation, ...]
     scalars: dict[str, Deviation]
     left_out: dict[str, str]
+    bitwise: bool = False
 
     @property
     def identical(self) -> bool:
@@ -121,14 +124,18 @@ def compare_sides(a: Side, b: Side, progress: Callable[[float, str], None] | Non
     fields: list[FieldDeviation] = []
     left_out: dict[str, str] = {}
     names = list(dict.fromkeys((*a.fields, *b.fields)))
+    bits = np.array_equal(a.ticks, b.ticks) and a.scalars.keys() == b.scalars.keys() and len(ticks) > 0
     for number, name in enumerate(names):
         why = unlike(a, b, name)
         if why or not len(ticks):
             left_out[name] = why or "no tick is in both"
+            bits = False
             continue
         found = []
         for place, (i, j) in enumerate(zip(at_a, at_b, strict=True)):
-            found.append(deviation(a.frame(name, i), b.frame(name, j)))
+            one, other = a.frame(name, i), b.frame(name, j)
+            found.append(deviation(one, other))
+            bits = bits and _same_bits(one, other)
             if progress is not None:
                 progress((number + (place + 1) / len(ticks)) / len(names), name)
         worst = max(range(len(found)), key=lambda n: (found[n].odd, found[n].largest))
@@ -138,8 +145,14 @@ def compare_sides(a: Side, b: Side, progress: Callable[[float, str], None] | Non
         for name, values in a.scalars.items()
         if name in b.scalars and len(ticks)
     }
+    bits = bits and all(_same_bits(a.scalars[name], b.scalars[name]) for name in scalars)
     changed = tuple(entries(_setup(a), _setup(b)))
-    return Comparison(changed, tuple(ticks.tolist()), tuple(fields), scalars, left_out)
+    return Comparison(changed, tuple(ticks.tolist()), tuple(fields), scalars, left_out, bits)
+
+
+def _same_bits(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> bool:
+    """Whether two arrays hold the same bits: 0 and -0 differ, and so do single and double precision."""
+    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
 def _setup(file: Side) -> dict[str, Any]:

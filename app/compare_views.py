@@ -109,6 +109,9 @@ def said(found: Deviation) -> str:
 def summary(found: Comparison) -> str:
     """What came out of the whole comparison, as sentences."""
     ticks = f"{plural(len(found.ticks), 'tick is', 'ticks are')} in both."
+    if found.bitwise and found.identical:
+        where = "in every field and scalar at every tick"
+        return f"{ticks} The runs are identical bit by bit, {where}: they differ by exactly zero."
     if found.identical:
         return f"{ticks} The runs differ by exactly zero."
     differ = "differs" if len(found.parameters) == 1 else "differ"

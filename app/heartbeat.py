@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import faulthandler
+import sys
+import threading
 import time
+import traceback
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
-from tauscope.app.log_file import LogFile
-
 PATIENCE = 5.0
 """Seconds after which a GUI thread that has not answered is looked at."""
 BEAT_MS = 1000
+LOOKS = 0.25
+"""Seconds between two looks at the beat."""
 
 
 class Heartbeat(QObject):
-    """Winds up a watchdog once a second; where that stays away it writes all stacks, without the interpreter.
+    """A timer of the window beats once a second; a thread looks on, and writes all stacks when it stays away.
+
+    The thread is one of Python's, so that no stack changes while it is read: faulthandler's watchdog reads
+    those of running threads, and ended the program. Where a library keeps the interpreter's lock all that
+    time, the stacks are written as soon as it gives it back.
 
     Parameters
     ----------
-    log_file : LogFile
-        Where the stacks go.
+    write : callable
+        Told of the stacks, a text of many lines, on the thread that looks on.
     tell : callable
         Told, once the window answers again, of the seconds for which it did not.
     patience : float
@@ -29,11 +35,13 @@ class Heartbeat(QObject):
     """
 
     def __init__(
-        self, log_file: LogFile, tell: Callable[[float], object], patience: float = PATIENCE
+        self, write: Callable[[str], object], tell: Callable[[float], object], patience: float = PATIENCE
     ) -> None:
         super().__init__()
-        self._log_file, self._tell, self._patience = log_file, tell, patience
+        self._write, self._tell, self._patience = write, tell, patience
         self._beat = 0.0
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._on_beat)
@@ -41,21 +49,42 @@ class Heartbeat(QObject):
     def start(self) -> None:
         """Begin to watch."""
         self._beat = time.monotonic()
-        self._wind()
+        self._ended.clear()
+        self._thread = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
+        self._thread.start()
         self._timer.start()
 
     def stop(self) -> None:
         """End."""
         self._timer.stop()
-        faulthandler.cancel_dump_traceback_later()
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join(1.0)
 
     def _on_beat(self) -> None:
         stood, self._beat = time.monotonic() - self._beat - BEAT_MS / 1000, time.monotonic()
-        self._wind()
         if stood > self._patience:
             self._tell(stood)
 
-    def _wind(self) -> None:
-        stream = self._log_file.stream
-        if stream is not None:
-            faulthandler.dump_traceback_later(self._patience + BEAT_MS / 1000, file=stream)
+    def _watch(self) -> None:
+        """Body of the thread: write the stacks, once for each beat that stays away."""
+        seen = 0.0
+        while not self._ended.wait(LOOKS):
+            beat = self._beat
+            stands = time.monotonic() - beat - BEAT_MS / 1000
+            if beat != seen and stands > self._patience:
+                seen = beat
+                self._write(f"The window has not answered for {stands:.1f} s.\n{stacks()}")
+
+
+def stacks() -> str:
+    """What every thread but the one that asks is doing, the newest call first, as text of many lines."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    parts = []
+    for number, frame in sys._current_frames().items():
+        if number != threading.get_ident():
+            calls = reversed(traceback.extract_stack(frame))
+            lines = (f'  File "{call.filename}", line {call.lineno} in {call.name}' for call in calls)
+            name = names.get(number, "unknown to Python")
+            parts.append("\n".join((f"Thread 0x{number:x} ({name}), most recent call first:", *lines)))
+    return "\n\n".join(parts)

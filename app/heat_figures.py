@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
@@ -17,6 +18,7 @@ from tauscope.app.storage import replacing
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.labs.ufie.bench_types import BenchPlot
 from tauscope.widgets.plots.heat_types import Heat
+from tauscope.widgets.plots.scattered import FAINT, Scattered
 
 WIDE, HIGH = 4.4, 3.6
 """Inches of one map."""
@@ -69,13 +71,24 @@ def _heat(figure: Figure, axes: Axes, heat: Heat) -> None:
         heat.values, origin="lower", aspect="auto", extent=(left, right, low, high), cmap=colors, vmin=least,
         vmax=most, interpolation="nearest",
     )  # fmt: skip
+    shown: ScalarMappable = image
+    if isinstance(heat, Scattered):
+        image.set_alpha(FAINT / 255)
+        empty = ~np.isfinite(heat.found)
+        x, y = heat.places.T
+        shown = axes.scatter(
+            x[~empty], y[~empty], c=heat.found[~empty], cmap=colors, vmin=least, vmax=most, s=26,
+            edgecolors=INK["text"], linewidths=0.6,
+        )  # fmt: skip
+        axes.scatter(x[empty], y[empty], s=26, facecolors="none", edgecolors=INK["muted"], linewidths=0.6)
+        axes.text(0.0, 1.01, heat.note, transform=axes.transAxes, fontsize=5, color=INK["muted"])
     axes.set_xlabel(bracketed(heat.x.label))
     axes.set_ylabel(bracketed(heat.y.label))
     for ladder, ticks in ((heat.x, axes.set_xticks), (heat.y, axes.set_yticks)):
         if ladder.names:
-            shown = ladder.ticks()
-            ticks([place for place, _ in shown], [name for _, name in shown])
-    figure.colorbar(image, ax=axes, label=bracketed(heat.label))
+            found = ladder.ticks()
+            ticks([place for place, _ in found], [name for _, name in found])
+    figure.colorbar(shown, ax=axes, label=bracketed(heat.label))
 
 
 def _plot(axes: Axes, view: BenchPlot) -> None:

@@ -21,6 +21,7 @@ from tauscope.app.editing import Editing
 from tauscope.app.faults import Faults, sentence
 from tauscope.app.files import Files
 from tauscope.app.gallery import Gallery
+from tauscope.app.help import Help
 from tauscope.app.labs import EVERYTHING, GRAVITY, by_key
 from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
@@ -69,6 +70,7 @@ from tauscope.app.parts.ufie_resonance import UfieResonance
 from tauscope.app.parts.ufie_slices import UfieSlices
 from tauscope.app.parts.ufie_spectrum import UfieSpectrum
 from tauscope.app.parts.viewing import Viewing
+from tauscope.app.parts.wave_compiler import WaveCompiler
 from tauscope.app.parts.workspaces import Workspaces
 from tauscope.app.parts.worlds import Worlds
 from tauscope.app.playback import Playback
@@ -96,6 +98,7 @@ PARTS: tuple[type[Part], ...] = (
     TimelineDock,
     Worlds,
     Patterns,
+    WaveCompiler,
     Mismatch,
     Painting,
     ImageSources,
@@ -173,6 +176,7 @@ class Lab(QObject):
         self.playback = Playback(self)
         self.files = Files(self)
         self.shell = Shell(self)
+        self.help = Help(self)
         # What parts and keys ask for most, by its short name.
         control = self.run_control
         self.set_playing, self.step, self.run_to = control.set_playing, control.step, control.run_to

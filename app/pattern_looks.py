@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.app.pattern_outlines import outlines
 from tauscope.app.sheets import Sheet
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.engine import GravityEngine
@@ -17,8 +18,8 @@ from tauscope.widgets.canvas.pattern_marks import PatternTrace
 from tauscope.widgets.controls.numbers import format_value
 
 ENGINE = "gravity"
-DRAWN_POINTS = 240
-"""Points of a trajectory that are drawn at most."""
+DRAWN_POINTS = 400
+"""Points of a trajectory that are drawn at most, the last ones: thinned, a way to and fro would be none."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -36,12 +37,15 @@ class Look:
         Where each has been, as `GravityEngine.trail` gives it.
     config : GravityConfig
         Patterns, worlds and sides; of a recording without its sources.
+    outlines : dict of str to array of float32, shape (pieces, 4)
+        Lines about the inner part of each wave; none of a recording, which holds the sum of waves at most.
     """
 
     tick: int
     present: dict[str, dict[str, float]]
     trails: dict[str, Floats]
     config: GravityConfig
+    outlines: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 
 def looked(world: World) -> Look | None:
@@ -50,7 +54,8 @@ def looked(world: World) -> Look | None:
     if not isinstance(engine, GravityEngine):
         return None
     trails = {one.id: engine.trail(one.id) for one in engine.config.patterns}
-    return Look(engine.tick, engine.patterns(), trails, engine.config)
+    present = engine.patterns()
+    return Look(engine.tick, present, trails, engine.config, outlines(engine, present, trails))
 
 
 def traces(look: Look) -> tuple[PatternTrace, ...]:
@@ -74,18 +79,18 @@ def traces(look: Look) -> tuple[PatternTrace, ...]:
                 one.period,
                 int(now["phase"]),
                 bool(now["alive"]),
-                None if one.kind == "clock" else thinned(look.trails[one.id][:, 1:]),
+                None if one.kind == "clock" else look.trails[one.id][-DRAWN_POINTS:, 1:],
+                None if one.kind == "clock" else start_of(look.trails[one.id]),
+                look.outlines.get(one.id),
                 jump,
             )
         )
     return tuple(found)
 
 
-def thinned(trail: Floats, most: int = DRAWN_POINTS) -> Floats:
-    """At most so many points of a trail, the first and the last among them."""
-    if len(trail) <= most:
-        return trail
-    return trail[np.linspace(0, len(trail) - 1, most).astype(np.int64)]
+def start_of(trail: Floats) -> tuple[float, float] | None:
+    """First place of a trail."""
+    return (float(trail[0, 1]), float(trail[0, 2])) if len(trail) else None
 
 
 def reading(look: Look, name: str) -> str:

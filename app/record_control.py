@@ -11,7 +11,7 @@ from pathlib import Path
 from tauscope.app.recording import Recorder
 from tauscope.app.simulation import Simulation
 from tauscope.engine.errors import BadInput, TauscopeError
-from tauscope.engine.loop import LoopEnded
+from tauscope.engine.mailbox import LoopEnded
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 
@@ -53,7 +53,9 @@ class RecordControl:
                 raise BadInput(
                     "A recording runs already.", key="recording", remedy="Stop it before you start another."
                 )
-            self._detach(self._recorder)  # one that an error ended
+            if self._recorder is not None and self._recorder is not self._finished:
+                self._detach(self._recorder)  # one that an error ended
+                self._recorder.close()
             recorder = Recorder(
                 Path(choice.path),
                 fields=choice.fields,

@@ -15,7 +15,8 @@ from PySide6.QtCore import QObject, Signal
 from tauscope.app import memory_check
 from tauscope.engine.base import BlowUp
 from tauscope.engine.events import Event
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 

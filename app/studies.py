@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, cast
 
+from tauscope.app import policy_files
 from tauscope.engine import registry
 from tauscope.engine.base import Engine
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
@@ -299,6 +300,7 @@ def _work(pipe: Connection, task: StudyTask) -> None:
     started = time.perf_counter()
     outcome: Report | TauscopeError
     try:
+        policy_files.load_given()
         outcome = task.make().run(_Context(task, pipe))
         if outcome.seconds == 0.0:
             outcome = _timed(outcome, time.perf_counter() - started)

@@ -26,6 +26,9 @@ class Pool(Protocol):
     def title(self) -> str:
         """Name for people."""
 
+    def ready(self) -> None:
+        """Refuse a place that cannot do any run, before a file is made; raises BadInput."""
+
     def results(self, task: Task, points: Sequence[Point]) -> Iterator[Result | None]:
         """Results as they come, in any order, and None now and then."""
 
@@ -96,8 +99,9 @@ def sweep(
     Raises
     ------
     BadInput
-        If another process writes the file, or it cannot be written.
+        If another process writes the file, it cannot be written, or nothing can be run there.
     """
+    pool.ready()
     lock.acquire(path)
     try:
         save(path, data)

@@ -27,11 +27,22 @@ class ClusterPool:
 
     def __init__(self, address: str) -> None:
         self.address = address
+        self._client: Any = None
 
     @property
     def title(self) -> str:
         """Name for people."""
         return f"the cluster of {self.address}"
+
+    def ready(self) -> None:
+        """Connect.
+
+        Raises
+        ------
+        BadInput
+            dask.distributed is not installed, nothing answers at the address, or it has no worker.
+        """
+        self._client = connect(self.address)
 
     def results(self, task: Task, points: Sequence[Point]) -> Iterator[Result | None]:
         """Results as they come, and None now and then, when whoever waits may stop.
@@ -41,9 +52,9 @@ class ClusterPool:
         Raises
         ------
         BadInput
-            dask.distributed is not installed, or nothing answers at the address.
+            As `ready`.
         """
-        client = connect(self.address)
+        client, self._client = self._client or connect(self.address), None
         try:
             sent = client.scatter(task, broadcast=True, hash=False)
             threads = max(sum(client.nthreads().values()), 1)
@@ -86,14 +97,26 @@ def connect(address: str) -> Any:
             remedy="Install it with pip install “tauscope[cluster]”, or leave --scheduler out.",
         ) from None
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise BadInput(
             f"No scheduler answers at {address}: {error}.",
             key="--scheduler",
             value=address,
-            remedy="Start one with “dask scheduler”, or leave --scheduler out.",
+            remedy="Give its address as tcp://host:8786, start one with “dask scheduler”, or leave it out "
+            "to run on this machine.",
         ) from None
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError:
+        client.close()
+        raise BadInput(
+            f"The scheduler at {address} has no worker.",
+            key="--scheduler",
+            value=address,
+            remedy=f"Start one with “dask worker {address}”.",
+        ) from None
+    return client
 
 
 def _result(future: Any, index: int) -> Result:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from tauscope.app import policy_files
 from tauscope.app.sweep_task import Result, Task, run
 from tauscope.engine.sweep_plan import Point
 
@@ -64,6 +65,9 @@ class LocalPool:
     def title(self) -> str:
         """Name for people."""
         return f"{self.workers} process{'es' if self.workers > 1 else ''}"
+
+    def ready(self) -> None:
+        """Nothing can be amiss: runs are done on this machine."""
 
     def results(self, task: Task, points: Sequence[Point]) -> Iterator[Result | None]:
         """Results as they come, and None now and then, when whoever waits may stop.
@@ -126,6 +130,7 @@ class LocalPool:
 def _work(pipe: Connection, task: Task) -> None:
     """Body of a worker process: runs as they are given, until nobody gives any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    policy_files.load_given()
     with contextlib.suppress(EOFError, OSError):
         while True:
             pipe.send(run(task, pipe.recv()))

@@ -36,7 +36,8 @@ class Task:
     preset : mapping or None
         Plain data of a preset, None for a study.
     study : (str, str) or None
-        Owner and name of a study whose two-column tables of quantities are the numbers of a run.
+        Owner and name of a study whose tables of quantity and value, and error if any, are the numbers of a
+        run.
     settle : int
         Macro ticks before anything is measured.
     measure : int
@@ -230,15 +231,15 @@ def _study(task: Task, point: Point) -> tuple[Result, float]:
     before = time.perf_counter()
     report = registry.study(*task.study).run(_Context(point.seed, {**task.fixed, **point.values}))
     spent = time.perf_counter() - before
-    found = {
-        str(name): float(value)
-        for table in report.tables
-        if table.columns == ("quantity", "value")
-        for name, value in table.rows
-    }
+    found: dict[str, float] = {}
+    errors: dict[str, float] = {}
+    for table in report.tables:
+        if table.columns in (("quantity", "value"), ("quantity", "value", "error")):
+            found |= {str(row[0]): float(row[1]) for row in table.rows}
+            errors |= {str(row[0]): float(row[2]) for row in table.rows if len(row) > 2}
     if task.scalars:
         for name in task.scalars:
             if name not in found:
                 raise unknown_name("quantity", name, found, key="--scalars")
         found = {name: found[name] for name in task.scalars}
-    return Result(point.index, "done", found), spent
+    return Result(point.index, "done", found, {n: errors[n] for n in found if n in errors}), spent

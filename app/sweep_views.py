@@ -12,9 +12,14 @@ from tauscope.app.sweep_file import STATUSES, SweepData
 from tauscope.engine.sweep_plan import Point
 from tauscope.widgets.labs.ufie.bench_types import BenchPlot, BenchTable
 from tauscope.widgets.plots.heat_types import Heat, Ladder
-from tauscope.widgets.plots.plane import Series
+from tauscope.widgets.plots.plane import Series, Style
+from tauscope.widgets.plots.scattered import Scattered, interpolated
 
 MOST_MULTIPLES = 24
+FINE, MOST_TRIANGULATED = 120, 4000
+"""Cells a side of what is interpolated, and points up to which it is."""
+EXPECTED = ", expected"
+"""Ending of a scalar that says what another of that name should be; it is drawn beside that."""
 COLORS = ("#4fb3ff", "#f2b84b", "#58c98b", "#c58bf0", "#ff8f5a", "#63d4d4", "#e86fa4", "#9aa6b5")
 
 
@@ -37,8 +42,46 @@ class Multiple:
 def kinds(data: SweepData) -> list[tuple[str, str]]:
     """Ways to look at a sweep: values and names."""
     found = [("lines", "Lines"), ("multiples", "Small multiples"), ("runs", "Table of runs")]
-    grid = data.plan.kind == "grid" and len(data.plan.axes) > 1
-    return [("map", "Heat map"), *found] if grid else found
+    if data.plan.kind == "grid" and len(data.plan.axes) > 1:
+        return [("map", "Heat map"), *found]
+    if is_scattered(data):
+        return [("linear", "Points, linear map"), ("nearest", "Points, nearest map"), *found]
+    return found
+
+
+def is_scattered(data: SweepData) -> bool:
+    """Whether the points stand anywhere over two axes of numbers, and not on a grid."""
+    return data.plan.kind != "grid" and sum(axis.numeric for axis in data.plan.axes) > 1
+
+
+def scatter_map(data: SweepData, scalar: str, x: str, y: str, way: str) -> tuple[Heat, Cells]:
+    """Points over two axes, from left to right, with what is interpolated between them."""
+    names = {axis.path: axis for axis in data.plan.axes if axis.numeric}
+    x = x if x in names else next(name for name in names if name != y)
+    y = y if y in names and y != x else next(name for name in names if name != x)
+    points = list(data.plan.runs())[:: data.plan.seeds]
+    places = np.array([[float(p.values[x]), float(p.values[y])] for p in points])
+    numbers = np.argsort(places[:, 0], kind="stable")
+    places, found = places[numbers], data.mean(scalar)[0].reshape(-1)[numbers]
+    ladders = [_spread(name, places[:, k]) for k, name in enumerate((x, y))]
+    # A triangulation of very many takes long, and they leave nothing between them to be seen.
+    wanted = way if len(places) <= MOST_TRIANGULATED else ""
+    values, way = interpolated(ladders[0], ladders[1], places, found, wanted)
+    texts = tuple(_values_of(points[k]) for k in numbers)
+    heat = Scattered(ladders[0], ladders[1], values, scalar, places=places, found=found, texts=texts, way=way)
+    return heat, Cells(numbers[None, :].astype(np.int64))
+
+
+def _spread(name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Ladder:
+    """Fine cells over a range, and a little more."""
+    low, high = float(values.min()), float(values.max())
+    pad = 0.03 * (high - low) or 0.05 * abs(low) or 1.0
+    return Ladder(name, np.linspace(low - pad, high + pad, FINE))
+
+
+def _values_of(point: Point) -> str:
+    values = "  ·  ".join(f"{path} {_value(value)}" for path, value in point.values.items())
+    return f"run {point.index}  ·  {values}"
 
 
 def order(data: SweepData, x: str, y: str) -> list[int]:
@@ -81,16 +124,21 @@ def lines(data: SweepData, scalar: str, x: str) -> tuple[BenchPlot, Cells]:
     at = np.array(axis.values, np.float64) if axis.numeric else np.arange(float(len(axis.values)))
     all_points = list(data.plan.runs())[:: data.plan.seeds]
     found = []
-    for row, chosen in enumerate(flat[: len(COLORS) * 4]):
-        name = _rest(all_points[int(chosen[0])], x)
+    wanted = scalar + EXPECTED
+    beside = data.mean(wanted)[0].reshape(-1) if wanted in data.names else None
+    flat = flat[: len(COLORS) * 4]
+    for row, chosen in enumerate(flat):
+        name, color = _rest(all_points[int(chosen[0])], x), COLORS[row % len(COLORS)]
         error = mean[1].reshape(-1)[chosen]
-        found.append(
-            Series(
-                str(row), name, COLORS[row % len(COLORS)], at, mean[0].reshape(-1)[chosen], "both",
-                error if np.isfinite(error).any() else None,
-            )
-        )  # fmt: skip
-    return BenchPlot("lines", scalar, x, scalar, tuple(found), pickable=True), Cells(flat)
+        kept = error if np.isfinite(error).any() else None
+        style: Style = "both" if beside is None else "dots"
+        measured = name if beside is None else f"measured {name}".strip()
+        found.append(Series(str(row), measured, color, at, mean[0].reshape(-1)[chosen], style, kept))
+        if beside is not None:
+            said = f"expected {name}".strip()
+            found.append(Series(str(row + len(flat)), said, color, at, beside[chosen]))
+    cells = flat if beside is None else np.concatenate([flat, flat])
+    return BenchPlot("lines", scalar, x, scalar, tuple(found), pickable=True), Cells(cells)
 
 
 def _rest(point: Point, x: str) -> str:
@@ -114,6 +162,8 @@ def multiples(data: SweepData, scalar: str, x: str, y: str) -> list[Multiple]:
     names = data.names[:MOST_MULTIPLES]
     if data.plan.kind == "grid" and len(axes) == 2:
         return [Multiple(name, *heat_map(data, name, x, y)) for name in names]
+    if is_scattered(data):
+        return [Multiple(name, *scatter_map(data, name, x, y, "linear")) for name in names]
     return [Multiple(name, *lines(data, name, x)) for name in names]
 
 
@@ -123,6 +173,8 @@ def views_of(data: SweepData, kind: str, scalar: str, x: str, y: str) -> list[Mu
         y = next((axis.path for axis in data.plan.axes if axis.path != x), x)
     if kind == "map":
         return [Multiple(scalar, *heat_map(data, scalar, x, y))]
+    if kind in ("linear", "nearest"):
+        return [Multiple(scalar, *scatter_map(data, scalar, x, y, kind))]
     if kind == "lines":
         return [Multiple(scalar, *lines(data, scalar, x))]
     return multiples(data, scalar, x, y) if kind == "multiples" else []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tauscope.app.document import Content
-from tauscope.engine.loop import LoopEnded
+from tauscope.engine.mailbox import LoopEnded
 from tauscope.engine.past import Arrival, Reach
 
 if TYPE_CHECKING:

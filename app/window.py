@@ -67,7 +67,7 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     if crashed and not safe:
         lab.notify("warning", CRASHED, key="start")
     part_of(lab, Recovery).offer()
-    heartbeat = Heartbeat(faults.log_file, lambda stood: _stood_still(lab, stood))
+    heartbeat = Heartbeat(faults.log_file.note, lambda stood: _stood_still(lab, stood))
     heartbeat.start()
     code = app.exec()
     heartbeat.stop()

@@ -1,4 +1,4 @@
-"""What every engine is: Engine, FieldSpec, FrameRequest, Frame, Command.
+"""What every engine is: Engine, Command, BlowUp; with it what is read of one, FieldSpec, FrameRequest, Frame.
 
 An engine advances a lattice model by whole ticks and knows nothing of windows, files or drawing.
 Views, probes and recorders subscribe to `FrameRequest`s; an engine is asked only for what is subscribed.
@@ -14,245 +14,55 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from tauscope.engine.arguments import check_arguments, check_scalars
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import unknown_name
+from tauscope.engine.frames import Frame, FrameRequest, Limits, Reduction, Span
 from tauscope.engine.notices import Notice
 from tauscope.engine.planes import Plane, cut
+from tauscope.engine.specs import (
+    Array,
+    Cost,
+    DerivedField,
+    DerivedScalar,
+    FieldKind,
+    FieldSpec,
+    Palette,
+    ScalarSpec,
+)
 
-Array = npt.NDArray[Any]
+__all__ = [
+    "Array",
+    "BlowUp",
+    "Command",
+    "Cost",
+    "DerivedField",
+    "DerivedScalar",
+    "Engine",
+    "FieldKind",
+    "FieldSpec",
+    "Frame",
+    "FrameRequest",
+    "Json",
+    "Limits",
+    "Palette",
+    "Reduction",
+    "Reproducibility",
+    "ScalarSpec",
+    "Span",
+    "State",
+    "hash_array",
+    "hash_state",
+]
+
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of these; commands may also hold arrays."""
 
 State = Mapping[str, Any]
 """Bit-exact checkpoint: a mapping of NumPy arrays and JSON scalars."""
 
-FieldKind = Literal["scalar2d", "complexND", "phase_points", "links", "table", "series"]
-Palette = Literal["sequential", "diverging", "cyclic"]
-Cost = Literal["copy", "reduce", "derive"]
-Reduction = Literal["none", "min", "max", "mean", "sum", "rms"]
 Reproducibility = Literal["A", "B", "C"]
-Span = tuple[int | None, int | None, int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
-    """A field that an engine offers, and how it wants to be seen.
-
-    Parameters
-    ----------
-    name : str
-        Name in code and in files.
-    label : str
-        Name in the interface, with Greek letters, as in ``"f(x)"``.
-    title : str
-        What it is, in a few words of sentence case.
-    dims : tuple of str
-        Axis names, slowest first, as in ``("y", "x")``.
-    dtype : str
-        NumPy dtype name of the array.
-    unit : str
-        Unit, ``"1"`` when dimensionless.
-    kind : FieldKind
-        Decides which view shows it.
-    cost : Cost
-        ``copy`` one array copy, ``reduce`` a pass over the state, ``derive`` computed by the analysis layer.
-    settable : bool
-        Whether ``command("set_field", name=…, value=…)`` may write it.
-    palette : Palette
-        Family of colour maps that suits it.
-    center : float or None
-        Value at the middle of a diverging map.
-    note : str
-        How it is defined and with what error.
-    """
-
-    name: str
-    label: str
-    title: str
-    dims: tuple[str, ...]
-    dtype: str
-    unit: str = "1"
-    kind: FieldKind = "scalar2d"
-    cost: Cost = "copy"
-    settable: bool = False
-    palette: Palette = "sequential"
-    center: float | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScalarSpec:
-    """A scalar that an engine measures: name, interface label, unit and definition."""
-
-    name: str
-    label: str
-    unit: str = "1"
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DerivedField:
-    """A field computed from engine fields by the analysis layer; it never feeds back.
-
-    Parameters
-    ----------
-    spec : FieldSpec
-        What it is.
-    inputs : tuple of str
-        Engine fields it needs.
-    function : callable
-        ``function(config, **inputs) -> array``.
-    local : bool
-        Whether a cell's value depends on the same cell of the inputs alone, so that probes need no other.
-    applies : callable or None
-        ``applies(config) -> bool``: whether the field means anything for a configuration, without which it
-        is not on offer; None: for all.
-    """
-
-    spec: FieldSpec
-    inputs: tuple[str, ...]
-    function: Callable[..., Array]
-    local: bool = False
-    applies: Callable[[Any], bool] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DerivedScalar:
-    """A number computed from engine fields by the analysis layer; it never feeds back.
-
-    Parameters
-    ----------
-    spec : ScalarSpec
-        What it is.
-    inputs : tuple of str
-        Engine fields it needs.
-    function : callable
-        ``function(config, **inputs) -> float``.
-    applies : callable or None
-        As in `DerivedField`.
-    """
-
-    spec: ScalarSpec
-    inputs: tuple[str, ...]
-    function: Callable[..., float]
-    applies: Callable[[Any], bool] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FrameRequest:
-    """What a view, probe or recorder wants of a frame.
-
-    Parameters
-    ----------
-    field : str
-        Field name (an engine's own or a derived one).
-    engine : str
-        Engine's key in the world.
-    selection : tuple
-        One entry an axis: an index, a ``(start, stop, step)`` span or None for the whole axis; ``()`` is all.
-    reduction : Reduction
-        Applied over all axes that remain; ``none`` keeps the array.
-    robust : bool
-        Whether the percentiles of the limits are wanted; they cost a partial sort.
-    plane : Plane or None
-        Two axes of a field of many, [n_up, n_across], in place of selection and reduction.
-    """
-
-    field: str
-    engine: str = "gravity"
-    selection: tuple[int | Span | None, ...] = ()
-    reduction: Reduction = "none"
-    robust: bool = False
-    plane: Plane | None = None
-
-    def apply(self, array: Array) -> Array:
-        """Selected and reduced part of ``array``, as an array of its own."""
-        return self.reduce(array[self.index] if self.selection else array)
-
-    @property
-    def index(self) -> tuple[Any, ...]:
-        """The selection as a NumPy index."""
-        return tuple(
-            entry if isinstance(entry, int) else slice(*(entry or (None, None, None)))
-            for entry in self.selection
-        )
-
-    def reduce(self, selected: Array) -> Array:
-        """Reduced selection, as an array of its own; the same bits however it lies in memory."""
-        part = np.array(selected, order="C")
-        if self.reduction == "none":
-            return part
-        if not part.size:  # as the links of a single cluster
-            return np.asarray(0.0 if self.reduction == "sum" else math.nan)
-        if self.reduction == "rms":
-            return np.asarray(np.sqrt(np.mean(np.abs(part).astype(np.float64) ** 2)))
-        return np.asarray(getattr(np, self.reduction)(part))
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Smallest and largest finite value of an array, and its 1st and 99th percentile where wanted."""
-
-    low: float
-    high: float
-    robust_low: float
-    robust_high: float
-    finite: bool
-
-    @classmethod
-    def of(cls, array: Array, robust: bool = True) -> Limits:
-        """Exact limits of an array; without ``robust`` the extremes stand for the percentiles."""
-        flat = np.asarray(array).ravel()
-        finite = True
-        if flat.dtype.kind == "f":
-            mask = np.isfinite(flat)
-            finite = bool(mask.all())
-            if not finite:
-                flat = flat[mask]
-        if flat.size == 0:
-            return cls(0.0, 1.0, 0.0, 1.0, finite)
-        low, high = float(flat.min()), float(flat.max())
-        if not robust:
-            return cls(low, high, low, high, finite)
-        ranks = (round(0.01 * (flat.size - 1)), round(0.99 * (flat.size - 1)))
-        part = np.partition(flat, ranks)
-        return cls(low, high, float(part[ranks[0]]), float(part[ranks[1]]), finite)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Immutable picture of the world at one macro tick, holding only what was asked for.
-
-    Parameters
-    ----------
-    macro_tick : int
-        Macro tick of the world.
-    generation : int
-        Counts resets and loads; a view drops frames of an older generation.
-    ticks, times : mapping
-        Tick and time of each engine.
-    arrays : mapping of FrameRequest to array
-        Private, read-only arrays in the engine's own dtype.
-    limits : mapping of FrameRequest to Limits
-        For two-dimensional arrays.
-    scalars : mapping
-        Scalars of each engine. Empty in some frames of a run whose scalars cost much: a frame that follows
-        has them, and the one at a pause always does.
-    rate : float
-        Macro ticks a second of wall clock at publication.
-    """
-
-    macro_tick: int
-    generation: int
-    ticks: Mapping[str, int]
-    times: Mapping[str, float]
-    arrays: Mapping[FrameRequest, Array]
-    limits: Mapping[FrameRequest, Limits]
-    scalars: Mapping[str, Mapping[str, float]]
-    rate: float = 0.0
-    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,10 +243,7 @@ class Engine(ABC):
         BadInput
             Unknown scalar.
         """
-        known = self.scalar_specs()
-        for name in names:
-            if name not in known:
-                raise unknown_name("scalar", name, known, key="name")
+        check_scalars(names, self.scalar_specs())
         found = self.scalars() if names else {}
         return {name: found[name] for name in names if name in found}
 
@@ -475,6 +282,7 @@ class Engine(ABC):
         known = self.commands()
         if name not in known:
             raise unknown_name("command", name, known, key="command")
+        check_arguments(name, known[name], args)
         return known[name](**args)
 
     @abstractmethod

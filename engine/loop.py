@@ -8,50 +8,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from itertools import compress
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from tauscope.engine.base import BlowUp, Command, Frame, FrameRequest
+from tauscope.engine.base import BlowUp, Command, FrameRequest
 from tauscope.engine.condition import Held
-from tauscope.engine.errors import BadInput, TauscopeError
+from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event, EventLog
 from tauscope.engine.loop_meters import Meters, ScalarPace, Shares
+from tauscope.engine.mailbox import Inbox, Mailbox
 from tauscope.engine.past import Arrival, Past
 from tauscope.engine.world import World
 
 Result = TypeVar("Result")
-_Item: TypeAlias = tuple[Command | Callable[[World], Any], Future[Any]]
-
-
-class LoopEnded(TauscopeError):
-    """What was asked of a loop that has ended; nobody would ever do it."""
-
-
-class Mailbox:
-    """One-slot mailbox: the newest frame replaces one that was not taken."""
-
-    def __init__(self) -> None:
-        self._slot: Frame | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def wanted(self) -> bool:
-        """Whether the last frame was taken."""
-        return self._slot is None
-
-    def put(self, frame: Frame) -> None:
-        """Leave a frame."""
-        with self._lock:
-            self._slot = frame
-
-    def take(self) -> Frame | None:
-        """Newest frame, once, or None."""
-        with self._lock:
-            frame, self._slot = self._slot, None
-        return frame
 
 
 class Tracker(Protocol):
@@ -123,13 +93,7 @@ class Loop:
         self.on_held: Callable[[Held], None] = lambda _held: None
         self._requests: dict[str, tuple[FrameRequest, ...]] = {}
         self._subscribing = threading.Lock()
-        self._inbox: deque[_Item] = deque()
-        self._changed: tuple[int, set[str]] = (-1, set())
-        """Newest tick with changes that newer ones replace, and what they changed."""
-        self._looks: deque[tuple[Callable[[World], Any], Future[Any]]] = deque()
-        self._posting = threading.Lock()
-        self._ended = False
-        self._wake = threading.Event()
+        self._inbox = Inbox()
         self._target: int | None = None
         self._good: Mapping[str, Any] | None = None
         self._good_events = 0
@@ -157,19 +121,18 @@ class Loop:
 
     def submit(self, command: Command) -> Future[Event | None]:
         """Queue a command; the future holds its event, None when a newer one replaced it, or the refusal."""
-        return self._post(command)
+        return self._inbox.post(command)
 
     def call(self, function: Callable[[World], Result]) -> Future[Result]:
         """Queue a function of the world, run between ticks on the simulation thread."""
-        return self._post(function)
+        return self._inbox.post(function)
 
     def look(self, function: Callable[[World], Result]) -> Future[Result]:
         """Queue a function that only reads the world; it comes before commands and the next frame.
 
         Unlike `call` it makes no frame: that costs the sums of every engine, and the user waits for a plane.
         """
-        future: Future[Result] = Future()
-        return self._put(self._looks, (function, future), future)
+        return self._inbox.look(function)
 
     def subscribe(self, key: str, requests: Iterable[FrameRequest], now: bool = True) -> None:
         """Set what subscriber ``key`` wants in frames; an empty list unsubscribes.
@@ -269,7 +232,7 @@ class Loop:
 
         What was asked before the end is still done; what comes later holds `LoopEnded`.
         """
-        self._ended = False
+        self._inbox.begin()
         try:
             while not stop.is_set():
                 try:
@@ -279,12 +242,11 @@ class Loop:
                     self.on_error(error)
                     idle = 0.05
                 if idle > 0:
-                    self._wake.wait(idle)
-                self._wake.clear()
+                    self._inbox.wake.wait(idle)
+                self._inbox.wake.clear()
         finally:
-            with self._posting:
-                self._ended = True
-            self._serve()
+            self._inbox.end()
+            self._inbox.serve(self.world)
             self._drain(last=True)
 
     def swap(self, world: World) -> None:
@@ -323,7 +285,7 @@ class Loop:
 
     def turn(self) -> float:
         """Do one turn; returns how many seconds it may idle."""
-        self._serve()
+        self._inbox.serve(self.world)
         self._drain()
         if self.blow_up is None:
             self.past.follow(self.world)
@@ -334,7 +296,7 @@ class Loop:
         if self.running and self.blow_up is None:
             self._advance(self._allowance(elapsed))
             self._watch()
-        self._serve()
+        self._inbox.serve(self.world)
         self._publish()
         self._clock.turn(time.perf_counter() - began[0], time.thread_time() - began[1])
         self.meters = self._clock.meters(len(self._inbox), self.meters)
@@ -354,23 +316,9 @@ class Loop:
         future.add_done_callback(done)
         return future
 
-    def _post(self, item: Command | Callable[[World], Any]) -> Future[Any]:
-        future: Future[Any] = Future()
-        return self._put(self._inbox, (item, future), future)
-
-    def _put(self, queue: deque[Any], item: Any, future: Future[Any]) -> Future[Any]:
-        with self._posting:  # nothing may come between the end of the loop and its last look at these
-            ended = self._ended
-            if not ended:
-                queue.append(item)
-        if ended:
-            future.set_exception(LoopEnded("The simulation has ended.", "Start the program again."))
-        self._wake.set()
-        return future
-
     def _refresh(self) -> None:
         self._dirty = True
-        self._wake.set()
+        self._inbox.wake.set()
 
     def _watch(self) -> None:
         for watch in tuple(self.watchers):
@@ -398,54 +346,14 @@ class Loop:
         if was_running:
             self.on_stopped(self.world.macro_tick)
 
-    def _serve(self) -> None:
-        """Read what somebody waits for."""
-        while self._looks:
-            function, future = self._looks.popleft()
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(function(self.world))
-            except Exception as error:  # noqa: BLE001 - the asker gets it through the future
-                future.set_exception(error)
-
     def _drain(self, last: bool = False) -> None:
-        items = [self._inbox.popleft() for _ in range(len(self._inbox))]
-        if not last and self.running and self.speed is not None:
-            items = self._due(items)
-        newest = {
-            item.coalesce: i
-            for i, (item, _) in enumerate(items)
-            if isinstance(item, Command) and item.coalesce
-        }
-        for index, (item, future) in enumerate(items):
-            if not future.set_running_or_notify_cancel():
-                continue
-            if isinstance(item, Command) and item.coalesce and newest[item.coalesce] != index:
-                future.set_result(None)
-                continue
-            if isinstance(item, Command) and item.coalesce:
-                if self._changed[0] != self.world.macro_tick:
-                    self._changed = (self.world.macro_tick, set())
-                self._changed[1].add(item.coalesce)
+        paced = not last and self.running and self.speed is not None
+        for item, future in self._inbox.take(self.world.macro_tick, paced):
             try:
                 future.set_result(self._apply(item) if isinstance(item, Command) else item(self.world))
             except Exception as error:  # noqa: BLE001 - the asker gets it through the future
                 future.set_exception(error)
             self._dirty = True
-
-    def _due(self, items: list[_Item]) -> list[_Item]:
-        """Items to do at this tick of a paced run; a second value of what changed at it waits for the next.
-
-        Only where nothing else was asked for: what comes after a change may count on it.
-        """
-        tick, changed = self._changed
-        alone = all(isinstance(item, Command) and item.coalesce for item, _ in items)
-        if tick != self.world.macro_tick or not alone:
-            return items
-        waits = [isinstance(item, Command) and item.coalesce in changed for item, _ in items]
-        self._inbox.extendleft(reversed(list(compress(items, waits))))
-        return [entry for entry, later in zip(items, waits, strict=True) if not later]
 
     def _apply(self, command: Command) -> Event:
         event = self.world.apply(command)

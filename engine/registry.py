@@ -106,6 +106,7 @@ BUILT_IN = (
             "verify": "tauscope.engine.gravity.analysis.verify:GravityVerify",
             "claims": "tauscope.engine.gravity.analysis.claims:ClaimsStudy",
             "experiment": "tauscope.engine.gravity.analysis.experiments:GravityExperiment",
+            "deflection": "tauscope.engine.gravity.analysis.deflection:Deflection",
         },
         warm_start=("traffic", "tauscope.engine.gravity.analysis:warm_start"),
         by_source=("f_live", "tauscope.engine.gravity.analysis.realized:realized_by_source"),

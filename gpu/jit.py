@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
+import numpy.typing as npt
 from numba.core.compiler import Compiler
+from numba.core.registry import cpu_target
 from numba.extending import register_jitable
 
 from tauscope.gpu import compile_log
@@ -65,3 +69,23 @@ def variant(function: Any, *flags: Any) -> Any:
     """
     function.__qualname__ = "_".join([function.__name__, *(str(int(flag)) for flag in flags)])
     return kernel(function)
+
+
+def is_kept(compiled: Any, number: npt.DTypeLike) -> bool:
+    """Whether a kernel is on disk for this machine, from its present source, with arrays of a number type.
+
+    Nothing is compiled or loaded; what numba's private cache does not tell counts as not kept.
+
+    Parameters
+    ----------
+    compiled : kernel
+        What `kernel` or `variant` gave.
+    number : dtype
+        Number type of its first array.
+    """
+    wanted, magic = f"({np.dtype(number).name},", cpu_target.target_context.codegen().magic_tuple()
+    try:
+        overloads = compiled._cache._cache_file._load_index()
+        return any(key[1] == magic and wanted in str(key[0][0]) for key in overloads)
+    except (AttributeError, IndexError, OSError, TypeError, ValueError, EOFError, pickle.UnpicklingError):
+        return False

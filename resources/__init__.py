@@ -39,3 +39,23 @@ def mark_file(name: str, theme: str) -> str:
         Theme.
     """
     return str(files("tauscope.resources.icons") / f"_{name}-{theme}.svg").replace("\\", "/")
+
+
+@lru_cache(maxsize=1)
+def help_pages() -> tuple[str, ...]:
+    """Names of the pages of the handbook, sorted."""
+    found = [entry.name for entry in files("tauscope.resources.help").iterdir()]
+    return tuple(sorted(name.removesuffix(".md") for name in found if name.endswith(".md")))
+
+
+def help_text(name: str) -> str:
+    """Markdown of a page of the handbook.
+
+    Raises
+    ------
+    KeyError
+        If no page has this name.
+    """
+    if name not in help_pages():
+        raise KeyError(name)
+    return (files("tauscope.resources.help") / f"{name}.md").read_text(encoding="utf-8")

@@ -416,6 +416,8 @@ class FieldView(SourceView):
         if not -0.5 <= y < lattice.ny - 0.5:
             return None
         i, j = lattice.cell(x, y)
+        if j >= array.shape[0] or i >= array.shape[1]:
+            return None  # the lattice is that of the next frame already
         value = array[j, i]
         return float(abs(value)) if array.dtype.kind == "c" else float(value)
 

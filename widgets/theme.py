@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass, fields
 from string import Template
 
 import pyqtgraph
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from tauscope.engine.errors import unknown_name
 from tauscope.resources import mark_file
@@ -96,6 +98,8 @@ _NAMES = tuple(entry.name for entry in fields(Theme))
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
 _current = DARK
+_told: weakref.WeakKeyDictionary[QWidget, Theme] = weakref.WeakKeyDictionary()
+"""Theme that widgets were told of last."""
 
 
 def current() -> Theme:
@@ -201,6 +205,49 @@ def stylesheet(theme: Theme) -> str:
     return Template(STYLE_SHEET).substitute({**colors, **derived, **inks, **pictures, **sizes})
 
 
+def is_new(widget: QWidget, event: QEvent) -> bool:
+    """Whether an event tells a widget of a theme that it was not told of yet; Qt sends several for each.
+
+    Parameters
+    ----------
+    widget : QWidget
+        Receiver, which dressed itself when it was made.
+    event : QEvent
+        As given to ``changeEvent``.
+    """
+    if event.type() not in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+        return False
+    known = _told.get(widget)
+    _told[widget] = _current
+    return known is not _current
+
+
+class _Deaf(QObject):
+    """Keeps from a window that its style changes."""
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """Swallow that event."""
+        return event.type() == QEvent.Type.StyleChange
+
+
+def _undress(app: QApplication) -> None:
+    """Take the style sheet off, before another is put on.
+
+    A sheet in place of another is applied to every widget once for each of its ancestors, which takes four
+    times as long. Main windows need not know: they would take over the plain style's separators, and keep the
+    handles of every arrangement of docks (see `tauscope.app.main_window`).
+    """
+    deaf = _Deaf()
+    windows = [window for window in app.topLevelWidgets() if isinstance(window, QMainWindow)]
+    for window in windows:
+        window.installEventFilter(deaf)
+    try:
+        app.setStyleSheet("")
+    finally:
+        for window in windows:
+            window.removeEventFilter(deaf)
+
+
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole application: palette, style sheet, font, pyqtgraph's defaults, icons."""
     global _current
@@ -208,9 +255,13 @@ def apply(app: QApplication, theme: Theme) -> None:
 
     _current = theme
     dress = stylesheet(theme)
-    if app.styleSheet() != dress:  # every widget is polished anew by each of these
-        app.setStyle("Fusion")
-        app.setFont(text_font())
+    worn = app.styleSheet()
+    if worn != dress:
+        if worn:
+            _undress(app)
+        else:
+            app.setStyle("Fusion")
+            app.setFont(text_font())
         app.setPalette(palette(theme))
         app.setStyleSheet(dress)
     pyqtgraph.setConfigOptions(background=theme.panel, foreground=theme.muted, antialias=True)

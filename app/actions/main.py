@@ -140,7 +140,17 @@ def _view(lab: Lab) -> list[ActionSpec]:
 def _help(lab: Lab) -> list[ActionSpec]:
     return [
         ActionSpec(
-            "shortcuts", HELP, "&Keyboard shortcuts", lab.shell.show_shortcuts, ("F1", "?"), "keyboard"
+            "help",
+            HELP,
+            "&Help on this panel",
+            lab.help.show,
+            ("F1",),
+            "help",
+            tip="Page of the handbook about what has the focus",
+        ),
+        ActionSpec("handbook", HELP, "Hand&book", lab.help.show_contents, tip="All pages"),
+        ActionSpec(
+            "shortcuts", HELP, "&Keyboard shortcuts", lab.shell.show_shortcuts, ("Shift+F1", "?"), "keyboard"
         ),
         ActionSpec("about", HELP, "&About Tauscope", lab.shell.show_about, (), "info"),
     ]

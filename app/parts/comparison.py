@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.compare import Comparison, Side, compare_sides, shared_ticks, unlike
+from tauscope.app.compare_files import sheet_of, text_of, write_json
 from tauscope.app.compare_views import (
     Sides,
     parameters_table,
@@ -23,9 +25,12 @@ from tauscope.app.compare_views import (
 from tauscope.app.heat_figures import write_views
 from tauscope.app.kept_run import KeptRun, keep
 from tauscope.app.labs import COMPARISON
+from tauscope.app.parts.bench_files import save_as
 from tauscope.app.parts.part import Part
+from tauscope.app.parts.sheet_files import save_sheet
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.app.recording.vetting import open_vetted
+from tauscope.app.sheets import Sheet
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 from tauscope.widgets.dialogs import ask_file
 from tauscope.widgets.labs.comparison.panel import NAMES, ComparisonPanel
@@ -74,6 +79,11 @@ class RunComparison(Part):
         panel.tick_chosen.connect(lambda _number: self._show())
         panel.scalar_chosen.connect(lambda _name: self._show_scalar())
         panel.figure_requested.connect(self.ask_figure)
+        panel.table_requested.connect(
+            lambda: save_sheet(self.lab, "Save statistics", "comparison", self.sheet)
+        )
+        panel.json_requested.connect(self.ask_json)
+        panel.copy_requested.connect(self.copy)
         self._advanced.connect(self._tell)
 
     def close(self) -> None:
@@ -219,6 +229,24 @@ class RunComparison(Part):
             self.panel.show_scalar(scalar_plot(a, b, self.panel.scalar.value))
 
     # -- files
+
+    def sheet(self) -> Sheet | None:
+        """Statistics and entries that differ, None while nothing is known."""
+        return None if self.found is None else sheet_of(self.found, self.names)
+
+    def copy(self) -> None:
+        """Copy statistics and entries that differ, as lines with tabs."""
+        if self.found is not None:
+            QGuiApplication.clipboard().setText(text_of(self.found, self.names))
+            self.lab.notify("info", "Copied the statistics.")
+
+    def ask_json(self) -> None:
+        """Ask for a file and save all that was found."""
+        found, names = self.found, tuple(self.names)
+        if found is not None:
+            name = self.lab.files.suggestion(".json", "comparison")
+            save_as(self.lab, "Save comparison", "comparison", name, "Data (*.json)",
+                    lambda path: write_json(path, found, names))  # fmt: skip
 
     def ask_figure(self) -> None:
         """Ask for a file and save both and their difference as a figure."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tauscope.engine.errors import BadInput
@@ -42,7 +42,7 @@ def spec_of(one: Experiment) -> BenchSpec:
             "shorter version",
             "",
             True,
-            tip="A smaller lattice or fewer ticks than stand here, unless you change them; the same verdicts",
+            tip="A smaller lattice, fewer ticks or fewer values; the same verdicts. What you type stays",
         ),
         Entry(
             RULE,
@@ -52,24 +52,34 @@ def spec_of(one: Experiment) -> BenchSpec:
             choices=(("", "its own"), *((rule, rule) for rule in RULES)),
             tip="Rule of the lattice; literal, the source document’s kernel, fails where a field is expected",
         ),
-        *(_entry(name, value) for name, value in one.settings.items() if name not in HIDDEN),
+        *(
+            _entry(name, value, one.quick.get(name, value))
+            for name, value in one.settings.items()
+            if name not in HIDDEN
+        ),
     ]
     title = "The set-up that is shown" if one.name == OWN else one.title
-    return BenchSpec(one.name, title, f"Expected: {one.expectation}", tuple(entries))
+    return BenchSpec(one.name, title, f"Expected: {one.expectation}", tuple(entries), QUICK)
 
 
-def _entry(name: str, value: Any) -> Entry:
+def _entry(name: str, full: Any, quick: Any) -> Entry:
+    """Editor of a setting, with its value in the shorter version and in the full one."""
     label, tip = name.replace("_", " "), TIPS.get(name, "")
-    if isinstance(value, bool):
-        return Entry(name, label, "", value, tip=tip)
-    if isinstance(value, int | float):
-        whole = isinstance(value, int)
+    if isinstance(full, bool):
+        return Entry(name, label, "", bool(quick), tip=tip, unticked=full)
+    if isinstance(full, int | float):
+        whole = isinstance(full, int)
         bounds = Bounds(1.0 if whole else 0.0, 1e7, open_low=not whole)
-        return Entry(name, label, UNITS.get(name, ""), float(value), bounds, whole=whole, tip=tip)
-    if isinstance(value, list | tuple):
-        return Entry(name, label, "", ", ".join(f"{one:g}" for one in value), tip=tip)
+        unit = UNITS.get(name, "")
+        return Entry(name, label, unit, float(quick), bounds, whole=whole, tip=tip, unticked=float(full))
+    if isinstance(full, list | tuple):
+        return Entry(name, label, "", _text(quick), tip=tip, unticked=_text(full))
     choices = tuple((one, one) for one in CHOICES.get(name, ()))
-    return Entry(name, label, "", str(value), choices=choices, tip=tip)
+    return Entry(name, label, "", str(quick), choices=choices, tip=tip, unticked=str(full))
+
+
+def _text(numbers: Iterable[float]) -> str:
+    return ", ".join(f"{one:g}" for one in numbers)
 
 
 SPECS = tuple(spec_of(one) for one in EXPERIMENTS.values())
@@ -92,7 +102,8 @@ def settings_of(key: str, options: Mapping[str, Value], shown: Mapping[str, Any]
     BadInput
         A list that is none, or no lattice to try.
     """
-    first = {entry.name: entry.value for spec in SPECS if spec.key == key for entry in spec.entries}
+    spec = next(one for one in SPECS if one.key == key)
+    first = spec.first(bool(options.get(QUICK, True)))
     given: dict[str, Any] = {}
     if key == OWN:
         if shown is None:

@@ -70,6 +70,10 @@ class Experiments(Part):
             ),
         )
 
+    def help_page(self, dock: str) -> str:
+        """Page of the experiment that is chosen."""
+        return f"experiment_{self.panel.key}" if dock == DOCK else ""
+
     def connect(self) -> None:  # type: ignore[override]
         """Listen to the panel and the worker."""
         panel, job = self.panel, self.job

@@ -69,6 +69,10 @@ class Part(QObject):
         """Actions it adds to menus and shortcuts; asked once, after `docks`."""
         return ()
 
+    def help_page(self, dock: str) -> str:
+        """Page of the handbook for one of its docks, "" where that has the dock's name."""
+        return ""
+
     def connect(self) -> None:  # type: ignore[override]
         """Connect its own signals; called once, when all parts, docks and actions exist."""
 

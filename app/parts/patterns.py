@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tauscope.app import placed
+from tauscope.app import placed, policy_files
+from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content, plain
 from tauscope.app.editing import marks_of
 from tauscope.app.panel_job import PanelJob
@@ -22,6 +23,7 @@ from tauscope.engine.events import Event
 from tauscope.engine.gravity.config_patterns import PatternConfig
 from tauscope.engine.gravity.policies import known_policies
 from tauscope.widgets.canvas.pattern_marks import drawn
+from tauscope.widgets.dialogs import ask_file
 from tauscope.widgets.labs.gravity.patterns import PatternsPanel
 
 if TYPE_CHECKING:
@@ -56,6 +58,12 @@ class Patterns(Part):
     def docks(self) -> Sequence[Dock]:
         """The patterns."""
         return (Dock(DOCK, "Patterns", self.panel, "sources", engines=(ENGINE,)),)
+
+    def actions(self) -> Sequence[ActionSpec]:
+        """Run menu."""
+        tip = "Python functions (observation, memory) that agents act by; the file is run, with your rights"
+        return (ActionSpec("load_policies", "&Run", "Loa&d agent policies…", self.ask_policies, tip=tip,
+                           engines=(ENGINE,)),)  # fmt: skip
 
     def connect(self) -> None:  # type: ignore[override]
         """Listen to the dock, and to what is selected on the canvases."""
@@ -160,6 +168,23 @@ class Patterns(Part):
         self.panel.set_reading(reading(look, chosen[0]) if look is not None and known else "")
 
     # -- files
+
+    def ask_policies(self) -> None:
+        """Ask for a Python file with policies of the user's own."""
+        folder = str(self.lab.files.folder)
+        ask_file(self.lab.window, "Load agent policies: this Python file is run", folder, "Python (*.py)",
+                 self.load_policies)  # fmt: skip
+
+    def load_policies(self, path: str) -> None:
+        """Run a Python file, off the GUI thread, and offer its policies; once more takes its present text."""
+
+        def told(names: tuple[str, ...]) -> None:
+            self.panel.inspector.set_choices("policy", known_policies())
+            listed = ", ".join(names)
+            text = f"Agents can act by {listed} now: choose it as the policy of an agent."
+            self.lab.notify("info", text, key="policies")
+
+        self.lab.background.run(lambda: policy_files.load(path), told)
 
     def sheet(self) -> Sheet | None:
         """Ways and readings of all patterns, a row for each point."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -122,15 +123,22 @@ class Worlds(Part):
         moved = [one for one in members(data) if one["world"] == name]
         for one in moved:
             one["world"] = heir
-        noun = "source" if all(one in data["sources"] for one in moved) else "member"
         text = f"Delete world {name}"
         if not moved:
             self._push({**data, "worlds": rest}, text)
-        elif self._push({**data, "worlds": rest}, f"{text}, its {noun}s join {heir}"):
-            told = (
-                f"its {noun} joined {heir}" if len(moved) == 1 else f"its {len(moved)} {noun}s joined {heir}"
+            return
+        lists = [key for key in ("sources", "patterns") if any(one in moved for one in data[key])]
+        if self._push({**data, "worlds": rest}, f"{text}, its {' and '.join(lists)} join {heir}"):
+            counts = {key: sum(one in moved for one in data[key]) for key in lists}
+            told = " and ".join(
+                f"{'' if len(moved) == 1 else f'{n} '}{key[:-1] if n == 1 else key}"
+                for key, n in counts.items()
             )
-            self.lab.notify("info", f"World {name} was deleted; {told}. Undo brings it back.", key="worlds")
+            self.lab.notify(
+                "info",
+                f"World {name} was deleted; its {told} joined {heir}. Undo brings it back.",
+                key="worlds",
+            )
 
     def choose(self, name: str, move: bool = True) -> None:
         """Let new sources join a world, and the selected ones if there are any."""
@@ -182,8 +190,13 @@ class Worlds(Part):
 
     def _show(self, content: Content, worlds: Sequence[Mapping[str, Any]]) -> None:
         config = content.lattice.config
-        of = [one.world for key in ("sources", "patterns") for one in getattr(config, key, ())]
-        rows = [WorldRow(w["name"], w["color"], w["visible"], of.count(w["name"])) for w in worlds]
+        sources, patterns = (
+            Counter(one.world for one in getattr(config, key, ())) for key in ("sources", "patterns")
+        )
+        rows = [
+            WorldRow(w["name"], w["color"], w["visible"], sources[w["name"]], patterns[w["name"]])
+            for w in worlds
+        ]
         names = {row.name for row in rows}
         self.panel.set_worlds(rows, self.active if self.active in names else "")
 

@@ -16,6 +16,9 @@ import psutil
 from tauscope.app.recording.layout import LOCK_SUFFIX
 from tauscope.engine.errors import BadInput
 
+CLOCK = 2.5
+"""Seconds by which two processes may differ on when a third one began: clocks are set, and drift."""
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -30,7 +33,7 @@ class Holder:
         if self.host != platform.node():
             return True
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < 1.0
+            return abs(psutil.Process(self.pid).create_time() - self.started) < CLOCK
         except psutil.NoSuchProcess:
             return False
         except psutil.AccessDenied:

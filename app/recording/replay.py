@@ -197,6 +197,7 @@ def _listen(
 
 def _work(path: str, verify: bool, sender: Connection) -> None:
     """Body of the new process; plain data goes back, no objects."""
+    from tauscope.app import policy_files
     from tauscope.app.recording.rerun import rerun
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
@@ -209,6 +210,7 @@ def _work(path: str, verify: bool, sender: Connection) -> None:
             sender.send(("progress", (fraction, text)))
 
     try:
+        policy_files.load_given()
         sender.send(("report", asdict(rerun(path, verify, report))))
     except TauscopeError as error:
         key = getattr(error, "key", "")

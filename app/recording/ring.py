@@ -21,6 +21,7 @@ from typing import Any
 
 import psutil
 
+from tauscope.app.recording.lock import CLOCK
 from tauscope.app.recording.plan import Item
 
 PREFIX = "tauscope-"
@@ -36,6 +37,8 @@ RECORD = struct.Struct("<QQII")
 HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED = range(0, 8 * 64, 64)
 """Places in the header, each on a cache line of its own."""
 WAIT = 0.002
+GRACE = 120.0
+"""Seconds that the writing process has to start, on a busy machine, after its maker died."""
 LEAST = 8 << 20
 MOST_FRAMES = 64
 """Small frames need no large memory."""
@@ -65,7 +68,7 @@ class Ring:
             if size:
                 _reserve(descriptor, HEADER + size)
             self.size = os.fstat(descriptor).st_size - HEADER
-            self.memory = mmap.mmap(descriptor, HEADER + self.size)
+            self.memory: mmap.mmap | bytearray = mmap.mmap(descriptor, HEADER + self.size)
         except BaseException:
             if size:
                 path.unlink(missing_ok=True)
@@ -95,6 +98,12 @@ class Ring:
         with suppress(OSError):  # where a mapped file cannot be deleted, the next start does it
             self.path.unlink(missing_ok=True)
 
+    def let_go(self) -> None:
+        """Give the memory back; the counters stay as they are."""
+        # Dropped, not closed: who reads a counter just now holds it a moment longer.
+        self.memory = bytearray(self.memory[:HEADER])
+        self.view = memoryview(self.memory)
+
 
 class RingQueue:
     """The side that puts; same methods as `tauscope.app.recording.queue.HandOver`.
@@ -115,7 +124,7 @@ class RingQueue:
     def __init__(self, limit: int, frame_bytes: int) -> None:
         self._limit = min(limit, max(LEAST, MOST_FRAMES * frame_bytes))
         self._lock = threading.Lock()
-        self._ended = False
+        self._ended = self._gone = False
         self.ring = _new_ring(max(self._limit, 1 << 20) + SLACK)
 
     @property
@@ -150,6 +159,8 @@ class RingQueue:
         table = struct.pack(f"<{len(sizes)}Q", *sizes)
         total = _aligned(RECORD.size + len(table)) + sum(_aligned(size) for size in sizes)
         with self._lock:
+            if self._gone:
+                return 0.0
             waited = self._wait(lambda: self.fits(total)) if wait and not self._ended else 0.0
             if total > self.ring.size // 2:
                 total, table, pieces = self._spill(pieces, table)
@@ -170,6 +181,13 @@ class RingQueue:
         """Nobody takes anything any more; a waiting `put` goes through."""
         self._ended = True
         self.ring.set_number(TAIL, self.ring.number(HEAD))
+
+    def let_go(self) -> None:
+        """Give the memory back when both sides are done; what is put in after that is forgotten."""
+        self._ended = True
+        with self._lock:
+            self._gone = True
+            self.ring.let_go()
 
     def _wait(self, ready: Any, *, anyway: bool = False) -> float:
         started = time.perf_counter()
@@ -277,20 +295,22 @@ class RingReader:
 
 
 def remove_orphans() -> None:
-    """Delete memory of processes that are gone."""
+    """Delete memory of processes that are gone; not at once, as who writes may be about to open it."""
+    now = time.time()
     for one in Path(_folder()).glob(f"{PREFIX}*{SUFFIX}"):
         parts = one.name.removeprefix(PREFIX).split("-")
         if len(parts) < 3 or not (parts[0].isdigit() and parts[1].isdigit()):
             continue
         try:
-            alive = math.floor(psutil.Process(int(parts[0])).create_time()) == int(parts[1])
+            alive = abs(psutil.Process(int(parts[0])).create_time() - int(parts[1])) < CLOCK
         except psutil.NoSuchProcess:
             alive = False
         except psutil.AccessDenied:
             alive = True
         if not alive:
-            with suppress(OSError):
-                one.unlink(missing_ok=True)
+            with suppress(OSError):  # deleted meanwhile by who had it open
+                if now - one.stat().st_mtime > GRACE:
+                    one.unlink(missing_ok=True)
 
 
 def _unpickled(view: Any, place: int, sizes: tuple[int, ...], step: int) -> Any:

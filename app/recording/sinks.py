@@ -198,6 +198,7 @@ class ProcessSink:
         """Leave nothing behind of a recording that did not begin."""
         self.queue.abandon()
         self._ring_queue.ring.forget_name()
+        self._ring_queue.let_go()
         self.path.unlink(missing_ok=True)
 
     @property
@@ -224,7 +225,14 @@ class ProcessSink:
         return found
 
     def _supervise(self) -> None:
-        """Body of the thread: wait for the end of the process, and see to what it left."""
+        """Body of the thread: wait for the end of the process, see to what it left, and let go of all."""
+        try:
+            self._wait_for_its_end()
+        finally:
+            self._ring_queue.let_go()
+            self._failed = _nobody  # that of the recorder, which holds this sink
+
+    def _wait_for_its_end(self) -> None:
         process = self._process
         if process is None or process.stdout is None or process.stdin is None:
             return
@@ -269,6 +277,10 @@ class ProcessSink:
 
 
 Sink = ThreadSink | ProcessSink
+
+
+def _nobody(_error: TauscopeError) -> None:
+    """Nobody is told."""
 
 
 def clean_up(path: Path, disk_guard: guard.DiskGuard) -> None:

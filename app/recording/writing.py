@@ -92,6 +92,7 @@ class Writing:
         finally:
             self._clean_up()
             self._note(self.disk.bytes)
+            self._failed = _nobody  # it may belong to whoever holds this
 
     def _pump(self) -> None:
         """Write what comes until the queue is closed and empty, committing every quarter of a second."""
@@ -240,5 +241,5 @@ class DiskNumbers:
         return self.bytes > 0 and free < 2.0 * self.rate
 
 
-def _nobody() -> None:
+def _nobody(*_told: object) -> None:
     """Nobody asked to be told."""

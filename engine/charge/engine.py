@@ -6,10 +6,8 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar
 
-import numpy as np
-
 from tauscope.engine import checkpoint
-from tauscope.engine.arguments import check_arguments
+from tauscope.engine.arguments import check_scalars, whole_ticks
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
 from tauscope.engine.charge import catalogue, commands
 from tauscope.engine.charge.body import Body
@@ -109,10 +107,7 @@ class ChargeEngine(Engine):
         BadInput
             If ``ticks`` is negative or not whole.
         """
-        whole: Any = ticks
-        if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
-            raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
-        self._tick += self._body.advance(int(ticks))
+        self._tick += self._body.advance(whole_ticks(ticks))
 
     def check(self) -> BlowUp | None:
         """The step that was not taken, if there was one."""
@@ -145,10 +140,7 @@ class ChargeEngine(Engine):
         BadInput
             Unknown scalar.
         """
-        known = self.scalar_specs()
-        for name in names:
-            if name not in known:
-                raise unknown_name("scalar", name, known, key="name")
+        check_scalars(names, self.scalar_specs())
         return dict(self._body.scalars(names))
 
     # -- changing
@@ -174,19 +166,6 @@ class ChargeEngine(Engine):
             "set_field": self._set_field,
             "acknowledge": self._acknowledge,
         }
-
-    def command(self, name: str, /, **args: Json) -> Json:
-        """Carry out a command by name.
-
-        Raises
-        ------
-        BadInput
-            Unknown command or refused arguments; nothing is changed then.
-        """
-        known = self.commands()
-        if name in known:
-            check_arguments(name, known[name], args)
-        return super().command(name, **args)
 
     def _add_charge(
         self, x: float, y: float, value: float, width: float = 0.0, name: str = "", id: str | None = None

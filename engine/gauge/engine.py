@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.arguments import check_arguments
+from tauscope.engine.arguments import check_scalars, whole_ticks
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.gauge import catalogue, checkpoint, commands, loops
@@ -112,10 +112,7 @@ class GaugeEngine(Engine):
         BadInput
             If ``ticks`` is negative or not whole.
         """
-        whole: Any = ticks
-        if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
-            raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
-        left, c = int(ticks), self._config
+        left, c = whole_ticks(ticks), self._config
         how = Update(c.beta, c.algorithm, c.overrelaxation, c.delta, self._seed)
         while left > 0:
             now = min(left, MOST_SWEEPS)
@@ -209,9 +206,7 @@ class GaugeEngine(Engine):
         BadInput
             Unknown scalar.
         """
-        for name in names:
-            if name not in catalogue.SCALARS:
-                raise unknown_name("scalar", name, catalogue.SCALARS, key="name")
+        check_scalars(names, catalogue.SCALARS)
         found = {"sweeps_since_change": float(self._running.since), "plaquette_mean": self._running.mean()}
         found["acceptance"] = math.nan if self._acceptance == NEVER else self._acceptance
         if not {"plaquette", "action"}.isdisjoint(names):
@@ -248,19 +243,6 @@ class GaugeEngine(Engine):
             "start_again": self._start_again,
             "reset_statistics": self._reset_statistics,
         }
-
-    def command(self, name: str, /, **args: Json) -> Json:
-        """Carry out a command by name.
-
-        Raises
-        ------
-        BadInput
-            Unknown command or refused arguments; nothing is changed then.
-        """
-        known = self.commands()
-        if name in known:
-            check_arguments(name, known[name], args)
-        return super().command(name, **args)
 
     def _set_field(self, name: str, value: Json) -> None:
         """Set the links by their angles ``angle``, rad, shape (D, *shape) or one number."""

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tauscope.engine.arguments import check_arguments
+from tauscope.engine.arguments import check_scalars, whole_ticks
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
-from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.errors import unknown_name
 from tauscope.engine.gravity import catalogue, checkpoint
 from tauscope.engine.gravity.bounds import LINKS, Bounds, capacity_array
 from tauscope.engine.gravity.commands import ConfigCommands, live_change
@@ -176,10 +176,7 @@ class GravityEngine(ConfigCommands, Engine):
         BadInput
             If ``ticks`` is negative or not whole.
         """
-        whole: Any = ticks
-        if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
-            raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
-        left, c = int(ticks), self._config
+        left, c = whole_ticks(ticks), self._config
         while left > 0:
             now = min(left, self._counts.room(), self._bounds.stride, self._patterns.room())
             if self._left_over:
@@ -262,10 +259,7 @@ class GravityEngine(ConfigCommands, Engine):
         BadInput
             Unknown scalar.
         """
-        known = self.scalar_specs()
-        for name in names:
-            if name not in known:
-                raise unknown_name("scalar", name, known, key="name")
+        check_scalars(names, self.scalar_specs())
         present = Present(
             self._config,
             self._lattice,
@@ -302,19 +296,6 @@ class GravityEngine(ConfigCommands, Engine):
             "set_field": self._set_field,
             "reset_statistics": self._reset_statistics,
         }
-
-    def command(self, name: str, /, **args: Json) -> Json:
-        """Carry out a command by name; ``add_source`` returns the id.
-
-        Raises
-        ------
-        BadInput
-            Unknown command or refused arguments; nothing is changed then.
-        """
-        known = self.commands()
-        if name in known:
-            check_arguments(name, known[name], args)
-        return super().command(name, **args)
 
     def _set_field(self, name: str, value: Json, steady: bool = False) -> None:
         """Set ``traffic``, ``waiting``, ``psi`` or ``pi``; ``steady`` says it is the sources' steady state.

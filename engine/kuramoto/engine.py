@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.engine.arguments import check_arguments
+from tauscope.engine.arguments import check_scalars, whole_ticks
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
-from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.errors import unknown_name
 from tauscope.engine.kuramoto import catalogue, checkpoint, commands, laws, measures
 from tauscope.engine.kuramoto.config import KuramotoConfig
 from tauscope.engine.kuramoto.forcing import Forcing
@@ -127,10 +127,7 @@ class KuramotoEngine(Engine):
         BadInput
             If ``ticks`` is negative or not whole.
         """
-        whole: Any = ticks
-        if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
-            raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
-        left, c = int(ticks), self._config
+        left, c = whole_ticks(ticks), self._config
         room = max(1, MOST_STEPS // self._substeps)
         while left > 0:
             now = min(left, c.log_every - self._tick % c.log_every, room)
@@ -222,9 +219,7 @@ class KuramotoEngine(Engine):
         BadInput
             Unknown scalar.
         """
-        for name in names:
-            if name not in catalogue.SCALARS:
-                raise unknown_name("scalar", name, catalogue.SCALARS, key="name")
+        check_scalars(names, catalogue.SCALARS)
         return self._present().read(names) if names else {}
 
     def _present(self) -> measures.Present:
@@ -288,19 +283,6 @@ class KuramotoEngine(Engine):
             "note_choice": self._note_choice,
             "reset_statistics": self._reset_statistics,
         }
-
-    def command(self, name: str, /, **args: Json) -> Json:
-        """Carry out a command by name.
-
-        Raises
-        ------
-        BadInput
-            Unknown command or refused arguments; nothing is changed then.
-        """
-        known = self.commands()
-        if name in known:
-            check_arguments(name, known[name], args)
-        return super().command(name, **args)
 
     def _set_field(self, name: str, value: Json) -> None:
         """Set ``theta``, rad, shape (N,)."""

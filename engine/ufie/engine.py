@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tauscope.engine.arguments import check_arguments
+from tauscope.engine.arguments import check_scalars, whole_ticks
 from tauscope.engine.base import Array, BlowUp, Engine, FieldSpec, Json, Reproducibility, ScalarSpec, State
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.planes import Plane
@@ -132,11 +132,9 @@ class UfieEngine(Engine):
         BadInput
             If ``ticks`` is negative or not whole.
         """
-        whole: Any = ticks
-        if isinstance(whole, bool) or not isinstance(whole, int | np.integer) or whole < 0:
-            raise BadInput(f"Cannot advance {ticks!r} ticks.", key="ticks", value=ticks, allowed="0, 1, 2, …")
+        left = whole_ticks(ticks)
         with np.errstate(over="ignore", invalid="ignore"):  # a field that runs away is told by its trip
-            self._advance(int(ticks))
+            self._advance(left)
 
     def _advance(self, left: int) -> None:
         while left > 0:
@@ -269,9 +267,7 @@ class UfieEngine(Engine):
         BadInput
             Unknown scalar.
         """
-        for name in names:
-            if name not in catalogue.SCALARS:
-                raise unknown_name("scalar", name, catalogue.SCALARS, key="name")
+        check_scalars(names, catalogue.SCALARS)
         with np.errstate(over="ignore", invalid="ignore"):
             return self._reader.scalars(names)
 
@@ -324,19 +320,6 @@ class UfieEngine(Engine):
             "acknowledge": self._acknowledge,
             "reset_statistics": self._reset_statistics,
         }
-
-    def command(self, name: str, /, **args: Json) -> Json:
-        """Carry out a command by name.
-
-        Raises
-        ------
-        BadInput
-            Unknown command or refused arguments; nothing is changed then.
-        """
-        known = self.commands()
-        if name in known:
-            check_arguments(name, known[name], args)
-        return super().command(name, **args)
 
     def _set_field(self, name: str, value: Json) -> None:
         """Set psi, velocity, resonance or state_index, anything that broadcasts to the torus."""

@@ -7,10 +7,9 @@ the first site (a whole number of cache lines) and at least one after the last. 
 
 from __future__ import annotations
 
-import os
-import re
+import ctypes
+import sys
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,8 @@ _LINE = 64
 _PAGE = 4096
 _SLOT_LINES = 7
 _DEFAULT_CACHE = 512 * 1024
-_CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
+_LEAST_CACHE = 64 * 1024
+_GLIBC_LEVEL2_CACHE_SIZE = 191
 _MAX_BLOCK = 16
 
 
@@ -56,28 +56,16 @@ def inner(array: Array, nx: int) -> Array:
 @cache
 def second_level_cache() -> int:
     """Bytes of the per-core second-level cache; 512 KiB where the system does not say."""
-    return _told_by_linux(_CACHES) or _told_by_sysconf() or _DEFAULT_CACHE
+    return _told_by_the_c_library() or _DEFAULT_CACHE
 
 
-def _told_by_linux(folder: Path) -> int:
-    """Size in bytes of the second level, whose files read ``2`` and ``1024K``; 0 where there are none."""
-    for level in sorted(folder.glob("index*/level")):
-        try:
-            text = (level.parent / "size").read_text() if level.read_text().strip() == "2" else ""
-        except OSError:
-            continue
-        found = re.fullmatch(r"(\d+)([KM])", text.strip())
-        if found:
-            return int(found[1]) * (1024 if found[2] == "K" else 1024**2)
-    return 0
-
-
-def _told_by_sysconf() -> int:
-    """What the C library knows, where Python has a name for it; else 0."""
+def _told_by_the_c_library() -> int:
+    """Size in bytes as glibc's `sysconf` tells it, under a number for which Python has no name; else 0."""
     try:
-        return max(0, os.sysconf("SC_LEVEL2_CACHE_SIZE"))
-    except (AttributeError, ValueError, OSError):
+        found = int(ctypes.CDLL(None).sysconf(_GLIBC_LEVEL2_CACHE_SIZE))
+    except (AttributeError, OSError, TypeError):
         return 0
+    return found if sys.platform == "linux" and found >= _LEAST_CACHE else 0
 
 
 def ticks_per_sweep(row_bytes: int, rows: int, cache: int | None = None) -> int:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tauscope.gpu.gravity import cpu, wave_kernels
 from tauscope.gpu.gravity.form import Form
 from tauscope.gpu.gravity.layout import PAD, allocate, inner, row_width
+from tauscope.gpu.jit import is_kept
 
 Array = npt.NDArray[Any]
 
@@ -150,6 +151,21 @@ class Waves:
             moment,
         )
         return centred(weight, moment, np.arange(weight.size) - PAD, x, y, form)
+
+
+def are_compiled(form: Form, mapped: bool) -> bool:
+    """Whether all kernels that a wave needs on a lattice, with a capacity or a map, are on disk already."""
+    moore = form.neighbourhood == "moore"
+    needed: list[tuple[Any, np.dtype[Any]]] = [
+        (wave_kernels.energy(moore), form.average),
+        (wave_kernels.weigh, form.average),
+    ]
+    if form.rule in ("airtime", "fluid"):
+        rule = cpu.UNITS if form.units else cpu.AIRTIME if form.rule == "airtime" else cpu.FLUID
+        needed.append((cpu.advance(rule, moore, mapped, True), form.dtype))
+    else:
+        needed.append((wave_kernels.step(moore), form.average))
+    return all(is_kept(kernel, number) for kernel, number in needed)
 
 
 def centred(

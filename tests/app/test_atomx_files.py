@@ -39,6 +39,31 @@ def test_the_shipped_schemas_are_those_of_the_models():
         assert json.loads(text) == json.loads(json.dumps(json_schema(name)))
 
 
+@pytest.mark.parametrize(
+    ("mode", "grid"),
+    [
+        ("reference", SECOND_GRID),
+        ("reference", {}),  # an empty region: null where there is nothing
+        ("physical", {"kappa_count": 3, "r_screen_count": 3, "method": "direct"}),
+    ],
+)
+def test_a_validator_of_others_accepts_the_files_and_the_schemas(tmp_path, mode, grid):
+    """JSON Schema 2020-12, by the package jsonschema and not by what has made the schemas."""
+    jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
+    atomx_files.write(tmp_path / "out", scan(mode, **grid), atomx_files.origin(STAMP))
+    for name, file in zip(sorted(FILES), (REGION, REPORT), strict=True):
+        text = resources.files("tauscope.resources").joinpath("schemas", name).read_text("utf-8")
+        schema = json.loads(text)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator = jsonschema.Draft202012Validator(schema)
+        data = json.loads((tmp_path / "out" / file).read_text(), parse_constant=pytest.fail)
+        assert [one.message for one in validator.iter_errors(data)] == []
+        assert list(validator.iter_errors({**data, "mood": 1})), "an unknown key is refused"
+        lacking = {key: value for key, value in data.items() if key != "thresholds"}
+        assert any("thresholds" in one.message for one in validator.iter_errors(lacking))
+        assert list(validator.iter_errors({**data, "sha256": {"input_csv": "0"}}))
+
+
 def test_hashes_hold_and_the_manifest_is_hashed_without_its_last_line(folder):
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         [CSV, REGION, REPORT, atomx_files.MANIFEST, atomx_files.CHECKSUMS]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from tauscope.app import cli_compare, studies
-from tauscope.app.compare import compare
+from tauscope.app.compare import compare, compare_sides
+from tauscope.app.compare_files import HEADS, sheet_of, text_of, write_json
+from tauscope.app.compare_views import summary
 from tauscope.app.recording.reader import RecordingFile
+from tauscope.app.sheets import write_sheet
+from tauscope.engine.errors import BadInput
 from tests.engine.kuramoto.analysis.context import Context
 
 
@@ -59,6 +65,54 @@ def test_the_command_prints_and_refuses(tauscope, place):
     assert json.loads(out)["identical"] is True
     (place.folder / "x.h5").write_text("nothing")
     assert tauscope("compare", "a.h5", "x.h5")[0] == 2
+
+
+def test_bits_are_compared_too_and_said(tauscope, place):
+    record(tauscope, "a.h5", "--ticks", "40")
+    record(tauscope, "b.h5", "--ticks", "60")
+    shutil.copy("a.h5", "copy.h5")
+    same = compare(place.folder / "a.h5", place.folder / "copy.h5")
+    assert same.bitwise and "identical bit by bit" in summary(same)
+    longer = compare(place.folder / "a.h5", place.folder / "b.h5")
+    assert longer.identical and not longer.bitwise and "bit" not in summary(longer)
+    code, out, _err = tauscope("compare", "a.h5", "copy.h5")
+    assert code == 0 and "identical bit by bit" in out
+    with RecordingFile("a.h5") as a, RecordingFile("copy.h5") as b:
+        real = b.frame
+        a.frame, b.frame = lambda *_: np.zeros(3), lambda *_: -np.zeros(3)
+        found = compare_sides(a, b)
+        assert found.identical and not found.bitwise and "bit" not in summary(found)
+        a.frame = real
+        b.frame = lambda name, index: real(name, index).astype(np.float32 if index else np.float64)
+        assert not compare_sides(a, b).bitwise
+
+
+def test_what_was_found_is_saved_with_the_entries_that_differ(tauscope, place):
+    record(tauscope, "a.h5", "--ticks", "40")
+    record(tauscope, "c.h5", "--ticks", "40", "--set", "D=0.4", "--seed", "2")
+    found = compare(place.folder / "a.h5", place.folder / "c.h5")
+    path = write_sheet(place.folder / "s.csv", sheet_of(found, ("a.h5", "c.h5")))
+    lines = path.read_text().splitlines()
+    assert lines[:2] == ["# A: a.h5", "# B: c.h5"]
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    by = {(row["kind"], row["name"]): row for row in rows}
+    u = next(one for one in found.fields if one.name == "u")
+    assert float(by["field", "u"]["largest |B - A|"]) == u.worst.largest
+    assert int(by["field", "u"]["worst tick"]) == u.worst_tick
+    assert float(by["field", "u"]["largest at the end"]) == u.last.largest
+    assert float(by["scalar", "mean"]["rms"]) == found.scalars["mean"].rms
+    entry = by["parameter", "toy.config.D"]
+    assert (float(entry["A"]), float(entry["B"])) == (0.5, 0.4) and by["parameter", "toy.seed"]["B"] == "2"
+    text = text_of(found, ("a.h5", "c.h5"))
+    assert text.startswith("A: a.h5\nB: c.h5\n") and repr(u.worst.largest) in text
+    whole = {line.count("\t") for line in text.splitlines()[3:]}
+    assert whole == {len(HEADS) - 1}, "every line has all columns"
+    data = json.loads(write_json(place.folder / "s.json", found, ("a.h5", "c.h5")).read_text(),
+                      parse_constant=pytest.fail)  # fmt: skip
+    assert data["parameters"][0] == {"path": "toy.config.D", "first": 0.5, "second": 0.4}
+    assert data["fields"][0]["worst"]["largest"] == found.fields[0].worst.largest
+    with pytest.raises(BadInput):
+        write_json(place.folder / "s.json", found, ("a.h5", "c.h5"))
 
 
 class InThisProcess(studies.StudyRunner):

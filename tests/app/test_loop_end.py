@@ -9,7 +9,8 @@ import pytest
 
 from tauscope.app.record_control import RecordControl
 from tauscope.app.simulation import Simulation
-from tauscope.engine.loop import Loop, LoopEnded, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import LoopEnded, Mailbox
 from tauscope.engine.setup import Setup
 from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingChoice

@@ -9,7 +9,8 @@ import pytest
 
 from tauscope.app.oracle_sampler import KEPT, SHARE, TIME, OracleSampler, every_of
 from tauscope.engine.base import Command
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 from tauscope.widgets.labs.ufie.oracle import NAMES
 

@@ -11,8 +11,9 @@ import pytest
 from tauscope.app.recording import Recorder
 from tauscope.app.slow import WINDOWS, WORDS, Measured, Pace, losses, shares
 from tauscope.engine.condition import Condition
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
 from tauscope.engine.loop_meters import Meters
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.probes import Probe
 from tauscope.engine.sampler import Sampler
 from tauscope.engine.world import World

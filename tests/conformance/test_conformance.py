@@ -16,7 +16,8 @@ from tauscope.engine.base import Array, Command, Engine, FrameRequest, Reduction
 from tauscope.engine.config import Leaf, leaves
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.past import Past
 from tauscope.engine.world import World
 from tests.conformance.cases import CASES, FIRST, RULES, Case, run_script

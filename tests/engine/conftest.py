@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.registry import entries
 from tauscope.engine.world import World
 from tests import toy_engine

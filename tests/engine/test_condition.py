@@ -10,7 +10,8 @@ from tauscope.app.headless import drive
 from tauscope.engine.base import BlowUp, Command, Engine, hash_state
 from tauscope.engine.condition import Condition, Held, ProbeReader, condition_of
 from tauscope.engine.errors import BadInput
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.probes import Probe
 from tauscope.engine.world import World
 

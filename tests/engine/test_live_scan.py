@@ -10,7 +10,8 @@ import pytest
 
 from tauscope.engine.errors import BadInput
 from tauscope.engine.live_scan import LiveScan, set_value
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 
 CONFIG: dict[str, Any] = {

@@ -15,8 +15,9 @@ import pytest
 from tauscope.engine.base import Command, Frame, FrameRequest
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
 from tauscope.engine.loop_meters import Meters
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 from tests.support.clock import Clock
 from tests.support.looping import Every, Running, digest, result

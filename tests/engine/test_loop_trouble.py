@@ -11,7 +11,8 @@ import pytest
 
 from tauscope.engine.base import BlowUp, Command, FrameRequest
 from tauscope.engine.errors import BadInput
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 from tests.support.looping import Every, Running, digest
 

@@ -10,7 +10,8 @@ import pytest
 
 from tauscope.engine.base import BlowUp, Command
 from tauscope.engine.errors import BadInput
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.notices import Notice, Noticed, Watch
 from tauscope.engine.ufie.engine import UfieEngine
 from tauscope.engine.world import World

@@ -11,7 +11,8 @@ from tauscope.engine.base import Command, hash_state
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import EventLog
 from tauscope.engine.keyframes import Holdings, Keyframe, same_bits, shared
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.past import BUDGET, Past
 from tauscope.engine.setup import Setup
 from tauscope.engine.world import World

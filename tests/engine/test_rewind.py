@@ -8,7 +8,8 @@ import pytest
 from tauscope.engine.base import Command
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import EventLog
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 
 CONFIG = {"geometry": "two_populations", "oscillators_per_cluster": 8}

@@ -10,7 +10,8 @@ import pytest
 from tauscope.app.headless import drive
 from tauscope.engine.base import Command
 from tauscope.engine.errors import BadInput
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.probes import REDUCTIONS, Probe, cells_of, reduced
 from tauscope.engine.sampler import Sampler, grid_specs, local_reader, profile_of
 from tauscope.engine.world import World

@@ -10,7 +10,8 @@ import pytest
 
 from tauscope.engine.base import Command
 from tauscope.engine.errors import BadInput
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.planes import Plane
 from tauscope.engine.probes import SITE_FIELDS, Probe, cells_of, dump_probes, load_probes, site_of
 from tauscope.engine.sampler import Sampler

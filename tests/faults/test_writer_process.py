@@ -166,16 +166,20 @@ def test_the_writing_process_imports_no_window_and_no_kernel(tmp_path: Path, wor
 def test_memory_of_a_killed_program_is_removed_at_the_next_start(tmp_path: Path, world: World) -> None:
     folder = Path(ring._folder())
     dead = folder / f"{ring.PREFIX}{os.getpid()}-1-test{ring.SUFFIX}"
+    just_dead = folder / f"{ring.PREFIX}{os.getpid()}-20-test{ring.SUFFIX}"  # its writer may be starting
     alive = folder / f"{ring._own_prefix()}test{ring.SUFFIX}"
-    for one in (dead, alive):
+    for one in (dead, just_dead, alive):
         one.write_bytes(b"x")
+    for one in (dead, alive):
+        os.utime(one, (time.time() - 2 * ring.GRACE,) * 2)
     try:
         recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
         recorder.start(world)
         recorder.close()
-        assert not dead.exists() and alive.exists()
+        assert not dead.exists() and alive.exists() and just_dead.exists()
     finally:
         alive.unlink()
+        just_dead.unlink()
 
 
 def test_items_of_any_size_come_in_order(tmp_path: Path) -> None:

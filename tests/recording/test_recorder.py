@@ -19,7 +19,8 @@ from tauscope.app.recording import writer as writer_module
 from tauscope.app.recording.plan import FrameItem
 from tauscope.engine.base import Command
 from tauscope.engine.errors import BadInput, TauscopeError
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 from tests.recording.conftest import Recording
 from tests.recording.running import drive

@@ -33,7 +33,8 @@ def driven(folder: Path, *arguments: str, timeout: float) -> str:
         "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
         "PYTHONFAULTHANDLER": "1",
     }
-    environment.pop("TAUSCOPE_RASTER", None)  # painted as the program chooses
+    for name in ("TAUSCOPE_RASTER", "TAUSCOPE_WRITER"):  # painted and written as the program chooses
+        environment.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-m", *arguments],
         capture_output=True, text=True, timeout=timeout, env=environment, cwd=ROOT, check=False,

@@ -10,7 +10,8 @@ from typing import Any
 
 from tauscope.engine.base import hash_state
 from tauscope.engine.events import Event
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 
 PATIENCE = 60.0

@@ -30,6 +30,8 @@ PRESETS = ("two_bodies", "horizon", "capacity_wall", "weak_field", "strict_rule"
 DIALOGS = ("snapshot", "open", "save_preset", "shortcuts", "about", "run_to", "add_image", "export",
            "export_samples", "export_profile")  # fmt: skip
 LEAST_MS, MOST_MS = 2, 140
+PATIENCE = 1.0
+"""Seconds without an answer after which it is told what the window does."""
 
 
 class Wanderer:
@@ -53,6 +55,8 @@ class Wanderer:
         from PySide6.QtCore import QTimer
         from PySide6.QtGui import QColor, QImage
 
+        from tauscope.app.heartbeat import Heartbeat
+
         self.lab, self.rng, self.folder = lab, random.Random(seed), folder
         self.seconds, self.ends = seconds, 0.0
         self.over = False
@@ -60,6 +64,7 @@ class Wanderer:
         self.longest, self._answered = 0.0, 0.0
         self._beat = QTimer(lab)
         self._beat.timeout.connect(self._answer)
+        self._heart = Heartbeat(self._stands, lambda _seconds: None, PATIENCE)
         self.end = self.rng.choice(ENDS)
         picture = QImage(24, 16, QImage.Format.Format_RGB32)
         picture.fill(QColor("#777777"))
@@ -89,6 +94,7 @@ class Wanderer:
         self.ends = time.monotonic() + self.seconds
         self._answered = time.monotonic()
         self._beat.start(50)
+        self._heart.start()
         self.turn()
 
     def _answer(self) -> None:
@@ -96,6 +102,11 @@ class Wanderer:
         if now - self._answered > 1.0:
             self.say(f"no answer for {now - self._answered:.2f} s")
         self.longest, self._answered = max(self.longest, now - self._answered), now
+
+    def _stands(self, stacks: str) -> None:
+        """Tell what the window does instead of answering."""
+        window = next(part for part in stacks.split("\n\n") if "(MainThread)" in part)
+        print("\n".join(window.splitlines()[:20]), flush=True)
 
     def turn(self) -> None:
         """Take one step and ask for the next."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QMainWindow, QStyle, QWidget
 
 from tauscope.engine.base import FieldSpec, ScalarSpec
 from tauscope.widgets import theme
@@ -13,6 +17,7 @@ from tauscope.widgets.docks.presets import PresetsPanel
 from tauscope.widgets.docks.recording import RecordingPanel
 from tauscope.widgets.meters import MetersBar
 from tauscope.widgets.player import PlayerBar
+from tauscope.widgets.plots.plane import Plane
 from tauscope.widgets.state import PresetCard
 from tauscope.widgets.transport import Transport
 
@@ -94,3 +99,49 @@ def test_text_stands_out_against_its_ground(each_theme):
         assert theme.contrast(ink, colors.raised) >= 4.5
     assert theme.contrast(colors.on_accent, colors.accent) >= 4.5
     assert QColor(colors.trouble).isValid()
+
+
+class Listener(QObject):
+    """Counts how often widgets are told of a new style."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: Counter[QObject] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.StyleChange:
+            self.heard[watched] += 1
+        return False
+
+
+def test_a_widget_is_dressed_as_often_whatever_it_stands_in(qapp: QApplication) -> None:
+    """Else a change of theme takes seconds: once for each of its ancestors, in four thousand widgets."""
+    theme.apply(qapp, theme.DARK)
+    outer = QMainWindow()
+    chain: list[QWidget] = [QWidget(outer)]
+    outer.setCentralWidget(chain[0])
+    for _ in range(12):
+        chain.append(QWidget(chain[-1]))
+    outer.show()
+    qapp.processEvents()
+    listener = Listener()
+    for widget in (outer, *chain):
+        widget.installEventFilter(listener)
+    theme.apply(qapp, theme.LIGHT)
+    assert {listener.heard[widget] for widget in chain[1:]} == {2}
+    assert listener.heard[outer] == 1  # it never hears of the style without a sheet
+    assert outer.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, outer) == 1
+    outer.deleteLater()
+
+
+def test_a_plot_is_drawn_once_for_a_theme(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    theme.apply(qapp, theme.DARK)
+    plane = Plane("A plot")
+    plane.show()
+    qapp.processEvents()
+    drawn: list[str] = []
+    monkeypatch.setattr(plane, "wear", lambda: drawn.append(theme.current().name))
+    theme.apply(qapp, theme.LIGHT)
+    theme.apply(qapp, theme.DARK)
+    assert drawn == ["light", "dark"]
+    plane.deleteLater()

@@ -8,6 +8,28 @@ from dataclasses import replace
 from tauscope.widgets.canvas.camera import Camera
 from tauscope.widgets.canvas.plates import TextPlate
 
+_ROWS = 4
+"""Rows that a name is moved by at most."""
+
+
+def apart(plates: Iterable[TextPlate], camera: Camera) -> tuple[TextPlate, ...]:
+    """Names each at its place, or in the nearest free row above or below where another stands there."""
+    placed: list[TextPlate] = []
+    for plate in plates:
+        tall = plate.size()[1] + 1
+        rows = [0, *(sign * step for step in range(1, _ROWS + 1) for sign in (1, -1))]
+        moved = (replace(plate, y=plate.y + row * tall) for row in rows)
+        free = (one for one in moved if not any(_overlap(one, other) for other in placed))
+        inside = (one for one in free if one.y == plate.y or 0 <= one.y <= camera.height - tall)
+        placed.append(next(inside, plate))
+    return tuple(placed)
+
+
+def _overlap(one: TextPlate, other: TextPlate) -> bool:
+    (wide, tall), (width, height) = one.size(), other.size()
+    across = one.x < other.x + width and other.x < one.x + wide
+    return across and one.y < other.y + height and other.y < one.y + tall
+
 
 def beside(plate: TextPlate, taken: Iterable[TextPlate], camera: Camera) -> TextPlate:
     """Move a name from its place to the first free room around it; below it where all is taken."""

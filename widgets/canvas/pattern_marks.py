@@ -1,4 +1,4 @@
-"""Patterns on a field as they are now: where they have been, where they are, and what their clocks show."""
+"""Patterns on a field as they are now: their ways, where they are, how far waves reach, what clocks show."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tauscope.widgets.state import PatternKind
 
 _HALO = 0.45
 _WHITE: Color = (1.0, 1.0, 1.0, 0.96)
+_FADED = 0.25
+"""Opacity of the oldest piece of a way."""
 _READ_FROM = 260.0
 """Width of a canvas below which clocks stand without their counts."""
 
@@ -38,7 +40,11 @@ class PatternTrace:
     alive : bool
         Whether it is on the lattice.
     trail : array of float64, shape (points, 2)
-        Where it has been, in cells, from its start on; none of a clock.
+        Where it has been lately, in cells; none of a clock.
+    start : (float, float), optional
+        Where it began, in cells.
+    outline : array of float32, shape (pieces, 4)
+        Pieces of the line about the inner part of a wave, x and y of both ends, in cells; none of others.
     jump : float
         Steps longer than this go round an edge of the lattice, in cells.
     """
@@ -53,6 +59,8 @@ class PatternTrace:
     phase: int = 0
     alive: bool = True
     trail: npt.NDArray[np.float64] | None = None
+    start: tuple[float, float] | None = None
+    outline: npt.NDArray[np.float32] | None = None
     jump: float = math.inf
 
 
@@ -68,6 +76,7 @@ def drawn(traces: Iterable[PatternTrace], camera: Camera) -> tuple[tuple[Shape, 
                 text = f"{plain(one.count, 0)} · {one.phase}/{one.period}"
                 plates.append(beside(TextPlate(text, px, py + RADIUS, LABEL_PIXELS), plates, camera))
             continue
+        shapes += _outline(one, camera)
         shapes += _way(one, camera)
         shapes += _present(one, px, py)
     return tuple(shapes), tuple(plates)
@@ -87,19 +96,32 @@ def _face(one: PatternTrace, px: float, py: float) -> list[Shape]:
     ]
 
 
-def _way(one: PatternTrace, camera: Camera) -> list[Shape]:
-    if one.trail is None or len(one.trail) < 1:
+def _outline(one: PatternTrace, camera: Camera) -> list[Shape]:
+    """Line about the inner part of a wave."""
+    if one.outline is None or not one.alive:
         return []
-    points = np.concatenate([one.trail, [[one.x, one.y]]])
-    steps = np.abs(np.diff(points, axis=0)).max(axis=1)
-    pixels = [camera.to_pixel(float(x), float(y)) for x, y in points]
-    color = rgba(one.color)
-    found = [
-        Shape(ShapeKind.SEGMENT, *pixels[k], *pixels[k + 1], color, 1.6)
-        for k in range(len(steps))
-        if 0.0 < steps[k] <= one.jump
-    ]
-    return [*found, Shape(ShapeKind.CIRCLE, *pixels[0], 4.0, 0, color, 1.4, _HALO)]
+    color = rgba(one.color, 0.95)
+    ends = ((camera.to_pixel(x, y), camera.to_pixel(u, v)) for x, y, u, v in one.outline.tolist())
+    return [Shape(ShapeKind.SEGMENT, *first, *last, color, 1.8, _HALO) for first, last in ends]
+
+
+def _way(one: PatternTrace, camera: Camera) -> list[Shape]:
+    """Its way, the older the fainter, and a ring where it began."""
+    found: list[Shape] = []
+    red, green, blue, _ = color = rgba(one.color)
+    if one.trail is not None and len(one.trail):
+        points = np.concatenate([one.trail, [[one.x, one.y]]])
+        steps = np.abs(np.diff(points, axis=0)).max(axis=1)
+        pixels = [camera.to_pixel(float(x), float(y)) for x, y in points]
+        old = np.linspace(_FADED, 1.0, len(steps))
+        found = [
+            Shape(ShapeKind.SEGMENT, *pixels[k], *pixels[k + 1], (red, green, blue, float(old[k])), 1.6)
+            for k in range(len(steps))
+            if 0.0 < steps[k] <= one.jump
+        ]
+    if one.start is not None:
+        found.append(Shape(ShapeKind.CIRCLE, *camera.to_pixel(*one.start), 4.0, 0, color, 1.4, _HALO))
+    return found
 
 
 def _present(one: PatternTrace, px: float, py: float) -> list[Shape]:

@@ -17,6 +17,7 @@ from tauscope.widgets.canvas.gestures import Changes, edited
 from tauscope.widgets.canvas.input import CanvasInput
 from tauscope.widgets.canvas.lattice import Lattice
 from tauscope.widgets.canvas.marks import Hit, hit, within
+from tauscope.widgets.canvas.name_places import apart
 from tauscope.widgets.canvas.overlay import Ghost, Overlay
 from tauscope.widgets.canvas.paint_tools import Painter
 from tauscope.widgets.canvas.shapes import Shape
@@ -313,7 +314,8 @@ class SourceView(QWidget):
         self._free_width = free_width
         self._overlay = self._compose(lattice, camera)
         extra = [make(camera) for make in self._extra.values()]
-        self._labels = (*self._overlay.labels(free_width), *(one for _, labels in extra for one in labels))
+        names = (*self._overlay.labels(free_width), *(one for _, labels in extra for one in labels))
+        self._labels = apart(names, camera)
         self._outlines = (*self._overlay.shapes(), *(one for shapes, _ in extra for one in shapes))
         return self._outlines
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as entry
 from typing import Any
 
@@ -204,6 +204,12 @@ class SourceInspector(QWidget):
         for key in _PLACES:
             if key in self.fields:
                 self.fields[key].set_bounds(self._bounds(key))
+
+    def set_choices(self, key: str, names: tuple[str, ...]) -> None:
+        """Offer these names for an entry."""
+        self._words = replace(self._words, choices={**self._words.choices, key: names})
+        self._build()
+        self._fill()
 
     def set_measured(self, measured: Mapping[str, float]) -> None:
         """Bits each source really emits per tick, by id, shown as “Q realized”."""

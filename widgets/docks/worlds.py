@@ -34,15 +34,23 @@ class WorldRow:
     name, color : str
         Name, and ``#rrggbb``.
     visible : bool
-        Whether its sources are drawn.
-    sources : int
-        How many sources belong to it.
+        Whether what belongs to it is drawn.
+    sources, patterns : int
+        How many sources and patterns belong to it.
     """
 
     name: str
     color: str
     visible: bool
     sources: int
+    patterns: int = 0
+
+    @property
+    def members(self) -> str:
+        """What belongs to it, as in ``2 sources, 1 pattern``."""
+        patterns = [plural(self.patterns, "pattern", "patterns")] if self.patterns else []
+        sources = [plural(self.sources, "source", "sources")] if self.sources or not patterns else []
+        return ", ".join((*sources, *patterns))
 
 
 class Swatch(Button):
@@ -71,26 +79,29 @@ class _Row(QWidget):
 
     def __init__(self, panel: WorldsPanel, world: WorldRow, chosen: bool, alone: bool) -> None:
         super().__init__()
+        self.world = world
         name = world.name
         self.swatch = Swatch(world.color)
         self.swatch.clicked.connect(lambda: panel.ask_color(name, world.color))
         self.name = QLineEdit(name)
         self.name.setMaxLength(40)
         self.name.setAccessibleName(f"Name of world {name}")
-        self.name.setToolTip("Rename the world; its sources follow")
+        self.name.setToolTip("Rename the world; what belongs to it follows")
         self.name.editingFinished.connect(self._renamed)
         self._panel, self._known = panel, name
-        count = Caption(plural(world.sources, "source", "sources"))
+        count = Caption(world.members)
         self.active = Button("", "check" if chosen else "plus", "", kind="ghost")
         self.active.setToolTip(
-            "New sources join this world"
+            "New sources and patterns join this world"
             if chosen
-            else "Let new sources, and the selected ones, join this world"
+            else "Let new sources and patterns, and the selected ones, join this world"
         )
         self.active.clicked.connect(lambda: panel.world_chosen.emit(name))
         self.eye = Button("", "eye" if world.visible else "eye-off", "", kind="ghost")
         self.eye.setToolTip(
-            "Hide its sources; they emit all the same" if world.visible else "Show its sources"
+            "Hide its sources and patterns; they emit all the same"
+            if world.visible
+            else "Show its sources and patterns"
         )
         self.eye.clicked.connect(lambda: panel.visibility_wished.emit(name, not world.visible))
         self.observe = Button("", "observer", "", kind="ghost")
@@ -101,7 +112,7 @@ class _Row(QWidget):
         self.observe.setEnabled(not alone)
         self.observe.clicked.connect(lambda: panel.observer_wished.emit(name))
         self.remove = Button(
-            "", "delete", "Delete the world; its sources join the first other one", kind="ghost"
+            "", "delete", "Delete the world; what belongs to it joins the first other one", kind="ghost"
         )
         self.remove.setEnabled(not alone)
         self.remove.clicked.connect(lambda: panel.removal_wished.emit(name))

@@ -234,7 +234,7 @@ class Chart(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+        if theme.is_new(self, event):
             for plot, pane in zip(self.plots, self.panes, strict=False):
                 plot.dress()
                 plot.set_marks(self.marks, self._log_x)

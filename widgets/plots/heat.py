@@ -17,6 +17,7 @@ from tauscope.widgets.amounts import measured
 from tauscope.widgets.canvas import colormaps
 from tauscope.widgets.plots.bare import BarePlot, line_color
 from tauscope.widgets.plots.heat_types import SEQUENTIAL, Heat, Line
+from tauscope.widgets.plots.scattered import NEAR, Dots, Scattered
 
 LEAST = 60
 STILL = 4
@@ -81,7 +82,7 @@ class HeatMap(QWidget):
 
     def show_heat(self, heat: Heat, fit: bool = True) -> None:
         """Show a map, and all of it where ``fit`` is true."""
-        same = self.heat is not None and self.heat.values.shape == heat.values.shape
+        same = self.heat is not None and self.heat.cells == heat.cells
         self.heat = heat
         if not same:
             self.cell = self.chosen = None
@@ -102,7 +103,7 @@ class HeatMap(QWidget):
     def pixel_of(self, row: int, column: int) -> QPointF:
         """Middle of a cell on the plot, in pixels."""
         assert self.heat is not None
-        return self.plot.to_pixel(float(self.heat.x.at[column]), float(self.heat.y.at[row]))
+        return self.plot.to_pixel(*self.heat.at(row, column))
 
     # -- pointer and keys
 
@@ -123,11 +124,21 @@ class HeatMap(QWidget):
             self.picked.emit(*found)
 
     def cell_at(self, point: tuple[float, float]) -> tuple[int, int] | None:
-        """Cell at a point in axis units."""
+        """Cell at a point in axis units; of scattered points the nearest, if it is near."""
         if self.heat is None:
             return None
+        if isinstance(self.heat, Scattered):
+            return self._dot_at(self.heat, point)
         column, row = self.heat.x.cell(point[0]), self.heat.y.cell(point[1])
         return None if row is None or column is None else (row, column)
+
+    def _dot_at(self, heat: Scattered, point: tuple[float, float]) -> tuple[int, int] | None:
+        if not len(heat.places):
+            return None
+        across, up = self.plot.getPlotItem().getViewBox().viewPixelSize()
+        away = np.hypot((heat.places[:, 0] - point[0]) / across, (heat.places[:, 1] - point[1]) / up)
+        nearest = int(np.argmin(away))
+        return (0, nearest) if away[nearest] <= NEAR else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go from cell to cell, and pick."""
@@ -142,7 +153,7 @@ class HeatMap(QWidget):
             self.choose(self.cell)
             self.picked.emit(*self.cell)
         elif key in steps:
-            rows, columns = self.heat.values.shape
+            rows, columns = self.heat.cells
             row, column = self.cell or self.chosen or (0, -1)
             by = steps[key]
             self.cell = min(max(row + by[0], 0), rows - 1), min(max(column + by[1], 0), columns - 1)
@@ -161,7 +172,7 @@ class HeatMap(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "bar"):
+        if hasattr(self, "bar") and theme.is_new(self, event):
             self.plot.dress()
             self.bar.update()
 
@@ -184,6 +195,7 @@ class _HeatPlot(BarePlot):
         self._mark = pyqtgraph.PlotDataItem()
         self._mark.setZValue(30)
         item.addItem(self._mark, ignoreBounds=True)
+        self._dots = Dots(item)
         self._later = pyqtgraph.QtCore.QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(ENOUGH_MS)
@@ -198,6 +210,8 @@ class _HeatPlot(BarePlot):
         self._mark.setPen(pyqtgraph.mkPen(theme.current().text, width=2))
         self._label()
         self.show_lines(self._drawn)
+        if self._owner.heat is not None:
+            self._dots.show(self._owner.heat)
 
     def show_heat(self, heat: Heat, fit: bool) -> None:
         """Show colours where they belong."""
@@ -211,6 +225,7 @@ class _HeatPlot(BarePlot):
         self.image.setImage(heat.painted(), levels=(0, 255))
         (left, right), (low, high) = heat.x.ends, heat.y.ends
         self.image.setRect(QRectF(left, low, right - left, high - low))
+        self._dots.show(heat)
         if fit:
             self.fit()
 
@@ -242,13 +257,17 @@ class _HeatPlot(BarePlot):
             made.setData(line.x, line.y)
 
     def mark(self, cell: tuple[int, int] | None) -> None:
-        """Frame around a cell."""
+        """Frame around a cell, or ring around a point."""
         heat = self._owner.heat
+        if isinstance(heat, Scattered):
+            self._mark.hide()
+            self._dots.mark(heat, cell)
+            return
         self._mark.setVisible(cell is not None and heat is not None)
         if cell is None or heat is None:
             return
         row, column = cell
-        x, y = float(heat.x.at[column]), float(heat.y.at[row])
+        x, y = heat.at(row, column)
         half, tall = heat.x.step / 2, heat.y.step / 2
         self._mark.setData(
             np.array([x - half, x + half, x + half, x - half, x - half]),

@@ -106,6 +106,21 @@ class Heat:
     inks: npt.NDArray[np.uint8] | None = None
 
     @property
+    def cells(self) -> tuple[int, int]:
+        """Rows and columns of what can be pointed at."""
+        rows, columns = self.values.shape
+        return rows, columns
+
+    @property
+    def note(self) -> str:
+        """What has to be known to read it right."""
+        return ""
+
+    def at(self, row: int, column: int) -> tuple[float, float]:
+        """Middle of a cell in axis units."""
+        return float(self.x.at[column]), float(self.y.at[row])
+
+    @property
     def ends(self) -> tuple[float, float]:
         """Ends of the colours."""
         if self.limits is not None:

@@ -222,11 +222,15 @@ class Plane(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self.plot.dress()
-            self.plot.show_series(self.series)
-            self.plot.show_marks(self.marks)
-            self.legend.update()
+        if theme.is_new(self, event):
+            self.wear()
+
+    def wear(self) -> None:
+        """Take the theme's colours."""
+        self.plot.dress()
+        self.plot.show_series(self.series)
+        self.plot.show_marks(self.marks)
+        self.legend.update()
 
     def _dotted(self) -> list[Series]:
         return [s for s in self.series if s.style in ("dots", "both") and len(s.x)]

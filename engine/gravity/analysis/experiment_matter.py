@@ -6,7 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from tauscope.engine.gravity.analysis.dark_matter import analyze, calibrate, rho_from_sources
+from tauscope.engine.gravity.analysis.dark_matter import (
+    DarkMatter,
+    analyze,
+    calibrate,
+    potential,
+    rho_from_sources,
+)
 from tauscope.engine.gravity.analysis.experiment_bench import Bench, Findings, Floats
 from tauscope.engine.gravity.analysis.radial import fit_log, radial_profile
 from tauscope.engine.gravity.analysis.steady import coupling
@@ -30,17 +36,28 @@ def dark_matter(bench: Bench) -> Findings:
     """The field is deeper than visible mass explains; realized emission gives the hidden mass."""
     found, side, window = Findings(), bench.setting("side"), bench.setting("ticks")
     strengths = bench.setting("strengths")
-    bench.plan(window * (len(strengths) + 1))
-    single = bench.config(nx=side, ny=side, sources=_galaxy(side, strengths[0])[:1], worlds=WORLDS)
-    kappa = calibrate(single, bench.counted(bench.engine(single), window))
-    law = coupling(single.capacity, single.survival, single.neighbourhood)
-    found.check("kappa of one calibration", law, kappa, 1e-3 * law, "1/bit", "4 / (p C), one visible world")
-    rows = []
+    bench.plan(window * 2 * len(strengths))
+    kappa, law = 0.0, 0.0
+    rows: list[tuple[Any, ...]] = []
+    calibrations: list[tuple[Any, ...]] = []
     for strength in strengths:
+        single = bench.config(nx=side, ny=side, sources=_galaxy(side, strength)[:1], worlds=WORLDS)
+        alone = bench.counted(bench.engine(single), window)
+        both = tuple(calibrate(single, alone, realized) for realized in (False, True))
+        if not rows:
+            kappa, law = both[1], coupling(single.capacity, single.survival, single.neighbourhood)
+            reason = "4 / (p C), one visible world"
+            found.check("kappa of one calibration", law, kappa, 1e-3 * law, "1/bit", reason)
         config = bench.config(nx=side, ny=side, sources=_galaxy(side, strength), worlds=WORLDS)
         f = bench.counted(bench.engine(config), window)
         seen = analyze(config, f, ["visible"], kappa)
         depth = float(-seen.phi_engine.min())
+        nominal, realized = _errors(config, seen, law, both[0])
+        calibrations.append((strength, depth, *both, nominal, realized))
+        found.check(
+            f"depth {depth:.3g}: |phi_dark - phi of the hidden emission| / |phi|", 0.0, realized, 5e-3, "1",
+            f"realized emission; nominal emission is off by {nominal:.2g}",
+        )  # fmt: skip
         share = seen.inferred / seen.true if seen.true > 0 else np.nan
         found.check(
             f"depth {depth:.3g}: inferred / realized hidden mass", 1.0, share, 5e-3, "1",
@@ -65,6 +82,11 @@ def dark_matter(bench: Bench) -> Findings:
         ("strength", "max 1 - f", "inferred", "realized", "nominal", "inferred / realized", "dark fraction"),
         rows,
     )
+    found.table(
+        "calibrations",
+        ("strength", "max 1 - f", "kappa nominal", "kappa realized", "phi_dark off, nominal", "realized"),
+        calibrations,
+    )
     x, row = np.arange(side), side // 2
     found.figure(
         "Potentials of the last case", "x (cells)", "phi", engine=(x, last.phi_engine[row]),
@@ -77,6 +99,18 @@ def dark_matter(bench: Bench) -> Findings:
         + ": sources limit themselves, so both are reported."
     )
     return found
+
+
+def _errors(config: GravityConfig, seen: DarkMatter, law: float, nominal: float) -> tuple[float, float]:
+    """How far phi_dark is from the potential of the hidden emission: by nominal emission, and by realized.
+
+    An observer who takes nominal emission has a coupling of his own, ``nominal``, calibrated with it.
+    """
+    hidden = potential(config, seen.rho_dark, law)
+    visible = potential(config, rho_from_sources(config, ["visible"], realized=False), nominal)
+    size = float(np.linalg.norm(hidden)) or np.nan
+    apart = float(np.linalg.norm(seen.phi_engine - visible - hidden)) / size
+    return apart, float(np.linalg.norm(seen.phi_dark - hidden)) / size
 
 
 def rotation_curve(bench: Bench) -> Findings:

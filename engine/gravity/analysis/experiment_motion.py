@@ -1,10 +1,10 @@
-"""Experiments on what moves through the field: free fall of packets and particles, deflection of light."""
+"""What moves through the field: the rays a packet consists of, and the experiment of free fall."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
@@ -30,7 +30,29 @@ def interpolated(f: Floats) -> Callable[[Floats, Floats], tuple[Floats, Floats, 
     return read
 
 
-def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: int) -> tuple[Floats, float]:
+class Ensemble(NamedTuple):
+    """What the rays of a packet make together.
+
+    Parameters
+    ----------
+    place : array (2,)
+        Column and row of the centre, weighed by energy.
+    velocity : float
+        Angle of the mean velocity, weighed by energy, to the x axis in radians: that of the energy's flux.
+    wave : float
+        Angle of the mean wave vector, weighed by psi^2: the design's.
+    """
+
+    place: Floats
+    velocity: float
+    wave: float
+
+
+def _angle(vector: Floats) -> float:
+    return math.atan2(float(vector[1]), float(vector[0]))
+
+
+def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: int) -> Ensemble:
     """Centre and direction of the rays that make up a packet, after some ticks.
 
     A packet of envelope ``exp(-r^2 / 2 s^2)`` is rays spread by ``s / sqrt(2)`` in place and by
@@ -50,8 +72,8 @@ def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: i
 
     Returns
     -------
-    (array (2,), float)
-        Column and row of the centre; angle of the mean velocity to the x axis, radians.
+    Ensemble
+        Centre, and two directions.
     """
     points = ndtri(np.clip(qmc.Sobol(4, rng=7).random(rays), 1e-12, 1 - 1e-12))
     size = pattern.size
@@ -67,7 +89,9 @@ def ensemble(f: Floats, pattern: PatternConfig, pace: float, ticks: int, rays: i
     here = read(place[:, 0], place[:, 1])[0]
     pull = np.sqrt(pattern.rest_mass**2 + _lattice_square(momentum))
     velocity = np.average(np.sin(momentum) * (here / pull)[:, None], axis=0, weights=weight)
-    return np.average(place, axis=0, weights=weight), math.atan2(velocity[1], velocity[0])
+    # |psi|^2 is the energy over m^2 + K^2, which has grown where f has fallen.
+    wave = np.average(momentum, axis=0, weights=weight / pull**2)
+    return Ensemble(np.average(place, axis=0, weights=weight), _angle(velocity), _angle(wave))
 
 
 def _lattice_square(momentum: Floats) -> Floats:
@@ -83,81 +107,21 @@ def direction(engine: GravityEngine) -> float:
     return math.atan2(-float((weight * down).sum()), -float((weight * across).sum()))
 
 
-def _mass(side: int, strength: float) -> list[dict[str, Any]]:
+def wave_direction(engine: GravityEngine) -> float:
+    """Angle of the mean wave vector of psi, weighed by its spectrum, to the x axis in radians.
+
+    Of each pair k and -k that a real wave has, the one with kx > 0 counts: of a wave that goes that way.
+    """
+    psi = engine.field("psi").astype(np.float64)
+    power = np.abs(np.fft.rfft2(psi)) ** 2
+    kx, ky = np.fft.rfftfreq(psi.shape[1]), np.fft.fftfreq(psi.shape[0])
+    return math.atan2(float((power * ky[:, None]).sum()), float((power * kx).sum()))
+
+
+def mass_in_the_middle(side: int, strength: float) -> list[dict[str, Any]]:
+    """Gaussian source, three cells wide, in the middle of a square lattice."""
     middle = (side - 1) / 2
     return [{"kind": "gaussian", "x": middle, "y": middle, "strength": strength, "width": 3.0}]
-
-
-def lensing(bench: Bench) -> Findings:
-    """Light bends toward the mass, as the rays of the packet do in ds^2 = -f^2 dt^2 + dx^2."""
-    found, side, ticks = Findings(), bench.setting("side"), bench.setting("ticks")
-    middle, window = (side - 1) / 2, bench.setting("window")
-    impacts = bench.setting("impacts")
-    strength, law = bench.setting("strength"), bench.setting("law")
-    bare = bench.config(nx=side, ny=side, sources=_mass(side, strength), ema_window=window)
-    exact = bench.claimed(bare).f
-    bench.plan(ticks * len(impacts))
-    rows, paths = [], {}
-    for b in impacts:
-        start = {"x": 40.0, "y": middle + b, "velocity": [1.0, 0.0]}
-        patterns = [
-            {"kind": "light", "id": "light", **start},
-            {"kind": "ray", "id": "ray", "law": law, **start},
-        ]
-        config = bench.config(
-            nx=side, ny=side, sources=_mass(side, strength), ema_window=window, patterns=patterns
-        )
-        engine = bench.engine(config)
-        bench.advance(engine, ticks)
-        measured = direction(engine)
-        _, wanted = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays"))
-        single = geodesics(
-            interpolated(exact), [[40.0, middle + b]], [config.patterns[0].momentum],
-            mass=0.0, pace=config.wave_step, ticks=ticks,
-        )[1][0]  # fmt: skip
-        ray = engine.patterns()["ray"]
-        traced, point = math.atan2(ray["py"], ray["px"]), math.atan2(single[1], single[0])
-        # A packet as wide as its distance is bent less than a ray, and its rays are no good approximation.
-        allowed = (0.03 if abs(b) >= 24 else 0.12) * abs(wanted) + 1e-4
-        found.check(
-            f"light, b = {b:g}: angle", wanted, measured, allowed, "rad", "ensemble of the packet's rays"
-        )
-        found.check(
-            f"ray, b = {b:g}: angle", point, traced, 0.02 * abs(point) + 1e-4, "rad",
-            "d n / d l = -(grad ln f), across, in the exact field",
-        )  # fmt: skip
-        found.holds(
-            f"b = {b:g}: toward the mass", measured * b < 0 and traced * b < 0, "Snell with n = 1 / f"
-        )
-        ratio = engine.scalars()["wave_energy_ratio"]
-        found.check(f"b = {b:g}: energy / launch", 1.0, ratio, 0.005, "1", "node-local leapfrog, W long")
-        rows.append((b, measured, wanted, measured / wanted, traced, point, ratio))
-        paths[f"b_=_{b:g}"] = engine.trail("light")
-    opposite = [(one, other) for one in rows for other in rows if one[0] == -other[0] and one[0] > 0]
-    for one, other in opposite:
-        found.check(
-            f"b = ±{one[0]:g}: sum of both angles", 0, one[1] + other[1], 5e-3 * abs(one[1]), "rad",
-            "mirror images, up to the noise of f_live",
-        )  # fmt: skip
-    columns = ("b", "packet", "ensemble", "ratio", "ray", "ray exact", "energy ratio")
-    found.table("angles", columns, rows)
-    found.table(
-        "trajectories", ("b", "tick", "x", "y"),
-        [(b, *row) for b, trail in zip(impacts, paths.values(), strict=True) for row in trail.tolist()],
-    )  # fmt: skip
-    found.figure(
-        "Lensing curve", "impact parameter b (cells)", "angle (rad)",
-        packet=([r[0] for r in rows], [r[1] for r in rows]),
-        ensemble=([r[0] for r in rows], [r[2] for r in rows]),
-        ray=([r[0] for r in rows], [r[4] for r in rows]),
-    )  # fmt: skip
-    found.figure(
-        "Paths of light", "x (cells)", "y (cells)", **{name: (t[:, 1], t[:, 2]) for name, t in paths.items()}
-    )
-    found.notes.append(
-        "In two dimensions the well is logarithmic: the angle hardly depends on b, unlike 1 / b."
-    )
-    return found
 
 
 def free_fall(bench: Bench) -> Findings:
@@ -178,7 +142,7 @@ def free_fall(bench: Bench) -> Findings:
     configs = {}
     for name, strength in (("mass", bench.setting("strength")), ("empty", 0.0)):
         configs[name] = bench.config(
-            nx=side, ny=side, sources=_mass(side, strength), ema_window=window, patterns=patterns
+            nx=side, ny=side, sources=mass_in_the_middle(side, strength), ema_window=window, patterns=patterns
         )
         runs[name] = bench.engine(configs[name])
         bench.advance(runs[name], ticks)
@@ -186,7 +150,7 @@ def free_fall(bench: Bench) -> Findings:
     exact = bench.claimed(config).f
     present = runs["mass"].patterns()
     fallen = present["rest"]["y"] - start["y"]
-    at, _ = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays"))
+    at = ensemble(exact, config.patterns[0], config.wave_step, ticks, bench.setting("rays")).place
     wanted = float(at[1]) - start["y"]
     found.check(
         "packet at rest: fall", wanted, fallen, 0.05 * abs(wanted), "cells", "ensemble of its geodesics"
@@ -206,7 +170,7 @@ def free_fall(bench: Bench) -> Findings:
     more = bench.setting("throw_ticks")
     bench.advance(runs["mass"], max(more - ticks, 0))
     thrown = runs["mass"].patterns()["thrown"]
-    at, _ = ensemble(exact, config.patterns[2], config.wave_step, max(more, ticks), bench.setting("rays"))
+    at = ensemble(exact, config.patterns[2], config.wave_step, max(more, ticks), bench.setting("rays")).place
     path = 0.02 * float(np.hypot(*(at - [start["x"], start["y"]])))
     reason = f"ensemble of its geodesics, k = {launch:g}, {max(more, ticks)} ticks; 2 % of its way"
     found.check("thrown packet: x", at[0], thrown["x"], path, "cells", reason)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from tauscope.engine.errors import unknown_name
 from tauscope.engine.gravity.analysis import (
+    deflection,
     experiment_fields,
     experiment_matter,
     experiment_motion,
@@ -82,7 +83,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             "lensing",
             "Lensing",
             "Light bends toward the mass, by the angle of its rays in a medium of index 1 / f.",
-            experiment_motion.lensing,
+            deflection.lensing,
             {**_FALL, "ticks": 380, "impacts": [16.0, 24.0, 28.0, 32.0, 48.0, 64.0, -32.0]},
             {"impacts": [32.0, -32.0], "rays": 512},
             ({"rule": "literal"}, {"law": "document"}),

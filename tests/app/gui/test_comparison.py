@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from tauscope.app import headless, presets
 from tauscope.app.heat_figures import write_views
@@ -61,6 +61,7 @@ def copies_differ_by_exactly_zero(qapp: QApplication, part: RunComparison, folde
     take(qapp, part, folder / "a.h5", folder / "copy.h5")
     panel, shown = part.panel, part.shown
     assert "differ by exactly zero" in panel.said.text() and "differ by exactly zero" in panel.summary.text()
+    assert "identical bit by bit" in panel.summary.text()
     assert shown is not None and isinstance(shown.difference, Heat) and isinstance(shown.first, Heat)
     assert not shown.difference.values.any() and shown.first.values.std() > 0
 
@@ -87,6 +88,18 @@ def what_was_changed_is_said(qapp: QApplication, part: RunComparison, folder: Pa
     wait_for(qapp, lambda: panel.tick.text() == f"tick {ticks[1]:,}", "another tick of both")
     assert part.shown is not None and isinstance(part.shown.difference, Heat)
     assert np.array_equal(part.shown.difference.values, numbers[1])
+
+
+def statistics_are_copied_and_saved(qapp: QApplication, lab: Lab, part: RunComparison) -> None:
+    part.panel.copy_requested.emit()
+    text = qapp.clipboard().text()
+    assert "gravity.config.capacity" in text and "A: a.h5" in text
+    for asked in (part.panel.table_requested, part.panel.json_requested):
+        asked.emit()
+        dialog = next(one for one in lab.window.findChildren(QFileDialog) if one.isVisible())
+        dialog.reject()
+    names = [action.text() for action in part.panel._export_menu().actions() if action.isEnabled()]
+    assert {"Save figure…", "Save statistics as CSV…", "Save all as JSON…", "Copy statistics"} <= set(names)
 
 
 def camera_and_cursor_are_one(qapp: QApplication, part: RunComparison) -> None:
@@ -128,6 +141,7 @@ def test_two_runs_side_by_side(qapp: QApplication, lab: Lab, recordings: Path, t
     assert lab.window.lab is COMPARISON and part.panel.hint.isVisible()
     copies_differ_by_exactly_zero(qapp, part, recordings)
     what_was_changed_is_said(qapp, part, recordings)
+    statistics_are_copied_and_saved(qapp, lab, part)
     camera_and_cursor_are_one(qapp, part)
     assert part.shown is not None
     views = [("A", part.shown.first), ("B", part.shown.second), ("B − A", part.shown.difference)]

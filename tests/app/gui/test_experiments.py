@@ -6,16 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from tauscope.app.lab import Lab
-from tauscope.app.parts.experiment_list import OWN, SPECS, settings_of
+from tauscope.app.parts.experiment_list import OWN, QUICK, SPECS, settings_of
 from tauscope.app.parts.experiments import Experiments
 from tauscope.app.parts.sessions import part_of
 from tauscope.engine.errors import BadInput
 from tauscope.engine.gravity.analysis.experiments import EXPERIMENTS
+from tauscope.widgets.labs.gravity.experiments import ExperimentsPanel
 from tauscope.widgets.labs.ufie.bench_types import BenchPlot, BenchTable
 from tests.support.gui import wait_for
 
@@ -71,6 +73,26 @@ def test_what_is_left_alone_is_not_set(key: str) -> None:
     options = {entry.name: entry.value for entry in spec.entries}
     assert settings_of(key, options, {"nx": 64}) == ({"nx": 64} if key == OWN else {})
     assert settings_of(key, {**options, "rule": "literal"}, {}) == {"rule": "literal"}
+
+
+def test_the_form_shows_what_will_run(qapp: QApplication) -> None:
+    panel = ExperimentsPanel(SPECS)
+    panel.choose("lensing")
+    form, one = panel.forms["lensing"], EXPERIMENTS["lensing"]
+    full, quick = one.settings["rays"], one.quick["rays"]
+    assert form.values["rays"] == quick != full
+    assert form.values["impacts"] == "32, -32"
+    form.set_value("window", 321.0)
+    form.set_value(QUICK, False)
+    assert form.values["rays"] == full
+    assert form.values["impacts"] == "16, 24, 28, 32, 48, 64, -32"
+    assert form.values["window"] == 321.0, "what was typed stays"
+    assert settings_of("lensing", form.values, None) == {"window": 321.0}
+    form.set_value("rays", quick)
+    assert settings_of("lensing", form.values, None) == {"window": 321.0, "rays": quick}
+    form.reset()
+    assert settings_of("lensing", form.values, None) == {}
+    shiboken6.delete(panel)
 
 
 def test_lists_are_read_and_refused() -> None:

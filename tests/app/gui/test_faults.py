@@ -105,7 +105,7 @@ def test_a_window_that_stands_still_is_looked_at_and_the_recording_loses_nothing
     lab.set_speed(200.0)
     lab.files.start_recording(RecordingChoice(str(path), ("f",), 10))
     wait_for(qapp, lambda: lab.record.active and lab.record.status().saved > 0, "it records")
-    heartbeat = Heartbeat(lab.faults.log_file, told.append, patience)
+    heartbeat = Heartbeat(lab.faults.log_file.note, told.append, patience)
     heartbeat.start()
     try:
         pump(qapp, 0.2)

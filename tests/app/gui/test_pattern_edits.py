@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -17,9 +18,11 @@ from tauscope.app.lab import Lab
 from tauscope.app.parts.patterns import Patterns
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.parts.worlds import Worlds
-from tauscope.app.pattern_looks import thinned
+from tauscope.app.pattern_outlines import outlines
 from tauscope.engine.gravity.config_patterns import PatternConfig
-from tauscope.widgets.canvas.marks import AIM_FROM, AIM_REACH
+from tauscope.engine.world import World
+from tauscope.widgets.canvas.marks import AIM_FROM, AIM_LENGTH, AIM_REACH
+from tauscope.widgets.state import DIRECTED
 from tests.support.canvas import PaletteDrag
 from tests.support.gui import drag, paused, point_of, pump, screen_of, served, wait_for
 
@@ -163,12 +166,55 @@ def test_the_first_wave_brings_its_fields(gravity: Callable[..., Lab], qapp: QAp
     wait_for(qapp, lambda: view.array is not None and np.ptp(view.array) > 0.1, "the wave is shown")
 
 
-def test_a_trail_is_thinned_between_its_ends() -> None:
-    trail = np.arange(2000.0).reshape(-1, 2)
-    few = thinned(trail, 50)
-    assert len(few) == 50
-    assert (few[0] == trail[0]).all() and (few[-1] == trail[-1]).all()
-    assert thinned(few, 50) is few
+@pytest.mark.parametrize("kind", ["packet", "light", "geodesic", "ray"])
+def test_what_moves_is_dropped_and_thrown_by_mouse(
+    gravity: Callable[..., Lab], qapp: QApplication, kind: str
+) -> None:
+    lab = gravity(running=False)
+    view = lab.window.views["hero"]
+    PaletteDrag(view, kind).drop(point_of(view, 20, 30))
+    dropped = patterns(qapp, lab)["p1"]
+    assert dropped.kind == kind
+    assert (dropped.x, dropped.y) == pytest.approx((20, 30), abs=0.2), "to a pixel"
+    steps = lab.history.stack.index()
+    x, y = view.world_to_pixel(dropped.x, dropped.y)
+    long = AIM_LENGTH if kind in DIRECTED else AIM_REACH * math.hypot(*dropped.velocity)
+    grip = QPoint(round(x + AIM_FROM + long), round(y))
+    drag(qapp, view.canvas_native, grip, QPoint(round(x), round(y - AIM_FROM - 0.6 * AIM_REACH)))
+    thrown = patterns(qapp, lab)["p1"].velocity
+    assert lab.history.stack.index() == steps + 1
+    # Of light the velocity is a direction alone.
+    assert math.atan2(thrown[1], thrown[0]) == pytest.approx(math.pi / 2, abs=0.06)
+    if kind in ("packet", "geodesic"):
+        assert math.hypot(*thrown) == pytest.approx(0.6, abs=0.03)
+    lab.undo()
+    assert patterns(qapp, lab)["p1"] == dropped
+    lab.undo()
+    assert patterns(qapp, lab) == {}
+
+
+def test_a_wave_is_outlined_where_half_of_its_amplitude_is() -> None:
+    packet = {"kind": "packet", "x": 120, "y": 40, "extent": 12.0, "mass": 0.8, "velocity": (0.0, 0.3)}
+    light = {"kind": "light", "x": 30, "y": 90, "extent": 10.0, "velocity": (1.0, 0.0)}
+    plain = {"nx": 128, "ny": 128, "boundary": "periodic", "survival": 0.999, "patterns": [packet, light]}
+    engine: Any = World.single("gravity", plain, seed=1).engine("gravity")
+
+    def radii() -> dict[str, Any]:
+        present = engine.patterns()
+        found = outlines(engine, present, {one: engine.trail(one) for one in present})
+        assert set(found) == {"p1", "p2"}
+        middles = {name: (lines[:, :2] + lines[:, 2:]) / 2 for name, lines in found.items()}
+        return {name: np.hypot(*(middles[name] - (now["x"], now["y"])).T) for name, now in present.items()}
+
+    # Of a Gaussian envelope half is at sqrt(2 ln 2) of its width; round the edge of the lattice as well. A
+    # tenth, as a wave of that width is no single wave number.
+    for name, width in (("p1", 12.0), ("p2", 10.0)):
+        assert radii()[name] == pytest.approx(np.full_like(radii()[name], 1.177 * width), rel=0.08)
+    engine.advance(40)
+    for name, width in (("p1", 12.0), ("p2", 10.0)):
+        later = radii()[name]
+        assert len(later) > 20
+        assert 0.8 * 1.177 * width < np.median(later) < 1.6 * 1.177 * width
 
 
 def test_an_observer_of_one_world_compares_visible_total_and_dark(

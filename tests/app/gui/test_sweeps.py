@@ -40,6 +40,9 @@ class Gate:
     def __init__(self) -> None:
         self.may = threading.Semaphore(0)
 
+    def ready(self) -> None:
+        """Always."""
+
     def results(self, task: Task, points: Sequence[Point]) -> Iterator[Result | None]:
         """Results, and None while nothing is let through."""
         for point in points:

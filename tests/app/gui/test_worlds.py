@@ -127,7 +127,7 @@ def test_there_is_one_active_world_for_new_sources_and_for_strokes(lab: Lab, qap
     QTest.mouseClick(worlds.panel.add, LEFT)
     assert (worlds.active, paint.world, paint.panel.world.value) == ("B", "B", "B")
     paint.panel.world_chosen.emit("A")
-    assert worlds.panel.rows["A"].active.toolTip() == "New sources join this world"
+    assert worlds.panel.rows["A"].active.toolTip() == "New sources and patterns join this world"
     lab.document.select(frozenset({"light"}))
     paint.panel.world_chosen.emit("B")
     assert worlds_of(lab) == ["A", "A"]  # the box of Paint moves no source
@@ -173,6 +173,22 @@ def test_deleting_a_world_says_where_its_sources_went(lab: Lab) -> None:
     assert "World A was deleted; its 2 sources joined B" in told
     assert lab.history.stack.undoText() == "Delete world A, its sources join B"
     assert worlds_of(lab) == ["B", "B"]
+
+
+def test_rows_and_messages_name_sources_and_patterns(lab: Lab) -> None:
+    worlds = part(lab)
+    lab.editing.drop_source("clock", 20, 20)
+    assert worlds.panel.rows["A"].world.members == "2 sources, 1 pattern"
+    worlds.add()
+    worlds.remove("A")
+    told = " ".join(lab.window.notifications.texts())
+    assert "its 2 sources and 1 pattern joined B" in told
+    assert lab.history.stack.undoText() == "Delete world A, its sources and patterns join B"
+    assert worlds.panel.rows["B"].world.members == "2 sources, 1 pattern"
+    worlds.add()
+    lab.editing.drop_source("clock", 30, 20)
+    added = worlds.active
+    assert worlds.panel.rows[added].world.members == "1 pattern"
 
 
 def test_rows_that_are_exchanged_at_once_never_become_windows(lab: Lab, qapp: QApplication) -> None:

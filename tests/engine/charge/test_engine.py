@@ -13,7 +13,8 @@ from tauscope.engine.charge import growth, placing
 from tauscope.engine.charge.config import ChargeConfig
 from tauscope.engine.charge.modes import MODES
 from tauscope.engine.errors import BadInput
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.world import World
 
 

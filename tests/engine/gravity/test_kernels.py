@@ -4,6 +4,8 @@ Tests that `test_mutations` calls take what is under test as an argument with a 
 copies in which an error is planted, and expects them to fail.
 """
 
+import shutil
+import subprocess
 from itertools import product
 
 import numpy as np
@@ -303,20 +305,15 @@ def test_ticks_a_sweep_fit_the_cache_and_the_lattice():
     assert ticks_per_sweep(row_bytes=1_000, rows=5, cache=512 * 1024) == 2
 
 
-def test_the_second_level_cache_is_read_as_linux_tells_it(tmp_path):
-    """Python has no name for the C library's own answer, so that 512 KiB was taken everywhere."""
-    for index, (level, size) in enumerate((("1", "48K"), ("2", "1024K"), ("3", "32M"))):
-        folder = tmp_path / f"index{index}"
-        folder.mkdir()
-        (folder / "level").write_text(f"{level}\n")
-        (folder / "size").write_text(f"{size}\n")
-    assert layout._told_by_linux(tmp_path) == 1024**2
-    (tmp_path / "index1" / "size").write_text("2M\n")
-    assert layout._told_by_linux(tmp_path) == 2 * 1024**2
-    (tmp_path / "index1" / "size").write_text("many\n")
-    assert layout._told_by_linux(tmp_path) == 0
-    assert layout._told_by_linux(tmp_path / "nowhere") == 0
-    assert layout.second_level_cache() >= 64 * 1024
+def test_the_second_level_cache_is_what_the_system_says():
+    """Python has no name for the C library's answer, so that 512 KiB was taken everywhere."""
+    if shutil.which("getconf") is None:
+        pytest.skip("this system has no getconf to ask")
+    told = subprocess.run(["getconf", "LEVEL2_CACHE_SIZE"], capture_output=True, text=True, check=False)
+    size = int(told.stdout) if told.stdout.strip().isdigit() else 0
+    if size < 64 * 1024:
+        pytest.skip("this system does not tell the size of the second-level cache")
+    assert layout.second_level_cache() == size
 
 
 def test_views_show_the_sites_only():

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from tauscope.engine.base import Command, hash_state
-from tauscope.engine.loop import Loop, Mailbox
+from tauscope.engine.loop import Loop
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.registry import create
 from tauscope.engine.ufie.config_parts import ScramConfig
 from tauscope.engine.ufie.engine import UfieEngine

@@ -191,6 +191,16 @@ def test_value_under_the_pointer_follows_the_data(view):
     assert view.value_at(5, 7) == pytest.approx(array[7, 5] + 0.25)
 
 
+def test_a_lattice_that_grows_under_the_pointer_has_no_value_before_its_field_comes(view):
+    array = smooth_field()
+    view.set_array(array)
+    send_move(view, at(view, 60, 50))
+    view.set_lattice(4 * array.shape[1], 4 * array.shape[0])
+    assert view.value_at(array.shape[1], 0) is None and view.value_at(0, array.shape[0]) is None
+    view.resolve()  # as a paint event does, which was an error with every picture
+    assert view.value_at(5, 7) == pytest.approx(array[7, 5])
+
+
 def test_tau_shows_its_unit(make):
     view = make("tau", "bids:viridis")
     view.set_array(np.full((NY, NX), 21400, np.int64) + np.arange(NX))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
@@ -91,6 +91,8 @@ class ComparisonPanel(QWidget):
         Another field, common tick (by its number) or scalar is to be shown.
     figure_requested()
         What is shown is to be saved.
+    table_requested(), json_requested(), copy_requested()
+        What came out over all ticks is to be saved as CSV or JSON, or copied.
     left()
         The run is to be shown again.
     """
@@ -101,6 +103,9 @@ class ComparisonPanel(QWidget):
     tick_chosen = Signal(int)
     scalar_chosen = Signal(str)
     figure_requested = Signal()
+    table_requested = Signal()
+    json_requested = Signal()
+    copy_requested = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -108,8 +113,8 @@ class ComparisonPanel(QWidget):
         self.setObjectName("comparison")
         self.head = ToolHead("Comparison", "Two runs side by side, and what differs")
         self.head.left.connect(self.left)
-        self.export = Button("", "export", "Save the three maps as a figure", "ghost")
-        self.export.clicked.connect(self.figure_requested)
+        self.export = Button("", "export", "Save or copy what came out", "ghost")
+        self.export.set_menu(self._export_menu)
         self.head.row.addWidget(self.export)
         self.choosers = tuple(Chooser(name) for name in NAMES[:2])
         for side, chooser in enumerate(self.choosers):
@@ -265,6 +270,18 @@ class ComparisonPanel(QWidget):
     def show_scalar(self, plot: BenchPlot) -> None:
         """Draw a scalar of both."""
         self.plane.show_plot(plot)
+
+    def _export_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("Save figure…", self.figure_requested.emit)
+        menu.addSeparator()
+        for text, asked in (
+            ("Save statistics as CSV…", self.table_requested),
+            ("Save all as JSON…", self.json_requested),
+            ("Copy statistics", self.copy_requested),
+        ):
+            menu.addAction(text, asked.emit).setEnabled(self.progress.isHidden())
+        return menu
 
     def _arrange(self) -> None:
         key = self.below.value

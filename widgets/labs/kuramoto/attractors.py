@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
+from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.docks.probe_list import Pick
 from tauscope.widgets.plots.bare import line_color
@@ -193,7 +194,7 @@ class AttractorsPanel(QWidget):
         """Follow the theme."""
         super().changeEvent(event)
         data = getattr(self, "data", None)  # Qt sends the first event before there is one
-        if event.type() == QEvent.Type.PaletteChange and data is not None:
+        if data is not None and theme.is_new(self, event):
             self._draw(data)
 
     def _draw(self, data: AttractorPlot) -> None:

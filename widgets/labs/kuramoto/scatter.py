@@ -175,7 +175,7 @@ class ScatterPanel(QWidget):
         """Follow the theme."""
         super().changeEvent(event)
         data = getattr(self, "data", None)  # Qt sends the first event before there is one
-        if event.type() == QEvent.Type.PaletteChange and data is not None:
+        if data is not None and theme.is_new(self, event):
             self.plane.set_cloud(data.x, data.y, self._inks(data))
 
     @property

@@ -272,7 +272,9 @@ class SweepsPanel(QWidget):
         kind = self.kind.value
         self.scalar.setVisible(kind != "runs")
         self.across.setVisible(kind != "runs")
-        self.upwards.setVisible(kind in ("map", "multiples") and self.upwards.count() > 1)
+        self.upwards.setVisible(
+            kind in ("map", "linear", "nearest", "multiples") and self.upwards.count() > 1
+        )
 
     def _export_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -81,6 +81,7 @@ class SweepResults(QWidget):
             heat.x.label, heat.y.label, heat.x.ends, heat.y.ends,
         )  # fmt: skip
         self.map.show_heat(heat, fresh)
+        self._read(self.map, self.map.cell)
         self.stack.setCurrentWidget(self.map)
 
     def show_lines(self, plot: BenchPlot) -> None:
@@ -97,7 +98,9 @@ class SweepResults(QWidget):
 
     def show_multiples(self, views: Sequence[tuple[str, Heat | BenchPlot]]) -> None:
         """Show small maps or plots side by side."""
-        alike = [type(view) is Heat for _, view in views] == [isinstance(one, HeatMap) for one in self.parts]
+        alike = [isinstance(view, Heat) for _, view in views] == [
+            isinstance(one, HeatMap) for one in self.parts
+        ]
         if not alike:
             self._make(views)
         for number, (title, view) in enumerate(views):
@@ -145,5 +148,5 @@ class SweepResults(QWidget):
             self._cells.addWidget(self._made[2 * number + 1], 2 * row + 1, column)
 
     def _read(self, part: HeatMap, cell: tuple[int, int] | None) -> None:
-        text = "" if cell is None or part.heat is None else part.heat.text(*cell)
-        self.readout.set_text(text)
+        heat = part.heat
+        self.readout.set_text("" if heat is None else heat.note if cell is None else heat.text(*cell))

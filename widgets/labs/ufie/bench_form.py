@@ -112,6 +112,13 @@ class BenchForm(QWidget):
         for entry in self.spec.entries:
             self.set_value(entry.name, entry.value)
 
+    def _change_version(self, ticked: bool) -> None:
+        """Show what the other version begins with; what was typed stays."""
+        before, after, present = self.spec.first(not ticked), self.spec.first(ticked), self.values
+        for name, value in after.items():
+            if name != self.spec.version and value != before[name] and present[name] == before[name]:
+                self.set_value(name, value)
+
     def _value(self, entry: Entry) -> Value:
         made = self.fields[entry.name]
         if isinstance(made, CheckBox):
@@ -126,6 +133,8 @@ class BenchForm(QWidget):
         if isinstance(entry.value, bool):
             box = CheckBox(entry.label)
             box.setChecked(entry.value)
+            if entry.name == self.spec.version:
+                box.toggled.connect(self._change_version)
             box.toggled.connect(lambda _on: self.changed.emit())
             return box
         if entry.choices:

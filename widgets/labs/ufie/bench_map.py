@@ -128,7 +128,7 @@ class ResponseMap(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+        if theme.is_new(self, event):
             self.plot.dress()
             self.bar.update()
 

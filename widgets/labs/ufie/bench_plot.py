@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
 from tauscope.widgets import theme
@@ -77,14 +76,13 @@ class BenchPlane(Plane):
         """Words that are written."""
         return tuple(label.text for label in self._labels_of)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_words"):
-            self._colour()
+    def wear(self) -> None:
+        """Take the theme's colours, with the words."""
+        super().wear()
+        self._colour()
 
     def _colour(self) -> None:
-        for word in self._words:
+        for word in getattr(self, "_words", ()):  # Qt tells a plot of its theme while it is being made
             word.setColor(theme.current().muted)
 
 

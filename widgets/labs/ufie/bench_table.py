@@ -127,7 +127,7 @@ class BenchTableView(QTreeWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+        if theme.is_new(self, event):
             self._colour()
 
     def _colour(self) -> None:

@@ -34,6 +34,8 @@ class Entry:
         What it does.
     placeholder : str
         What a word that is typed means while it is empty.
+    unticked : float, str or bool, optional
+        Value at first of the version without the tick; the same where it is None.
     """
 
     name: str
@@ -45,16 +47,24 @@ class Entry:
     choices: tuple[tuple[str, str], ...] = ()
     tip: str = ""
     placeholder: str = ""
+    unticked: Value | None = None
 
 
 @dataclass(frozen=True)
 class BenchSpec:
-    """A bench: its name, what it is for, and its options."""
+    """A bench: its name, what it is for, its options, and which of them, a tick, chooses between versions."""
 
     key: str
     title: str
     hint: str
     entries: tuple[Entry, ...]
+    version: str = ""
+
+    def first(self, ticked: bool) -> dict[str, Value]:
+        """Options at first, of the version with the tick or without."""
+        return {
+            one.name: one.value if ticked or one.unticked is None else one.unticked for one in self.entries
+        }
 
 
 @dataclass(frozen=True)

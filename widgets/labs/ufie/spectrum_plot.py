@@ -126,7 +126,7 @@ class SpectrumPlot(BarePlot):
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_look"):
+        if hasattr(self, "_look") and theme.is_new(self, event):
             self.dress()
             self._label()
 
