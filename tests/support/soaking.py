@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PAST_MIB = 24
 """Memory for keyframes, so little that it is full before anything is measured."""
+UNDO_STEPS = 20
+"""Steps of the document that are kept, for the same reason."""
 STEP_MS = 150
 RECORD_EVERY = 4
 """Rounds between the starts of two recordings."""
@@ -60,6 +62,8 @@ class Worker:
             return
         loop = self.lab.simulation.loop
         loop.call(lambda _world: loop.past.set_budget(PAST_MIB << 20))
+        self.lab.history.stack.clear()
+        self.lab.history.stack.setUndoLimit(UNDO_STEPS)
         self.beat = QTimer(self.lab)
         self.beat.timeout.connect(self._beat)
         self.beat.start(50)
@@ -80,7 +84,11 @@ class Worker:
                 say_asked()
                 self.lab.window.close()
                 return
-        self._steps[at]()
+        try:
+            self._steps[at]()
+        except BaseException:
+            self.lab.window.close()  # nobody would take the next step
+            raise
         QTimer.singleShot(STEP_MS, self.lab, lambda: self.turn(at + 1))
 
     def measure(self) -> None:
@@ -180,7 +188,7 @@ class Worker:
         phase = self.rounds % RECORD_EVERY
         if phase == 0 and not self.lab.record.active:
             for old in sorted(self.folder.glob("*.h5*"))[:-2]:
-                old.unlink()
+                old.unlink(missing_ok=True)  # the lock goes by itself
             path = self.folder / f"soak-{self.rounds:05d}.h5"
             self.lab.files.start_recording(RecordingChoice(str(path), ("tau",), 100))
         elif phase == 2 and self.lab.record.active:
