@@ -42,13 +42,14 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     app = application()
     from PySide6.QtCore import QSize
 
-    from tauscope.app import autosave, settings
+    from tauscope.app import autosave, overrides, settings
     from tauscope.app.faults import Faults
     from tauscope.app.heartbeat import Heartbeat
     from tauscope.app.lab import Lab
     from tauscope.app.parts.recovery import Recovery
     from tauscope.app.parts.sessions import part_of
 
+    overrides.guard()  # of all that these imported, before any of it is made
     kept, refused = settings.load()
     crashed = autosave.begin_start()
     if safe or crashed:

@@ -80,7 +80,11 @@ class Worker:
                 say_asked()
                 self.lab.window.close()
                 return
-        self._steps[at]()
+        try:
+            self._steps[at]()
+        except BaseException:
+            self.lab.window.close()  # nobody would take the next step
+            raise
         QTimer.singleShot(STEP_MS, self.lab, lambda: self.turn(at + 1))
 
     def measure(self) -> None:
@@ -180,7 +184,7 @@ class Worker:
         phase = self.rounds % RECORD_EVERY
         if phase == 0 and not self.lab.record.active:
             for old in sorted(self.folder.glob("*.h5*"))[:-2]:
-                old.unlink()
+                old.unlink(missing_ok=True)  # the lock goes by itself
             path = self.folder / f"soak-{self.rounds:05d}.h5"
             self.lab.files.start_recording(RecordingChoice(str(path), ("tau",), 100))
         elif phase == 2 and self.lab.record.active:
