@@ -40,7 +40,7 @@ CLASSES = (
     ("split too large", SPLIT),
     ("compat too large", COMPAT),
     ("R² too small", LINEAR),
-    ("no two levels, or nothing said", UNBOUND),
+    ("no two levels", UNBOUND),
 )
 OPACITY = (225, 120, 120, 120, 45)
 PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k"}
@@ -199,9 +199,7 @@ def _unbound(scan: Scan, row: int, column: int) -> str:
     mu = mu_of(scan, row, column)
     if mu >= radial.critical(1):
         return "No level is bound: the screening is 1.190612 or more."
-    if mu >= radial.critical(2):
-        return "The second level is lost: the screening is 0.310209 or more."
-    return "Nothing is said here: the screening lies beyond the table, or at its threshold."
+    return "The second level is lost: the screening is 0.310209 or more."
 
 
 def mu_of(scan: Scan, row: int, column: int) -> float:

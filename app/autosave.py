@@ -81,14 +81,14 @@ def keep(path: Path) -> Path:
     kept = folder() / f"{KEPT}-{time.strftime('%Y%m%d-%H%M%S')}-{time.time_ns() % 1_000_000:06d}{SUFFIX}"
     os.rename(path, kept)
     for old in sorted(folder().glob(f"{KEPT}-*{SUFFIX}"), key=_written)[:-MOST_KEPT]:
-        with suppress(OSError):
+        with suppress(OSError):  # one too many is no harm
             old.unlink()
     return kept
 
 
 def forget_own() -> None:
     """Remove this process's state: it closes in order, and nothing is lost."""
-    with suppress(OSError):
+    with suppress(OSError):  # it is offered at the next start, which is no loss
         own_path().unlink(missing_ok=True)
 
 
@@ -96,9 +96,9 @@ def begin_start() -> bool:
     """Note that this process starts; tells whether one before it ended while it did."""
     crashed = _orphans(STARTING)
     for path in crashed:
-        with suppress(OSError):
+        with suppress(OSError):  # the next start is a careful one, too
             path.unlink()
-    with suppress(OSError):
+    with suppress(OSError):  # a start that leaves no mark is like any other
         folder().mkdir(parents=True, exist_ok=True)
         own_path(STARTING, "").touch()
     return bool(crashed)
@@ -106,7 +106,7 @@ def begin_start() -> bool:
 
 def end_start() -> None:
     """Note that this process has started, or ends by itself."""
-    with suppress(OSError):
+    with suppress(OSError):  # the next start is a careful one then
         own_path(STARTING, "").unlink(missing_ok=True)
 
 
@@ -116,7 +116,7 @@ def sweep() -> None:
         for pattern in (f".*{SUFFIX}", f".{settings_path().stem}.*"):
             for path in place.glob(pattern):
                 if time.time() - _written(path) > STALE_SECONDS:
-                    with suppress(OSError):
+                    with suppress(OSError):  # tried again at the next start
                         path.unlink()
 
 
@@ -136,4 +136,4 @@ def _written(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:
-        return 0.0
+        return 0.0  # gone meanwhile: the oldest of all

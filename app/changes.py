@@ -109,7 +109,7 @@ def _in_order(config: EngineConfig, after: EngineConfig, values: Mapping[str, An
             try:
                 config = config.with_value(path, values[path])
             except BadInput:
-                continue
+                continue  # allowed after another of these, perhaps; where not, the last one is refused aloud
             found.append(path)
             waiting.remove(path)
             break

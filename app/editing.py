@@ -154,6 +154,12 @@ class Editing:
 
     def drop_source(self, kind: str, x: float, y: float) -> None:
         """Add a source, charge or pattern of a kind that the palette offers at a place, and select it."""
+        made = self._kind_of(kind).new
+        if kind not in made:  # asked for by a dock of another lab, which may be opened beside any run
+            reason = f"There is no kind “{kind}” among the {self._placing.noun}s of this run."
+            remedy = "Load a preset of the lab that this panel belongs to."
+            self._refuse(BadInput(reason, key="kind", value=kind, remedy=remedy), "")
+            return
         x, y = round(x, 2), round(y, 2)
         entry: dict[str, Any] = {
             "kind": kind,
@@ -161,7 +167,7 @@ class Editing:
             "y": y,
             "name": self._fresh_name(self._placing.noun if self._placing.torus else kind),
             "world": self.world,
-            **self._kind_of(kind).new[kind],
+            **made[kind],
         }
         if self._placing.torus:
             entry = {"strength": self.new_charge, **entry}
@@ -382,7 +388,7 @@ class Editing:
             try:
                 self._document.with_sources_added(found)
             except BadInput:
-                continue
+                continue  # no room there: the next place is tried
             return found
         return [self._shifted(source, 4.0, 4.0) for source in chosen]
 

@@ -446,7 +446,7 @@ class Files:
             try:
                 return free_space(target)
             except TauscopeError:
-                return 0.0
+                return 0.0  # shown as no room; starting there is refused with the reason
 
         rate = lab.simulation.loop.meters.rate
         self._asked = lab.background.run(

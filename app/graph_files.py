@@ -191,7 +191,7 @@ def _places(graph: Any, index: dict[Any, int]) -> npt.NDArray[np.float64] | None
         try:
             places[index[node]] = float(data["x"]), float(data["y"])
         except (KeyError, TypeError, ValueError):
-            return None
+            return None  # a graph without places is laid out here
     return places if np.isfinite(places).all() else None
 
 

@@ -377,7 +377,7 @@ def _seed(text: str) -> int | None:
     """Seed of a cell, None where it is blank; as a whole number, for a float would round the large ones."""
     if not text.strip():
         return None
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError):  # read as a number below, which complains
         return int(text)
     value = _number(text, "seed")
     if not value.is_integer():  # written by a program whose numbers all have a point

@@ -41,7 +41,7 @@ class LogFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             handler = RotatingFileHandler(self.path, maxBytes=MOST_BYTES, backupCount=FILES, encoding="utf-8")
         except OSError:
-            return
+            return  # the class says what that costs; there is nowhere to write it down
         handler.setFormatter(logging.Formatter(_FORM))
         self._handler = handler
         logging.getLogger("tauscope").addHandler(handler)

@@ -311,7 +311,7 @@ def read_recording(path: Path) -> tuple[RecordingFile, Content | None]:
     try:
         if not file.fields:
             raise BadInput(f"“{path.name}” holds no field that can be shown.", key="path", value=str(path))
-        with suppress(BadInput):
+        with suppress(BadInput):  # shown without its set-up, as the docstring says
             made = setup_of(file)
             others = {key: member.config for key, member in made.engines.items() if key != made.main}
             main, seed = made.engines[made.main], int(file.engines[made.main]["seed"])

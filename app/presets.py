@@ -397,4 +397,4 @@ def _own_files() -> Iterator[Path]:
     try:
         yield from sorted(p for p in folder.glob("*.json") if p.is_file() and p.name != "schema.json")
     except OSError:
-        return
+        return  # no such folder before the first preset is saved

@@ -56,7 +56,7 @@ class Repairing(QObject):
         folder = self._lab.files.folder
 
         def find() -> list[Path]:
-            with suppress(OSError):
+            with suppress(OSError):  # a folder that is gone has nothing to offer
                 return interrupted(folder)
             return []
 

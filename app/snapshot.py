@@ -212,5 +212,5 @@ def publish(files: Mapping[Path, bytes]) -> None:
         raise trouble(error, first, "snapshot") from None
     finally:
         for part in temporary.values():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # what went wrong is raised already
                 part.unlink(missing_ok=True)

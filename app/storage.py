@@ -92,7 +92,7 @@ def replacing(path: Path, what: str, *, over: bool = False) -> Iterator[Path]:
         raise trouble(error, path, what) from None
     finally:
         if part is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # what went wrong is raised already
                 part.unlink(missing_ok=True)
 
 

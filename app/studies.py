@@ -205,7 +205,7 @@ class StudyRun:
             return Cancelled(f"The study “{self.task.title}”")
         how = f"with exit code {code}"
         if code is not None and code < 0:
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(ValueError):  # a signal without a name
                 how = f"by signal {signal.Signals(-code).name}"
         return StudyFailed(
             f"The worker process of the study “{self.task.title}” ended {how}, without a report.",
@@ -312,7 +312,7 @@ def _work(pipe: Connection, task: StudyTask) -> None:
             "This is a fault of the program; please report it with the details.",
             traceback.format_exc(),
         )
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # nobody waits for it any more
         pipe.send(outcome)
         pipe.close()
 

@@ -119,7 +119,7 @@ def sweep(
                     if stop is not None and stop.is_set():
                         break
         finally:
-            with contextlib.suppress(BadInput):
+            with contextlib.suppress(BadInput):  # told below, and the journal stays
                 save(path, data)
                 saved = True
             journal.close(remove=saved)

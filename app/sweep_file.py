@@ -28,6 +28,8 @@ KIND = "tauscope.sweep"
 VERSION = 1
 JOURNAL_SUFFIX = ".journal"
 MESSAGE_BYTES = 400
+SLASH = "\u2215"
+"""Stands in the file for the slash of a scalar's name, which would part a path of HDF5."""
 STATUSES = ("waiting", "done", "blow-up", "failed")
 Floats = npt.NDArray[np.float64]
 
@@ -161,10 +163,11 @@ def _write(file: h5py.File, data: SweepData) -> None:
             values[axis.path] = np.array([json.dumps(value).encode("utf-8") for value in column], "S")
     scalars, errors = file.create_group("scalars"), file.create_group("errors")
     for name in data.names:
-        scalars[name] = data.values(name)
-        scalars[name].attrs["points"] = np.array(data.plan.shape, np.int64)
+        key = name.replace("/", SLASH)
+        scalars[key] = data.values(name)
+        scalars[key].attrs["points"] = np.array(data.plan.shape, np.int64)
         if np.isfinite(error := data.errors(name)).any():
-            errors[name] = error
+            errors[key] = error
 
 
 def load(path: Path) -> SweepData:
@@ -208,7 +211,8 @@ def _read(file: h5py.File) -> SweepData:
     )
     runs = {name: file["runs"][name][()] for name in ("status", "seconds", "overhead", "message")}
     tables = {
-        group: {name: item[()] for name, item in file[group].items()} for group in ("scalars", "errors")
+        group: {name.replace(SLASH, "/"): file[group][name][()] for name in list(file[group])}
+        for group in ("scalars", "errors")
     }
     for index in np.flatnonzero(runs["status"]).tolist():
         numbers = {
@@ -263,13 +267,13 @@ def read_journal(path: Path) -> list[Result]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError:
-        return []
+        return []  # a sweep that ended in order has none
     found = []
     for line in lines:
         try:
             found.append(Result(**json.loads(line)))
         except (ValueError, TypeError):
-            continue
+            continue  # its point is run again
     return found
 
 

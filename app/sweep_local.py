@@ -41,7 +41,7 @@ class Worker:
 
     def end(self, kill: bool = False) -> None:
         """End the process, at once or after what it does."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # the process is gone already
             self.pipe.close()
         if kill:
             self.process.kill()
@@ -131,6 +131,6 @@ def _work(pipe: Connection, task: Task) -> None:
     """Body of a worker process: runs as they are given, until nobody gives any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     policy_files.load_given()
-    with contextlib.suppress(EOFError, OSError):
+    with contextlib.suppress(EOFError, OSError):  # the parent has no more, or is gone
         while True:
             pipe.send(run(task, pipe.recv()))

@@ -210,7 +210,7 @@ def unfinished(folder: Path) -> list[Path]:
                 kind = bytes(file.attrs.get("kind", b"")).decode()
                 open_end = bytes(file.attrs.get("status", b"")).decode() != "done"
         except (OSError, TypeError, ValueError):
-            continue
+            continue  # damaged, or no file of ours: nothing that could be gone on with
         if kind == KIND and (open_end or journal_path(path).exists()) and lock.holder(path) is None:
             found.append(path)
     return found

@@ -286,7 +286,7 @@ class Film:
 def spec_of(file: RecordingFile, name: str) -> FieldSpec:
     """What a recorded field is: as its engine says, or as the file says where that engine is gone."""
     key, own = file.owner(name)
-    with suppress(TauscopeError, KeyError):
+    with suppress(TauscopeError, KeyError):  # an engine or a field that this program does not have
         return build_world(file).specs(key)[own]
     return file.fields[name]
 
@@ -341,7 +341,7 @@ def _mp4(film: Film, out: Path) -> None:
             raise _ffmpeg_trouble(error, out) from None
         finally:
             if writer is not None:
-                with suppress(OSError):
+                with suppress(OSError):  # ffmpeg died, which is raised already
                     writer.close()
 
 

@@ -235,7 +235,7 @@ class World:
                 try:
                     array = self._plane(request, engine, whole)
                 except BadInput:
-                    continue
+                    continue  # asked for before the set-up changed; the next request fits
             elif request.selection and source not in whole and request.field in engine.field_specs():
                 # A slice of nine dimensions must not cost a copy of all of them.
                 array = request.reduce(engine.field_at(request.field, request.index))

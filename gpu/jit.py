@@ -88,4 +88,4 @@ def is_kept(compiled: Any, number: npt.DTypeLike) -> bool:
         overloads = compiled._cache._cache_file._load_index()
         return any(key[1] == magic and wanted in str(key[0][0]) for key in overloads)
     except (AttributeError, IndexError, OSError, TypeError, ValueError, EOFError, pickle.UnpicklingError):
-        return False
+        return False  # compiled once more, then

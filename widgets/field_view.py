@@ -68,6 +68,7 @@ class FieldView(SourceView):
         self._specs: dict[str, FieldSpec] = {}
         self._options = ViewOptions("", colormaps.default_map("sequential"))
         self._array: Array | None = None
+        self._told: Lattice | None = None
         self._parts: tuple[Array, Array] | None = None
         self._empty_text = EMPTY_TEXT
         self._limits: Limits | None = None
@@ -200,7 +201,9 @@ class FieldView(SourceView):
         ny, nx = array.shape
         lattice = self.stage.lattice
         if lattice is None or (lattice.nx, lattice.ny) != (nx, ny):
-            self.set_lattice(nx, ny)
+            told = self._told
+            same = told is not None and (told.nx, told.ny) == (nx, ny)
+            self.stage.set_lattice(told if told is not None and same else Lattice(nx, ny))
         self._array, self._parts = array, parts
         if limits is None:
             limits = Limits.of(np.abs(array) if array.dtype.kind == "c" else array)
@@ -226,8 +229,15 @@ class FieldView(SourceView):
         self.stage.refresh()
 
     def set_lattice(self, nx: int, ny: int, boundary: str = "", disc_radius: float | None = None) -> None:
-        """Size of the lattice and what bounds it."""
-        self.stage.set_lattice(Lattice(nx, ny, boundary, disc_radius or 0.0))
+        """Size of the lattice and what bounds it; data of a former size are taken away.
+
+        They would be stretched over a lattice whose frame is still to come.
+        """
+        old, self._told = self._told, Lattice(nx, ny, boundary, disc_radius or 0.0)
+        resized = old is not None and (old.nx, old.ny) != (nx, ny)
+        if resized and self._array is not None and self._array.shape != (ny, nx):
+            self.clear(PREPARING)
+        self.stage.set_lattice(self._told)
 
     def set_note(self, text: str) -> None:
         """Text at the right of the header."""

@@ -48,7 +48,7 @@ class LimitsDialog(QDialog):
         try:
             low, high = (float(edit.text().replace("\u2212", "-")) for edit in (self.low, self.high))
         except ValueError:
-            return None
+            return None  # the dialog's button stays disabled
         return (low, high) if math.isfinite(low) and math.isfinite(high) and low < high else None
 
     def _check(self) -> None:
@@ -101,7 +101,7 @@ class NumbersDialog(QDialog):
         try:
             found = tuple(float(word) for word in words)
         except ValueError:
-            return None
+            return None  # as above
         return found if all(math.isfinite(value) for value in found) else None
 
     def _check(self) -> None:

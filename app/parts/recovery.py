@@ -177,5 +177,5 @@ class Recovery(Part):
 
 def discard(path: Path) -> None:
     """Remove a state that nobody wants."""
-    with suppress(OSError):
+    with suppress(OSError):  # it is offered once more then
         path.unlink()

@@ -274,7 +274,7 @@ def camera_of(view: FieldView | CirclesView) -> dict[str, Any]:
 
 def aim(view: FieldView | CirclesView, kept: Mapping[str, Any]) -> None:
     """Look where a view looked, whatever its size now; at everything where that is not known."""
-    with contextlib.suppress(KeyError, TypeError, ValueError):
+    with contextlib.suppress(KeyError, TypeError, ValueError):  # a file of another version, or none
         cx, cy, cells = (float(kept[key]) for key in ("cx", "cy", "cells"))
         if not kept.get("fit", True) and math.isfinite(cx + cy + cells) and cells > 0:
             view.set_camera(replace(view.camera, cx=cx, cy=cy, scale=view.camera.width / cells))

@@ -302,6 +302,16 @@ class Sweeps(Part):
             self.panel.status.setText(f"{found.title}; {Path(path).name}")
             words = [axis.text().partition("=") for axis in found.plan.axes]
             self.panel.axes.set_axes([(path, values) for path, _, values in words])
+            plan, task = found.plan, found.task
+            options: dict[str, Any] = {
+                "kind": plan.kind,
+                "seeds": plan.seeds,
+                "seed": plan.seed,
+                "settle": task.settle,
+            }
+            options |= {"measure": task.measure, "every": task.every, "scalars": ", ".join(task.scalars)}
+            self.panel.set_options(options | ({"count": plan.count} if plan.count else {}))
+            self.panel.path.setText(path)
             self._show_state(found.status)
             self._draw()
 

@@ -101,7 +101,7 @@ def _commit() -> str:
         head = _git(folder, "rev-parse", "HEAD")
         return head + ("+" if _git(folder, "status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.SubprocessError):
-        return ""
+        return ""  # installed without its repository
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -57,14 +57,14 @@ class DiskGuard:
                 os.posix_fallocate(descriptor, 0, BALLAST_BYTES)
             else:
                 os.write(descriptor, bytes(BALLAST_BYTES))
-        except OSError:
+        except OSError:  # a disk as full as that is refused before the recording begins
             os.ftruncate(descriptor, 0)
         finally:
             os.close(descriptor)
 
     def drop(self) -> None:
         """Give the ballast back."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # gone with its folder, which is told by `check`
             self._ballast.unlink(missing_ok=True)
 
     def free(self) -> int:
@@ -72,7 +72,7 @@ class DiskGuard:
         try:
             return int(shutil.disk_usage(self._path.parent).free)
         except OSError:
-            return 0
+            return 0  # as the docstring says
 
     def has_room(self) -> bool:
         """Whether writing may go on after it had to wait for room."""
@@ -86,7 +86,7 @@ class DiskGuard:
         try:
             named = self._path.stat()
         except OSError:
-            return False
+            return False  # its name is gone
         return opened.st_nlink > 0 and (named.st_ino, named.st_dev) == (opened.st_ino, opened.st_dev)
 
     def check(self, descriptor: int, bytes_per_second: float) -> TauscopeError | None:
@@ -148,7 +148,7 @@ def rescue(descriptor: int, path: Path) -> Path | None:
                 with os.fdopen(handle, "wb") as sink:
                     shutil.copyfileobj(source, sink, 1 << 20)
         except OSError:
-            continue
+            continue  # the next folder; with none the caller tells of the loss
         return Path(target)
     return None
 

@@ -42,7 +42,7 @@ def journal_path(path: Path) -> Path:
 
 def boot() -> str:
     """Name of the present run of the operating system; another one means that the power may have failed."""
-    with suppress(OSError):
+    with suppress(OSError):  # Linux alone has it
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return f"{psutil.boot_time():.0f}"
 
@@ -135,7 +135,7 @@ def synchronise(descriptor: int) -> None:
 
 def remove(path: Path) -> None:
     """Delete a file; one that is gone, or whose folder is, is no error."""
-    with suppress(OSError):
+    with suppress(OSError):  # see above
         path.unlink(missing_ok=True)
 
 

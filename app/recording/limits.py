@@ -40,7 +40,7 @@ def next_part(path: Path) -> Path:
 def _file_system(folder: Path) -> str:
     """Name of the file system of a folder in lower case, "" where the system does not tell."""
     found = ""
-    with suppress(OSError):
+    with suppress(OSError):  # unknown counts as without a limit
         kinds = {Path(one.mountpoint): one.fstype for one in psutil.disk_partitions(all=True)}
         found = next((kinds[place] for place in (folder, *folder.parents) if place in kinds), "")
     return found.lower()

@@ -35,7 +35,7 @@ class Holder:
         try:
             return abs(psutil.Process(self.pid).create_time() - self.started) < CLOCK
         except psutil.NoSuchProcess:
-            return False
+            return False  # which is the answer
         except psutil.AccessDenied:
             return True  # somebody else's, which may well be writing
 
@@ -51,7 +51,7 @@ def holder(path: Path) -> Holder | None:
         data = json.loads(lock_path(path).read_text(encoding="utf-8"))
         found = Holder(int(data["pid"]), float(data["started"]), str(data["host"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return None  # no lock, or one that a crash has torn
     return found if found.alive() else None
 
 
@@ -91,7 +91,7 @@ def release(path: Path) -> None:
     try:
         lock_path(path).unlink(missing_ok=True)
     except OSError:
-        return
+        return  # see above
 
 
 def refuse_if_held(path: Path) -> None:

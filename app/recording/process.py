@@ -106,7 +106,7 @@ def _write(reader: RingReader, told: Told) -> int:
         writer = Claimed(path, assignment.plan, journal=True)
     except OSError as error:
         told.fail(guard.explained(error, path))
-        with suppress(OSError):
+        with suppress(OSError):  # an empty file stays, and the failure is told
             path.unlink(missing_ok=True)
         clean_up()
         return FAILED
@@ -123,7 +123,7 @@ def _write(reader: RingReader, told: Told) -> int:
 
 def _watch(reader: RingReader) -> None:
     """Notice when the other side is gone."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError):  # however it ends, the other side is gone
         while sys.stdin.buffer.read(1):
             continue
     reader.orphaned = True
@@ -133,6 +133,6 @@ def _end(code: int, told: Told) -> NoReturn:
     """Say how it ended and go, past the interpreter's end: HDF5 crashes there where a file stayed open."""
     failure = told.failure
     answer = None if failure is None else {"message": failure.message, "remedy": failure.remedy}
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError):  # nobody is left to be told
         print(json.dumps({"code": code, "failure": answer}), flush=True)
     os._exit(code)

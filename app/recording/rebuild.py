@@ -156,7 +156,7 @@ def read(path: Path) -> Book | None:
     try:
         data = journal_path(path).read_bytes()
     except OSError:
-        return None
+        return None  # closed recordings have none
     if len(data) < HEAD.size:
         return None
     magic, length, checksum = HEAD.unpack(data[: HEAD.size])

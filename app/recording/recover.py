@@ -146,7 +146,7 @@ def _is_whole(path: Path, head: superblock.Superblock, size: int) -> bool:
         with RecordingFile(path) as file:
             return file.state in layout.FINISHED
     except BadInput:
-        return False
+        return False  # what is wrong is told where it is repaired
 
 
 def _repair(path: Path, head: superblock.Superblock, size: int, frames: int) -> bool:
@@ -161,7 +161,7 @@ def _repair(path: Path, head: superblock.Superblock, size: int, frames: int) -> 
             kept.unlink()
             raise
         except DAMAGE:
-            return False
+            return False  # it is rebuilt from the journal then
         if found < frames:
             _write_header(path, head.raw)
             return False
@@ -171,7 +171,7 @@ def _repair(path: Path, head: superblock.Superblock, size: int, frames: int) -> 
         with RecordingFile(path) as file:
             _read_last(file)
     except DAMAGE:
-        return False
+        return False  # as above
     return True
 
 

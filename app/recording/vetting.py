@@ -32,7 +32,7 @@ _lock = threading.Lock()
 
 def remember(path: Path) -> None:
     """Take a file as this program's own: it has just been written and closed here."""
-    with suppress(OSError), _lock:
+    with suppress(OSError), _lock:  # else it is looked through like a foreign one
         _own.add(_identity(path))
 
 
@@ -63,7 +63,7 @@ def vet(path: Path) -> None:
     """
     path = path.absolute()
     checks.check_head(path)  # what its first bytes tell needs no process
-    with suppress(OSError), _lock:
+    with suppress(OSError), _lock:  # the process below says what is wrong
         if _identity(path) in _own:
             return
     environment = {
@@ -143,13 +143,13 @@ def look_through(path: Path) -> None:
 
 def _limit() -> None:
     """Limit memory, processor time and writing of this process; nothing where the system has no limits."""
-    with suppress(ImportError):
+    with suppress(ImportError):  # Windows has no such limits
         import resource
 
         def lower(kind: int, value: int) -> None:
             _soft, hard = resource.getrlimit(kind)
             least = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            with suppress(ValueError, OSError):
+            with suppress(ValueError, OSError):  # lower already, or not to be had; the others still hold
                 resource.setrlimit(kind, (least, least))
 
         lower(resource.RLIMIT_AS, _memory_now() + MEMORY_BYTES)

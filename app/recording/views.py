@@ -162,7 +162,7 @@ def _is_own_sidecar(target: Path, name: str) -> bool:
             found = file["VTKHDF/Steps"].get("Values", getlink=True)
             return isinstance(found, h5py.ExternalLink) and found.filename == name
     except (OSError, KeyError):
-        return False
+        return False  # somebody else's file, which stays as it is
 
 
 class _Stamp:

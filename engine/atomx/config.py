@@ -15,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 Mode = Literal["physical", "reference"]
 Method = Literal["table", "direct"]
 
+LEAST_VALUE, MOST_VALUE = 1e-25, 1e25
+"""Range of both axes, N/m and m, within which no energy is beyond what a file's numbers hold."""
 MOST_POINTS = 4_000_000
 """Voxels of a scan; the files of more would not be read by anybody."""
 
@@ -53,14 +55,28 @@ class AtomxConfig(EngineConfig):
         description="table: one curve of 80 solutions, and edges of the gates solved anew. "
         "direct: every voxel solved by itself.",
     )
-    kappa_start: float = parameter(1e-10, label="κ from", unit="N/m", gt=0, description="Lowest stiffness.")
-    kappa_stop: float = parameter(5e-10, label="κ to", unit="N/m", gt=0, description="Highest stiffness.")
+    kappa_start: float = parameter(
+        1e-10, label="κ from", unit="N/m", ge=LEAST_VALUE, le=MOST_VALUE, description="Lowest stiffness."
+    )
+    kappa_stop: float = parameter(
+        5e-10, label="κ to", unit="N/m", ge=LEAST_VALUE, le=MOST_VALUE, description="Highest stiffness."
+    )
     kappa_count: int = parameter(20, label="κ values", ge=1, description="Values of κ, ends included.")
     r_screen_start: float = parameter(
-        8e-8, label="r_screen from", unit="m", gt=0, description="Shortest screening length."
+        8e-8,
+        label="r_screen from",
+        unit="m",
+        ge=LEAST_VALUE,
+        le=MOST_VALUE,
+        description="Shortest screening length.",
     )
     r_screen_stop: float = parameter(
-        1.8e-7, label="r_screen to", unit="m", gt=0, description="Longest screening length."
+        1.8e-7,
+        label="r_screen to",
+        unit="m",
+        ge=LEAST_VALUE,
+        le=MOST_VALUE,
+        description="Longest screening length.",
     )
     r_screen_count: int = parameter(
         20, label="r_screen values", ge=1, description="Values of r_screen, ends included."

@@ -13,7 +13,7 @@ import numpy as np
 
 from tauscope.engine.atomx import radial
 from tauscope.engine.atomx.levels import HBAR, J_TO_MEV, M_EFF, Flags, Floats, Levels
-from tauscope.engine.atomx.table import LEAST, MOST, Curves, LevelTable, row
+from tauscope.engine.atomx.table import Curves, LevelTable, row
 
 Mapper = Callable[[Callable[[float], Any], Iterable[float]], Iterable[Any]]
 """Something like `map`; that of a pool of processes spreads direct solutions over all cores."""
@@ -72,7 +72,7 @@ def levels(
     tell = progress or _silent
     K, R = np.meshgrid(kappa, r_screen)
     mu, unit = screening(K, R), energy_unit(K, R)
-    inside = (mu >= LEAST) & (mu <= MOST)
+    inside = mu < radial.critical(2)
     if direct:
         curves = _blank(mu.shape)
         _solve_into(curves, mu, inside, mapper, lambda share: tell(share, "solving voxels"))
@@ -115,16 +115,12 @@ def _blank(shape: tuple[int, ...]) -> Curves:
 
 def _notes(mu: Floats) -> tuple[str, ...]:
     critical = radial.critical(2)
-    deep, thin = int((mu < LEAST).sum()), int(((mu > MOST) & (mu < critical)).sum())
     unbound = int((mu >= critical).sum())
-    notes = [
-        f"{unbound} of {mu.size} voxels have no second level: their screening is {critical:.6f} or more."
-    ]
-    if deep:
-        notes.append(f"{deep} voxels are left out: their screening is below {LEAST:g}, beyond the table.")
-    if thin:
-        notes.append(f"{thin} voxels are left out: their second level is at its threshold.")
-    return tuple(notes)
+    if not unbound:
+        return ()
+    return (
+        f"{unbound} of {mu.size} voxels have no second level: their screening is {critical:.6f} or more.",
+    )
 
 
 def _silent(_share: float, _text: str) -> None:

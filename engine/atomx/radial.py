@@ -30,6 +30,8 @@ SLOPE = 1.36
 """k of the second level near its threshold, over mu_c - mu."""
 ZERO_TO = 45.0
 """Screening lengths within which the solution at zero energy has become straight."""
+SHALLOW, BESIDE = 0.3095, 0.30
+"""Screening above which no grid resolves the second level, and the one that gives the bend of k there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,43 @@ def critical(n: int) -> float:
 
 
 def _last_slope(strength: float) -> float:
+    return _at_zero(strength)[1]
+
+
+def _at_zero(strength: float) -> tuple[float, float, float]:
+    """Solution at zero energy where it is straight, its slope there, and the integral of exp(-x)/x u^2."""
     x = 1e-7
-    start = [x - strength * x * x / 2.0, 1.0 - strength * x]
-    found = solve_ivp(
-        lambda x, u: [u[1], -strength * math.exp(-x) / x * u[0]],
-        (x, ZERO_TO),
-        start,
-        method="DOP853",
-        rtol=1e-11,
-        atol=1e-13,
-    )
-    return float(found.y[1, -1])
+    start = [x - strength * x * x / 2.0, 1.0 - strength * x, x * x / 2.0]
+
+    def change(x: float, u: Floats) -> list[float]:
+        well = math.exp(-x) / x * u[0]
+        return [u[1], -strength * well, well * u[0]]
+
+    found = solve_ivp(change, (x, ZERO_TO), start, method="DOP853", rtol=1e-11, atol=1e-13)
+    value, slope, well = found.y[:, -1].tolist()
+    return value, slope, well
+
+
+def shallow(mu: float) -> float:
+    """Energy of the second level from `SHALLOW` to its threshold, 0 there: -k^2 / 2 with k bent a little.
+
+    To first order u' = -k u outside, with u' = -(change of lambda) times the integral of exp(-x)/x u^2 for
+    u = 1 outside; the second order comes from the level at `BESIDE`. k is right to 1e-4 of itself.
+    """
+    left = critical(2) - mu
+    slope, bend = _threshold()
+    return -0.5 * (slope * left + bend * left**2) ** 2
+
+
+@cache
+def _threshold() -> tuple[float, float]:
+    """Slope dk / d(mu_c - mu) at the threshold of the second level, and half the second derivative."""
+    top = critical(2)
+    value, _, well = _at_zero(2.0 / top)
+    slope = 2.0 / top * well / value**2
+    left = top - BESIDE
+    k = math.sqrt(-2.0 * float(solve(BESIDE)[1]))
+    return slope, (k / left - slope) / left
 
 
 def box(mu: float) -> float:
@@ -168,8 +196,11 @@ def linearity(mu: float, radius: float | None = None, count: int | None = None) 
 
 
 def state(mu: float) -> State:
-    """Levels and gates of one screening, each from solutions of its own: some 1/60 s."""
-    return State(solve(mu), virial(mu, waves(mu)), linearity(mu))
+    """Levels and gates of one screening of 0 to mu_c of the second level: some 1/60 s, 0.2 s at its end."""
+    e = solve(mu)
+    if mu > SHALLOW:
+        e = np.array([e[0], shallow(mu)])
+    return State(e, virial(mu, waves(mu)), linearity(mu))
 
 
 def _matrix(mu: float, g: float, radius: float, count: int) -> tuple[Floats, Floats, Floats, Floats, float]:

@@ -12,9 +12,8 @@ from scipy.interpolate import CubicSpline
 from tauscope.engine.atomx import radial
 from tauscope.engine.atomx.levels import Floats
 
-LEAST, MOST = 0.004, 0.31015
-"""Ends of the table. Below, nothing is said; above, up to mu_c, the second level is at its threshold."""
 NODES = 80
+"""Even nodes from hydrogen, mu = 0, to `radial.SHALLOW`; mu_c is one more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Curves:
 
 
 class LevelTable:
-    """Cubic splines through `NODES` screenings from `LEAST` to `MOST`.
+    """Cubic splines over every screening that binds two levels, from 0 to mu_c.
 
     The second level goes as its decay constant k = sqrt(-2 e), which is almost straight where the level is
     lost, so that the table is right to the threshold.
@@ -65,18 +64,18 @@ class LevelTable:
         progress : callable, optional
             ``progress(fraction)``, at every node; may raise `Cancelled`.
         """
-        mu = np.linspace(LEAST, MOST, NODES)
-        rows = np.empty((NODES, 4))
+        mu = np.append(np.linspace(0.0, radial.SHALLOW, NODES), radial.critical(2))
+        rows = np.empty((mu.size, 4))
         for i, one in enumerate(mu):
             rows[i] = row(float(one))
             if progress is not None:
-                progress((i + 1) / NODES)
+                progress((i + 1) / mu.size)
         return cls(mu, Curves(*rows.T))
 
     def at(self, mu: Floats) -> Curves:
-        """Levels and gates, NaN outside the table."""
-        inside = (mu >= LEAST) & (mu <= MOST)
-        x = np.where(inside, mu, LEAST)
+        """Levels and gates, NaN where the second level is lost."""
+        inside = mu < radial.critical(2)
+        x = np.where(inside, mu, 0.0)
 
         def read(spline: CubicSpline) -> Floats:
             return np.where(inside, spline(x), np.nan)

@@ -333,6 +333,7 @@ class GravityEngine(ConfigCommands, Engine):
         self._counts.reset(self._tick)
 
     def _adopt(self, config: GravityConfig) -> None:
+        active = self._patterns.emitting()
         before, self._config, self._efold = self._config, config, None
         emitters = before.background != config.background or _emitting(before) != _emitting(config)
         nodes = (before.capacity, before.capacity_map) != (config.capacity, config.capacity_map)
@@ -347,7 +348,7 @@ class GravityEngine(ConfigCommands, Engine):
             sized.set_message_size(config.message_size)
         if before.patterns != config.patterns:
             self._patterns.adopt(before.patterns)
-            emitters = True
+            emitters |= active != self._patterns.emitting()  # a test body leaves a steady field steady
         self._patterns.watch.window_changed(before.ema_window, config, self._tick)
         if emitters or nodes or messages:
             self._render()

@@ -139,7 +139,7 @@ class Patterns:
         """Carry patterns on if this is the tick for it; whether what they emit has changed place."""
         if not self._present or self._field.tick % self._field.config.pattern_period:
             return False
-        before = self._emitting()
+        before = self.emitting()
         self._settle()
         for pattern in self._all:
             one = self._present[pattern.id]
@@ -148,7 +148,7 @@ class Patterns:
             elif pattern.is_wave:
                 self._find(pattern, one)
             self._note(pattern)
-        return before != self._emitting()
+        return before != self.emitting()
 
     def _others(self) -> list[tuple[PatternConfig, Standing]]:
         return [(pattern, self._present[pattern.id]) for pattern in self._all]
@@ -289,9 +289,10 @@ class Patterns:
 
     # -- emission
 
-    def _emitting(self) -> list[tuple[Any, ...]]:
+    def emitting(self) -> list[tuple[Any, ...]]:
+        """What the lattice feels of the patterns: strength, shape and host of each that emits, in order."""
         return [
-            (one.id, moving.host(self._field.config, stand.x, stand.y), stand.activity)
+            (stand.activity, one.profile, one.size, moving.host(self._field.config, stand.x, stand.y))
             for one, stand in self._others()
             if stand.activity > 0
         ]

@@ -179,7 +179,7 @@ def clusters_named(edges: Any) -> int:
         rows = edges.array if isinstance(edges, FrozenArray) else np.array([row[:2] for row in edges], float)
         return int(rows[:, :2].max()) + 1
     except (TypeError, ValueError, IndexError, OverflowError):
-        return 0
+        return 0  # refused where the edges themselves are read
 
 
 def _rows(edges: list[Any] | tuple[Any, ...]) -> Any:

@@ -64,7 +64,7 @@ def _told_by_the_c_library() -> int:
     try:
         found = int(ctypes.CDLL(None).sysconf(_GLIBC_LEVEL2_CACHE_SIZE))
     except (AttributeError, OSError, TypeError):
-        return 0
+        return 0  # another C library
     return found if sys.platform == "linux" and found >= _LEAST_CACHE else 0
 
 

@@ -176,3 +176,14 @@ def test_a_painted_brush_goes_on_where_the_lattice_is_cut() -> None:
     target = EmissionTarget(document.content, "A", frozenset())
     assert not refused
     assert np.array_equal(target.base, array.array[:, :40] * 1e-3)
+
+
+@pytest.mark.parametrize("add", ["add_source", "drop_source"])
+def test_a_kind_of_another_lab_is_refused_in_a_sentence(add: str) -> None:
+    editing, document, refused = editing_of(source(20, 20))
+    before = document.content
+    editing.add_source("negative") if add == "add_source" else editing.drop_source("negative", 9.0, 9.0)
+    assert document.content == before
+    assert [error.message for error in refused] == [
+        "There is no kind “negative” among the sources of this run."
+    ]

@@ -89,6 +89,14 @@ def test_the_file_holds_plan_results_and_provenance(place, tmp_path):
         assert not {"path", "environ"} & set(json.loads(bytes(file["provenance"][()])))
 
 
+def test_names_with_a_slash_come_back(place, tmp_path):
+    data = heat("D=0.1:0.3:3")
+    for n in range(3):
+        data.results[n] = Result(n, "done", {"energy / launch": 0.5 * n}, {"energy / launch": 0.1})
+    save(tmp_path / "a.h5", data)
+    assert numbers(load(tmp_path / "a.h5")) == numbers(data)
+
+
 def test_means_are_taken_over_the_ticks_that_were_asked_for(place):
     task = Task(presets.load("heat").dump(), settle=7, measure=20, every=5, scalars=("largest",))
     found = run(task, Point(0, {}, 3))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PAST_MIB = 24
 """Memory for keyframes, so little that it is full before anything is measured."""
+UNDO_STEPS = 20
+"""Steps of the document that are kept, for the same reason."""
 STEP_MS = 150
 RECORD_EVERY = 4
 """Rounds between the starts of two recordings."""
@@ -60,6 +62,8 @@ class Worker:
             return
         loop = self.lab.simulation.loop
         loop.call(lambda _world: loop.past.set_budget(PAST_MIB << 20))
+        self.lab.history.stack.clear()
+        self.lab.history.stack.setUndoLimit(UNDO_STEPS)
         self.beat = QTimer(self.lab)
         self.beat.timeout.connect(self._beat)
         self.beat.start(50)

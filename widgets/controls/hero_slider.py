@@ -81,7 +81,7 @@ class RangeEnd(QLabel):
         try:
             value = parse_number(self._editor.text())
         except BadInput:
-            return
+            return  # no number yet; leaving the field brings the value in force back
         if value != self._value:
             self.changed.emit(value)
 

@@ -160,7 +160,7 @@ class ListRow(FormRow):
 
     def tell(self) -> None:
         """Emit `typed` for the text as it stands, where it is one of numbers."""
-        with suppress(BadInput):
+        with suppress(BadInput):  # half a number; leaving the field complains
             self.typed.emit(numbers_of(self.editor.text(), self.leaf))
 
     def _line_done(self) -> None:

@@ -240,7 +240,7 @@ class NumberField(QWidget):
             try:
                 self._parsed()
             except BadInput:
-                return
+                return  # the complaint stands
             self.set_error("")
 
     def _enter(self) -> None:

@@ -165,7 +165,7 @@ def _voxels(first: Scan, second: Scan, found: Scan) -> Table:
 
 
 def _levels(levels: table.LevelTable) -> Figure:
-    mu = np.linspace(table.LEAST, table.MOST, 200)
+    mu = np.linspace(0.0, radial.critical(2), 200, endpoint=False)
     read = levels.at(mu)
     curves = tuple(
         Curve(label, tuple(mu.tolist()), tuple(e.tolist())) for label, e in (("1s", read.e1), ("2s", read.e2))

@@ -204,7 +204,7 @@ class Deflection(Study):
             ("angle (rad), expected", *_mean(one.ensemble, other.ensemble)),
             ("ray (rad)", *_mean(one.ray, other.ray)),
             ("ray (rad), expected", *_mean(one.eikonal, other.eikonal)),
-            ("energy / launch", (one.energy + other.energy) / 2, abs(one.energy - other.energy) / 2),
+            ("energy ratio", (one.energy + other.energy) / 2, abs(one.energy - other.energy) / 2),
         )
         return Report(
             study="deflection gravity",

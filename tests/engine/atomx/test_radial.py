@@ -6,6 +6,8 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 
 from tauscope.engine import registry
 from tauscope.engine.atomx import radial, table
@@ -68,12 +70,45 @@ def test_wave_functions_are_normal_and_orthogonal():
     assert (np.diff(np.sign(found.u[1])) != 0).sum() == 1  # one node
 
 
-def test_the_table_says_nothing_outside_its_range_and_can_be_cancelled():
-    mu = np.linspace(table.LEAST, table.MOST, 8)
+def test_little_screening_is_hydrogen_with_its_series(tolerances):
+    """e_n = -1 / 2n^2 + mu - <r> mu^2 / 2 + <r^2> mu^3 / 6 - …, with means of hydrogen, to second order."""
+    for mu in (0.0, 1e-6, 1e-3, 3e-3):
+        series = np.array([-0.5 + mu - 0.75 * mu**2, -0.125 + mu - 3.0 * mu**2])
+        left = np.array([0.5, 7.0]) * mu**3  # <r^2> / 6 = 3 / 6 and 42 / 6
+        assert (
+            np.abs(radial.solve(mu) - series).max() < 1.2 * left.max() + tolerances["atomx"]["radial"]["box"]
+        )
+
+
+def mismatch(k, mu):
+    """u' + k u outside of the solution at the energy -k^2 / 2, by shooting: 0 for a level."""
+    q, strength, x = k / mu, 2.0 / mu, 1e-7
+    found = solve_ivp(
+        lambda x, u: [u[1], (q * q - strength * np.exp(-x) / x) * u[0]],
+        (x, 40.0),
+        [x - strength * x * x / 2.0, 1.0 - strength * x],
+        method="DOP853",
+        rtol=1e-12,
+        atol=1e-14,
+    )
+    return found.y[1, -1] + q * found.y[0, -1]
+
+
+def test_the_last_layer_before_the_threshold_is_solved_without_a_grid(tolerances):
+    """Against a level by shooting: the logarithmic derivative outside is -k."""
+    for mu in (0.3095, 0.3098, 0.31018, 0.3102):
+        guess = np.sqrt(-2.0 * radial.shallow(mu))
+        k = brentq(mismatch, 0.9 * guess, 1.1 * guess, args=(mu,), rtol=1e-9)
+        assert guess == pytest.approx(k, rel=tolerances["atomx"]["radial"]["shallow"])
+    assert radial.shallow(radial.critical(2)) == 0.0
+
+
+def test_the_table_ends_where_the_second_level_is_lost_and_can_be_cancelled():
+    mu = np.linspace(0.0, radial.critical(2), 8)
     rows = np.array([table.row(float(m)) for m in mu])
     made = table.LevelTable(mu, table.Curves(*rows.T))
-    read = made.at(np.array([0.001, 0.1, 0.3102, 0.5]))
-    assert np.isnan(read.e1).tolist() == [True, False, True, True]
+    read = made.at(np.array([0.0, 0.1, 0.3102, 0.31021, 0.5]))
+    assert np.isnan(read.e1).tolist() == [False, False, False, True, True]
 
     def cancel(_share):
         raise Cancelled("The table")

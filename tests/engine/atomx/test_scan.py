@@ -59,15 +59,36 @@ def test_voxels_at_the_edge_of_a_gate_are_solved_anew(levels):
     assert again.levels.R2[place] == direct.R2.min()
 
 
-def test_voxels_beyond_the_table_are_left_out_and_counted(levels):
-    mu = np.array([0.002, 0.1, 0.31018, 0.32])
+def test_every_voxel_is_decided_whatever_its_screening(levels):
+    """Bound iff mu < mu_c, from hydrogen to the last layer before the threshold, by table and directly."""
+    mu = np.array([1e-12, 0.002, 0.1, 0.3096, 0.31018, 0.310209, 0.3103, 1e9])
     r_screen = 1e-7
     kappa = np.array([radial_kappa(m, r_screen) for m in mu])
     thresholds = AtomxConfig().thresholds
-    found = physical.levels(kappa, np.array([r_screen]), thresholds, table=levels)
-    assert np.isfinite(found.E1[0]).tolist() == [False, True, False, False]
-    assert len(found.notes) == 3 and found.notes[0].startswith("1 of 4 voxels have no second level")
-    assert "beyond the table" in found.notes[1] and "at its threshold" in found.notes[2]
+    for direct in (False, True):
+        found = physical.levels(kappa, np.array([r_screen]), thresholds, table=levels, direct=direct)
+        assert found.valid[0].tolist() == [True] * 6 + [False] * 2, direct
+        assert np.isfinite(found.compat[0]).tolist() == found.valid[0].tolist()
+        assert found.notes == ("2 of 8 voxels have no second level: their screening is 0.310209 or more.",)
+    whole = physical.levels(kappa[:6], np.array([r_screen]), thresholds, table=levels)
+    assert whole.notes == (), "nothing is said of none"
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        {"kappa_start": 1.0, "kappa_stop": 2.0, "kappa_count": 1},
+        {"kappa_start": 1e20, "kappa_stop": 1e25, "r_screen_start": 1e20, "r_screen_stop": 1e25},
+        {"kappa_start": 3e-20, "kappa_stop": 6e-20, "r_screen_start": 0.8e-4, "r_screen_stop": 1.2e-4},
+    ],
+)
+def test_deeply_bound_voxels_exist_and_fail_their_split(levels, ranges):
+    """Hydrogen-like voxels, that a table from mu = .004 leaves out, as if nothing were bound."""
+    found = scan(table=levels, **ranges)
+    mu = physical.screening(found.levels.kappa, found.levels.r_screen)
+    assert mu.min() < 0.004 and (found.levels.valid == (mu < radial.critical(2))).all()
+    assert found.levels.valid.all() and np.isfinite(found.levels.split).all()
+    assert "none of" not in found.sentence and found.sentence.count(f"{mu.size} of {mu.size}") == 1
 
 
 def radial_kappa(mu: float, r_screen: float) -> float:
@@ -106,6 +127,8 @@ def test_resampling_is_repeatable_and_as_wide_as_the_standard_error():
         ({"kappa_count": 10_000, "r_screen_count": 10_000}, "kappa_count"),
         ({"r2_thr": 1.5}, "r2_thr"),
         ({"seed": -1}, "seed"),
+        ({"kappa_start": 1e200, "kappa_stop": 1e300}, "kappa_start"),
+        ({"r_screen_start": 1e-200}, "r_screen_start"),
     ],
 )
 def test_what_makes_no_sense_is_refused(values, key):

@@ -340,3 +340,34 @@ def test_the_table_of_patterns_is_a_field():
     assert not {"psi", "pi", "patterns"} & set(plain.field_specs())
     with pytest.raises(BadInput):
         plain.field("patterns")
+
+
+def test_a_test_body_leaves_a_steady_field_steady():
+    """Only what changes the emission makes the field unsteady; a replay keeps the edit's tick in its bits."""
+    runs = []
+    for again in (False, True):
+        engine = lattice(side=33, sources=({**MASS, "x": 16, "y": 16},))
+        engine.advance(100)
+        before = engine.scalars()["efolds"]
+        assert before > 7
+        if again:
+            engine.restore(engine.state())
+        for id, kind in (("c", "clock"), ("p", "packet"), ("r", "ray"), ("a", "agent")):
+            engine.command("add_pattern", id=id, kind=kind, x=8, y=8, velocity=(0.5, 0))
+        engine.command("move_pattern", id="c", x=9, y=20)
+        engine.command("update_pattern", id="c", name="near")
+        engine.command("remove_pattern", id="r")
+        engine.advance(100)
+        assert engine.scalars()["efolds"] > before
+        runs.append(engine.state())
+    assert runs[0]["edit_tick"] == runs[1]["edit_tick"] < 100
+    assert np.array_equal(runs[0]["traffic"], runs[1]["traffic"])
+    for change in (
+        lambda: engine.command("update_pattern", id="a", activity=0.5),
+        lambda: engine.command("move_pattern", id="a", x=20, y=20),
+        lambda: engine.command("update_pattern", id="a", profile="gaussian"),
+        lambda: engine.command("remove_pattern", id="a"),
+    ):
+        change()
+        assert engine.scalars()["efolds"] == 0
+        engine.advance(50)

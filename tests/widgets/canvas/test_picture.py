@@ -195,10 +195,19 @@ def test_a_lattice_that_grows_under_the_pointer_has_no_value_before_its_field_co
     array = smooth_field()
     view.set_array(array)
     send_move(view, at(view, 60, 50))
-    view.set_lattice(4 * array.shape[1], 4 * array.shape[0])
+    view.set_lattice(4 * array.shape[1], 4 * array.shape[0], "disc", 20.0)
     assert view.value_at(array.shape[1], 0) is None and view.value_at(0, array.shape[0]) is None
     view.resolve()  # as a paint event does, which was an error with every picture
+    assert view.array is None and view.empty_text == "Preparing…", "the old data are not stretched"
+    view.set_array(array)  # a last frame of the old run is shown in its own extent
+    assert (view.lattice.nx, view.lattice.ny) == (NX, NY)
     assert view.value_at(5, 7) == pytest.approx(array[7, 5])
+    larger = smooth_field(4 * NX, 4 * NY)
+    view.set_array(larger)
+    assert view.lattice.is_disc and view.lattice.nx == 4 * NX
+    assert view.value_at(300, 200) == pytest.approx(larger[200, 300])
+    view.set_lattice(4 * NX, 4 * NY, "periodic")
+    assert view.array is larger, "another boundary of the same lattice"
 
 
 def test_tau_shows_its_unit(make):
