@@ -19,6 +19,8 @@ WIDE = 1600
 """Width of the window from which the side columns are wider."""
 TALL = 980
 """Height of the window from which the right column has a third part."""
+LOW = 760
+"""Height of the window below which the right column reaches down to the status bar whatever stands below."""
 FRAME = 110
 """Height of menu, toolbar and status bar."""
 HEROES = 270

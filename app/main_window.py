@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tauscope.app.arranging import arrange
+from tauscope.app.arranging import LOW, arrange
 from tauscope.app.labs import CENTRES, FIELDS, GRAVITY, LabSpec, offered
 from tauscope.widgets.berth import Berth
 from tauscope.widgets.canvas.budget import RedrawBudget
@@ -401,6 +401,7 @@ class MainWindow(QMainWindow):
         """Shorten the toolbar in a narrow window, so that nothing of it goes out of reach."""
         super().resizeEvent(event)
         self._keep_least()
+        self._keep_right_column()
         narrow = self.width() < NARROW
         self.meters.drawing.setVisible(not narrow)
         for button in self.tools:
@@ -414,6 +415,14 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, lambda: self.resize(least))
         elif least == self.size():
             self._forced = QSize()
+
+    def _keep_right_column(self) -> None:
+        """Let no lower row reach below the right column of a low window: its panels need the height."""
+        corner, right = Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea
+        layout = self.layout()
+        if self.height() < LOW and self.corner(corner) != right and layout is not None:
+            self.setCorner(corner, right)
+            layout.activate()
 
     def focusNextPrevChild(self, next_one: bool) -> bool:
         """Let Tab pass over what stands behind other tabs: Qt keeps it outside the window, in the chain."""

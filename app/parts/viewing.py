@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.arranging import WIDE
+from tauscope.app.arranging import LOW, WIDE
 from tauscope.app.document import Content
 from tauscope.app.labs import FIELDS, LATTICES
 from tauscope.app.parts.part import Dock, Part
@@ -31,8 +31,6 @@ PHI_MAP = "crameri:vik"
 SURFACE = "surface"
 COMPARED = ("f", "tau", "phi")
 """Views that show ϕ, Poisson's ϕ, and their difference."""
-TALL = 760
-"""Height of the window from which the row of a comparison runs below the right column, too."""
 
 
 @dataclass(slots=True)
@@ -197,6 +195,7 @@ class Viewing(Part):
         self._compared = None
         lab.history.push(replace(content, views=views), text)
         self._side_by_side(COMPARED)
+        self.lab.actions["link_views"].setChecked(True)  # one place, looked at in three ways
         if views != content.views:
             self._compared = Comparison(content.views, views, layout, window.arrangement())
 
@@ -217,7 +216,7 @@ class Viewing(Part):
         if area == Qt.DockWidgetArea.BottomDockWidgetArea and window.width() < WIDE:
             # Three in a row need the whole width of a small window.
             window.setCorner(Qt.Corner.BottomLeftCorner, area)
-            if window.height() >= TALL:
+            if window.height() >= LOW:
                 window.setCorner(Qt.Corner.BottomRightCorner, area)
         window.addDockWidget(area, docks[0], Qt.Orientation.Horizontal)
         for left, right in pairwise(docks):

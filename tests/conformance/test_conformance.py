@@ -24,6 +24,9 @@ from tests.conformance.cases import CASES, FIRST, RULES, Case, run_script
 
 REDUCTIONS: tuple[Reduction, ...] = ("none", "min", "max", "mean", "sum", "rms")
 
+TABLES = ("patterns",)
+"""Fields whose rows come and go."""
+
 each_case = pytest.mark.parametrize("case", CASES, ids=str)
 each_first = pytest.mark.parametrize("case", FIRST, ids=str)
 each_leaf = pytest.mark.parametrize(
@@ -311,7 +314,11 @@ def test_a_recording_replays_bit_for_bit(case: Case, tmp_path: Path) -> None:
         for index, tick in enumerate(file.ticks):
             for name in file.fields:
                 if int(tick) in seen and name in seen[int(tick)]:
-                    np.testing.assert_array_equal(file.frame(name, index), seen[int(tick)][name])
+                    found, wanted = file.frame(name, index), seen[int(tick)][name]
+                    if name in TABLES:  # their recorded shape has free rows for what may come
+                        assert np.isnan(found[len(wanted) :]).all()
+                        found = found[: len(wanted)]
+                    np.testing.assert_array_equal(found, wanted)
         assert {10, 20, 30, 40, 50} <= {int(tick) for tick in file.ticks}
 
 

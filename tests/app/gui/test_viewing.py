@@ -53,6 +53,27 @@ def test_comparing_with_poisson_is_one_step_and_the_difference_is_numpys(lab, qa
     assert views["phi"].options.minus == "phi_poisson"
 
 
+def test_a_comparison_in_a_window_made_smaller_leaves_the_right_column_its_room(lab, qapp):
+    """The row that ran below the right column pressed its panels into one another at 960 by 600."""
+    window = lab.window
+    window.resize(1280, 900)
+    wait_for(qapp, lambda: window.height() == 900, "the window is high")
+    lab.actions["compare_worlds"].trigger()
+    corner = Qt.Corner.BottomRightCorner
+    wait_for(qapp, lambda: window.corner(corner) == Qt.DockWidgetArea.BottomDockWidgetArea, "a row below")
+    window.resize(960, 600)
+    wait_for(qapp, lambda: window.height() == 600, "the window is low")
+    panels = [window.docks[key] for key in ("parameters", "monitors")]
+
+    def held() -> bool:
+        return all(one.height() >= one.minimumSizeHint().height() for one in panels)
+
+    wait_for(qapp, held, "each panel of the right column has its least height")
+    upper, lower = (one.geometry() for one in panels)
+    assert upper.bottom() < lower.top()
+    assert not any(window.docks[key].geometry().intersects(lower) for key in ("f", "tau", "phi"))
+
+
 def shape(lab):
     docks = lab.window.docks
     seen = [key for key, dock in docks.items() if not dock.visibleRegion().isEmpty()]
