@@ -217,13 +217,19 @@ def export(
     fps: Annotated[int, typer.Option(help="Frames a second of a film.")] = 20,
     every: Annotated[int, typer.Option(help="Every so many recorded frames.")] = 1,
     scale: Annotated[int, typer.Option(help="1 to 4 times the size of the pictures.")] = 1,
+    plane: Annotated[
+        str,
+        typer.Option(
+            metavar="AXES", help="Plane of a field of many axes, as in x,y,z=3; the middle unless given."
+        ),
+    ] = "",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a film, pictures, a table or arrays of a recording."""
     from tauscope.app import cli_files
 
-    asked = cli_files.Asked(file, to, out, field, fps, every, scale)
+    asked = cli_files.Asked(file, to, out, field, fps, every, scale, plane)
     _finish(lambda: cli_files.export(asked, Output(quiet=quiet, json=as_json)))
 
 
