@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any
 
+from tauscope.app.orphan import end_with_parent
 from tauscope.app.sweep_cluster import connect
 from tauscope.engine.atomx.physical import Mapper
 
@@ -40,7 +41,7 @@ def mapper(workers: int = 1, scheduler: str = "") -> Iterator[Mapper]:
     elif workers == 1:
         yield map
     else:
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+        pool = ProcessPoolExecutor(workers, get_context("spawn"), end_with_parent)
         try:
             yield lambda function, items: pool.map(function, items, chunksize=CHUNK)
         finally:

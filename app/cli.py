@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from tauscope.app import cli_scans
-from tauscope.app.cli_kit import AsJson, PresetName, Quiet
+from tauscope.app.cli_kit import EXPERIMENTS, AsJson, ExperimentName, PresetName, Quiet
 from tauscope.app.cli_kit import finish as _finish
 from tauscope.app.cli_open import check_target, open_window
 from tauscope.app.cli_output import Output
@@ -217,13 +217,19 @@ def export(
     fps: Annotated[int, typer.Option(help="Frames a second of a film.")] = 20,
     every: Annotated[int, typer.Option(help="Every so many recorded frames.")] = 1,
     scale: Annotated[int, typer.Option(help="1 to 4 times the size of the pictures.")] = 1,
+    plane: Annotated[
+        str,
+        typer.Option(
+            metavar="AXES", help="Plane of a field of many axes, as in x,y,z=3; the middle unless given."
+        ),
+    ] = "",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a film, pictures, a table or arrays of a recording."""
     from tauscope.app import cli_files
 
-    asked = cli_files.Asked(file, to, out, field, fps, every, scale)
+    asked = cli_files.Asked(file, to, out, field, fps, every, scale, plane)
     _finish(lambda: cli_files.export(asked, Output(quiet=quiet, json=as_json)))
 
 
@@ -286,7 +292,7 @@ cli_scans.register(app)
 
 @app.command()
 def experiment(
-    name: Annotated[str, typer.Argument(help="Name of an experiment, or a JSON file that describes one.")],
+    name: ExperimentName,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="New folder for the report.")],
     assignments: Annotated[
         list[str] | None,
@@ -376,11 +382,13 @@ def _usage(error: Any, words: Sequence[str]) -> BadInput:
     command = getattr(getattr(error, "ctx", None), "command_path", "tauscope")
     given = words[words.index(option) + 1] if option in words[:-1] else None
     said = error.format_message().rstrip(".")
+    names = EXPERIMENTS if command.endswith(" experiment") and option == "name" else ()
     return BadInput(
         f"{option} = {given} was refused: {said}." if given is not None else f"{said}.",
         key=option or "command line",
         value=given,
         nearest=near,
+        allowed=", ".join((*names, "a JSON file")) if names else "",
         remedy=f"See “{command} --help”.",
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ class Choice:
     kappa: str = ""
     r_screen: str = ""
     timestamp: str = ""
-    workers: int = 1
+    workers: int | None = None
+    scheduler: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -38,16 +40,30 @@ def run(choice: Choice, output: Output) -> int:
         raise BadInput(
             "No folder is named for the files.", key="--out", remedy="Give --out DIR, or “atomx verify DIR”."
         )
-    if choice.workers < 1:
+    if choice.workers is not None and (choice.scheduler or choice.workers < 1):
         raise BadInput(
-            f"--workers is {choice.workers}.", key="--workers", value=choice.workers, allowed="1, 2, …"
+            "--workers and --scheduler exclude each other."
+            if choice.scheduler
+            else f"--workers is {choice.workers}.",
+            key="--workers",
+            value=choice.workers,
+            allowed="1, 2, …, without --scheduler",
         )
     atomx_files.check_folder(choice.out)
     origin = atomx_files.origin(choice.timestamp)
     values = {**choice.values, **axis("kappa", choice.kappa), **axis("r_screen", choice.r_screen)}
     config = AtomxConfig.load(values)
-    workers = choice.workers if config.method == "direct" and config.mode == "physical" else 1
-    with output.progress("Scan", 1.0) as advance, mapper(workers) as mapped:
+    direct = config.method == "direct" and config.mode == "physical"
+    if choice.scheduler and not direct:
+        raise BadInput(
+            "Only voxels that are solved by themselves can go to a cluster; a table is read at once here.",
+            key="--scheduler",
+            value=choice.scheduler,
+            remedy="Add --method direct, or leave --scheduler out.",
+        )
+    workers = choice.workers or os.cpu_count() or 1
+    where = (workers, choice.scheduler) if direct else (1, "")
+    with output.progress("Scan", 1.0) as advance, mapper(*where) as mapped:
         found = scan(**values, mapper=mapped, progress=advance)
     written = atomx_files.write(choice.out, found, origin)
     _say(found, written, output)

@@ -53,6 +53,7 @@ class Asked:
     fps: int = 20
     every: int = 1
     scale: int = 1
+    plane: str = ""
 
 
 def export(asked: Asked, output: Output) -> int:
@@ -69,8 +70,9 @@ def export(asked: Asked, output: Output) -> int:
     if asked.to not in video.FORMATS:
         raise unknown_name("format", asked.to, video.FORMATS, key="--to")
     wanted = video.Export(
-        asked.file, asked.to, asked.out, asked.field, asked.fps, asked.every, scale=asked.scale
-    )
+        asked.file, asked.to, asked.out, asked.field, asked.fps, asked.every,
+        scale=asked.scale, plane_words=asked.plane,
+    )  # fmt: skip
     with output.progress(f"Export {asked.file.name}", 1.0) as advance:
         path = video.export(wanted, video.Work(advance))
     if output.json:

@@ -122,7 +122,15 @@ def atomx(
     r2_thr: Annotated[float, typer.Option(help="Least linearity.")] = 0.98,
     bc_anchor: Annotated[bool, typer.Option("--bc-anchor", help="Controls hold the medium.")] = False,
     method: Annotated[str, typer.Option(help="table, or direct: every voxel solved by itself.")] = "table",
-    workers: Annotated[int, typer.Option(help="Processes for --method direct.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes for --method direct; one a core unless given.")
+    ] = None,
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS", help="Solve voxels on the cluster of this dask.distributed scheduler."
+        ),
+    ] = "",
     timestamp: Annotated[
         str, typer.Option(metavar="YYYY-MM-DDTHH:MM:SSZ", help="Moment in the report; now unless given.")
     ] = "",
@@ -143,7 +151,7 @@ def atomx(
         "r2_thr": r2_thr,
         "bc_anchor": bc_anchor,
     }
-    choice = cli_atomx.Choice(out, kappa, r_screen, timestamp, workers, values)
+    choice = cli_atomx.Choice(out, kappa, r_screen, timestamp, workers, scheduler, values)
     finish(lambda: cli_atomx.run(choice, Output(quiet=quiet, json=as_json)))
 
 

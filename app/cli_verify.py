@@ -51,23 +51,24 @@ def _print(name: str, report: Report, output: Output) -> None:
 def row(check: Check) -> list[str]:
     """Row of the table; the unit stands behind the quantity where there is one.
 
-    A bound stands in the place of the expected value, and has no tolerance.
+    A bound stands in the place of the expected value, and has no tolerance. The measured value has the digits
+    in which it deviates.
     """
     unit = f" ({check.unit})" if check.unit not in ("", "1") else ""
     return [
         f"{check.quantity}{unit}",
         f"{check.bound} {check.expected:.5g}" if check.bound else _shown(check.expected, check.tolerance),
-        _shown(check.measured, check.tolerance),
+        _shown(check.measured, min(check.tolerance, abs(check.measured - check.expected) or math.inf)),
         "" if check.bound else f"{check.tolerance:.3g}",
         "holds" if check.passed else "FAILS",
     ]
 
 
-def _shown(value: float, tolerance: float) -> str:
-    """A number with five digits, and as many more as its tolerance tells apart and eleven characters hold."""
+def _shown(value: float, apart: float) -> str:
+    """A number with five digits, and as many more as tell it from others so far away and as there is room."""
     more = 0
-    if 0.0 < tolerance < math.inf and math.isfinite(value) and value != 0.0:
-        more = math.floor(math.log10(abs(value))) - math.floor(math.log10(tolerance)) + 1
+    if 0.0 < apart < math.inf and math.isfinite(value) and value != 0.0:
+        more = math.floor(math.log10(abs(value))) - math.floor(math.log10(apart)) + 1
     for digits in range(min(more, 10), 5, -1):
         if len(text := f"{value:.{digits}g}") <= WIDTH:
             return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tauscope.app import plane_film
 from tauscope.app.document import Content
 from tauscope.engine.base import FieldSpec
 from tauscope.engine.gauge.config import GaugeConfig
@@ -53,19 +54,7 @@ def of_middle(config: GaugeConfig) -> SliceOptions:
 def pictured(spec: FieldSpec, options: SliceOptions, config: GaugeConfig) -> dict[str, Any]:
     """Arguments of a snapshot that say what a plane is: its spec and metadata."""
     across, up = options.axes
-    cut = [
-        f"{name} = {at} of {extent}"
-        for name, at, extent in zip(config.axes, options.index, config.shape, strict=True)
-        if name not in options.axes
-    ]
     return {
         "spec": replace(spec, dims=(up, across)),
-        "plane": {
-            "field": spec.name,
-            "axes": list(options.axes),
-            "index": list(options.index),
-            "mode": options.mode,
-            "part": "",
-            "sentence": f"plane {across}, {up} at {', '.join(cut)}",
-        },
+        "plane": plane_film.entry(spec.name, options, config.axes, config.shape),
     }

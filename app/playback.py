@@ -271,6 +271,11 @@ class Playback(QObject):
         view.set_options(replace(view.options, field=name))
         self.show(self._wanted)
 
+    @property
+    def file(self) -> RecordingFile | None:
+        """Recording that is shown."""
+        return self._file
+
     def dataset_of(self, name: str) -> str:
         """Name in the file of a field that the player offers."""
         return self._datasets.get(name, name)

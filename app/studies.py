@@ -19,6 +19,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, cast
 
 from tauscope.app import policy_files
+from tauscope.app.orphan import end_with_parent
 from tauscope.engine import registry
 from tauscope.engine.base import Engine
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
@@ -296,6 +297,7 @@ class _Context:
 
 def _work(pipe: Connection, task: StudyTask) -> None:
     """Body of a worker process: run the study and send its report, or why there is none."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     started = time.perf_counter()
     outcome: Report | TauscopeError

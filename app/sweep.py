@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from tauscope.app.recording import lock
 from tauscope.app.sweep_file import Journal, SweepData, journal_path, load, save
 from tauscope.app.sweep_task import Result, Task, names
 from tauscope.engine.errors import BadInput
-from tauscope.engine.sweep_plan import Point
+from tauscope.engine.sweep_plan import Point, Value
 
 
 class Pool(Protocol):
@@ -44,7 +44,8 @@ class Outcome:
 def check(data: SweepData) -> None:
     """Refuse a sweep before anything has run.
 
-    Only the first point is tried: what a configuration refuses at another becomes the result of that run.
+    Only the first point is tried, and every text: what a configuration refuses at another point becomes the
+    result of that run.
 
     Raises
     ------
@@ -59,6 +60,7 @@ def check(data: SweepData) -> None:
     except BadInput as error:
         if not _refuses_a_value(data, error):
             raise
+    _check_texts(data, first.values)
     if data.task.preset is not None:
         memory_check.refuse(Preset.model_validate(data.task.preset).setup())
 
@@ -66,6 +68,20 @@ def check(data: SweepData) -> None:
 def _refuses_a_value(data: SweepData, error: BadInput) -> bool:
     """Whether the first point's value was refused, while its parameter is known."""
     return error.key in {axis.path for axis in data.plan.axes} and not error.message.startswith("There is no")
+
+
+def _check_texts(data: SweepData, first: Mapping[str, Value]) -> None:
+    """Refuse a text that its parameter does not take, which is no point of any sweep but a slip.
+
+    A number may break a configuration at some points and be right at others; texts are few and tried alone.
+    """
+    for axis in data.plan.axes:
+        for value in dict.fromkeys(value for value in axis.values if isinstance(value, str)):
+            try:
+                names(data.task, {**first, axis.path: value})
+            except BadInput as error:
+                if error.key == axis.path:
+                    raise
 
 
 def sweep(

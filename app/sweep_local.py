@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from tauscope.app import policy_files
+from tauscope.app.orphan import end_with_parent
 from tauscope.app.sweep_task import Result, Task, run
 from tauscope.engine.sweep_plan import Point
 
@@ -129,6 +130,7 @@ class LocalPool:
 
 def _work(pipe: Connection, task: Task) -> None:
     """Body of a worker process: runs as they are given, until nobody gives any."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     policy_files.load_given()
     with contextlib.suppress(EOFError, OSError):  # the parent has no more, or is gone

@@ -80,7 +80,7 @@ class Task:
     def check(self) -> None:
         """Refuse numbers out of range; raises BadInput."""
         for key, value, least in (
-            ("--settle", self.settle, 0),
+            ("--ticks", self.settle, 0),
             ("--measure", self.measure, 0),
             ("--every", self.every, 1),
         ):

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.util import find_spec
 from itertools import pairwise
@@ -21,10 +21,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.app import tables
+from tauscope.app import plane_film, tables
 from tauscope.app.circles_film import CirclesComposer
 from tauscope.app.compose import Composer, colour_range
 from tauscope.app.outputs import check_output
+from tauscope.app.plane_film import PlaneFrames
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.rerun import build_world
 from tauscope.app.recording.vetting import open_vetted
@@ -33,6 +34,7 @@ from tauscope.app.snapshot import KEY, describe
 from tauscope.app.storage import replacing, trouble
 from tauscope.engine.base import Array, FieldSpec, Limits
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError, unknown_name
+from tauscope.engine.ufie.axes import AXES
 from tauscope.widgets.canvas import scaling
 
 Format = Literal["mp4", "gif", "png", "csv", "npz", "xdmf"]
@@ -81,7 +83,10 @@ class Export:
     scale : int
         1 to 4; multiplies the resolution.
     plane : FilmedSlice
-        Plane of a field of nine axes.
+        Plane of a field of nine axes, as a view shows it.
+    plane_words : str
+        Plane of a field of more than two axes in words, as `plane_film.parsed` reads them; "" for the usual
+        one, or that of ``plane``.
     """
 
     source: Path
@@ -98,6 +103,7 @@ class Export:
     theme: Literal["dark", "light"] = "dark"
     scale: int = 1
     plane: FilmedSlice = USUAL_PLANE
+    plane_words: str = ""
 
 
 @dataclass
@@ -202,7 +208,7 @@ class Film:
         if name not in file.fields:
             raise unknown_name("recorded field", name, file.fields, key="--field")
         self.name = name
-        self._planes = SliceFrames(file, name, wanted.plane) if has_planes(file, name) else None
+        self._planes = self._frames_of_planes()
         self.spec = spec_of(file, name) if self._planes is None else self._planes.spec
         engine = file.engines[file.owner(name)[0]]
         self.described = describe(
@@ -224,7 +230,7 @@ class Film:
             raise BadInput(
                 f"“{name}” has the shape {first.shape}; a film needs two axes.", key="--field", value=name
             )
-        usual = CMAPS[self.spec.palette] if self._planes is None else self._planes.cmap
+        usual = self._planes.cmap if isinstance(self._planes, SliceFrames) else CMAPS[self.spec.palette]
         cmap = wanted.cmap or usual
         self._composer = Composer(
             first,
@@ -238,6 +244,25 @@ class Film:
             theme=wanted.theme,
             scale=wanted.scale,
         )
+
+    def _frames_of_planes(self) -> SliceFrames | PlaneFrames | None:
+        """Planes of the field, where it has more than two axes."""
+        file, name, words = self.file, self.name, self.wanted.plane_words
+        if has_planes(file, name):
+            plane = self.wanted.plane
+            if words:
+                plane = replace(plane, options=plane_film.parsed(words, AXES, file.shape(name)))
+            return SliceFrames(file, name, plane)
+        if plane_film.has_planes(file, name):
+            return PlaneFrames(file, name, spec_of(file, name), words)
+        if words:
+            raise BadInput(
+                f"“{name}” has no plane to choose.",
+                key="--plane",
+                value=words,
+                remedy="Leave it out; it is for fields of more than two axes.",
+            )
+        return None
 
     @property
     def comment(self) -> str:

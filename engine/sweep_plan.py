@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,8 @@ Kind = Literal["grid", "list", "random", "latin"]
 KINDS: tuple[Kind, ...] = ("grid", "list", "random", "latin")
 Value = float | int | str | bool
 MOST_RUNS = 1_000_000
+DIGITS = 20
+"""Of a number of points that is read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +114,14 @@ class Plan:
             for axis in self.axes:
                 if not axis.numeric:
                     raise BadInput(f"{axis.path} has no range of numbers.", key="--vary", value=axis.text())
-        if len(self) > MOST_RUNS:
-            raise BadInput(
-                f"The sweep has {len(self):,} runs.",
-                key="--vary",
-                value=len(self),
-                allowed=f"at most {MOST_RUNS:,}",
-            )
+        if (runs := self.points * self.seeds) > MOST_RUNS:
+            raise _too_many(runs, "--vary")
 
     @property
     def points(self) -> int:
         """Different sets of values."""
         if self.kind == "grid":
-            return int(np.prod([len(axis.values) for axis in self.axes], dtype=np.int64))
+            return math.prod(len(axis.values) for axis in self.axes)
         return len(self.axes[0].values) if self.kind == "list" else self.count
 
     @property
@@ -176,7 +174,7 @@ def parse_axis(word: str) -> Axis:
     Raises
     ------
     BadInput
-        Another form.
+        Another form, or more values than a sweep may have runs; nothing has been made of them then.
     """
     path, equals, text = word.partition("=")
     path, text = path.strip(), text.strip()
@@ -188,13 +186,17 @@ def parse_axis(word: str) -> Axis:
     try:
         ends = [_number(part) for part in parts[:2]]
         count = int(parts[2]) if len(parts) == 3 else 2
-    except ValueError:
+        known = all(math.isfinite(end) for end in ends)
+    except (ValueError, OverflowError):
         raise _no_axis(word) from None
-    if len(parts) > 3 or count < 1 or not all(np.isfinite(ends)):
+    if len(parts) > 3 or count < 1 or not known:
         raise _no_axis(word)
-    spaced = np.linspace(ends[0], ends[1], count).tolist()
-    whole = all(isinstance(end, int) for end in ends) and all(value == round(value) for value in spaced)
-    return Axis(path, tuple(round(value) if whole else value for value in spaced), whole)
+    if count > MOST_RUNS:
+        raise _too_many(count, "--vary", word)
+    spaced = np.linspace(ends[0], ends[1], count)
+    whole = all(isinstance(end, int) for end in ends) and bool((spaced == np.rint(spaced)).all())
+    values = spaced.tolist()
+    return Axis(path, tuple(round(value) for value in values) if whole else tuple(values), whole)
 
 
 def _number(text: str) -> float | int:
@@ -214,6 +216,16 @@ def _entry(text: str, word: str) -> Value:
     if isinstance(found, str | int | float | bool):
         return found
     raise _no_axis(word)
+
+
+def _too_many(runs: int, key: str, word: str = "") -> BadInput:
+    return BadInput(
+        f"The sweep has {runs:,} runs{f' for “{word}” alone' if word else ''}.",
+        key=key,
+        value=word or runs,
+        allowed=f"at most {MOST_RUNS:,}",
+        remedy="Take fewer values or seeds.",
+    )
 
 
 def _no_axis(word: str) -> BadInput:
@@ -237,14 +249,17 @@ def parse_sample(text: str) -> tuple[Kind, int]:
     if kind not in KINDS:
         raise unknown_name("kind of sweep", kind, KINDS, key="--sample")
     needs = kind in ("random", "latin")
-    if needs != bool(colon) or (needs and not count.isdecimal()):
+    if needs != bool(colon) or (needs and not (count.isdecimal() and len(count) < DIGITS)):
         raise BadInput(
             f"“{text}” is no way to sample.",
             key="--sample",
             value=text,
             allowed="grid, list, random:N, latin:N",
         )
-    return kind, int(count) if needs else 0
+    points = int(count) if needs else 0
+    if points > MOST_RUNS:
+        raise _too_many(points, "--sample", text)
+    return kind, points
 
 
 def load_axes(entries: Sequence[Mapping[str, Any]]) -> tuple[Axis, ...]:

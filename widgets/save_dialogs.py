@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -46,7 +46,7 @@ class SnapshotChoice:
 
 @dataclass(frozen=True, slots=True)
 class ExportChoice:
-    """How a recording is exported: file, format, field and speed of a film, every n-th frame, resolution."""
+    """How a recording is exported: file, format, field, speed, every n-th frame, resolution, plane."""
 
     path: str
     to: str = "mp4"
@@ -54,6 +54,7 @@ class ExportChoice:
     fps: int = 20
     every: int = 1
     scale: int = 1
+    plane: str = ""
 
 
 @dataclass
@@ -195,6 +196,8 @@ class ExportDialog(SmallDialog):
         Ends an export that runs.
     parent : QWidget
         Window it belongs to.
+    planes : mapping of str to str
+        Plane that is suggested in words, by field; of those of more than two axes alone.
     """
 
     def __init__(
@@ -205,12 +208,17 @@ class ExportDialog(SmallDialog):
         start: Callable[[ExportChoice], object],
         cancel: Callable[[], object],
         parent: QWidget | None = None,
+        planes: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__("Export recording", parent)
+        self._planes = dict(planes or {})
         self._stem, self._start, self._cancel = stem, start, cancel
         self.running = False
         self.format = choice(FORMATS, "mp4", "Format")
         self.field = choice(fields, shown, "Field")
+        self.plane = QLineEdit()
+        self.plane.setAccessibleName("Plane")
+        self.plane.setToolTip("Axis across, axis up, and where the others are cut, as in x, y, z=3.")
         self.fps = CountBox(20, 1, 120, "fps")
         self.fps.setAccessibleName("Frames a second")
         self.every = CountBox(1, 1, 1_000_000)
@@ -221,6 +229,7 @@ class ExportDialog(SmallDialog):
         for label, item in (
             ("Format", self.format),
             ("Field", self.field),
+            ("Plane", self.plane),
             ("Speed", self.fps),
             ("Every n-th frame", self.every),
             ("Resolution", self.scale),
@@ -238,6 +247,7 @@ class ExportDialog(SmallDialog):
         self.leave = self.add_button("Cancel", self.reject)
         self.accept_button = self.add_button("Export", self.answer, "primary")
         self.format.currentIndexChanged.connect(self._suit)
+        self.field.currentIndexChanged.connect(self._suit_plane)
         self.bar.hide()
         self._suit()
 
@@ -247,8 +257,15 @@ class ExportDialog(SmallDialog):
         for item in (self.field, self.scale, self.fps):
             wanted = to in PICTURES and (item is not self.fps or to != "png")
             self.form.setRowVisible(item, wanted)
+        self._suit_plane()
         self.place.folder = to == "png"
         self.place.edit.setText(f"{self._stem}_frames" if to == "png" else f"{self._stem}.{to}")
+
+    def _suit_plane(self) -> None:
+        """Suggest a plane where the field has several."""
+        to, words = str(self.format.currentData()), self._planes.get(str(self.field.currentData()), "")
+        self.form.setRowVisible(self.plane, bool(words) and to in PICTURES)
+        self.plane.setText(words)
 
     def answer(self) -> None:
         """Start the export."""
@@ -265,6 +282,7 @@ class ExportDialog(SmallDialog):
                 self.fps.value(),
                 self.every.value(),
                 int(self.scale.currentData()),
+                self.plane.text().strip(),
             )
         )
 

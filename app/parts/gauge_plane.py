@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QBoxLayout
 
+from tauscope.app import plane_film
 from tauscope.app.document import Content
 from tauscope.app.gauge_planes import ENGINE, VIEW, config_of, place_text, plane_of, shown
 from tauscope.app.parts.part import Part
@@ -88,6 +89,19 @@ class GaugePlane(Part):
         dataset = names.get(wanted, next(iter(names.values())))
         options = shown(self.lab.document.content, config)
         return cut(file.frame(dataset, index), config.axes, plane_of(options))
+
+    def films(self, file: RecordingFile) -> dict[str, tuple[str, str]]:
+        """Recorded fields of three or four axes: label, and the shown plane in words, by dataset."""
+        found = {}
+        for name, spec in file.fields.items():
+            engine = file.engines[file.owner(name)[0]]
+            if engine["name"] != ENGINE:
+                continue
+            config = GaugeConfig.load(engine["config"])
+            if len(file.shape(name)) == config.dimensions > 2:
+                options = shown(self.lab.document.content, config)
+                found[name] = spec.label, plane_film.in_words(options, config.axes)
+        return found
 
     def frame_read(self, found: Array | None) -> None:
         """Show it."""

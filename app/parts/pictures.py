@@ -17,6 +17,7 @@ from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.circles_picture import CirclesShot, Pixels, circles_shot
 from tauscope.app.files import film_look
 from tauscope.app.outputs import refuse_existing
+from tauscope.app.parts.gauge_plane import GaugePlane
 from tauscope.app.parts.kuramoto_lab import CIRCLES, KuramotoLab
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import part_of
@@ -266,6 +267,8 @@ class Pictures(Part):
             (str(player.field.itemData(at)), player.field.itemText(at)) for at in range(player.field.count())
         ]
         shown = str(player.field.currentData())
+        planes = {} if lab.playback.file is None else part_of(lab, GaugePlane).films(lab.playback.file)
+        fields += [(name, label) for name, (label, _words) in planes.items()]
         dialog = ExportDialog(
             str(path.with_suffix("")),
             fields,
@@ -273,6 +276,7 @@ class Pictures(Part):
             lambda chosen: self._export(path, chosen),
             self._cancelled_by_user,
             lab.window,
+            {name: words for name, (_label, words) in planes.items()},
         )
         dialog.destroyed.connect(self._forget)
         dialog.finished.connect(self._forget)
@@ -302,6 +306,7 @@ class Pictures(Part):
             theme=self.lab.settings.theme,
             scale=chosen.scale,
             plane=plane,
+            plane_words=chosen.plane,
         )
 
         def make() -> Path | TauscopeError:

@@ -198,6 +198,9 @@ def _listen(
 def _work(path: str, verify: bool, sender: Connection) -> None:
     """Body of the new process; plain data goes back, no objects."""
     from tauscope.app import policy_files
+    from tauscope.app.orphan import end_with_parent
+
+    end_with_parent()
     from tauscope.app.recording.rerun import rerun
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process

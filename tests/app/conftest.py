@@ -73,7 +73,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("TAUSCOPE_PRESETS", str(folder / "presets"))
     kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
-    environment = {**kept, "PYTHONPATH": os.pathsep.join((str(plugin), str(ROOT))), "PYTHONWARNINGS": "error"}
+    paths = (str(plugin), str(ROOT), *filter(None, [kept.get("PYTHONPATH")]))
+    environment = {**kept, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "error"}
     made = Place(folder, environment)
     made.preset("heat")
     yield made

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from importlib import resources
@@ -172,6 +174,10 @@ def test_the_command_writes_checks_and_refuses(tmp_path, capsys):
         (["atomx", "--out", str(tmp_path / "n"), "--kappa", "1:2"], "start:stop:n"),
         (["atomx", "--out", str(tmp_path / "n"), "--timestamp", "now"], "YYYY"),
         (["atomx", "--out", str(tmp_path / "n"), "--mode", "physic"], "physical"),
+        (["atomx", "--out", str(tmp_path / "n"), "--workers", "0"], "--workers"),
+        (["atomx", "--out", str(tmp_path / "n"), "--workers", "2", "--scheduler", "tcp://x:1"], "exclude"),
+        (["atomx", "--out", str(tmp_path / "n"), "--scheduler", "tcp://x:1"], "--method direct"),
+        (["atomx", "--out", str(tmp_path / "n"), "--kappa", "1e200:1e300:4"], "1e+25"),
         (["atomx", "verify", str(tmp_path)], "no files"),
     ):
         assert cli.main(words) == 2
@@ -189,6 +195,42 @@ def test_the_command_takes_ranges_and_thresholds(tmp_path, capsys):
     assert report["thresholds"]["split_thr"] == 0.3 and report["provenance"]["seed"] == 5
     assert report["provenance"]["grid_size"] == [4, 3]
     assert "no uncertainty of a measurement" in report["robustness_tau"]["meaning"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], (os.cpu_count(), "")),
+        (["--workers", "3"], (3, "")),
+        (["--scheduler", "tcp://there:8786"], (os.cpu_count(), "tcp://there:8786")),
+    ],
+)
+def test_direct_solutions_go_to_all_cores_or_to_a_cluster(tmp_path, monkeypatch, options, expected):
+    asked = []
+
+    @contextlib.contextmanager
+    def mapper(workers=1, scheduler=""):
+        asked.append((workers, scheduler))
+        yield map
+
+    monkeypatch.setattr(cli_atomx, "mapper", mapper)
+    words = ["atomx", "--out", str(tmp_path / "d"), "--method", "direct", *options]
+    assert cli.main([*words, "--kappa", "3e-10:4e-10:2", "--r-screen", "1.2e-7:1.3e-7:2"]) == 0
+    assert asked == [expected]
+
+
+def test_deeply_bound_voxels_are_said_to_exist(tmp_path, capsys):
+    """Ranges of hydrogen-like voxels, which a table from mu = .004 left out and counted as not bound."""
+    for number, words in enumerate(
+        (["--kappa", "1:2:1"], ["--kappa", "3e-20:6e-20:5", "--r-screen", "0.8e-4:1.2e-4:5"])
+    ):
+        out = tmp_path / str(number)
+        assert cli.main(["atomx", "--out", str(out), *words]) == 0
+        said = capsys.readouterr().out
+        whole = (20, 25)[number]
+        assert f"{whole} of {whole} voxels bind two levels" in said and "no second level" not in said
+        assert json.loads((out / REPORT).read_text())["counts"]["valid"] == whole
+        assert all(one.right for one in atomx_check.check(out))
 
 
 def test_axis_refuses_four_parts():

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from tauscope.app.cli_verify import COLUMNS, row
+from tauscope.app.cli_verify import COLUMNS, WIDTH, row
 from tauscope.engine.study import Bound, Check, Report
 
 NUMBERS = (0.0, 1.0, 0.0543114278, 1.18528347, 8.96432e-10, -0.00139566, 123456.789)
@@ -86,3 +86,18 @@ def test_the_verdict_and_the_unit_are_shown() -> None:
         "FAILS",
     ]
     assert row(check("slope", 1.0, 1.0, "1"))[0] == "slope"
+
+
+@pytest.mark.parametrize(
+    ("expected", "measured", "tolerance", "shown"),
+    [
+        (-0.5, -0.50000007, 1e-5, ("-0.5", "-0.50000007")),
+        (274.0, 274.0, 0.0, ("274", "274")),
+        (1.0, 1.25, 0.5, ("1", "1.25")),
+        (0.0, 1.9e-4, 1e-3, ("0", "0.00019")),
+        (0.310209, 0.31020928, 1e-6, ("0.310209", "0.3102093")),
+    ],
+)
+def test_a_measured_value_shows_its_deviation(expected, measured, tolerance, shown):
+    cells = row(Check.within("x", expected, measured, tolerance))
+    assert tuple(cells[1:3]) == shown and all(len(cell) <= WIDTH for cell in cells[1:3])

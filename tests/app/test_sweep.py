@@ -281,6 +281,16 @@ def test_a_scheduler_that_does_not_answer_is_told(place, tmp_path, monkeypatch, 
     assert not (tmp_path / "a.h5").exists(), "the name is free for another try"
 
 
+def test_a_name_is_free_after_a_scheduler_that_does_not_answer(tauscope, place, monkeypatch):
+    pytest.importorskip("distributed", reason="dask.distributed is not installed")
+    monkeypatch.setattr("tauscope.app.sweep_cluster.CONNECT_SECONDS", 0.2)
+    words = ("sweep", "heat", "--vary", "D=0.1:0.5:3", "--ticks", "3", "--out", "a.h5")
+    code, _out, err = tauscope(*words, "--scheduler", "tcp://127.0.0.1:9")
+    assert code == 2 and "No scheduler answers" in err and not list(place.folder.glob("a.h5*"))
+    code, _out, err = tauscope(*words, "--workers", "1")
+    assert code == 0, err
+
+
 def test_a_cluster_without_workers_is_told(place, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed", reason="dask.distributed is not installed")
     monkeypatch.setattr("tauscope.app.sweep_cluster.CONNECT_SECONDS", 3)
@@ -316,6 +326,10 @@ def test_the_command_sweeps_resumes_and_prints(tauscope, place):
         (("heat", "--vary", "D=1:2:3", "--workers", "0"), "--workers"),
         (("heat", "--vary", "D=1:2:3", "--workers", "1", "--scheduler", "tcp://x:1"), "exclude"),
         (("heat", "--vary", "D=1:2:3", "--every", "0"), "--every"),
+        (("heat", "--vary", "D=1:2:3", "--ticks", "-5"), "--ticks is -5"),
+        (("heat", "--vary", "D=0.1,abc"), "abc"),
+        (("heat", "--vary", "dtype=float32,float33"), "float33"),
+        (("heat", "--vary", "D=0.1:0.5:1000000000"), "at most 1,000,000"),
         (("--resume",), "--out"),
     ],
 )

@@ -88,6 +88,29 @@ def test_plans_that_cannot_be_carried_out_are_refused(plan, key):
     assert refused.value.key == key
 
 
+@pytest.mark.parametrize("count", [1_000_001, 30_000_000, 10**9, 10**15])
+def test_too_many_values_are_refused_before_any_is_made(monkeypatch, count):
+    """A list of 10^9 values does not fit into memory, and the form reads it at each key."""
+    monkeypatch.setattr(np, "linspace", lambda *_unused: pytest.fail("values were made"))
+    with pytest.raises(BadInput, match=f"{count:,} runs for “a=0.5:1.5:{count}” alone") as refused:
+        parse_axis(f"a=0.5:1.5:{count}")
+    assert refused.value.key == "--vary" and "1,000,000" in str(refused.value)
+    with pytest.raises(BadInput, match="runs"):
+        parse_sample(f"random:{count}")
+
+
+def test_a_product_beyond_whole_numbers_of_64_bits_is_refused():
+    axes = tuple(Axis(name, tuple(range(10_000))) for name in "abcdef")
+    with pytest.raises(BadInput, match="1,000,000,000,000,000,000,000,000 runs"):
+        Plan("grid", axes).check()
+
+
+@pytest.mark.parametrize("word", ["a=0:inf:3", f"a=0:{'9' * 400}:3", f"a=0:1:{'9' * 5000}", "a=0:nan:3"])
+def test_ends_that_are_no_numbers_of_a_machine_are_refused(word):
+    with pytest.raises(BadInput, match="names no values"):
+        parse_axis(word)
+
+
 def test_ways_to_sample():
     assert parse_sample("grid") == ("grid", 0) and parse_sample("latin:12") == ("latin", 12)
     for text in ("grid:3", "random", "latin:x", "sobol:4"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -30,6 +29,7 @@ from tauscope.app.recording.sinks import ProcessSink, WriterDied
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
 from tests.recording.running import drive
+from tests.support.disks import fill, small_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
@@ -208,31 +208,6 @@ def test_items_of_any_size_come_in_order(tmp_path: Path) -> None:
 
 
 # -- F5 and F6: disks that fill up or go away ----------
-
-
-@contextlib.contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[None]:
-    """Mount a disk of that size at a folder."""
-    mount = shutil.which("mount")
-    if mount is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("needs root to mount a small disk")
-    if subprocess.run(
-        [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=False
-    ).returncode:
-        pytest.skip("mounting is not allowed here")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Write a file until not a byte is left."""
-    path = folder / "filler"
-    with open(path, "wb", buffering=0) as stream, contextlib.suppress(OSError):
-        while True:
-            stream.write(bytes(4096))
-    return path
 
 
 @pytest.mark.parametrize("policy", ["slow", pytest.param("skip", marks=pytest.mark.slow)])
@@ -433,6 +408,7 @@ from pathlib import Path
 from tauscope.app.recording import Recorder
 from tauscope.engine.world import World
 from tests.recording.running import drive
+from tests.support.disks import fill, small_disk
 world = World.single("toy", {"nx": 128, "ny": 128})
 recorder = Recorder(Path(sys.argv[1]), ("u",), reserve_bytes=0, queue_bytes=1 << 20)
 recorder.start(world)

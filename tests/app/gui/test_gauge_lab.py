@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -18,9 +19,11 @@ from tauscope.app.lab import Lab
 from tauscope.app.parts.gauge_correlators import GaugeCorrelators
 from tauscope.app.parts.gauge_mean import GaugeMean
 from tauscope.app.parts.gauge_plane import GaugePlane
+from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.probing import Probing
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.recording import RecordingFile
+from tauscope.widgets.save_dialogs import ExportDialog
 from tests.support.gui import distinct_colours, paused, point_of, pump, screen_of, served, wait_for
 
 LEFT = Qt.MouseButton.LeftButton
@@ -150,4 +153,18 @@ def test_a_lattice_of_four_axes_is_recorded_played_and_pictured(
     wait_for(qapp, lambda: lab.background.idle, "all of it")
     with np.load(tmp_path / "plane.npz") as data:
         assert any(np.array_equal(data[name], whole[2, 3]) for name in data.files)
+    part_of(lab, Pictures).ask_export()
+    dialog = lab.window.findChild(ExportDialog)
+    assert isinstance(dialog, ExportDialog)
+    dialog.format.setCurrentIndex(dialog.format.findData("png"))
+    assert dialog.plane.isVisible() and dialog.plane.text() == "x, y, t=2, z=3"  # the plane that is shown
+    dialog.plane.setText("x, y, t=9")
+    dialog.answer()
+    wait_for(qapp, lambda: "outside the field" in dialog.state.text(), "the plane is refused with a sentence")
+    dialog.plane.setText("t, z")
+    dialog.answer()
+    pictures = path.with_name(f"{path.stem}_frames")
+    wait_for(qapp, lambda: pictures.is_dir() and lab.background.idle, "the pictures are written")
+    with Image.open(min(pictures.iterdir())) as image:
+        assert json.loads(getattr(image, "text", {})["tauscope"])["plane"]["axes"] == ["t", "z"]
     lab.playback.close()
