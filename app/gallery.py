@@ -64,6 +64,8 @@ class Gallery:
         self.reading = False
         """Whether a preset is being read."""
         self._asked = 0
+        self._slowed: tuple[float, float | None] | None = None
+        """Speed that a preset asked for, and the one before it."""
         self._cards: tuple[PresetCard, ...] = ()
         self._opened: dict[str, _Read] = {}
         """Presets opened from files elsewhere, by name."""
@@ -181,6 +183,7 @@ class Gallery:
         if undoable:
             lab.window.notifications.clear_warnings()
         lab.runs.plays_next = True
+        self._leave_speed()
         before = lab.document.content
         if undoable and content.digest() != before.digest():
             lab.history.push(content, f"Load {preset.title}")
@@ -191,9 +194,18 @@ class Gallery:
         else:
             lab.document.replace(content)
             lab.history.clear()
+        if preset.speed is not None:
+            self._slowed = preset.speed, lab.simulation.loop.speed
+            lab.run_control.set_speed(preset.speed)
         lab.settings.preset = found.origin
         if not lab.record.active:
             lab.window.recording.set_path(lab.files.suggestion(".h5", preset.name))
+
+    def _leave_speed(self) -> None:
+        """Go back to the speed before that of a preset, unless the user has chosen another since."""
+        if self._slowed is not None and self._lab.simulation.loop.speed == self._slowed[0]:
+            self._lab.run_control.set_speed(self._slowed[1])
+        self._slowed = None
 
 
 def small_png(image: QImage) -> bytes:

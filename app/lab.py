@@ -36,6 +36,7 @@ from tauscope.app.parts.charges import Charges
 from tauscope.app.parts.clocks import Clocks
 from tauscope.app.parts.comparison import RunComparison
 from tauscope.app.parts.conditions import Conditions
+from tauscope.app.parts.engine_notices import EngineNotices
 from tauscope.app.parts.engines import Engines
 from tauscope.app.parts.experiments import Experiments
 from tauscope.app.parts.gauge_correlators import GaugeCorrelators
@@ -106,6 +107,7 @@ PARTS: tuple[type[Part], ...] = (
     Viewing,
     Probing,
     Engines,
+    EngineNotices,
     KuramotoLab,
     KuramotoFiles,
     KuramotoPlots,

@@ -174,6 +174,8 @@ class Preset(_Part):
         How fields are shown at first, by field name; those left out are shown as usual.
     slices : mapping of str to PresetSlice
         Which planes of the wave are shown at first, by slice: ``slice`` in the centre, ``slice2`` beside it.
+    speed : float, optional
+        Macro ticks a second in the window at first, where it is to be watched; otherwise that in force.
     expect : tuple of Expectation
         What a run must give.
     """
@@ -190,6 +192,7 @@ class Preset(_Part):
     couplings: tuple[dict[str, Any], ...] = ()
     views: dict[str, PresetView] = Field(default_factory=dict)
     slices: dict[SliceKey, PresetSlice] = Field(default_factory=dict)
+    speed: float | None = Field(default=None, gt=0.0, le=1e6)
     expect: tuple[Expectation, ...] = ()
     schema_link: str | None = Field(default=None, alias="$schema", exclude=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tauscope.app.scram_log import ScramLog
 from tauscope.engine.loop import Tracker
-from tauscope.engine.notices import Noticed, Watch
+from tauscope.engine.notices import Noticed, Watch, at_the_start
 from tauscope.engine.world import World
 
 
@@ -16,7 +16,7 @@ class RunWatch:
     Parameters
     ----------
     world : World
-        What runs; what its engines saw before is not told.
+        What runs; what its engines saw before is not told, but for what they say of its set-up.
     trackers : sequence of Tracker
         Those with a method ``look``, as a recorder, are let look as well.
     tell : callable, optional
@@ -40,6 +40,7 @@ class RunWatch:
         self._log = ScramLog()
         self._watch = Watch()
         self._watch.begin(world)
+        self._take(at_the_start(world))
 
     def look(self, world: World) -> None:
         """Take what is new."""
@@ -48,11 +49,14 @@ class RunWatch:
         news = self._watch.look(world)
         if news.missed:
             self.notes.append(f"{news.missed} events came too fast and are not listed.")
-        if not news.new:
+        self._take(news.new)
+
+    def _take(self, new: Sequence[Noticed]) -> None:
+        if not new:
             return
-        self.found += news.new
+        self.found += new
         if self._tell is not None:
-            for item in news.new:
+            for item in new:
                 self._tell(item)
-        if refused := self._log.write(news.new):
+        if refused := self._log.write(new):
             self.notes.append(refused)

@@ -8,19 +8,27 @@ from tauscope.app.document import Content
 from tauscope.app.lattice_fields import AUTOSCALE, CMAPS, fields_of, options_of
 from tauscope.app.preset_model import PresetView
 from tauscope.engine.coupling import ClockRateConfig
+from tauscope.engine.gravity.config_patterns import WAVES
 from tauscope.widgets.state import ViewOptions
+
+WAVE = "psi"
+"""Field of the sum of all waves of a lattice."""
 
 
 def default_views(chosen: Mapping[str, PresetView], content: Content) -> dict[str, ViewOptions]:
     """Options of every view: what a preset says of its field, else what suits the field.
 
     Where clocks tick by a field, the view of f shows that one: f counted since the start lags behind it.
+    Where a preset says how its waves look, they stand in the place of τ.
     """
     lattice = content.lattice
     fields = dict(fields_of(lattice.engine, lattice.config))
     for coupling in content.couplings:
         if isinstance(coupling, ClockRateConfig):
             fields["f"] = coupling.field
+    waves = any(one.kind in WAVES for one in getattr(lattice.config, "patterns", ()))
+    if WAVE in chosen and waves and "tau" in fields:
+        fields["tau"] = WAVE
     return {
         key: chosen[field].options(field, CMAPS.get(field, "viridis"))
         if field in chosen

@@ -118,6 +118,18 @@ class News:
         return bool(self.new) or self.rewound or self.missed > 0
 
 
+def at_the_start(world: World) -> list[Noticed]:
+    """What the engines of a world say of their set-up, which stands before its first tick; else nothing."""
+    if world.macro_tick:
+        return []
+    return [
+        Noticed(key, notice)
+        for key, engine in world.engines.items()
+        for notice in engine.events()
+        if notice.tick == engine.tick
+    ]
+
+
 class Watch:
     """Finds each notice of a world's engines once; to be asked where the world advances.
 

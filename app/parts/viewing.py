@@ -195,6 +195,7 @@ class Viewing(Part):
         self._compared = None
         lab.history.push(replace(content, views=views), text)
         self._side_by_side(COMPARED)
+        self.lab.actions["link_views"].setChecked(True)  # one place, looked at in three ways
         if views != content.views:
             self._compared = Comparison(content.views, views, layout, window.arrangement())
 

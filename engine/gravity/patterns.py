@@ -124,7 +124,7 @@ class Patterns:
         self._lattice.write_wave(wave, "pi", pi)
         one = self._present[pattern.id]
         one.energy, one.warned = self._lattice.wave_energy(wave), False
-        self.watch.launched(pattern.id, config, self._field.tick)
+        self.watch.launched(pattern.name or pattern.id, config, self._field.tick)
 
     # -- time
 
@@ -162,7 +162,7 @@ class Patterns:
         config = self._field.config
         if not one.warned and one.since % (ENERGY_LOOKS * config.pattern_period) == 0:
             energy = self._lattice.wave_energy(wave)
-            one.warned = self.watch.grown(pattern.id, config, one.since, energy, one.energy)
+            one.warned = self.watch.grown(pattern.name or pattern.id, config, one.since, energy, one.energy)
 
     def _wrapped(self, x: float, y: float) -> tuple[float, float]:
         config = self._field.config

@@ -129,7 +129,7 @@ MUTANTS = {
     ),
     "guard": Mutant(
         _guard,
-        "tests/engine/test_loop_trouble.py::test_dt_at_three_times_the_limit_pauses_within_one_chunk[0.008]",
+        "tests/engine/test_loop_trouble.py::test_dt_beyond_the_limit_pauses_within_one_chunk[0.008-3.0]",
         "found",
     ),
     "undo": Mutant(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -147,6 +148,8 @@ HOSTILE: dict[str, Change] = {
 }
 
 
+MOST_SECONDS, MOST_MEMORY = 3.0, 500 << 20
+"""What looking through a file may cost."""
 HARMLESS = ("deep nesting",)
 """Nothing goes there."""
 
@@ -196,8 +199,14 @@ def test_hostile_files_are_refused_and_show_nothing(recorded: Recording, secret:
 def test_hostile_files_are_refused_by_a_process(recorded: Recording, secret: Path, name: str) -> None:
     path = foreign(recorded())
     HOSTILE[name](path, secret)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     told = refusal(lambda: open_vetted(path).close())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert (told == "") == (name in HARMLESS)
+    # Of the processor, which another program's load does not lengthen; the peak is that of all so far.
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert used < MOST_SECONDS, f"{used:.1f} s of the processor"
+    assert after.ru_maxrss == before.ru_maxrss or after.ru_maxrss << 10 < MOST_MEMORY
 
 
 def test_a_file_from_elsewhere_is_looked_at_by_a_process_and_an_own_one_is_not(

@@ -69,3 +69,24 @@ def test_a_preset_that_runs_already_starts_anew(lab: Lab, qapp: QApplication) ->
     assert lab.document.content.config.dump()["survival"] == 1.0
     lab.undo()
     assert lab.document.content.config.dump()["survival"] == 0.99
+
+
+def test_a_preset_may_ask_for_a_speed_and_gives_the_one_before_back(
+    make_lab: Callable[..., Lab], qapp: QApplication
+) -> None:
+    lab = make_lab("two_bodies")
+    assert lab.simulation.loop.speed is None
+
+    def load(name: str) -> None:
+        lab.gallery.load(name)
+        wait_for(qapp, lambda: lab.document.content.preset == name, f"the preset {name}")
+
+    load("falling_bodies")
+    assert lab.simulation.loop.speed == 100.0
+    assert lab.window.views["tau"].options.field == "psi", "its waves stand in the place of τ"
+    load("two_bodies")
+    assert lab.simulation.loop.speed is None
+    load("falling_bodies")
+    lab.run_control.set_speed(400.0)
+    load("two_bodies")
+    assert lab.simulation.loop.speed == 400.0, "what the user chose stays"

@@ -79,6 +79,8 @@ def test_patterns_of_every_kind_leave_2048_squared_responsive(large: Lab, qapp: 
 
     part._show = timed  # type: ignore[method-assign]
     wait_for(qapp, lambda: part.look is not None and len(part.look.present) == 13, "the patterns", 120.0)
+    lab.set_playing(True)  # its kernels are compiled at the first ticks
+    wait_for(qapp, lambda: part.look is not None and part.look.tick > 20, "some ticks", 300.0)
     shown.clear()
     late, answered = lived(lab, qapp, "2048^2 with 13 patterns")
     print(f"showing the patterns: {len(shown)} times, at most {1e3 * max(shown):.1f} ms")
