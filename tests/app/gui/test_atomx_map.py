@@ -142,8 +142,8 @@ def a_zoom_ends_at_the_least_and_the_widest_range(qapp: QApplication, part: Atom
                 Qt.MouseButton.NoButton, PLAIN, Qt.ScrollPhase.NoScrollPhase, False,
             )  # fmt: skip
             qapp.sendEvent(view, turn)
-        before = part.scan
-        wait_for(qapp, lambda before=before: part.scan is not before, "a scan")
+        assert first is not None
+        wait_for(qapp, lambda: part.scan is not None and not _same(part.scan.config, first), "a scan")
         settled(qapp, part)
         assert part.scan is not None and panel.complaint.text() == ""
         config = part.scan.config
