@@ -88,7 +88,9 @@ class WorldPlate(Elided):
             return False
         self._color = color
         self.set_text(text)
-        hint = f"Sources and patterns of world {world} are drawn, the others are dark. f is that of all worlds."
+        hint = (
+            f"Sources and patterns of world {world} are drawn, the others are dark. f is that of all worlds."
+        )
         self.set_hint(hint if world else "")
         self.setVisible(bool(world))
         self.update()
