@@ -32,6 +32,8 @@ LEAST = 60
 STILL = 4
 """Pixels that the pointer may move between press and release of a click."""
 BAR, TEXT = 10, 46
+HALF_TICK = 8
+"""Pixels beyond the ends of an axis that a number there needs."""
 WIDEST = 110
 """Width of a colour bar with a long name above it."""
 ENOUGH_MS = 250
@@ -203,6 +205,7 @@ class _HeatPlot(BarePlot):
         item = self.getPlotItem()
         item.getAxis("bottom").setHeight(36)
         item.getAxis("left").setWidth(62)
+        item.layout.setContentsMargins(0, HALF_TICK, HALF_TICK, 0)  # or the number at its top end is cut
         self.image = pyqtgraph.ImageItem(axisOrder="row-major")
         item.addItem(self.image)
         self._mark = pyqtgraph.PlotDataItem()
