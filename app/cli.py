@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from tauscope.app import cli_scans
-from tauscope.app.cli_kit import AsJson, PresetName, Quiet
+from tauscope.app.cli_kit import EXPERIMENTS, AsJson, ExperimentName, PresetName, Quiet
 from tauscope.app.cli_kit import finish as _finish
 from tauscope.app.cli_open import check_target, open_window
 from tauscope.app.cli_output import Output
@@ -292,7 +292,7 @@ cli_scans.register(app)
 
 @app.command()
 def experiment(
-    name: Annotated[str, typer.Argument(help="Name of an experiment, or a JSON file that describes one.")],
+    name: ExperimentName,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="New folder for the report.")],
     assignments: Annotated[
         list[str] | None,
@@ -382,11 +382,13 @@ def _usage(error: Any, words: Sequence[str]) -> BadInput:
     command = getattr(getattr(error, "ctx", None), "command_path", "tauscope")
     given = words[words.index(option) + 1] if option in words[:-1] else None
     said = error.format_message().rstrip(".")
+    names = EXPERIMENTS if command.endswith(" experiment") and option == "name" else ()
     return BadInput(
         f"{option} = {given} was refused: {said}." if given is not None else f"{said}.",
         key=option or "command line",
         value=given,
         nearest=near,
+        allowed=", ".join((*names, "a JSON file")) if names else "",
         remedy=f"See “{command} --help”.",
     )
 

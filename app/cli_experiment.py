@@ -72,9 +72,12 @@ def run(name: str, words: Sequence[str], out: Path, *, seed: int, quick: bool, o
     output.say(f"{report.title}. {report.notes[0]}" if report.notes else report.title)
     output.table(cli_verify.COLUMNS, [cli_verify.row(check) for check in report.checks], folding="quantity")
     failed = sum(not check.passed for check in report.checks)
-    output.say(
-        "PASS: every check holds." if not failed else f"FAIL: {failed} of {len(report.checks)} checks."
-    )
+    if not report.checks:
+        output.say("No verdict: nothing was compared.")
+    else:
+        output.say(
+            f"FAIL: {failed} of {len(report.checks)} checks." if failed else "PASS: every check holds."
+        )
     output.say(f"Report: {folder / 'report.md'}")
     return 0 if report.passed else 1
 

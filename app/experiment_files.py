@@ -86,7 +86,7 @@ def write(report: Report, folder: Path, settings: dict[str, Any], formats: tuple
 
 def markdown(report: Report, settings: dict[str, Any]) -> str:
     """Report as a page: expectation, verdict a quantity, tables, figures."""
-    verdict = "PASS" if report.passed else "FAIL"
+    verdict = "no verdict" if not report.checks else "PASS" if report.passed else "FAIL"
     lines = [f"# {report.title}: {verdict}", "", *(f"{note}\n" for note in report.notes)]
     if settings:
         lines += ["Set: " + ", ".join(f"`{path} = {value}`" for path, value in settings.items()), ""]
@@ -125,7 +125,8 @@ def _draw(figure: Figure, path: Path) -> None:
             axes.errorbar(curve.x, curve.y, curve.error, fmt="o", ms=3, label=curve.label)
         else:
             axes.plot(curve.x, curve.y, marker="." if len(curve.x) < 30 else "", label=curve.label)
-    axes.legend(fontsize=8, frameon=False)
+    # Beside the curves, as there is no place within that they are known to leave free.
+    drawing.legend(loc="outside right upper", fontsize=8, frameon=False)
     drawing.savefig(path, format="png", dpi=DOTS)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tauscope.engine.errors import BadInput
+from tauscope.engine.gravity.analysis.experiment_limits import CHOICES, Limits, check, limits
 from tauscope.engine.gravity.analysis.experiments import EXPERIMENTS, Experiment
 from tauscope.engine.gravity.support import RULES
 from tauscope.widgets.controls.number_field import Bounds
@@ -20,7 +21,6 @@ UNITS = {
     "ticks": "ticks", "throw_ticks": "ticks", "output_interval": "ticks", "window": "ticks", "side": "cells",
     "distance": "cells", "mass": "1/cells", "launch": "1/cells",
 }  # fmt: skip
-CHOICES = {"law": ("exact", "document"), "phi_mode": ("both", "empirical", "poisson")}
 TIPS = {
     "ticks": "Ticks that are measured",
     "throw_ticks": "Ticks of the flight of a thrown packet",
@@ -53,7 +53,7 @@ def spec_of(one: Experiment) -> BenchSpec:
             tip="Rule of the lattice; literal, the source document’s kernel, fails where a field is expected",
         ),
         *(
-            _entry(name, value, one.quick.get(name, value))
+            _entry(one.name, name, value, one.quick.get(name, value))
             for name, value in one.settings.items()
             if name not in HIDDEN
         ),
@@ -62,14 +62,15 @@ def spec_of(one: Experiment) -> BenchSpec:
     return BenchSpec(one.name, title, f"Expected: {one.expectation}", tuple(entries), QUICK)
 
 
-def _entry(name: str, full: Any, quick: Any) -> Entry:
+def _entry(experiment: str, name: str, full: Any, quick: Any) -> Entry:
     """Editor of a setting, with its value in the shorter version and in the full one."""
     label, tip = name.replace("_", " "), TIPS.get(name, "")
     if isinstance(full, bool):
         return Entry(name, label, "", bool(quick), tip=tip, unticked=full)
     if isinstance(full, int | float):
         whole = isinstance(full, int)
-        bounds = Bounds(1.0 if whole else 0.0, 1e7, open_low=not whole)
+        held = limits(experiment, name) or Limits(0.0, 1e7)
+        bounds = Bounds(held.low, held.high, open_low=held.open_low)
         unit = UNITS.get(name, "")
         return Entry(name, label, unit, float(quick), bounds, whole=whole, tip=tip, unticked=float(full))
     if isinstance(full, list | tuple):
@@ -100,7 +101,7 @@ def settings_of(key: str, options: Mapping[str, Value], shown: Mapping[str, Any]
     Raises
     ------
     BadInput
-        A list that is none, or no lattice to try.
+        A list that is none or holds a number out of its range, or no lattice to try.
     """
     spec = next(one for one in SPECS if one.key == key)
     first = spec.first(bool(options.get(QUICK, True)))
@@ -114,6 +115,7 @@ def settings_of(key: str, options: Mapping[str, Value], shown: Mapping[str, Any]
             continue  # what was left alone is that of the version chosen
         usual = EXPERIMENTS[key].settings.get(name)
         given[name] = _numbers(name, str(value)) if isinstance(usual, list | tuple) else value
+    check(key, {name: value for name, value in given.items() if name in EXPERIMENTS[key].settings})
     return given
 
 

@@ -22,6 +22,8 @@ def result_of(report: Report, options: Mapping[str, Value]) -> BenchResult:
     headline = (
         f"PASS: all {len(report.checks)} hold" if not failed else f"FAIL: {failed} of {len(report.checks)}"
     )
+    if not report.checks:
+        headline = "No verdict: nothing was compared"
     return BenchResult(
         tuple(views),
         " ".join(report.notes),

@@ -11,6 +11,8 @@ import h5py
 import pytest
 
 from tauscope.app import cli, experiment_files
+from tauscope.app.cli_kit import EXPERIMENTS
+from tauscope.engine.gravity.analysis import experiments
 from tauscope.engine.study import Check, Curve, Figure, Report, Table
 
 
@@ -20,6 +22,7 @@ def run(*words: str) -> int:
 
 def test_a_report_is_written_and_a_failure_is_1(tmp_path: Path) -> None:
     out = tmp_path / "null"
+    out.mkdir()  # as a run that was killed leaves it
     assert run("literal_null", "--quick", "--set", "ticks=400", "--out", str(out)) == 0
     data = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert data["passed"] is True
@@ -33,11 +36,29 @@ def test_a_report_is_written_and_a_failure_is_1(tmp_path: Path) -> None:
     assert "FAIL" in (other / "report.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("words", [["lensng"], ["lensing", "--set", "rule=litral"], ["nowhere.json"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["lensng"],
+        ["lensing", "--set", "rule=litral"],
+        ["nowhere.json"],
+        ["time_dilation", "--set", "ticks=0"],
+    ],
+)
 def test_bad_input_is_2_and_leaves_nothing(words: list[str], tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run(*words, "--out", str(out)) == 2
     assert not out.exists()
+
+
+def test_names_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(EXPERIMENTS) == set(experiments.EXPERIMENTS) - {"own"}
+    assert cli.main(["experiment", "--out", "nowhere"]) == 2
+    told = capsys.readouterr().err
+    assert all(name in told for name in EXPERIMENTS)
+    assert cli.main(["experiment", "--help"]) == 0
+    told = "".join(character for character in capsys.readouterr().out if character not in " \n│")
+    assert all(name in told for name in EXPERIMENTS)
 
 
 def of_file(tmp_path: Path, **entries: Any) -> tuple[int, Path]:
@@ -69,7 +90,8 @@ def test_an_experiment_from_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "entries", [{"ticsk": 3}, {"export_format": "xls"}, {"config": 3}, {"config": {"nxx": 3}}, {"ticks": -1}]
+    "entries",
+    [{}, {"ticsk": 3}, {"export_format": "xls"}, {"config": 3}, {"config": {"nxx": 3}}, {"ticks": -1}],
 )
 def test_a_wrong_file_is_refused(entries: dict[str, Any], tmp_path: Path) -> None:
     assert of_file(tmp_path, **entries)[0] == 2

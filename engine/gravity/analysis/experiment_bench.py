@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.errors import BadInput, unknown_name
+from tauscope.engine.gravity.analysis import experiment_limits
 from tauscope.engine.gravity.analysis.steady import SteadyState, exact_steady_state, warm_start
 from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.engine import GravityEngine
@@ -80,6 +81,13 @@ class Bench:
         The experiment's own settings with their defaults.
     share : (float, float)
         Part of the whole progress that is this experiment's.
+    name : str
+        Name of the experiment, which tells the ranges of its settings.
+
+    Raises
+    ------
+    BadInput
+        One of its own settings is of another kind or out of its range.
     """
 
     def __init__(
@@ -88,16 +96,20 @@ class Bench:
         settings: Mapping[str, Any],
         own: Mapping[str, Any],
         share: tuple[float, float] = (0.0, 1.0),
+        name: str = "",
     ) -> None:
         self._context, self._share = context, share
         self.quick = context.quick
         self.settings = {**own}
         self._entries: dict[str, Any] = {}
-        for name, value in settings.items():
-            if name in own:
-                self.settings[name] = _of_kind(name, value, own[name])
+        for key, value in settings.items():
+            if key in own:
+                self.settings[key] = _of_kind(key, value, own[key])
             else:
-                self._entries[name] = value
+                self._entries[key] = value
+        experiment_limits.check(name, self.settings)
+        self.given = frozenset(settings)
+        """What the user set."""
         self._own = tuple(own)
         self._done, self._whole = 0.0, 1.0
         self.title = ""

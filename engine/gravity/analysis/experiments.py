@@ -102,7 +102,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             "An observer of the visible world finds a deeper field than it explains; the hidden mass comes "
             "out right with realized emission and one calibration.",
             experiment_matter.dark_matter,
-            {"side": 97, "ticks": 40_000, "strengths": [1.2e-4, 6e-4, 2e-3, 1.4e-2]},
+            {"side": 97, "ticks": 40_000, "strengths": [9.76e-5, 5.91e-4, 1.973e-3, 9.88e-3]},
             {"side": 65, "ticks": 10_000, "strengths": [1e-3, 1.4e-2]},
         ),
         Experiment(
@@ -179,7 +179,7 @@ class GravityExperiment(Study):
         started = time.monotonic()
         chosen = named(str(context.options.get("name", "flat_background")))
         own = {**chosen.settings, **(chosen.quick if context.quick else {})}
-        bench = Bench(context, dict(context.options.get("set", {})), own)
+        bench = Bench(context, dict(context.options.get("set", {})), own, name=chosen.name)
         bench.title = chosen.title
         bench.progress(0.0)
         found = chosen.run(bench)

@@ -100,5 +100,7 @@ def test_lists_are_read_and_refused() -> None:
     assert settings_of("lensing", {"impacts": "16, -32"}, None) == {"impacts": [16.0, -32.0]}
     with pytest.raises(BadInput, match="no list of numbers"):
         settings_of("lensing", {"impacts": "wide"}, None)
+    with pytest.raises(BadInput, match="impacts = 0 was refused"):
+        settings_of("lensing", {"impacts": "16, 0"}, None)
     with pytest.raises(BadInput, match="No lattice"):
         settings_of(OWN, {}, None)
