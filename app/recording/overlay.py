@@ -168,6 +168,18 @@ def apply_log(path: Path) -> bool:
     return read is not None
 
 
+def lay_log(path: Path, pages: Overlay) -> None:
+    """Lay a whole redo log over the pages of its file, without changing either."""
+    log = log_path(path)
+    read = _read_log(log) if log.exists() else None
+    if read is not None:
+        found, size = read
+        for number, page in found.items():
+            pages.seek(number * PAGE)
+            pages.write(page)
+        pages.truncate(size)
+
+
 def _write_log(path: Path, pages: dict[int, bytes], size: int) -> None:
     log = log_path(path)
     part = log.with_name(log.name + ".part")

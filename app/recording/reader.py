@@ -71,15 +71,20 @@ class RecordingFile:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path).absolute()
-        checks.check_head(self.path)
-        self._lock = threading.Lock()
+        path = Path(path).absolute()
+        checks.check_head(path)
         try:
-            self._file = h5py.File(self.path, "r")
+            file = h5py.File(path, "r")
         except (OSError, RuntimeError) as error:
             raise checks.refusal(
-                self.path, f"cannot be opened ({error})", "Copy it again from its origin."
+                path, f"cannot be opened ({error})", "Copy it again from its origin."
             ) from None
+        self._take(path, file)
+
+    def _take(self, path: Path, file: Any) -> None:
+        """Check an open file and read what every user of it needs; it is closed if that fails."""
+        self.path, self._file = path, file
+        self._lock = threading.Lock()
         try:
             with self._damage_refused():
                 self._open()

@@ -6,6 +6,9 @@ written, and every frame whose checksum fits goes to a new file.
 
 The 48 bytes of the header are kept beside the file before a byte is changed. Clearing the open flag alone
 would make HDF5 cut the file to its last known end; so the end is set to the end of the file as well.
+
+Before any of it a process with limits makes the repair in memory and reads it; a file that is refused is not
+changed. What a journal made anew is looked through in the same way before it stays.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import Any
 
 import h5py
 
-from tauscope.app.recording import checks, journal, layout, lock, overlay, rebuild, superblock, views
+from tauscope.app.recording import checks, journal, layout, lock, overlay, rebuild, superblock, vetting, views
 from tauscope.app.recording.guard import DiskGuard
 from tauscope.app.recording.reader import DAMAGE, RecordingFile
 from tauscope.engine.errors import BadInput, Cancelled
@@ -67,9 +70,10 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
         size, head = target.stat().st_size, None
     lock.refuse_if_held(target)
     tell(0.0, "Looking at the file")
-    if overlay.apply_log(target):
+    refused, found = _examined(target)
+    if refused is None and overlay.apply_log(target):
         return recover(target, progress)
-    if head is not None and _is_whole(target, head, size):
+    if head is not None and found is not None and _is_whole(target, head, size):
         _clear_away(target)  # a death after the file was closed leaves them, too
         return target
     if head is not None and (book is None or book.boot == journal.boot()):
@@ -77,16 +81,27 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
             raise checks.refusal(
                 target, "is cut short, which recovery cannot undo", "Copy it again from its origin."
             )
-        if _may_repair(target, head) and _repair(target, head, size, 0 if book is None else book.frames):
+        least = 0 if book is None else book.frames
+        if found is not None and found >= least and _may_repair(target, head) and _repair(target, head, size):
             _clear_away(target)
             return target
     result = _from_journal(target, book, tell) if book is not None else None
+    if result is None and refused is not None:
+        raise refused
     if result is None and head is not None:
         result = _rebuild(target, head, size, tell)
     if result is None:
         raise checks.refusal(target, "holds no frame that can be read", "There is nothing to recover.")
     _clear_away(target, journal_too=False)
     return result
+
+
+def _examined(path: Path) -> tuple[BadInput | None, int | None]:
+    """Why a file must not be touched, and the frames that it has once its header is repaired."""
+    try:
+        return None, vetting.examined(path)
+    except BadInput as error:
+        return error, None
 
 
 def _head(path: Path) -> tuple[int, superblock.Superblock]:
@@ -149,43 +164,17 @@ def _is_whole(path: Path, head: superblock.Superblock, size: int) -> bool:
         return False  # what is wrong is told where it is repaired
 
 
-def _repair(path: Path, head: superblock.Superblock, size: int, frames: int) -> bool:
-    """Repair the header in place and finish the file; False where it does not open then, or lacks frames."""
+def _repair(path: Path, head: superblock.Superblock, size: int) -> bool:
+    """Repair the header in place and finish the file, as was tried in memory; False where it fails."""
     if head.left_open:
-        kept = _keep_header(path, head)
+        _keep_header(path, head)
         _write_header(path, head.repaired(size))
-        try:
-            found = _refuse_foreign(path)
-        except BadInput:
-            _write_header(path, head.raw)
-            kept.unlink()
-            raise
-        except DAMAGE:
-            return False  # it is rebuilt from the journal then
-        if found < frames:
-            _write_header(path, head.raw)
-            return False
     try:
         views.finalise(path, "recovered")
         views.write_sidecar(path)
-        with RecordingFile(path) as file:
-            _read_last(file)
     except DAMAGE:
-        return False  # as above
+        return False  # a disk that is full, say; it is rebuilt then
     return True
-
-
-def _refuse_foreign(path: Path) -> int:
-    """Refuse a file that is no recording; returns the commit count of one that is."""
-    with h5py.File(path, "r") as file:
-        checks.check_schema(path, file)
-        return int(file[layout.TIME].shape[0])
-
-
-def _read_last(file: RecordingFile) -> None:
-    if file.frames:
-        for name in file.fields:
-            file.frame(name, file.frames - 1)
 
 
 def _keep_header(path: Path, head: superblock.Superblock) -> Path:
@@ -214,12 +203,11 @@ def _from_journal(path: Path, book: rebuild.Book, tell: Progress) -> Path | None
         frames = book.write(target, lambda fraction, text: tell(0.9 * fraction, text))
         if frames:
             _synchronise(target)
-            views.finalise(target, "recovered")
-            views.write_sidecar(target)
+            _finish(target)
             return target
-    except (*DAMAGE, Cancelled) as error:
+    except (*DAMAGE, MemoryError, Cancelled) as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, Cancelled):
+        if isinstance(error, BadInput | Cancelled):
             raise
         raise checks.refusal(
             path, f"cannot be written anew ({error})", "Free some space, then try again."
@@ -241,9 +229,8 @@ def _rebuild(path: Path, head: superblock.Superblock, size: int, tell: Progress)
                 frames = _copy(source, sink, tell)
         if not frames:
             raise checks.refusal(path, "holds no frame that can be read", "There is nothing to recover.")
-        views.finalise(target, "recovered")
-        views.write_sidecar(target)
-    except (*DAMAGE, Cancelled) as error:
+        _finish(target)
+    except (*DAMAGE, MemoryError, Cancelled) as error:
         target.unlink(missing_ok=True)
         if isinstance(error, BadInput | Cancelled):
             raise
@@ -253,6 +240,13 @@ def _rebuild(path: Path, head: superblock.Superblock, size: int, tell: Progress)
     finally:
         copy.unlink(missing_ok=True)
     return target
+
+
+def _finish(made: Path) -> None:
+    """Finish a file that was made anew, once a process with limits has looked through it."""
+    views.finalise(made, "recovered")
+    vetting.vet(made)
+    views.write_sidecar(made)
 
 
 def _free_target(path: Path) -> Path:

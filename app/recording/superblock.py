@@ -61,7 +61,11 @@ class Superblock:
 def read(path: Path) -> Superblock | None:
     """Superblock of a file, None if it does not begin like an HDF5 file of version 2 or 3."""
     with path.open("rb") as stream:
-        raw = stream.read(SIZE)
+        return parse(stream.read(SIZE))
+
+
+def parse(raw: bytes) -> Superblock | None:
+    """Superblock of the first bytes of a file; None as `read`."""
     if len(raw) < SIZE or not raw.startswith(SIGNATURE) or raw[8] not in (2, 3):
         return None
     (end,) = struct.unpack("<Q", raw[28:36])

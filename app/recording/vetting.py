@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tauscope.app.recording import checks
+from tauscope.app.recording.inspection import examine, look_at
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.engine.errors import BadInput
 
@@ -24,7 +25,9 @@ MEMORY_BYTES = 1 << 30
 """Beyond what the process has when it begins; one frame has 256 MiB at most."""
 CPU_SECONDS = 20
 WALL_SECONDS = 60.0
-START = "import sys; from tauscope.app.recording.vetting import main; main(sys.argv[1])"
+START = "import sys; from tauscope.app.recording.vetting import main; main(*sys.argv[1:])"
+RECOVERY = "recovery"
+"""Second argument of that process: what is looked at is to be recovered."""
 
 _own: set[tuple[int, int, int, int]] = set()
 _lock = threading.Lock()
@@ -66,6 +69,28 @@ def vet(path: Path) -> None:
     with suppress(OSError), _lock:  # the process below says what is wrong
         if _identity(path) in _own:
             return
+    _ask(path)
+
+
+def examined(path: Path) -> int | None:
+    """Have a file that is to be recovered looked at by a process with limits; nothing in it is changed.
+
+    Returns
+    -------
+    int or None
+        Frames of the file once its header is repaired; None where only copying its frames could help.
+
+    Raises
+    ------
+    BadInput
+        It must not be recovered: as `tauscope.app.recording.inspection.examine`, and as `vet`.
+    """
+    frames = _ask(path, RECOVERY)["frames"]
+    return None if frames is None else int(frames)
+
+
+def _ask(path: Path, purpose: str = "") -> dict[str, Any]:
+    """Run the process that looks, and return its answer."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(part for part in sys.path if part),
@@ -73,7 +98,7 @@ def vet(path: Path) -> None:
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-c", START, str(path)],
+            [sys.executable, "-c", START, str(path), *([purpose] if purpose else [])],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -87,10 +112,10 @@ def vet(path: Path) -> None:
         raise checks.refusal(
             path, f"cannot be looked through ({error.strerror or error})", "Close other programs."
         ) from None
-    _judge(path, done.returncode, done.stdout)
+    return _judge(path, done.returncode, done.stdout)
 
 
-def _judge(path: Path, code: int, answer: bytes) -> None:
+def _judge(path: Path, code: int, answer: bytes) -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(answer)
     except ValueError:
@@ -101,15 +126,19 @@ def _judge(path: Path, code: int, answer: bytes) -> None:
     if told["refused"]:
         kind = checks.NotClosed if told["not_closed"] else BadInput
         raise kind(told["message"], key="path", value=str(path), remedy=told["remedy"])
+    return told
 
 
-def main(name: str) -> None:
+def main(name: str, purpose: str = "") -> None:
     """Look through a file and print what was found as JSON; in a process of its own."""
     path = Path(name)
     _limit()
     told: dict[str, Any] = {"refused": False}
     try:
-        look_through(path)
+        if purpose == RECOVERY:
+            told["frames"] = examine(path)
+        else:
+            look_through(path)
     except BadInput as error:
         told = {"refused": True, "message": error.message, "remedy": error.remedy}
         told["not_closed"] = isinstance(error, checks.NotClosed)
@@ -129,16 +158,7 @@ def look_through(path: Path) -> None:
         As `RecordingFile` and its methods.
     """
     with RecordingFile(path) as file:
-        for name in file.fields if file.frames else ():
-            for index in sorted({0, file.frames // 2, file.frames - 1}):
-                file.frame(name, index)
-        file.event_lines()
-        file.notices()
-        file.hashes()
-        file.initial()
-        file.checkpoint()
-        file.session()
-        file.source()
+        look_at(file)
 
 
 def _limit() -> None:

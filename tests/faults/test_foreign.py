@@ -16,12 +16,13 @@ import h5py
 import numpy as np
 import pytest
 
-from tauscope.app.recording import RecordingFile, checks, layout, recover, superblock, vetting
+from tauscope.app.recording import RecordingFile, checks, layout, overlay, recover, superblock, vetting
 from tauscope.app.recording.vetting import open_vetted
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
 from tests.faults.test_power import power_cut
 from tests.recording.conftest import Recording
+from tests.recording.here import look_here
 
 SECRET = b"this belongs to somebody else "
 
@@ -192,6 +193,60 @@ def test_hostile_files_are_refused_and_show_nothing(recorded: Recording, secret:
 
     told = refusal(look)
     assert (told == "") == (name in HARMLESS)
+
+
+def left_open(path: Path) -> None:
+    """Set the flags that a death leaves in the header, where there is a header."""
+    data = bytearray(path.read_bytes())
+    if len(data) >= superblock.SIZE:
+        data[11] = superblock.OPEN_FOR_WRITE | superblock.OPEN_FOR_SWMR
+        data[44:48] = superblock.lookup3(bytes(data[:44])).to_bytes(4, "little")
+        path.write_bytes(data)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("opened", [False, True], ids=["closed", "left open"])
+def test_what_recovery_refuses_it_does_not_change(
+    recorded: Recording, secret: Path, monkeypatch: pytest.MonkeyPatch, name: str, opened: bool
+) -> None:
+    look_here(monkeypatch)
+    path = foreign(recorded())
+    HOSTILE[name](path, secret)
+    if opened:
+        left_open(path)
+    before, beside = path.read_bytes(), sorted(path.parent.iterdir())
+    told = refusal(lambda: recover(path))
+    assert (told == "") == (name in HARMLESS)
+    if told:
+        assert path.read_bytes() == before
+        assert sorted(path.parent.iterdir()) == beside
+
+
+@pytest.mark.parametrize("name", ["external storage as a field", "shape of 8 TB"])
+def test_recovery_has_a_process_look_first(recorded: Recording, secret: Path, name: str) -> None:
+    path = foreign(recorded())
+    HOSTILE[name](path, secret)
+    before = path.read_bytes()
+    assert refusal(lambda: recover(path)) != ""
+    assert path.read_bytes() == before
+
+
+def test_a_redo_log_from_elsewhere_is_not_applied_to_what_is_refused(
+    recorded: Recording, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_here(monkeypatch)
+    path = foreign(recorded())
+    whole = path.read_bytes()
+    HOSTILE["external link"](path, secret)
+    pages = {
+        number: path.read_bytes()[number * overlay.PAGE :][: overlay.PAGE].ljust(overlay.PAGE, b"\0")
+        for number in range(-(-path.stat().st_size // overlay.PAGE))
+    }
+    size = path.stat().st_size
+    path.write_bytes(whole)
+    overlay._write_log(path, pages, size)
+    assert refusal(lambda: recover(path)) != ""
+    assert path.read_bytes() == whole
 
 
 @pytest.mark.slow

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tauscope.app.recording import RecordingFile, journal, layout, recover
 from tauscope.app.recording.journal import Journal, journal_path
 from tauscope.engine.errors import TauscopeError
 from tests.recording import crash_states
+from tests.recording.here import look_here
 
 SECTOR = 512
 FILE, BOOK = "file", "journal"
@@ -169,6 +171,7 @@ def main(folder: Path, kind: str, count: int, without: bool) -> dict[str, int]:
     steps, chance = logged_run(), random.Random(4)
     begun = next(at for at, step in enumerate(steps) if isinstance(step, tuple) and step[0] == BOOK)
     found = {"states": 0, "lost": 0, "wrong": 0, "frames": 0, "anew": 0}
+    look_here(pytest.MonkeyPatch())
     if kind == "power":
         journal.boot = lambda: "after it"
     for number in range(count):

@@ -19,6 +19,7 @@ from tauscope.app.recording.recover import interrupted
 from tauscope.engine.errors import BadInput, Cancelled
 from tests.recording import crash_states
 from tests.recording.conftest import Recording
+from tests.recording.here import look_here
 
 
 def left_open(path: Path) -> Path:
@@ -185,6 +186,7 @@ def test_a_death_while_closing_leaves_the_old_or_the_new(
     class Dead(BaseException):
         pass
 
+    look_here(monkeypatch)
     real_open, real_replace = Path.open, os.replace
     for step in range(40):
         path = unfinished(tmp_path)
