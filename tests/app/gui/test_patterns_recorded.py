@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from tauscope.app.lab import Lab
 from tauscope.app.parts.patterns import Patterns
@@ -76,6 +76,11 @@ def test_scrubbing_shows_patterns_where_they_were(
         wait_for(qapp, lambda: part.look is not None and part.look.tick == tick, f"tick {tick}")
         return part.look
 
+    assert "Closed line: where a wave has half of its largest amplitude" in view.header.title.toolTip()
+    menu = view.header._menu
+    menu.aboutToShow.emit()
+    marks = next(one for one in menu.actions() if one.text() == "What the marks mean").menu()
+    assert isinstance(marks, QMenu) and len(marks.actions()) == 4
     look = shown(80)
     assert look.present == then
     assert {key: (one.x, one.y) for key, one in view.marks.items()} == {"s1": (20.0, 40.0)}
