@@ -36,6 +36,8 @@ class Entry:
         What a word that is typed means while it is empty.
     unticked : float, str or bool, optional
         Value at first of the version without the tick; the same where it is None.
+    wide : bool
+        Whether it has a row for itself.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Entry:
     tip: str = ""
     placeholder: str = ""
     unticked: Value | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,8 @@ class BenchTable:
         Significant digits of each column; () for six of all.
     wrapped : int or None
         Column of words that are wrapped within the room that is left.
+    head_tips : tuple of str
+        Of each head; () for none.
     """
 
     key: str
@@ -158,6 +163,7 @@ class BenchTable:
     tips: tuple[str, ...] = ()
     digits: tuple[int, ...] = ()
     wrapped: int | None = None
+    head_tips: tuple[str, ...] = ()
 
 
 View = BenchPlot | BenchMap | BenchTable
