@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tauscope.engine.atomx import radial
+from tauscope.engine.atomx.config import LEAST_VALUE, MOST_VALUE
 from tauscope.engine.atomx.levels import HBAR, M_EFF, Floats
-from tauscope.engine.atomx.physical import energy_unit, screening
+from tauscope.engine.atomx.physical import energy_unit, read, screening
 from tauscope.engine.atomx.region import Region
 from tauscope.engine.atomx.scan import Scan
+from tauscope.engine.atomx.table import LevelTable
 from tauscope.widgets.amounts import measured
 from tauscope.widgets.canvas.contours import trace
 from tauscope.widgets.plots.chart import Curve, Pane
@@ -42,10 +44,14 @@ CLASSES = (
     ("R² too small", LINEAR),
     ("no two levels", UNBOUND),
 )
-OPACITY = (225, 120, 120, 120, 45)
+OPACITY = (225, 120, 120, 120, 110)
+FINE = 160
+"""Points along an axis on which contours are traced at least: a map of few voxels would have jagged ones."""
 PREFIXES = {-18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k"}
 SEEN = 0.9995
 """Share of the second level's probability within which its wave function is drawn."""
+FARTHEST, NARROWEST = 1e-4, 1e-3
+"""Least start of a range that is zoomed to, and its least width, both over its end."""
 POINTS = 500
 FLOOR = 2.5
 """The potential is drawn down to so many times the lowest level."""
@@ -125,6 +131,23 @@ def palette() -> npt.NDArray[np.uint8]:
     return np.array(rows, np.uint8)
 
 
+def areas() -> list[tuple[str, str, str]]:
+    """Entries of a legend for the classes, in the colours in which they are painted."""
+    rows = palette().tolist()
+    return [
+        (name, f"#{row[3]:02x}{row[0]:02x}{row[1]:02x}{row[2]:02x}", "area")
+        for (name, _), row in zip(CLASSES, rows, strict=True)
+    ]
+
+
+def finer(scan: Scan, table: LevelTable) -> Scan:
+    """The scan's ranges with so many voxels that contours through them are smooth, read from a table."""
+    config = scan.config
+    counts = {name: max(getattr(config, name), FINE) for name in ("kappa_count", "r_screen_count")}
+    made = config.model_copy(update=counts)
+    return replace(scan, config=made, levels=read(made.kappa, made.r_screen, table))
+
+
 def contours(scan: Scan) -> tuple[Line, ...]:
     """Lines on which the gates change their answer."""
     gates, levels, axes = scan.config.thresholds, scan.levels, Axes.of(scan)
@@ -150,6 +173,16 @@ def _traced(values: Floats, level: float) -> tuple[Floats, Floats]:
         parts += [np.vstack((line, [[np.nan, np.nan]])) for line in np.split(one.points, one.offsets[1:-1])]
     joined = np.concatenate(parts) if parts else np.zeros((0, 2))
     return joined[:, 0], joined[:, 1]
+
+
+def within_reason(start: float, stop: float) -> tuple[float, float]:
+    """Range of an axis (N/m or m) nearest to one that is in view: positive, no narrower than a thousandth."""
+    high = min(max(stop, 2.0 * LEAST_VALUE), MOST_VALUE)
+    low = min(max(start, FARTHEST * high, LEAST_VALUE), MOST_VALUE)
+    if high - low >= NARROWEST * high:
+        return low, high
+    middle = (low + min(high, MOST_VALUE / (1.0 + NARROWEST))) / 2.0
+    return middle * (1.0 - NARROWEST / 2.0), middle * (1.0 + NARROWEST / 2.0)
 
 
 def failures(scan: Scan, row: int, column: int) -> list[str]:
@@ -232,13 +265,14 @@ def wave_panes(scan: Scan, row: int, column: int) -> tuple[tuple[Pane, ...], str
     e = found.e * meV
     V = np.where(FLOOR * e[0] < V, V, np.nan)
     ends = np.array([r[0], r[-1]])
-    levels = [Curve("E1", "E₁", PASSES, ends, np.full(2, e[0]), "dash", "meV")]
+    well = Curve("V", "V", "muted", r, V, "line", "meV")
+    levels = [Curve("E1", "E₁", PASSES, ends, np.full(2, e[0]), "dash", "meV", quiet=True)]
     waves = [Curve("u1", "u₁", PASSES, r, found.u[0, kept] * scale)]
     if both:
-        levels.append(Curve("E2", "E₂", SPLIT, ends, np.full(2, e[1]), "dash", "meV"))
+        levels.append(Curve("E2", "E₂", SPLIT, ends, np.full(2, e[1]), "dash", "meV", quiet=True))
         waves.append(Curve("u2", "u₂", SPLIT, r, found.u[1, kept] * scale))
     panes = (
-        Pane(f"u₁(r), u₂(r), norm 1 over r / {unit.name}", tuple(waves), share=1, zero=True),
-        Pane("V(r), E₁, E₂ / meV", (Curve("V", "V", "muted", r, V, "line", "meV"), *levels), share=1),
+        Pane("u₁, u₂" if both else "u₁", tuple(waves), share=1, zero=True, corner=(1, 0)),
+        Pane("V, E₁, E₂ / meV" if both else "V, E₁ / meV", (well, *levels), share=1, corner=(1, 1)),
     )
     return panes, f"r / {unit.name}"

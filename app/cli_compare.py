@@ -34,12 +34,20 @@ def run(first: Path, second: Path, output: Output) -> int:
     else:
         output.say("Every entry of the set-ups is the same.")
     rows = [
-        [one.name, str(one.worst_tick), *_numbers(one.worst), f"{one.last.largest:.4g}"]
+        [one.name, str(one.worst_tick), *_numbers(one.worst, one.place), f"{one.last.largest:.4g}"]
         for one in found.fields
     ]
-    rows += [[name, "", *_numbers(one), ""] for name, one in found.scalars.items()]
+    rows += [
+        [name, str(found.scalar_ticks.get(name, "")), *_numbers(one), ""]
+        for name, one in found.scalars.items()
+    ]
     if rows:
         output.table(["", "worst tick", "largest", "rms", "relative", "at the end"], rows)
+    ends = found.ends
+    if not found.ticks and ends.values:
+        heads = ["", *(f"{side} at tick {at:,}" for side, at in zip("AB", ends.ticks, strict=True)), "B - A"]
+        pairs = [[name, f"{a:.6g}", f"{b:.6g}", f"{b - a:.4g}"] for name, (a, b) in ends.values.items()]
+        output.table(heads, pairs)
     for name, why in found.left_out.items():
         output.say(f"{name} is not compared: {why}.")
     if found.identical:
@@ -88,10 +96,10 @@ def claims(owners: Sequence[str], *, quick: bool, output: Output) -> int:
     return 0
 
 
-def _numbers(found: Deviation) -> list[str]:
+def _numbers(found: Deviation, place: str = "") -> list[str]:
     text = f"{found.largest:.4g}"
-    if found.at:
-        text += f" at {', '.join(map(str, found.at))}"
+    if place:
+        text += f" at {place}"
     return [text, f"{found.rms:.4g}", f"{found.relative:.4g}"]
 
 

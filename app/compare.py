@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +23,28 @@ class FieldDeviation:
     worst_tick: int
     worst: Deviation
     last: Deviation
+    dims: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Where they lie furthest apart, by the names of the axes."""
+        return self.worst.place(self.dims)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Scalars of two runs, each at its own last tick.
+
+    Parameters
+    ----------
+    ticks : tuple of int
+        Last macro tick of each; empty where one has none.
+    values : mapping of str to tuple of float
+        Scalars of both, at these.
+    """
+
+    ticks: tuple[int, ...] = ()
+    values: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +60,15 @@ class Comparison:
     fields : tuple of FieldDeviation
         Fields of both.
     scalars : mapping of str to Deviation
-        Scalars of both, over these ticks.
+        Scalars of both, over these ticks; a place in them means nothing.
+    scalar_ticks : mapping of str to int
+        Macro ticks at which they lie furthest apart.
     left_out : mapping of str to str
         Fields that are not compared, and why.
     bitwise : bool
         Whether both have the same ticks, fields and scalars, each with the same bits and of one type.
+    ends : Ends
+        Scalars of both, each at its own last tick.
     """
 
     parameters: tuple[Entry, ...]
@@ -51,6 +77,8 @@ class Comparison:
     scalars: dict[str, Deviation]
     left_out: dict[str, str]
     bitwise: bool = False
+    scalar_ticks: Mapping[str, int] = field(default_factory=dict)
+    ends: Ends = Ends()
 
     @property
     def identical(self) -> bool:
@@ -139,15 +167,27 @@ def compare_sides(a: Side, b: Side, progress: Callable[[float, str], None] | Non
             if progress is not None:
                 progress((number + (place + 1) / len(ticks)) / len(names), name)
         worst = max(range(len(found)), key=lambda n: (found[n].odd, found[n].largest))
-        fields.append(FieldDeviation(name, int(ticks[worst]), found[worst], found[-1]))
+        dims = tuple(a.fields[name].dims)
+        fields.append(FieldDeviation(name, int(ticks[worst]), found[worst], found[-1], dims))
     scalars = {
         name: deviation(values[at_a], b.scalars[name][at_b])
         for name, values in a.scalars.items()
         if name in b.scalars and len(ticks)
     }
     bits = bits and all(_same_bits(a.scalars[name], b.scalars[name]) for name in scalars)
+    worst_ticks = {name: int(ticks[far.at[0]]) for name, far in scalars.items() if far.at}
+    scalars = {name: replace(far, at=()) for name, far in scalars.items()}
     changed = tuple(entries(_setup(a), _setup(b)))
-    return Comparison(changed, tuple(ticks.tolist()), tuple(fields), scalars, left_out, bits)
+    shared = tuple(ticks.tolist())
+    return Comparison(changed, shared, tuple(fields), scalars, left_out, bits, worst_ticks, _ends(a, b))
+
+
+def _ends(a: Side, b: Side) -> Ends:
+    if not len(a.ticks) or not len(b.ticks):
+        return Ends()
+    both = [name for name in a.scalars if name in b.scalars]
+    values = {name: (float(a.scalars[name][-1]), float(b.scalars[name][-1])) for name in both}
+    return Ends((int(a.ticks[-1]), int(b.ticks[-1])), values)
 
 
 def _same_bits(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> bool:

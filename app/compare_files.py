@@ -31,11 +31,18 @@ def sheet_of(found: Comparison, names: Sequence[str]) -> Sheet:
         What A and B are.
     """
     rows: list[tuple[object, ...]] = []
+    ends = found.ends.values
     for one in found.fields:
         tail = (one.last.largest, "", "")
-        rows.append(("field", one.name, len(found.ticks), one.worst_tick, *_numbers(one.worst), *tail))
+        rows.append(
+            ("field", one.name, len(found.ticks), one.worst_tick, *_numbers(one.worst, one.place), *tail)
+        )
     for name, far in found.scalars.items():
-        rows.append(("scalar", name, len(found.ticks), "", *_numbers(far), "", "", ""))
+        tick = found.scalar_ticks.get(name, "")
+        rows.append(("scalar", name, len(found.ticks), tick, *_numbers(far), "", *ends.get(name, ("", ""))))
+    for name, pair in ends.items():
+        if name not in found.scalars:
+            rows.append(("scalar at the end", name, 0, *[""] * 8, *pair))
     for name, why in found.left_out.items():
         rows.append(("not compared", name, 0, *[""] * 8, why, ""))
     rows += [
@@ -46,8 +53,8 @@ def sheet_of(found: Comparison, names: Sequence[str]) -> Sheet:
     return Sheet(columns, (f"A: {names[0]}", f"B: {names[1]}", summary(found)))
 
 
-def _numbers(far: Deviation) -> tuple[object, ...]:
-    return far.largest, " ".join(map(str, far.at)), far.rms, far.mean, far.relative, far.odd
+def _numbers(far: Deviation, place: str = "") -> tuple[object, ...]:
+    return far.largest, place, far.rms, far.mean, far.relative, far.odd
 
 
 def _text(value: object) -> str:

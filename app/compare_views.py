@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,10 @@ from tauscope.widgets.plots.plane import Series
 
 Floats = npt.NDArray[np.float64]
 SHORT = 60
+LATTICE = frozenset("txyzw")
+"""Axes on which a cell is as wide as it is high."""
+LONGEST = 8
+"""Times that a map may be as long as it is wide, to be shown with square cells."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Sides:
         How far they lie apart.
     note : str
         What of a field of more axes is shown, "" for all of it.
+    dims : tuple of str
+        Axes of the whole field.
     """
 
     first: Heat | BenchPlot
@@ -39,6 +46,7 @@ class Sides:
     difference: Heat | BenchPlot
     deviation: Deviation
     note: str = ""
+    dims: tuple[str, ...] = ()
 
 
 def sides(a: Side, b: Side, name: str, i: int, j: int) -> Sides:
@@ -55,13 +63,14 @@ def sides(a: Side, b: Side, name: str, i: int, j: int) -> Sides:
     label = f"{'|' + spec.label + '|' if complex_ else spec.label} / {spec.unit}".removesuffix(" / 1")
     if first.ndim < 2:
         plots = [_curve(values, dims[0] if dims else "", label) for values in (*shown, change)]
-        return Sides(plots[0], plots[1], plots[2], apart, note)
+        return Sides(plots[0], plots[1], plots[2], apart, note, tuple(spec.dims))
     x, y = (Ladder(dims[place], np.arange(float(first.shape[place]))) for place in (1, 0))
     limits = _ends(np.concatenate([values.ravel() for values in shown]))
     most = float(np.max(np.abs(change[np.isfinite(change)]), initial=0.0)) or 1.0
-    maps = [Heat(x, y, values, label, limits) for values in shown]
-    change_map = Heat(x, y, change, "B − A", (-most, most), DIVERGING)
-    return Sides(maps[0], maps[1], change_map, apart, note)
+    square = set(dims) <= LATTICE and max(first.shape) <= LONGEST * min(first.shape)
+    maps = [Heat(x, y, values, label, limits, square=square) for values in shown]
+    change_map = Heat(x, y, change, "B − A", (-most, most), DIVERGING, square=square)
+    return Sides(maps[0], maps[1], change_map, apart, note, tuple(spec.dims))
 
 
 def _plane(array: npt.NDArray[Any], spec: FieldSpec) -> tuple[list[str], tuple[Any, ...], str]:
@@ -94,11 +103,11 @@ def scalar_plot(a: Side, b: Side, name: str) -> BenchPlot:
     return BenchPlot("scalar", name, "macro tick", name, tuple(series))
 
 
-def said(found: Deviation) -> str:
-    """How far two arrays lie apart, as a sentence."""
+def said(found: Deviation, dims: Sequence[str] = ()) -> str:
+    """How far two arrays with such axes lie apart, as a sentence."""
     if found.identical:
         return "Both differ by exactly zero."
-    place = f" at ({', '.join(map(str, found.at))})" if found.at else ""
+    place = f" at {found.place(dims)}" if found.at else ""
     odd = f" {found.odd} places are a number in one only." if found.odd else ""
     return (
         f"B − A: largest {found.largest:.4g}{place}, rms {found.rms:.4g}, mean {found.mean:.4g}, "
@@ -109,6 +118,9 @@ def said(found: Deviation) -> str:
 def summary(found: Comparison) -> str:
     """What came out of the whole comparison, as sentences."""
     ticks = f"{plural(len(found.ticks), 'tick is', 'ticks are')} in both."
+    if not found.ticks and found.ends.ticks:
+        first, second = found.ends.ticks
+        ticks = f"No tick is in both: A ends at tick {first:,}, B at tick {second:,}."
     if found.bitwise and found.identical:
         where = "in every field and scalar at every tick"
         return f"{ticks} The runs are identical bit by bit, {where}: they differ by exactly zero."
@@ -116,7 +128,8 @@ def summary(found: Comparison) -> str:
         return f"{ticks} The runs differ by exactly zero."
     differ = "differs" if len(found.parameters) == 1 else "differ"
     parts = [ticks, f"{plural(len(found.parameters), 'entry', 'entries')} of the set-ups {differ}."]
-    parts += [f"{name} is not compared: {why}." for name, why in found.left_out.items()]
+    if found.ticks:  # else for the one reason that stands first
+        parts += [f"{name} is not compared: {why}." for name, why in found.left_out.items()]
     return " ".join(parts)
 
 
@@ -139,8 +152,18 @@ def statistics_table(found: Comparison) -> BenchTable:
         )
         for one in found.fields
     ]
-    rows += [(name, "", one.largest, one.rms, one.relative, "") for name, one in found.scalars.items()]
-    heads = ("", "worst tick", "largest", "rms", "relative", "at the end")
+    rows += [
+        (name, str(found.scalar_ticks.get(name, "")), one.largest, one.rms, one.relative, "")
+        for name, one in found.scalars.items()
+    ]
+    heads: tuple[str, ...] = ("", "worst tick", "largest", "rms", "relative", "at the end")
+    if not found.ticks and found.ends.values:
+        rows = [(name, a, b, b - a) for name, (a, b) in found.ends.values.items()]
+        heads = (
+            "",
+            *(f"{side} at tick {at:,}" for side, at in zip("AB", found.ends.ticks, strict=True)),
+            "B − A",
+        )
     return BenchTable("statistics", "How far apart", heads, tuple(rows))
 
 

@@ -57,6 +57,13 @@ class Deviation:
         """Whether nothing differs."""
         return self.largest == 0.0 and self.odd == 0
 
+    def place(self, dims: Sequence[str]) -> str:
+        """Where, by the names of the axes, the last of them first: ``x = 87, y = 69``; "" for nowhere."""
+        if len(dims) != len(self.at):
+            return ", ".join(map(str, self.at))
+        named = list(zip(dims, self.at, strict=True))
+        return ", ".join(f"{dim} = {index}" for dim, index in reversed(named))
+
 
 def deviation(first: npt.ArrayLike, second: npt.ArrayLike) -> Deviation:
     """How far ``second`` lies from ``first``.

@@ -28,7 +28,9 @@ from tauscope.widgets.controls.numbers import parse_number
 from tauscope.widgets.controls.parameter_form import SearchField
 from tauscope.widgets.texts import Caption, set_role
 
-WIDTH = 340
+WIDTH, MOST_WIDTH = 340, 640
+FRAME = 28
+"""Pixels of a field beside its text."""
 Shortcut = tuple[str, str, str]
 """Group, text and keys of an action."""
 
@@ -113,6 +115,8 @@ class Prompt(SmallDialog):
         self.field.setAccessibleName(label)
         self.field.selectAll()
         question.setBuddy(self.field)
+        room = self.field.fontMetrics().horizontalAdvance(text) + FRAME
+        self.field.setMinimumWidth(min(max(room, WIDTH), MOST_WIDTH))
         self.problem = sentence("")
         set_role(self.problem, "trouble")
         self.column.addWidget(question)
@@ -123,6 +127,22 @@ class Prompt(SmallDialog):
         self.accept_button = self.add_button(accept, self.answer, "primary")
         self.field.textChanged.connect(lambda: self.problem.setText(""))
         self.field.setFocus()
+
+    def offer_folders(self) -> Button:
+        """Add a button that chooses the folder in which what is named is to stand; the name stays."""
+
+        def chosen(folder: str) -> None:
+            self.field.setText(str(Path(folder) / Path(self.field.text().strip()).name))
+
+        button = Button("Browse…", kind="plain")
+        button.setObjectName("browse")
+        button.clicked.connect(
+            lambda: ask_folder(
+                self, "Folder", str(Path(self.field.text().strip()).expanduser().parent), chosen
+            )
+        )
+        self.buttons.insertWidget(0, button)
+        return button
 
     def answer(self) -> None:
         """Check the text; pass the answer on and close, or say what is wrong."""

@@ -16,22 +16,25 @@ from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.atomx_mapper import mapper
 from tauscope.app.atomx_reading import Spread, reading, spread
 from tauscope.app.atomx_views import (
-    CLASSES,
     COMPAT,
     GATES,
     LINEAR,
     QUANTITIES,
     SPLIT,
     Axes,
+    areas,
     contours,
+    finer,
     heat_of,
     voxel_text,
     wave_panes,
+    within_reason,
 )
 from tauscope.app.labs import ATOMX
 from tauscope.app.outputs import fresh
 from tauscope.app.parts.part import Part
 from tauscope.engine.atomx.config import RANGES, AtomxConfig
+from tauscope.engine.atomx.levels import Levels
 from tauscope.engine.atomx.region import Region, gates
 from tauscope.engine.atomx.scan import Scan, scan
 from tauscope.engine.atomx.table import LevelTable
@@ -65,10 +68,14 @@ class AtomxMap(Part):
         self.region: Region | None = None
         self.spread: Spread | None = None
         self._table: LevelTable | None = None
+        self._traced: tuple[Levels, Scan] | None = None
+        """Levels that are shown, and a finer scan of their range for contours."""
         self._turn = 0
         """Number of the newest scan; answers of older ones are dropped."""
         self._cancel = threading.Event()
         self._busy = False
+        self._refit = False
+        """Whether the view is to follow the range of the next scan, though that may be the one before."""
         self._again = False
         """Whether options were changed while a scan ran."""
         self._asked: tuple[int, int] | None = None
@@ -194,7 +201,10 @@ class AtomxMap(Part):
         self._busy = False
         self.panel.set_progress(None)
         if isinstance(outcome, tuple):
-            fresh_range = self.scan is None or _range(outcome[0].config) != _range(self.scan.config)
+            fresh_range = (
+                self._refit or self.scan is None or _range(outcome[0].config) != _range(self.scan.config)
+            )
+            self._refit = False
             self.scan, self._table = outcome
             self._judge(fit=fresh_range)
         elif not isinstance(outcome, Cancelled):
@@ -222,10 +232,9 @@ class AtomxMap(Part):
         }
         values: dict[str, float] = {}
         for name, (start, stop) in ranges.items():
-            least = max(start, 1e-4 * stop)
-            if not 0.0 < least < stop:
-                return
-            values |= {f"{name}_start": tidy_digits(least, 5), f"{name}_stop": tidy_digits(stop, 5)}
+            low, high = within_reason(start, stop)
+            values |= {f"{name}_start": tidy_digits(low, 6), f"{name}_stop": tidy_digits(high, 6)}
+        self._refit = True
         self.panel.set_options(values)
         self._option_changed("")
 
@@ -257,12 +266,25 @@ class AtomxMap(Part):
             return
         panel, quantity = self.panel, self.panel.quantity.value
         panel.map.show_heat(heat_of(self.scan, self.region, quantity), fit)
-        lines = contours(self.scan)
+        lines = contours(self._fine())
         panel.map.set_lines(lines)
         drawn = {line.color for line in lines}
-        known = [(name, color, "dots") for name, color in CLASSES] if quantity == GATES else []
+        known = areas() if quantity == GATES else []
         panel.legend.set_entries([*known, *(one for one in LINES if one[1] in drawn)])
         self._read(panel.map.cell or panel.map.chosen)
+
+    def _fine(self) -> Scan:
+        """The scan as contours are traced through it, with the present gates."""
+        found, table = self.scan, self._table
+        assert found is not None
+        if found.config.mode == "reference" or table is None:
+            return found
+        if self._traced is None or self._traced[0] is not found.levels:
+            self._traced = found.levels, finer(found, table)
+        update = {"kappa_count", "r_screen_count"}
+        made = self._traced[1].config
+        config = found.config.model_copy(update={name: getattr(made, name) for name in update})
+        return replace(self._traced[1], config=config)
 
     def _say(self) -> None:
         if self.scan is not None and self.region is not None:
@@ -333,8 +355,11 @@ class AtomxMap(Part):
             atomx_files.check_folder(folder)
             return folder
 
-        Prompt("Save files of the scan", "New folder", str(suggested), "Save", check, self.export,
-               lab.window).open()  # fmt: skip
+        prompt = Prompt(
+            "Save files of the scan", "New folder", str(suggested), "Save", check, self.export, lab.window
+        )
+        prompt.offer_folders()
+        prompt.open()
 
     def export(self, folder: Path) -> None:
         """Write the five files of the present ranges and gates, as the command line does, into a new folder.

@@ -39,10 +39,14 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 NOTHING_SHARED = (
-    "These two have no tick in common, so their fields cannot be compared; keep or record both at equal "
-    "ticks."
+    "These two have no tick in common, so no field of one can be subtracted from that of the other: both "
+    "would have changed meanwhile. Keep or record both at equal ticks for that; below stand the entries of "
+    "their set-ups that differ, and the scalars of each at its own ticks."
 )
-NO_FIELD = "These two have no field of one shape in common."
+NO_FIELD = (
+    "These two have no field of one shape in common, so none can be subtracted; below stand the entries of "
+    "their set-ups that differ, and the scalars of both."
+)
 
 
 class RunComparison(Part):
@@ -145,10 +149,12 @@ class RunComparison(Part):
         self._compare(a, b)
         ticks = shared_ticks(a, b)[0]
         fields = [(n, spec.label) for n, spec in a.fields.items() if not unlike(a, b, n)]
+        scalars = [name for name in a.scalars if name in b.scalars]
         if not len(ticks) or not fields:
-            self.panel.show_nothing(NO_FIELD if len(ticks) else NOTHING_SHARED)
+            self.panel.offer((), scalars, 0, NO_FIELD if len(ticks) else NOTHING_SHARED)
+            self._show_scalar()
             return
-        self.panel.offer(fields, [name for name in a.scalars if name in b.scalars], len(ticks))
+        self.panel.offer(fields, scalars, len(ticks))
         self._show_scalar()
         self._show(fit=True)
 
@@ -177,6 +183,8 @@ class RunComparison(Part):
             if isinstance(found, Comparison):
                 self.found = found
                 self.panel.set_summary(summary(found), (parameters_table(found), statistics_table(found)))
+                if not found.ticks and not found.parameters:
+                    self.panel.show_below("statistics")
             else:
                 self.panel.set_summary(str(found), ())
 
@@ -213,7 +221,7 @@ class RunComparison(Part):
             self._reading = False
             if turn == self._turn and isinstance(found, Sides):
                 self.shown = found
-                text = " ".join(part for part in (said(found.deviation), found.note) if part)
+                text = " ".join(part for part in (said(found.deviation, found.dims), found.note) if part)
                 views = (found.first, found.second, found.difference)
                 self.panel.show_sides(views, int(ticks[number]), text, self._fit)
                 self._fit = False
@@ -254,7 +262,7 @@ class RunComparison(Part):
         if shown is None:
             return
         views = list(zip(NAMES, (shown.first, shown.second, shown.difference), strict=True))
-        caption = f"A: {self.names[0]} · B: {self.names[1]} · {said(shown.deviation)}"
+        caption = f"A: {self.names[0]} · B: {self.names[1]} · {said(shown.deviation, shown.dims)}"
         title = f"{self.panel.field.value}, {self.panel.tick.text()}"
 
         def save(path: str) -> None:

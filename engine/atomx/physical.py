@@ -84,6 +84,13 @@ def levels(
     return Levels(K, R, curves.e1 * unit, curves.e2 * unit, curves.compat, curves.R2, notes=_notes(mu))
 
 
+def read(kappa: Floats, r_screen: Floats, table: LevelTable) -> Levels:
+    """Levels on the mesh of two axes (N/m, m) as a table has them, with nothing solved anew: for drawing."""
+    K, R = np.meshgrid(kappa, r_screen)
+    unit, curves = energy_unit(K, R), table.at(screening(K, R))
+    return Levels(K, R, curves.e1 * unit, curves.e2 * unit, curves.compat, curves.R2)
+
+
 def at_edge(curves: Curves, mu: Floats, unit: Floats, thresholds: dict[str, float]) -> Flags:
     """Voxels whose gates lie within the table's error of a threshold, bool like ``mu``."""
     split = np.abs(curves.e2 - curves.e1) * unit

@@ -101,6 +101,12 @@ def test_what_was_found_is_saved_with_the_entries_that_differ(tauscope, place):
     assert int(by["field", "u"]["worst tick"]) == u.worst_tick
     assert float(by["field", "u"]["largest at the end"]) == u.last.largest
     assert float(by["scalar", "mean"]["rms"]) == found.scalars["mean"].rms
+    with RecordingFile("a.h5") as one, RecordingFile("c.h5") as other:
+        far = np.abs(other.scalars["mean"] - one.scalars["mean"])
+        tick = int(one.ticks[np.argmax(far)])
+    assert int(by["scalar", "mean"]["worst tick"]) == tick == found.scalar_ticks["mean"]
+    assert by["scalar", "mean"]["at"] == "" and by["field", "u"]["at"] == u.place
+    assert u.place == ", ".join(f"{d} = {i}" for d, i in reversed(list(zip(u.dims, u.worst.at, strict=True))))
     entry = by["parameter", "toy.config.D"]
     assert (float(entry["A"]), float(entry["B"])) == (0.5, 0.4) and by["parameter", "toy.seed"]["B"] == "2"
     text = text_of(found, ("a.h5", "c.h5"))

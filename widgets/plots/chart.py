@@ -79,6 +79,8 @@ class Pane:
         Height relative to the other panes.
     zero : bool
         Whether a line is drawn at 0.
+    corner : (int, int)
+        Where the label stands, away from the curves: 0 or 1 from the left, and from the top.
     """
 
     label: str
@@ -86,6 +88,7 @@ class Pane:
     log: bool = False
     share: int = 1
     zero: bool = False
+    corner: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ class Chart(QWidget):
         self.panes: tuple[Pane, ...] = ()
         self.plots: list[_Plot] = []
         self._x_name = ""
+        self.x_unit, self.digits, self.between = "", DIGITS, "  ·  "  # of the readout
         self._log_x = False
         self._cursor: float | None = None
         self.marks: tuple[Mark, ...] = ()
@@ -260,9 +264,11 @@ class Chart(QWidget):
             self.readout.set_text("")
             return
         at = self._cursor if self._cursor is not None else float(curves[0].x[-1])
-        found = [f"{curve.name} {measured(_value_at(curve, at), curve.unit, DIGITS)}" for curve in curves]
-        place = f"{round(at):,}" if self._x_name in COUNTS else measured(at, "", DIGITS)
-        self.readout.set_text("  ·  ".join([f"{self._x_name} {place}".strip(), *found]))
+        found = [
+            f"{curve.name} {measured(_value_at(curve, at), curve.unit, self.digits)}" for curve in curves
+        ]
+        place = f"{round(at):,}" if self._x_name in COUNTS else measured(at, self.x_unit, self.digits)
+        self.readout.set_text(self.between.join([f"{self._x_name} {place}".strip(), *found]))
 
 
 class _Plot(BarePlot):
@@ -301,6 +307,7 @@ class _Plot(BarePlot):
         item = self.getPlotItem()
         self.x_label = x_label
         left, bottom = item.getAxis("left"), item.getAxis("bottom")
+        self.title.anchor(pane.corner, pane.corner, offset=(2 - 4 * pane.corner[0], 6 * pane.corner[1] - 3))
         if (pane.label, theme.current().text) != self._titled:
             self._titled = pane.label, theme.current().text
             self.title.setText(html.escape(pane.label), color=theme.current().text)

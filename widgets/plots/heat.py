@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from tauscope.widgets import theme
@@ -23,6 +32,10 @@ LEAST = 60
 STILL = 4
 """Pixels that the pointer may move between press and release of a click."""
 BAR, TEXT = 10, 46
+HALF_TICK = 8
+"""Pixels beyond the ends of an axis that a number there needs."""
+WIDEST = 110
+"""Width of a colour bar with a long name above it."""
 ENOUGH_MS = 250
 """Time without zooming after which the range is told."""
 
@@ -62,8 +75,10 @@ class HeatMap(QWidget):
         """Cell that is pointed at."""
         self.chosen: tuple[int, int] | None = None
         self.pickable = True
+        self.keeps_square = True
+        """Whether it keeps square cells itself; of maps with one camera, only one must."""
         self.plot = _HeatPlot(self)
-        self.bar = _Bar()
+        self.bar = ColorBar()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
@@ -190,6 +205,7 @@ class _HeatPlot(BarePlot):
         item = self.getPlotItem()
         item.getAxis("bottom").setHeight(36)
         item.getAxis("left").setWidth(62)
+        item.layout.setContentsMargins(0, HALF_TICK, HALF_TICK, 0)  # or the number at its top end is cut
         self.image = pyqtgraph.ImageItem(axisOrder="row-major")
         item.addItem(self.image)
         self._mark = pyqtgraph.PlotDataItem()
@@ -226,6 +242,9 @@ class _HeatPlot(BarePlot):
         (left, right), (low, high) = heat.x.ends, heat.y.ends
         self.image.setRect(QRectF(left, low, right - left, high - low))
         self._dots.show(heat)
+        box = item.getViewBox()
+        if self._owner.keeps_square and heat.square != (box.state["aspectLocked"] is not False):
+            box.setAspectLocked(heat.square)
         if fit:
             self.fit()
 
@@ -310,19 +329,27 @@ def digits_of(low: float, high: float) -> int:
     return min(max(3, 2 + math.ceil(math.log10(size / span))), 6)
 
 
-class _Bar(QWidget):
-    """Colour bar with its ends and its middle."""
+class ColorBar(QWidget):
+    """Colour bar with its ends and its middle, and as far as there is room the name of what it shows."""
 
     def __init__(self) -> None:
         super().__init__()
         self._ends, self._cmap, self._name = (0.0, 1.0), SEQUENTIAL, ""
+        self.named = True
+        """Whether the name stands above it; not where it stands above the map already."""
         self.setFixedWidth(BAR + TEXT)
 
     def show_limits(self, heat: Heat) -> None:
         """Show what the colours mean."""
         self._ends, self._cmap, self._name = heat.ends, heat.cmap, heat.label
         self.setToolTip(heat.label)
+        wide = QFontMetrics(theme.text_font(10)).horizontalAdvance(self._title) + 2
+        self.setFixedWidth(min(max(BAR + TEXT, wide), WIDEST))
         self.update()
+
+    @property
+    def _title(self) -> str:
+        return self._name.partition(" / ")[0] if self.named else ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Colours, numbers, and what they are."""
@@ -333,10 +360,8 @@ class _Bar(QWidget):
         image = QImage(shades.data, 1, len(shades), 4, QImage.Format.Format_RGBA8888).copy()
         painter.drawImage(QRectF(0, top, BAR, bottom - top), image)
         painter.setPen(QColor(theme.current().muted))
-        name = painter.fontMetrics().elidedText(
-            self._name.partition(" / ")[0], Qt.TextElideMode.ElideRight, BAR + TEXT
-        )
-        painter.drawText(QRectF(0, 0, BAR + TEXT, 14), int(Qt.AlignmentFlag.AlignLeft), name)
+        name = painter.fontMetrics().elidedText(self._title, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(0, 0, self.width(), 14), int(Qt.AlignmentFlag.AlignLeft), name)
         low, high = self._ends
         digits = digits_of(low, high)
         for value, y in ((high, top), ((low + high) / 2, (top + bottom) / 2), (low, bottom)):

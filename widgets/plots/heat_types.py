@@ -95,6 +95,8 @@ class Heat:
         Colour map.
     inks : uint8 array [len(y), len(x), 4] or None
         Colours of the cells in the place of the map's; then no colour bar is shown.
+    square : bool
+        Whether a step along x is as long on the screen as one along y.
     """
 
     x: Ladder
@@ -104,6 +106,7 @@ class Heat:
     limits: tuple[float, float] | None = None
     cmap: str = SEQUENTIAL
     inks: npt.NDArray[np.uint8] | None = None
+    square: bool = False
 
     @property
     def cells(self) -> tuple[int, int]:

@@ -12,9 +12,9 @@ from tauscope.widgets import theme
 from tauscope.widgets.plots.bare import line_color
 
 PIECE, GAP, BETWEEN = 18, 6, 14
-LINE = 16
+LINE, AREA = 16, 10
 Entry = tuple[str, str, str]
-"""Name, colour, style (line, dash, dots, both)."""
+"""Name, colour, style (line, dash, dots, both, area); the colour of an area is shown as it is, #aarrggbb."""
 
 
 class Legend(QWidget):
@@ -48,9 +48,14 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for (name, color, style), box in zip(self.entries, self._boxes(self.width()), strict=True):
-            ink, middle = QColor(line_color(color)), box.center().y() + 0.5
+            middle = box.center().y() + 0.5
+            ink = QColor(color if style == "area" else line_color(color))
             dashed = Qt.PenStyle.DashLine if style == "dash" else Qt.PenStyle.SolidLine
-            if style != "dots":
+            if style == "area":
+                painter.setPen(QPen(QColor(theme.current().muted), 1))
+                painter.setBrush(ink)
+                painter.drawRect(QRectF(box.x() + PIECE - AREA - 0.5, middle - AREA / 2, AREA, AREA))
+            elif style != "dots":
                 painter.setPen(QPen(ink, 1.5, dashed))
                 painter.drawLine(QPointF(box.x(), middle), QPointF(box.x() + PIECE, middle))
             if style in ("dots", "both"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,10 @@ from tauscope.app.labs import ATOMX, GRAVITY
 from tauscope.app.parts.atomx_map import AtomxMap
 from tauscope.app.parts.sessions import part_of
 from tauscope.engine.atomx import scan
+from tauscope.engine.atomx.config import AtomxConfig
+from tauscope.engine.atomx.physical import screening
 from tauscope.engine.atomx.radial import critical
+from tauscope.widgets.buttons import Button
 from tauscope.widgets.dialogs import Prompt
 from tests.support.gui import LEFT, PLAIN, distinct_colours, screen_of, wait_for
 
@@ -90,6 +94,10 @@ def a_voxel_is_read_where_the_pointer_is(qapp: QApplication, part: AtomxMap) -> 
     wait_for(qapp, lambda: panel.map.cell == (60, 70), "the pointer is over the voxel")
     assert "Passes all gates" in panel.voxel.text() and "μ 0.125" in panel.voxel.text()
     wait_for(qapp, lambda: len(panel.waves.panes) == 2, "its wave functions")
+    said = panel.waves.value_text()
+    assert re.match(r"r \d+\snm  u₁ .*  V .*\smeV$", said) and "E₁" not in said
+    font = panel.waves.readout.fontMetrics()
+    assert font.horizontalAdvance(said) <= panel.waves.readout.width(), f"{said} is cut"
     waves = {curve.key: curve for curve in panel.waves.panes[0].curves}
     for curve in waves.values():
         norm = float(np.trapezoid(curve.y**2, curve.x))
@@ -120,6 +128,57 @@ def a_zoom_is_scanned_anew(qapp: QApplication, part: AtomxMap) -> None:
     QTest.mouseDClick(view, LEFT, PLAIN, view.rect().center())
     wait_for(qapp, lambda: part.scan is not None and part.scan.config.kappa_stop == old.kappa_stop, "back")
     settled(qapp, part)
+
+
+def a_zoom_ends_at_the_least_and_the_widest_range(qapp: QApplication, part: AtomxMap) -> None:
+    panel = part.panel
+    first = part.scan.config if part.scan is not None else None
+    view = panel.map.plot.viewport()
+    middle = QPointF(view.rect().center())
+    for turns in (480, -480):
+        for _ in range(60):
+            turn = QWheelEvent(
+                middle, view.mapToGlobal(middle), QPoint(0, 0), QPoint(0, turns),
+                Qt.MouseButton.NoButton, PLAIN, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            qapp.sendEvent(view, turn)
+        assert first is not None
+        wait_for(qapp, lambda: part.scan is not None and not _same(part.scan.config, first), "a scan")
+        settled(qapp, part)
+        assert part.scan is not None and panel.complaint.text() == ""
+        config = part.scan.config
+        if turns > 0:
+            assert 0.9e-3 < config.kappa_stop / config.kappa_start - 1.0 < 1.2e-3
+            assert 0.9e-3 < config.r_screen_stop / config.r_screen_start - 1.0 < 1.2e-3
+        (left, right), (low, high) = panel.map.plot.getPlotItem().getViewBox().viewRange()
+        cells = panel.map.heat
+        assert cells is not None and np.allclose((left, right), cells.x.ends, rtol=1e-6)
+        assert np.allclose((low, high), cells.y.ends, rtol=1e-6), "the map fills the view"
+        for _ in range(2):
+            QTest.mouseDClick(view, LEFT, PLAIN, view.rect().center())
+        wait_for(qapp, lambda: part.scan is not None and _same(part.scan.config, first), "back")
+        settled(qapp, part)
+    assert "bind two levels" in panel.sentence.text()
+
+
+def _same(one: AtomxConfig, other: AtomxConfig | None) -> bool:
+    return other is not None and (one.kappa_stop, one.r_screen_stop) == (
+        other.kappa_stop,
+        other.r_screen_stop,
+    )
+
+
+def contours_of_few_voxels_are_smooth(part: AtomxMap) -> None:
+    """Read between the voxels: on their own grid of 20 the line of R2 has corners."""
+    assert part.scan is not None and part.scan.config.kappa_count == 20 and part._table is not None
+    for line in part.panel.map.plot._drawn:
+        if line.key == "R2":
+            known = np.isfinite(line.x)
+            mu = screening(line.x[known] * 1e-12, line.y[known] * 1e-9)
+            value = part._table.at(mu).R2
+            assert np.abs(value - 0.98).max() < 2e-3 and len(value) > 100
+            return
+    raise AssertionError("no line of R2")
 
 
 def the_documents_rules_find_nothing_and_say_so(qapp: QApplication, part: AtomxMap) -> None:
@@ -166,6 +225,8 @@ def the_files_hold_what_is_shown(qapp: QApplication, lab: Lab, part: AtomxMap, f
     QTest.mouseClick(part.panel.export, LEFT)
     prompt = qapp.activeModalWidget()
     assert isinstance(prompt, Prompt)
+    browse = prompt.findChild(Button, "browse")
+    assert browse is not None and browse.isVisible()
     prompt.field.setText(str(folder))
     QTest.mouseClick(prompt.accept_button, LEFT)
     wait_for(qapp, lambda: (folder / "checksums_SHA256.txt").exists(), "the files")
@@ -183,7 +244,9 @@ def test_where_synthetic_atoms_exist(qapp: QApplication, lab: Lab, tmp_path: Pat
     gates_follow_the_sliders_without_a_scan(qapp, part)
     a_voxel_is_read_where_the_pointer_is(qapp, part)
     a_zoom_is_scanned_anew(qapp, part)
+    a_zoom_ends_at_the_least_and_the_widest_range(qapp, part)
     the_documents_rules_find_nothing_and_say_so(qapp, part)
+    contours_of_few_voxels_are_smooth(part)
     a_long_scan_is_cancelled(qapp, part)
     the_files_hold_what_is_shown(qapp, lab, part, tmp_path / "atoms")
     for key, _ in (("tau", ""), ("split", ""), (GATES, "")):

@@ -116,7 +116,7 @@ def camera_and_cursor_are_one(qapp: QApplication, part: RunComparison) -> None:
         assert np.allclose(tile.map.plot.getPlotItem().getViewBox().viewRange(), after)
     QTest.mouseMove(tiles[1].map.plot.viewport(), tiles[1].map.pixel_of(14, 22).toPoint())
     wait_for(qapp, lambda: "B − A" in part.panel.readout.text(), "the numbers at the cursor")
-    assert part.panel.readout.text().startswith("(22, 14)")
+    assert part.panel.readout.text().startswith("x = 22, y = 14  ·")
     assert all(tile.map.plot._mark.isVisible() for tile in tiles), "marked in all three"
     assert len(np.unique(screen_of(tiles[2].map.plot).reshape(-1, 3), axis=0)) > 20
 
@@ -132,7 +132,33 @@ def the_run_shown_is_kept_and_compared(qapp: QApplication, lab: Lab, part: RunCo
     wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick == tick + 5, "five ticks")
     QTest.mouseClick(part.panel.choosers[1].keep, LEFT)
     wait_for(qapp, lambda: part.panel.hint.text() == NOTHING_SHARED, "other ticks are not compared")
-    assert part.panel.body.isHidden()
+    wait_for(qapp, lambda: part.found is not None, "all else is")
+    found, panel = part.found, part.panel
+    assert found.ends.ticks == (tick, tick + 5) and not found.ticks
+    assert panel.tiles[0].isHidden() and panel.slider.isHidden() and panel.body.isVisible()
+    assert panel.below.value == "statistics", "nothing of the set-ups differs"
+    table = panel.tables["statistics"].table
+    assert table is not None and table.heads[1:3] == (f"A at tick {tick:,}", f"B at tick {tick + 5:,}")
+    means = {row[0]: row[1:] for row in table.rows}
+    a, b = part.sides
+    assert a is not None and b is not None
+    assert means["f_mean"] == (a.scalars["f_mean"][0], b.scalars["f_mean"][0], means["f_mean"][2])
+    assert means["f_mean"][0] != means["f_mean"][1]
+    panel.show_below("scalar")
+    assert [series.x.tolist() for series in panel.plane.series] == [[tick], [tick + 5]]
+    menu = panel._export_menu().actions()
+    assert not menu[0].isEnabled() and panel.export.isEnabled(), "no figure, but the rest is saved"
+
+
+def cells_are_square(qapp: QApplication, part: RunComparison) -> None:
+    for size in ((1500, 700), (700, 900)):
+        part.panel.resize(*size)
+        qapp.processEvents()
+        for tile in part.panel.tiles:
+            here = tile.map.pixel_of(10, 20)
+            across, up = tile.map.pixel_of(10, 30) - here, tile.map.pixel_of(20, 20) - here
+            assert abs(across.x()) == pytest.approx(abs(up.y()), rel=0.02), "round things are round"
+            assert "·" in tile.caption.text() or tile is part.panel.tiles[2]
 
 
 def test_two_runs_side_by_side(qapp: QApplication, lab: Lab, recordings: Path, tmp_path: Path) -> None:
@@ -143,6 +169,7 @@ def test_two_runs_side_by_side(qapp: QApplication, lab: Lab, recordings: Path, t
     what_was_changed_is_said(qapp, part, recordings)
     statistics_are_copied_and_saved(qapp, lab, part)
     camera_and_cursor_are_one(qapp, part)
+    cells_are_square(qapp, part)
     assert part.shown is not None
     views = [("A", part.shown.first), ("B", part.shown.second), ("B − A", part.shown.difference)]
     assert write_views(tmp_path / "ab.png", views, "Two runs", "from a test").stat().st_size > 10_000

@@ -23,8 +23,8 @@ from tauscope.widgets.plots.heat import HeatMap
 from tauscope.widgets.plots.legend import Legend
 from tauscope.widgets.texts import Caption, Elided, Heading, Label, set_role
 
-SIDE, READING = 326, 290
-POSITIVE = Bounds(0.0, None, open_low=True)
+SIDE, READING = 326, 336
+VALUES = Bounds(1e-25, 1e25)
 FORM = BenchSpec(
     "atomx",
     "Synthetic atoms",
@@ -35,10 +35,10 @@ FORM = BenchSpec(
               "document's formulas, with random numbers in two columns"),
         Entry("method", "method", "", "table", choices=(("table", "table"), ("direct", "direct")),
               tip="table: one curve of 80 solutions, read at once. direct: every voxel solved by itself"),
-        Entry("kappa_start", "κ from", "N/m", 1e-10, POSITIVE, tip="Lowest stiffness"),
-        Entry("kappa_stop", "to", "N/m", 5e-10, POSITIVE, tip="Highest stiffness"),
-        Entry("r_screen_start", "r from", "m", 8e-8, POSITIVE, tip="Shortest screening length"),
-        Entry("r_screen_stop", "to", "m", 1.8e-7, POSITIVE, tip="Longest screening length"),
+        Entry("kappa_start", "κ / N/m", "", 1e-10, VALUES, tip="Lowest stiffness κ, N/m"),
+        Entry("kappa_stop", "to", "", 5e-10, VALUES, tip="Highest stiffness κ, N/m"),
+        Entry("r_screen_start", "r / m", "", 8e-8, VALUES, tip="Shortest screening length r_screen, m"),
+        Entry("r_screen_stop", "to", "", 1.8e-7, VALUES, tip="Longest screening length r_screen, m"),
         Entry("kappa_count", "κ values", "", 120, Bounds(2, 600), whole=True, tip="Values of κ"),
         Entry("r_screen_count", "r values", "", 120, Bounds(2, 600), whole=True, tip="Values of r_screen"),
         Entry("seed", "seed", "", 12345, Bounds(0, 2**32 - 1), whole=True,
@@ -137,6 +137,7 @@ class AtomxPanel(QWidget):
         self.voxel = Label(wrap=True)
         self.voxel.setFont(theme.number_font(theme.SMALL_SIZE))
         self.waves = Chart(NO_WAVES)
+        self.waves.digits, self.waves.between = 3, "  "  # all of it has to fit beside the map
         self._build()
         self.set_progress(None)
         self.set_trouble("")
@@ -252,6 +253,7 @@ class AtomxPanel(QWidget):
     def set_waves(self, panes: Sequence[Pane], label: str, hint: str = NO_WAVES) -> None:
         """Draw wave functions."""
         self.waves.set_hint(hint)
+        self.waves.x_unit = label.partition(" / ")[2]
         self.waves.set_panes(panes, label, "r")
 
     def _reset(self, slider: HeroSlider, default: float) -> None:

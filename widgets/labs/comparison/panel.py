@@ -54,14 +54,21 @@ class Chooser(QWidget):
         row.addWidget(self.keep)
 
 
+def view_label(view: Heat | BenchPlot) -> str:
+    """Quantity that a map or a curve shows."""
+    return view.label if isinstance(view, Heat) else view.y
+
+
 class Tile(QWidget):
     """Map or curve of one side, with its name above."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self.caption = Caption(name)
+        self._name = name
+        self.caption = Elided(name, ink="muted")
         self.map, self.plane = HeatMap(f"Field of {name}"), BenchPlane(f"Field of {name}")
         self.stack = QStackedWidget()
+        self.map.bar.named = False
         self.stack.addWidget(self.map)
         self.stack.addWidget(self.plane)
         column = QVBoxLayout(self)
@@ -72,6 +79,9 @@ class Tile(QWidget):
 
     def show_view(self, view: Heat | BenchPlot, fit: bool) -> None:
         """Show a map or a curve."""
+        self.caption.set_text(
+            self._name if view_label(view) == self._name else f"{self._name}  ·  {view_label(view)}"
+        )
         if isinstance(view, Heat):
             self.map.show_heat(view, fit)
             self.stack.setCurrentWidget(self.map)
@@ -111,6 +121,8 @@ class ComparisonPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("comparison")
+        self._pictured = False
+        """Whether fields are shown."""
         self.head = ToolHead("Comparison", "Two runs side by side, and what differs")
         self.head.left.connect(self.left)
         self.export = Button("", "export", "Save or copy what came out", "ghost")
@@ -200,6 +212,7 @@ class ComparisonPanel(QWidget):
         """One camera and one cursor for all three."""
         first, *others = self.tiles
         for tile in others:
+            tile.map.keeps_square = False
             tile.map.plot.getPlotItem().setXLink(first.map.plot.getPlotItem())
             tile.map.plot.getPlotItem().setYLink(first.map.plot.getPlotItem())
         for tile in self.tiles:
@@ -238,8 +251,10 @@ class ComparisonPanel(QWidget):
         self.body.hide()
         self.export.setEnabled(False)
 
-    def offer(self, fields: Sequence[tuple[str, str]], scalars: Sequence[str], ticks: int) -> None:
-        """Offer fields, scalars and a number of ticks; the last of them is shown."""
+    def offer(
+        self, fields: Sequence[tuple[str, str]], scalars: Sequence[str], ticks: int, why: str = ""
+    ) -> None:
+        """Offer fields, scalars and a number of ticks, the last of which is shown; or say why no field is."""
         for pick, entries in ((self.field, tuple(fields)), (self.scalar, tuple((n, n) for n in scalars))):
             kept = pick.value if pick.value in dict(entries) else entries[0][0] if entries else ""
             pick.set_entries(entries, kept)
@@ -248,8 +263,12 @@ class ComparisonPanel(QWidget):
         self.slider.setValue(ticks - 1)
         self.slider.blockSignals(False)
         self.slider.setEnabled(ticks > 1)
-        self.hint.setText("")
-        self.hint.hide()
+        self.hint.setText(why)
+        self.hint.setVisible(bool(why))
+        for part in (self.field, self.slider, self.tick, self.readout, self.said, *self.tiles):
+            part.setVisible(not why)
+        self._pictured = not why
+        self.export.setEnabled(bool(why))
         self.body.show()
         self._arrange()
 
@@ -267,13 +286,18 @@ class ComparisonPanel(QWidget):
         for table in tables:
             self.tables[table.key].show_table(table)
 
+    def show_below(self, key: str) -> None:
+        """Show another of the views below: ``parameters``, ``statistics`` or ``scalar``."""
+        self.below.set_value(key)
+        self._arrange()
+
     def show_scalar(self, plot: BenchPlot) -> None:
         """Draw a scalar of both."""
         self.plane.show_plot(plot)
 
     def _export_menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction("Save figure…", self.figure_requested.emit)
+        menu.addAction("Save figure…", self.figure_requested.emit).setEnabled(self._pictured)
         menu.addSeparator()
         for text, asked in (
             ("Save statistics as CSV…", self.table_requested),
@@ -297,5 +321,12 @@ class ComparisonPanel(QWidget):
             tile.map.plot.mark(cell if inside else None)
             if inside and heat is not None and cell is not None:
                 texts.append(f"{name} {float(heat.values[cell]):.6g}")
-        at = "" if cell is None or not texts else f"({cell[1]}, {cell[0]})"
+        at = "" if cell is None or not texts else _place(self.tiles[0].map.heat, cell)
         self.readout.set_text("  ·  ".join([at, *texts]) if texts else "")
+
+
+def _place(heat: Heat | None, cell: tuple[int, int]) -> str:
+    """A cell by the names of the axes, as the sentence of the largest difference has it."""
+    if heat is None:
+        return ""
+    return f"{heat.x.label} = {cell[1]}, {heat.y.label} = {cell[0]}"

@@ -156,7 +156,8 @@ def test_17_nominal_emission_misleads_as_the_designs_table_says():
     nominal = [row[2] for row in found]
     assert nominal == sorted(nominal, reverse=True)
     assert 3.85 < nominal[0] < 3.95
-    assert 1.0 < nominal[-1] < 1.2
+    assert 1.3 < nominal[-1] < 1.45, "1.07 in the design, whose galaxy has another shape"
+    assert [row[1] for row in found] == pytest.approx([0.043, 0.222, 0.521, 0.915], abs=5e-4)
     for _strength, _depth, _nominal, realized, by_nominal, by_realized in found:
         assert realized == pytest.approx(4, rel=TOLERANCES["kappa"])
         assert by_realized < TOLERANCES["phi_dark"] < by_nominal
