@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from tauscope.app import autosave
+from tauscope.app import allocator, autosave
 from tauscope.app import session as files
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
@@ -128,6 +128,7 @@ class Recovery(Part):
             elif not self._told:
                 self._told = True
                 lab.notify("warning", f"The run cannot be saved by itself: {error}", key=KEY)
+            lab.background.run(allocator.give_back)  # the copy of the run, and what else was let go
 
         taken = lab.simulation.loop.call(files.Moment.of)
         lab.background.run(lambda: work(taken), told)
