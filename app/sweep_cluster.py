@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from tauscope.app.sweep_local import LOOK, TRIES
 from tauscope.app.sweep_task import Result, Task, run
-from tauscope.engine.errors import BadInput
+from tauscope.engine.errors import BadInput, Cancelled
 from tauscope.engine.sweep_plan import Point
 
 CONNECT_SECONDS = 10
@@ -23,10 +25,13 @@ class ClusterPool:
     ----------
     address : str
         Address of the scheduler, such as ``tcp://host:8786``.
+    stopping : callable, optional
+        Whether whoever waits for the connection wants it no more.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, stopping: Callable[[], bool] | None = None) -> None:
         self.address = address
+        self._stopping = stopping
         self._client: Any = None
 
     @property
@@ -41,8 +46,28 @@ class ClusterPool:
         ------
         BadInput
             dask.distributed is not installed, nothing answers at the address, or it has no worker.
+        Cancelled
+            Nobody waits for it any more.
         """
-        self._client = connect(self.address)
+        self._client = connect(self.address) if self._stopping is None else self._patiently(self._stopping)
+
+    def _patiently(self, stopping: Callable[[], bool]) -> Any:
+        """Connect on a thread of its own, which goes on alone when nobody waits for it any more."""
+        answer: Future[Any] = Future()
+
+        def work() -> None:
+            try:
+                answer.set_result(connect(self.address))
+            except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+                answer.set_exception(error)
+
+        threading.Thread(target=work, name="connect to a cluster", daemon=True).start()
+        while not answer.done():
+            if stopping():
+                answer.add_done_callback(lambda late: late.exception() or late.result().close())
+                raise Cancelled("The connection")
+            wait([answer], timeout=LOOK)
+        return answer.result()
 
     def results(self, task: Task, points: Sequence[Point]) -> Iterator[Result | None]:
         """Results as they come, and None now and then, when whoever waits may stop.
@@ -94,7 +119,8 @@ def connect(address: str) -> Any:
             "dask.distributed is not installed.",
             key="--scheduler",
             value=address,
-            remedy="Install it with pip install “tauscope[cluster]”, or leave --scheduler out.",
+            remedy="Install it with pip install “tauscope[cluster]”, or give no address to run on "
+            "this machine.",
         ) from None
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -103,7 +129,7 @@ def connect(address: str) -> Any:
             f"No scheduler answers at {address}: {error}.",
             key="--scheduler",
             value=address,
-            remedy="Give its address as tcp://host:8786, start one with “dask scheduler”, or leave it out "
+            remedy="Give its address as tcp://host:8786, start one with “dask scheduler”, or give none "
             "to run on this machine.",
         ) from None
     try:

@@ -67,7 +67,9 @@ class SweepData:
     def names(self) -> tuple[str, ...]:
         """Names of all scalars that any run gave."""
         ordered = (self.results[index] for index in sorted(self.results))
-        return tuple(dict.fromkeys(name for result in ordered for name in result.scalars))
+        found = dict.fromkeys(name for result in ordered for name in result.scalars)
+        first = [name for name in self.task.scalars if name in found]
+        return tuple(dict.fromkeys((*first, *found)))
 
     def values(self, name: str) -> Floats:
         """A scalar of every run, float64 [runs], in the order of the plan; NaN where there is none."""
@@ -161,7 +163,8 @@ def _write(file: h5py.File, data: SweepData) -> None:
             values[axis.path] = np.array(column, np.float64)
         else:
             values[axis.path] = np.array([json.dumps(value).encode("utf-8") for value in column], "S")
-    scalars, errors = file.create_group("scalars"), file.create_group("errors")
+    # In the order in which the runs give them, not by name.
+    scalars, errors = (file.create_group(name, track_order=True) for name in ("scalars", "errors"))
     for name in data.names:
         key = name.replace("/", SLASH)
         scalars[key] = data.values(name)

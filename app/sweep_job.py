@@ -42,6 +42,10 @@ class SweepJob(QObject):
         """Whether a sweep runs."""
         return self._thread is not None
 
+    def stopping(self) -> bool:
+        """Whether it was asked to stop; for any thread."""
+        return self._stop.is_set()
+
     def start(self, path: Path, data: SweepData, pool: Pool, fresh: bool) -> None:
         """Start or go on with a sweep; nothing while one runs.
 

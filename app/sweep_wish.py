@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from tauscope.app.sweep_task import Task
 from tauscope.app.view_defaults import default_views
 from tauscope.engine.config import all_leaves
 from tauscope.engine.errors import BadInput
-from tauscope.engine.sweep_plan import Plan, Point, parse_axis, parse_sample
+from tauscope.engine.sweep_plan import Plan, Point, Value, parse_axis, parse_sample
 from tauscope.widgets.amounts import plural
 from tauscope.widgets.controls.numbers import format_duration
 
 SHOWN = ""
 """Stands for the set-up that the window shows, in the place of a preset's name."""
+OF_FILE = "*"
+"""Stands for what the file runs that was opened, in the place of a preset's name."""
 MOST_LOOKED_AT = 200
 """Files of a folder that are looked into for unfinished sweeps, the newest ones."""
 
@@ -46,6 +49,8 @@ class Wish:
         Ticks, as in `Task`.
     scalars : str
         Names with commas, "" for all.
+    of_file : (str, Task) or None
+        Title and task of the file whose set-up `OF_FILE` means.
     """
 
     base: str
@@ -58,6 +63,7 @@ class Wish:
     measure: int = 0
     every: int = 10
     scalars: str = ""
+    of_file: tuple[str, Task] | None = None
 
     @classmethod
     def of_preset(cls, name: str) -> Wish:
@@ -67,6 +73,14 @@ class Wish:
         vary = tuple((word.partition("=")[0], word.partition("=")[2]) for word in found.vary)
         return cls(name, vary, kind, count or cls.count, found.seeds, found.seed, found.settle, found.measure,
                    found.every, ", ".join(found.scalars))  # fmt: skip
+
+    @classmethod
+    def of_data(cls, data: SweepData) -> Wish:
+        """What made a sweep."""
+        plan, task = data.plan, data.task
+        vary = tuple((axis.path, values_of(axis.values)) for axis in plan.axes)
+        return cls(OF_FILE, vary, plan.kind, plan.count or cls.count, plan.seeds, plan.seed, task.settle,
+                   task.measure, task.every, ", ".join(task.scalars), (data.title, task))  # fmt: skip
 
     def sweep(self, content: Content) -> SweepData:
         """The sweep, with nothing run.
@@ -82,12 +96,20 @@ class Wish:
         scalars = tuple(name.strip() for name in self.scalars.split(",") if name.strip())
         if self.base == SHOWN:
             title, task = content.title or "Untitled", Task(preset_of(content).dump())
+        elif self.base == OF_FILE and self.of_file is not None:
+            title, task = self.of_file
         else:
             made = sweep_presets.load(self.base).sweep()
             title, task = made.title, made.task
         if task.study is None:
             task = replace(task, settle=self.settle, measure=self.measure, every=self.every)
         return new(title, replace(task, scalars=scalars), Plan(kind, axes, count, self.seeds, self.seed))
+
+
+def values_of(values: Sequence[Value]) -> str:
+    """Values as they are typed; numbers with twelve digits at most."""
+    texts = (f"{v:.12g}" if isinstance(v, float) else json.dumps(v) for v in values)
+    return ",".join(texts)
 
 
 def preset_of(content: Content) -> Preset:

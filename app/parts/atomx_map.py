@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QTimer, Signal
 
 from tauscope.app import atomx_files
@@ -82,6 +83,8 @@ class AtomxMap(Part):
         """Voxel whose waves are being worked out, or were last."""
         self._pending: tuple[int, int] | None = None
         self._solving = False
+        self._wanted: tuple[float, float] | None = None
+        """Medium to be marked once the scan about it has ended."""
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -130,6 +133,7 @@ class AtomxMap(Part):
         }
         self.panel.set_options(ends)
         self.show()
+        self._wanted = kappa, r_screen
         self.start()
 
     # -- scans
@@ -207,12 +211,27 @@ class AtomxMap(Part):
             self._refit = False
             self.scan, self._table = outcome
             self._judge(fit=fresh_range)
+            if not self._again:
+                self._mark_wanted()
         elif not isinstance(outcome, Cancelled):
             self.panel.set_trouble(str(outcome))
         elif not self._again:
             self.panel.set_trouble("The scan was cancelled; the map is the one from before.")
         if self._again:
             self.start()
+
+    def _mark_wanted(self) -> None:
+        """Mark the voxel of the medium that was asked for, and say what is known of it."""
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or self.scan is None:
+            return
+        config = self.scan.config
+        column, row = (
+            int(np.argmin(np.abs(at - value)))
+            for at, value in zip((config.kappa, config.r_screen), wanted, strict=True)
+        )
+        self.panel.map.choose((row, column))
+        self._read((row, column))
 
     def _option_changed(self, name: str) -> None:
         options = self.panel.options

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app import memory_check, sweep_presets
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.changes import difference
 from tauscope.app.document import Content
 from tauscope.app.heat_figures import write_views
 from tauscope.app.labs import SWEEPS
@@ -29,9 +28,11 @@ from tauscope.app.sweep_cluster import ClusterPool
 from tauscope.app.sweep_file import SweepData, load
 from tauscope.app.sweep_job import SweepJob
 from tauscope.app.sweep_local import LocalPool
-from tauscope.app.sweep_task import Result
+from tauscope.app.sweep_opening import open_run
+from tauscope.app.sweep_task import Result, Task
 from tauscope.app.sweep_views import Multiple, counts, kinds, origin, runs_table, sheet, views_of
 from tauscope.app.sweep_wish import (
+    OF_FILE,
     SHOWN,
     Wish,
     content_of_run,
@@ -41,7 +42,7 @@ from tauscope.app.sweep_wish import (
     unfinished,
     values_text,
 )
-from tauscope.engine.errors import BadInput
+from tauscope.engine.errors import BadInput, Cancelled
 from tauscope.engine.sweep_plan import Point
 from tauscope.widgets.controls.numbers import format_duration
 from tauscope.widgets.dialogs import ask_file
@@ -74,6 +75,9 @@ class Sweeps(Part):
         self._began = (0.0, 0)
         """When it was started last, and how many runs had ended then."""
         self._begun = False
+        self._bases: tuple[tuple[str, str], ...] = ()
+        self._of_file: tuple[str, Task] | None = None
+        """Title and task of the file that was opened last."""
         self._drawing = QTimer(self)
         self._drawing.setSingleShot(True)
         self._drawing.setInterval(DRAW_MS)
@@ -126,10 +130,14 @@ class Sweeps(Part):
             self._begun = True
             panel.form.set_value("workers", os.cpu_count() or 1)
             names = [(name, sweep_presets.load(name).title) for name in sweep_presets.names()]
-            panel.set_bases(((SHOWN, "The set-up shown"), *names), SHOWN)
+            self._bases = ((SHOWN, "The set-up shown"), *names)
+            panel.set_bases(self._bases, SHOWN)
             self.choose_base(SHOWN)
             panel.set_picks((), (), ())
         self._offer()
+        self._look_for_unfinished()
+
+    def _look_for_unfinished(self) -> None:
         folder = self.lab.files.folder
         self.lab.background.run(lambda: unfinished(folder), self._offer_unfinished)
 
@@ -145,6 +153,9 @@ class Sweeps(Part):
         """Fill the form with a preset of a sweep, or with a first parameter of the set-up shown."""
         panel, content = self.panel, self.lab.document.content
         panel.base.set_value(name)
+        if name == OF_FILE:  # the form has its values already
+            self._set_up_changed()
+            return
         if name == SHOWN:
             wish, see = Wish(SHOWN, (suggested(content),)), ""
         else:
@@ -154,7 +165,7 @@ class Sweeps(Part):
         panel.see.setVisible(bool(see))
         panel.axes.set_axes(wish.vary)
         panel.set_options({key: getattr(wish, key) for key in OPTIONS})
-        panel.path.setText(self._suggestion(name or content.preset or "run"))
+        panel.path.setText(self._suggestion(name or self._stem()))
         self._set_up_changed()
 
     def _suggestion(self, name: str) -> str:
@@ -164,7 +175,7 @@ class Sweeps(Part):
         """What the form says."""
         options: dict[str, Any] = dict(self.panel.options)
         del options["workers"], options["scheduler"]
-        return Wish(self.panel.base.value, self.panel.axes.axes, **options)
+        return Wish(self.panel.base.value, self.panel.axes.axes, **options, of_file=self._of_file)
 
     def _workers(self) -> int:
         """Processes that work side by side, 0 where nobody knows."""
@@ -180,10 +191,10 @@ class Sweeps(Part):
             data = self.wish().sweep(self.lab.document.content)
             data.plan.check()
         except BadInput as error:
-            panel.estimate.setText(str(error))
+            panel.set_estimate(str(error))
             return
         rate = self.lab.simulation.loop.meters.rate if panel.base.value == SHOWN else 0.0
-        panel.estimate.setText(estimate(data, rate, self._workers()))
+        panel.set_estimate(estimate(data, rate, self._workers()))
 
     # -- running
 
@@ -210,7 +221,11 @@ class Sweeps(Part):
             panel.set_trouble(str(error))
             return
         scheduler = str(panel.options["scheduler"]).strip()
-        pool: Pool = ClusterPool(scheduler) if scheduler else LocalPool(int(panel.options["workers"]))
+        pool: Pool = (
+            ClusterPool(scheduler, self.job.stopping)
+            if scheduler
+            else LocalPool(int(panel.options["workers"]))
+        )
         self.path, self.data = path, data
         self._began = time.monotonic(), len(data.results)
         self._show_state("running")
@@ -231,7 +246,13 @@ class Sweeps(Part):
             self.panel.set_picks((), (), ())
             self.panel.status.setText("")
             self._show_state("new")
-            self.choose_base(self.panel.base.value)
+            base = self.panel.base.value
+            self.panel.path.setText(self._suggestion(base if base not in (SHOWN, OF_FILE) else self._stem()))
+            self._set_up_changed()
+            self._look_for_unfinished()
+
+    def _stem(self) -> str:
+        return self.lab.document.content.preset or "run"
 
     def _result(self, result: Result) -> None:
         if self.data is not None:
@@ -248,10 +269,11 @@ class Sweeps(Part):
             self._show_state("paused")
         else:  # refused before anything had run
             self.data = self.path = None
+            panel.status.setText("")
             self._show_state("new")
         if isinstance(outcome, BadInput):
             panel.set_trouble(str(outcome))
-        elif isinstance(outcome, BaseException):
+        elif isinstance(outcome, BaseException) and not isinstance(outcome, Cancelled):
             self.lab.show_error(outcome)
         self._draw()
         if isinstance(outcome, Outcome) and not outcome.paused and not in_sight(panel):
@@ -273,7 +295,7 @@ class Sweeps(Part):
         if self.job.running and done > before:
             left = (time.monotonic() - began) / (done - before) * (whole - done)
             text += f" About {format_duration(left)} left."
-        panel.estimate.setText(text)
+        panel.set_estimate(text)
 
     # -- files
 
@@ -300,22 +322,21 @@ class Sweeps(Part):
             self.panel.set_trouble("")
             self.data, self.path = found, Path(path)
             self.panel.status.setText(f"{found.title}; {Path(path).name}")
-            words = [axis.text().partition("=") for axis in found.plan.axes]
-            self.panel.axes.set_axes([(path, values) for path, _, values in words])
-            plan, task = found.plan, found.task
-            options: dict[str, Any] = {
-                "kind": plan.kind,
-                "seeds": plan.seeds,
-                "seed": plan.seed,
-                "settle": task.settle,
-            }
-            options |= {"measure": task.measure, "every": task.every, "scalars": ", ".join(task.scalars)}
-            self.panel.set_options(options | ({"count": plan.count} if plan.count else {}))
-            self.panel.path.setText(path)
+            self._show_set_up(found, path)
             self._show_state(found.status)
             self._draw()
 
         self.lab.background.run(work, done)
+
+    def _show_set_up(self, found: SweepData, path: str) -> None:
+        """Fill the form with what a file was made from."""
+        panel, wish = self.panel, Wish.of_data(found)
+        self._of_file = wish.of_file
+        panel.set_bases((*self._bases, (OF_FILE, f"As in the file: {found.title}")), OF_FILE)
+        panel.see.hide()
+        panel.axes.set_axes(wish.vary)
+        panel.set_options({key: getattr(wish, key) for key in OPTIONS})
+        panel.path.setText(path)
 
     def sheet(self) -> Sheet | None:
         """Every run as columns."""
@@ -384,19 +405,8 @@ class Sweeps(Part):
         except BadInput as error:
             lab.show_error(error)
             return
-        before = lab.document.content
-        lab.playback.close()
-        lab.runs.plays_next = True
-        lab.shell.leave_tool()
-        lab.history.push(content, f"Open run {index} of a sweep")
-        if difference(before, content) is not None:  # live changes alone would let the old run go on
-            lab.runs.reset()
-        lab.notify(
-            "info",
-            f"Run {index}: {values_text(point)}.",
-            actions=[("Back to the sweep", self.show)],
-            key="sweep",
-        )
+        said = f"Run {index}: {values_text(point)}. Undo goes back to the run before."
+        open_run(lab, content, f"Open run {index} of a sweep", said, self.show)
 
     def _open_study(self, data: SweepData, point: Point) -> None:
         """Show the voxel of a run of the study of synthetic atoms; other studies have nothing to show."""

@@ -27,6 +27,7 @@ class HandOver:
         self._items: deque[tuple[float, Item]] = deque()
         self._bytes = 0
         self._closed = False
+        self._coming = 0
         self._changed = threading.Condition()
 
     @property
@@ -44,6 +45,12 @@ class HandOver:
         """Whether nothing more is coming."""
         return self._closed
 
+    @property
+    def drained(self) -> bool:
+        """Whether it is closed, and all that was put in before that was taken."""
+        with self._changed:
+            return self._closed and not self._items and not self._coming
+
     def fits(self, nbytes: int) -> bool:
         """Whether an item of that size would go in at once."""
         if not self._items:
@@ -51,15 +58,19 @@ class HandOver:
         return self._bytes + nbytes <= self._limit and time.perf_counter() - self._items[0][0] <= self._age
 
     def put(self, item: Item, *, wait: bool = True) -> float:
-        """Add an item, waiting for room; returns the seconds waited for it. After `close` it goes in at once.
+        """Add an item, waiting for room; returns the seconds waited for it. After `close` it is left out.
 
         Getting the lock is not counted: with a busy interpreter it can take milliseconds while there is room.
         """
         waited = 0.0
         with self._changed:
-            if wait and not self._closed and not self.fits(item.nbytes):
+            if self._closed:
+                return 0.0
+            if wait and not self.fits(item.nbytes):
                 started = time.perf_counter()
+                self._coming += 1  # who takes may not leave before it is in
                 self._changed.wait_for(lambda: self._closed or self.fits(item.nbytes))
+                self._coming -= 1
                 waited = time.perf_counter() - started
             self._items.append((time.perf_counter(), item))
             self._bytes += item.nbytes

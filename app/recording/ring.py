@@ -37,6 +37,8 @@ RECORD = struct.Struct("<QQII")
 HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED = range(0, 8 * 64, 64)
 """Places in the header, each on a cache line of its own."""
 WAIT = 0.002
+STANDS_STILL = 10.0
+"""Seconds in which nothing is taken, after which who puts into a closed ring gives up; 1 on a full disk."""
 GRACE = 120.0
 """Seconds that the writing process has to start, on a busy machine, after its maker died."""
 LEAST = 8 << 20
@@ -125,6 +127,8 @@ class RingQueue:
         self._limit = min(limit, max(LEAST, MOST_FRAMES * frame_bytes))
         self._lock = threading.Lock()
         self._ended = self._gone = False
+        self.lost = 0
+        """Items that were not taken in after all, as the other side stood still."""
         self.ring = _new_ring(max(self._limit, 1 << 20) + SLACK)
 
     @property
@@ -142,15 +146,20 @@ class RingQueue:
         """Whether nothing more is coming."""
         return self._ended
 
+    @property
+    def left(self) -> bool:
+        """Whether something that was handed over was not taken."""
+        return self.lost > 0 or self.waiting > 0
+
     def fits(self, nbytes: int) -> bool:
         """Whether an item of that size would go in at once."""
         waiting = self.waiting
         return not waiting or waiting + nbytes <= self._limit
 
     def put(self, item: Any, *, wait: bool = True) -> float:
-        """Add an item, waiting for room; returns the seconds waited.
+        """Add an item, waiting for room; returns the seconds waited. After `close` nothing is taken in.
 
-        Without ``wait``, and after `close`, it waits only where the memory itself is full.
+        Without ``wait``, and when it is closed meanwhile, it waits only where the memory itself is full.
         """
         buffers: list[pickle.PickleBuffer] = []
         head = pickle.dumps(item, protocol=5, buffer_callback=buffers.append)
@@ -158,24 +167,38 @@ class RingQueue:
         sizes = [piece.nbytes for piece in pieces]
         table = struct.pack(f"<{len(sizes)}Q", *sizes)
         total = _aligned(RECORD.size + len(table)) + sum(_aligned(size) for size in sizes)
-        with self._lock:
-            if self._gone:
-                return 0.0
-            waited = self._wait(lambda: self.fits(total)) if wait and not self._ended else 0.0
-            if total > self.ring.size // 2:
-                total, table, pieces = self._spill(pieces, table)
-                spilled = 1
-            else:
-                spilled = 0
-            waited += self._wait(lambda: self._room(total), anyway=True)
-            if self._room(total):
-                self._place(total, sizes if not spilled else [], table, pieces, spilled)
+        try:
+            with self._lock:
+                if self._gone or self._ended:
+                    return 0.0
+                waited = self._wait(lambda: self.fits(total)) if wait else 0.0
+                if total > self.ring.size // 2:
+                    total, table, pieces = self._spill(pieces, table)
+                    spilled = 1
+                else:
+                    spilled = 0
+                waited += self._wait(lambda: self._room(total), anyway=True)
+                if self._room(total):
+                    self._place(total, sizes if not spilled else [], table, pieces, spilled)
+                else:
+                    self.lost += 1
+                    if spilled:
+                        Path(table.decode("utf-8")).unlink(missing_ok=True)
+        finally:
+            if self._ended:
+                self._say_closed()
         return waited
 
     def close(self) -> None:
         """Say that nothing more is coming, and let a waiting `put` through."""
         self._ended = True
-        self.ring.set_number(CLOSED, 1)
+        self._say_closed()
+
+    def _say_closed(self) -> None:
+        """Tell the other side, unless an item is being put in: who does that tells it afterwards."""
+        if self._lock.acquire(blocking=False):
+            self.ring.set_number(CLOSED, 1)
+            self._lock.release()
 
     def abandon(self) -> None:
         """Nobody takes anything any more; a waiting `put` goes through."""
@@ -190,10 +213,14 @@ class RingQueue:
             self.ring.let_go()
 
     def _wait(self, ready: Any, *, anyway: bool = False) -> float:
-        started = time.perf_counter()
+        started = moved = time.perf_counter()
+        tail = self.ring.number(TAIL)
         while not ready() and (anyway or not self._ended):
-            if self._ended and time.perf_counter() - started > 1.0:
-                break  # closed, and the writer takes nothing: a full disk, or it died
+            now = time.perf_counter()
+            if self.ring.number(TAIL) != tail or not self._ended:
+                moved, tail = now, self.ring.number(TAIL)
+            elif now - moved > (1.0 if self.ring.number(PAUSED) else STANDS_STILL):
+                break  # closed, and the writer takes nothing: a full disk, or one that does not answer
             time.sleep(WAIT)
         waited = time.perf_counter() - started
         return waited if waited > WAIT else 0.0
@@ -258,13 +285,16 @@ class RingReader:
         """Whether nothing more is coming."""
         return self.orphaned or bool(self.ring.number(CLOSED))
 
+    @property
+    def drained(self) -> bool:
+        """Whether it is closed, and all that was put in before that was taken."""
+        return self.closed and self.ring.number(HEAD) == self.ring.number(TAIL)
+
     def get(self, timeout: float) -> Item | None:
         """Oldest item, or None after the timeout or when all is done; its arrays live until `done`."""
         end = time.monotonic() + timeout
         while self.ring.number(HEAD) == self.ring.number(TAIL):
-            if self.closed and self.ring.number(HEAD) == self.ring.number(TAIL):
-                return None
-            if time.monotonic() >= end:
+            if self.drained or time.monotonic() >= end:
                 return None
             time.sleep(WAIT)
         found: Item = self._take()

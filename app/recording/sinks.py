@@ -17,7 +17,7 @@ import psutil
 
 from tauscope.app.recording import guard, lock, ring
 from tauscope.app.recording.plan import Item, Plan
-from tauscope.app.recording.process import DONE, Assignment
+from tauscope.app.recording.process import DONE, FAILED, Assignment
 from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.vetting import remember
 from tauscope.app.recording.writer import RecordingWriter
@@ -246,12 +246,17 @@ class ProcessSink:
         except ValueError:
             told = {}
         failure = told.get("failure")
-        if code == DONE and told:
+        if code == DONE and told and not self._ring_queue.left:
             return
         self.queue.close()  # whoever waits for room waits in vain
         reason = None if failure is None else TauscopeError(failure["message"], failure["remedy"])
-        if not told or told["code"] != code or code not in (DONE, 1):
+        if not told or told["code"] != code or code not in (DONE, FAILED):
             reason = self._repaired(code, reason)
+        elif reason is None:
+            reason = TauscopeError(
+                f"The last of what “{self.path.name}” was to hold did not reach it.",
+                f"Saved frames in it: {self.saved}.",
+            )
         self.queue.abandon()
         if reason is not None:
             self._failed(reason)

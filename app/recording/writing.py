@@ -27,6 +27,11 @@ class Source(Protocol):
         """Whether nothing more is coming."""
         ...
 
+    @property
+    def drained(self) -> bool:
+        """Whether it is closed, and all that was put in before that was taken."""
+        ...
+
     def get(self, timeout: float) -> Item | None:
         """Oldest item, or None after the timeout or when all is done."""
         ...
@@ -115,7 +120,8 @@ class Writing:
                     self._insist(self._writer.flush)
                 self._note(self._writer.size())
                 last_flush, dirty = time.monotonic(), False
-            if item is None and self._queue.closed:
+            # Asked anew: more may have come, and the end, since `get` had nothing to give.
+            if item is None and self._queue.drained:
                 return
 
     def _append(self, item: Item) -> None:

@@ -135,7 +135,7 @@ def the_run_shown_is_kept_and_compared(qapp: QApplication, lab: Lab, part: RunCo
     wait_for(qapp, lambda: part.found is not None, "all else is")
     found, panel = part.found, part.panel
     assert found.ends.ticks == (tick, tick + 5) and not found.ticks
-    assert panel.tiles[0].isHidden() and panel.slider.isHidden() and panel.body.isVisible()
+    assert panel.maps.isHidden() and panel.slider.isHidden() and panel.body.isVisible()
     assert panel.below.value == "statistics", "nothing of the set-ups differs"
     table = panel.tables["statistics"].table
     assert table is not None and table.heads[1:3] == (f"A at tick {tick:,}", f"B at tick {tick + 5:,}")

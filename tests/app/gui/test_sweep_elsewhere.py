@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -24,6 +25,16 @@ from tests.support.gui import LEFT, wait_for
 
 PATHS = os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))
 PATIENCE = 200.0
+
+
+class Late:
+    """Client that is known after nobody waits for it any more."""
+
+    closed = threading.Event()
+
+    def close(self) -> None:
+        """Note that it was closed."""
+        self.closed.set()
 
 
 def wait_until(process: subprocess.Popen[bytes], path: Path, runs: int) -> list[psutil.Process]:
@@ -88,6 +99,17 @@ def test_a_sweep_of_the_window_on_a_cluster(qapp: QApplication, lab: Lab, tmp_pa
         wait_for(qapp, lambda: bool(panel.complaint.text()), "nobody answers")
     assert "No scheduler answers at tcp://127.0.0.1:9" in panel.complaint.text()
     assert panel.run.text() == "Start" and not (tmp_path / "cluster.h5").exists()
+    assert "--" not in panel.complaint.text(), "no option of the command line"
+    answered = threading.Event()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tauscope.app.sweep_cluster.connect", lambda _address: answered.wait(60.0) and Late())
+        QTest.mouseClick(panel.run, LEFT)
+        assert panel.run.text() == "Pause"
+        QTest.mouseClick(panel.run, LEFT)
+        wait_for(qapp, lambda: panel.run.text() == "Start", "nobody waits for the answer")
+        assert not panel.complaint.text() and not answered.is_set()
+        answered.set()
+        wait_for(qapp, Late.closed.is_set, "who answers late is let go")
     options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": 50}
     with distributed.LocalCluster(processes=False, protocol="tcp", **options) as cluster:
         panel.form.set_value("scheduler", cluster.scheduler_address)

@@ -25,9 +25,10 @@ from tauscope.app.sheets import write_sheet
 from tauscope.app.sweep_file import load
 from tauscope.app.sweep_task import Result, Task, run
 from tauscope.app.sweep_views import views_of
-from tauscope.app.sweep_wish import parameters, unfinished
+from tauscope.app.sweep_wish import OF_FILE, parameters, unfinished
+from tauscope.engine.base import hash_state
 from tauscope.engine.sweep_plan import Point
-from tests.support.gui import LEFT, PLAIN, in_place, screen_of, wait_for
+from tests.support.gui import LEFT, PLAIN, in_place, paused, screen_of, wait_for
 
 SURVIVALS, CAPACITIES = (0.99, 0.995, 1.0), (1.0, 2.0)
 
@@ -49,6 +50,11 @@ class Gate:
             while not self.may.acquire(timeout=0.02):
                 yield None
             yield run(task, point)
+
+
+def is_said(lab: Lab, words: str) -> bool:
+    """Whether a note of the window has these words."""
+    return any(words in text for text in lab.window.notifications.texts())
 
 
 def typed(line: Any, text: str) -> None:
@@ -83,7 +89,9 @@ def a_sweep_is_set_up_by_hand(qapp: QApplication, lab: Lab, part: Sweeps) -> Non
     typed(panel.axes.rows[1].values, "1,2")
 
 
-def it_is_paused_and_gone_on_with(qapp: QApplication, part: Sweeps, monkeypatch: pytest.MonkeyPatch) -> None:
+def it_is_paused_and_gone_on_with(
+    qapp: QApplication, lab: Lab, part: Sweeps, monkeypatch: pytest.MonkeyPatch
+) -> None:
     panel, gate = part.panel, Gate()
     monkeypatch.setattr(module, "LocalPool", lambda _workers: gate)
     QTest.mouseClick(panel.run, LEFT)
@@ -98,12 +106,19 @@ def it_is_paused_and_gone_on_with(qapp: QApplication, part: Sweeps, monkeypatch:
     # As after a kill: nothing is shown, and the file is offered.
     path = part.path
     QTest.mouseClick(panel.fresh, LEFT)
-    assert part.data is None and panel.run.text() == "Start"
-    part._seen()
+    assert part.data is None and panel.run.text() == "Start" and panel.path.text() != str(path)
+    assert len(panel.axes.axes) == 2, "what was typed is there still"
+    panel.axes.set_axes((("capacity", "3,4"),))
+    panel.form.set_value("settle", 7.0)
+    height = panel.estimate.height()
     wait_for(qapp, lambda: panel.waiting.isVisible(), "it is offered")
     panel.waiting.setFocus()
     QTest.keyClick(panel.waiting, Qt.Key.Key_Down)
     wait_for(qapp, lambda: panel.run.text() == "Go on" and part.path == path, "it is shown again")
+    assert panel.axes.axes == (("survival", "0.99,0.995,1"), ("capacity", "1,2")), "as in the file"
+    assert panel.form.values["settle"] == 20 and panel.path.text() == str(path)
+    assert panel.base.value == OF_FILE and part.data is not None and panel.estimate.height() == height
+    assert part.wish().sweep(lab.document.content).describe() == part.data.describe(), "and a new one as it"
     gate.may.release(20)
     QTest.mouseClick(panel.run, LEFT)
     wait_for(qapp, lambda: panel.run.text() == "Done", "the rest")
@@ -138,16 +153,36 @@ def results_are_looked_at(part: Sweeps) -> None:
 def a_click_opens_its_run(qapp: QApplication, lab: Lab, part: Sweeps) -> None:
     before, panel = lab.document.content, part.panel
     in_place(qapp, lab)
+    lab.shell.leave_tool()
+    tick = paused(qapp, lab)
+    lab.step(7)
+    wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick == tick + 7, "it has a state to lose")
+    state = hash_state(lab.simulation.loop.call(lambda world: world.engine("gravity").state()).result())
+    lab.actions["sweep_runs"].trigger()
     place = panel.results.map.pixel_of(1, 2).toPoint()
     QTest.mouseClick(panel.results.map.plot.viewport(), LEFT, PLAIN, place)
+    wait_for(qapp, lambda: lab.window.lab is not SWEEPS, "it is made beside")
     content = lab.document.content
     assert (content.config.survival, content.config.capacity, content.seed) == (1.0, 2.0, 1)  # type: ignore[attr-defined]
-    assert lab.window.lab is not SWEEPS
     in_place(qapp, lab)
     capacity = lab.simulation.loop.call(lambda world: world.engine("gravity").config.capacity)  # type: ignore[attr-defined]
     assert capacity.result() == 2.0, "the engine runs with it"
+    wait_for(qapp, lambda: is_said(lab, "Run 10: "), "it is said")
     lab.undo()
     assert lab.document.content.digest() == before.digest(), "one step"
+    wait_for(
+        qapp,
+        lambda: is_said(lab, "of the run before"),
+        "and that",
+    )
+    assert not is_said(lab, "Run 10: ")
+    again = lab.simulation.loop.call(lambda world: world.engine("gravity").state()).result()
+    assert hash_state(again) == state, "the run before is back as it stood"
+    assert not lab.simulation.loop.will_run, "and stands, as it did"
+    lab.redo()
+    wait_for(qapp, lambda: is_said(lab, "Run 10: "), "done again")
+    lab.undo()
+    wait_for(qapp, lambda: is_said(lab, "of the run before"), "undone")
     in_place(qapp, lab)
     lab.actions["sweep_runs"].trigger()
     assert panel.results.map.heat is not None, "the sweep is still there"
@@ -183,7 +218,8 @@ def what_is_refused_and_what_fails_is_said(
     wait_for(qapp, lambda: bool(panel.complaint.text()), "it is refused")
     assert "surival" in panel.complaint.text() and panel.run.text() == "Start"
     panel.axes.set_axes((("survival", "0.9,7"),))
-    panel.form.set_value("settle", 5.0)
+    for name, value in (("settle", 5.0), ("seeds", 1.0)):
+        panel.form.set_value(name, value)
     QTest.mouseClick(panel.run, LEFT)
     wait_for(qapp, lambda: panel.run.text() == "Done", "it ends")
     assert "1 failed" in panel.estimate.text()
@@ -196,6 +232,7 @@ def what_is_refused_and_what_fails_is_said(
 def presets_are_offered_and_a_voxel_is_opened(qapp: QApplication, lab: Lab, part: Sweeps) -> None:
     panel = part.panel
     QTest.mouseClick(panel.fresh, LEFT)
+    assert panel.axes.axes == (("survival", "0.9,7"),) and panel.form.values["settle"] == 5, "the form stays"
     names = [panel.base.itemData(k) for k in range(panel.base.count())]
     assert {"", "order_map", "existence_region", "beta_scan", "blow_up_threshold"} <= set(names)
     part.choose_base("existence_region")
@@ -210,7 +247,14 @@ def presets_are_offered_and_a_voxel_is_opened(qapp: QApplication, lab: Lab, part
     atoms = part_of(lab, AtomxMap)
     wait_for(qapp, lambda: atoms.scan is not None and atoms.panel.isVisible(), "the map of atoms")
     wait_for(qapp, lambda: not atoms._busy, "its scan")
-    assert atoms.scan is not None and atoms.scan.config.kappa_stop == pytest.approx(6e-10)
+    marked = atoms.panel.map.chosen
+    assert atoms.scan is not None and marked is not None, "the voxel is marked"
+    assert part.data is not None and part.path is not None
+    config = atoms.scan.config
+    assert config.kappa[marked[1]] == pytest.approx(4e-10, rel=0.05)
+    assert config.r_screen[marked[0]] == pytest.approx(1.3e-7, rel=0.05)
+    assert panel.scalar.value == "passed" == part.data.names[0] == load(part.path).names[0]
+    assert config.kappa_stop == pytest.approx(6e-10)
 
 
 def test_a_sweep_in_the_window(
@@ -218,7 +262,7 @@ def test_a_sweep_in_the_window(
 ) -> None:
     part = part_of(lab, Sweeps)
     a_sweep_is_set_up_by_hand(qapp, lab, part)
-    it_is_paused_and_gone_on_with(qapp, part, monkeypatch)
+    it_is_paused_and_gone_on_with(qapp, lab, part, monkeypatch)
     results_are_looked_at(part)
     a_click_opens_its_run(qapp, lab, part)
     it_is_saved(lab, part, tmp_path)

@@ -176,7 +176,9 @@ class ComparisonPanel(QWidget):
         time.addWidget(self.field)
         time.addWidget(self.slider, 1)
         time.addWidget(self.tick)
-        maps = QHBoxLayout()
+        self.maps = QWidget()
+        maps = QHBoxLayout(self.maps)
+        maps.setContentsMargins(0, 0, 0, 0)
         maps.setSpacing(8)
         for tile in self.tiles:
             maps.addWidget(tile, 1)
@@ -185,7 +187,7 @@ class ComparisonPanel(QWidget):
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(4)
         inner.addLayout(time)
-        inner.addLayout(maps, 3)
+        inner.addWidget(self.maps, 3)
         inner.addWidget(self.readout)
         inner.addWidget(self.said)
         line = QHBoxLayout()
@@ -265,7 +267,7 @@ class ComparisonPanel(QWidget):
         self.slider.setEnabled(ticks > 1)
         self.hint.setText(why)
         self.hint.setVisible(bool(why))
-        for part in (self.field, self.slider, self.tick, self.readout, self.said, *self.tiles):
+        for part in (self.field, self.slider, self.tick, self.readout, self.said, self.maps):
             part.setVisible(not why)
         self._pictured = not why
         self.export.setEnabled(bool(why))

@@ -12,6 +12,8 @@ from tauscope.widgets.buttons import Button
 
 VALUES_TIP = "start:stop:n, or a list a,b,c; start:stop is enough for random points"
 MOST_ROWS = 6
+POPUP_MARGIN = 40
+"""Pixels beside a name in the list that completes it: margins and a scroll bar."""
 
 
 class AxisRow(QWidget):
@@ -50,6 +52,11 @@ class AxisRow(QWidget):
         row.addWidget(self.values, 2)
         row.addWidget(self.gone)
 
+    def fit_popup(self, width: int) -> None:
+        """Let the list of names be so wide that none is clipped."""
+        if (popup := self.completer.popup()) is not None:
+            popup.setMinimumWidth(width)
+
 
 class AxesForm(QWidget):
     """Parameters that are varied.
@@ -66,6 +73,7 @@ class AxesForm(QWidget):
         super().__init__()
         self.model = QStandardItemModel(self)
         self.rows: list[AxisRow] = []
+        self._wide = 0
         self.more = Button("Vary one more", "plus", "Vary one more parameter")
         self.more.clicked.connect(lambda: self._add("", "").path.setFocus())
         self._column = QVBoxLayout(self)
@@ -93,11 +101,18 @@ class AxesForm(QWidget):
             item = QStandardItem(path)
             item.setToolTip(what)
             self.model.appendRow(item)
+        metrics = self.fontMetrics()
+        self._wide = max((metrics.horizontalAdvance(path) for path in parameters), default=0) + POPUP_MARGIN
+        for row in self.rows:
+            row.fit_popup(self._wide)
 
     def _add(self, path: str, values: str) -> AxisRow:
         row = AxisRow(self.model)
         row.path.setText(path)
         row.values.setText(values)
+        row.fit_popup(self._wide)
+        for line in (row.path, row.values):
+            line.setCursorPosition(0)  # else a long text shows its end
         row.changed.connect(self.changed)
         row.removed.connect(lambda: self._removed(row))
         self._column.insertWidget(len(self.rows), row)

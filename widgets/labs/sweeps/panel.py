@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QProgressBar, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from tauscope.widgets.plots.chart import scrolled
 from tauscope.widgets.texts import Caption, Heading, Label, set_role
 
 SIDE = 336
+ESTIMATE_LINES = 3
 WHERE = ("workers", "scheduler")
 """Options that may change when a sweep goes on."""
 KINDS = (("grid", "grid"), ("list", "list"), ("random", "random"), ("latin", "Latin hypercube"))
@@ -43,9 +44,10 @@ FORM = BenchSpec(
               tip="Ticks between two samples of a mean"),
         Entry("workers", "processes", "", 1, Bounds(1, 256), whole=True,
               tip="Processes of this machine that work side by side"),
-        Entry("scalars", "scalars", "", "", tip="What to keep, with commas; empty for all"),
+        Entry("scalars", "scalars", "", "", tip="What to keep, with commas; empty for all",
+              placeholder="all", wide=True),
         Entry("scheduler", "cluster", "", "", tip="Address of a dask.distributed scheduler, as "
-              "tcp://host:8786; empty for this machine"),
+              "tcp://host:8786; empty for this machine", placeholder="this machine", wide=True),
     ),
 )  # fmt: skip
 
@@ -110,6 +112,9 @@ class SweepsPanel(QWidget):
         self.path.setAccessibleName("File of the sweep")
         self.path.setToolTip("New file that keeps every result as it comes")
         self.estimate = Caption(wrap=True)
+        # Always of one height: the form below must not move while someone types into it.
+        self.estimate.setFixedHeight(ESTIMATE_LINES * self.estimate.fontMetrics().lineSpacing())
+        self.estimate.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.run = Button("Start", "play", "Run it beside the run of the window", "primary")
         self.run.reserve("Go on")
         self.run.clicked.connect(
@@ -245,6 +250,11 @@ class SweepsPanel(QWidget):
         """Show how many runs have ended."""
         self.progress.setRange(0, max(whole, 1))
         self.progress.setValue(done)
+
+    def set_estimate(self, text: str) -> None:
+        """Say how many runs there are, or how many have ended; the tip has all of what is too long."""
+        self.estimate.setText(text)
+        self.estimate.setToolTip(text)
 
     def set_trouble(self, text: str) -> None:
         """Say what is wrong; "" says nothing."""

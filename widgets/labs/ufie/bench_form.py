@@ -65,13 +65,20 @@ class BenchForm(QWidget):
     def _place(self, grid: QGridLayout, fields: Mapping[str, QWidget], columns: int) -> None:
         self._columns = columns
         top = Qt.AlignmentFlag.AlignTop
-        for number, (name, made) in enumerate(fields.items()):
-            row, column = divmod(number, columns)
+        wide, row, column = {one.name for one in self.spec.entries if one.wide}, 0, 0
+        for name, made in fields.items():
+            if name in wide:
+                row, column = row + (column > 0), 0
+                grid.addWidget(self._captions[name], row, 0, top)
+                grid.addWidget(made, row, 1, 1, 2 * columns - 1, top)
+                row += 1
+                continue
             if name in self._captions:
                 grid.addWidget(self._captions[name], row, 2 * column, top)
                 grid.addWidget(made, row, 2 * column + 1, top)
             else:
                 grid.addWidget(made, row, 2 * column, 1, 2, top)
+            row, column = (row, column + 1) if column + 1 < columns else (row + 1, 0)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, columns - 1)
 
@@ -103,6 +110,7 @@ class BenchForm(QWidget):
             made.set_value(str(value))
         elif isinstance(made, QLineEdit):
             made.setText(str(value))
+            made.setCursorPosition(0)  # else a long text shows its end
         else:
             made.set_value(float(value))
         self.changed.emit()

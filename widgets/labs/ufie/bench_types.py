@@ -36,6 +36,8 @@ class Entry:
         What a word that is typed means while it is empty.
     unticked : float, str or bool, optional
         Value at first of the version without the tick; the same where it is None.
+    wide : bool
+        Whether it has a row for itself.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Entry:
     tip: str = ""
     placeholder: str = ""
     unticked: Value | None = None
+    wide: bool = False
 
 
 @dataclass(frozen=True)
