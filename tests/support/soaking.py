@@ -110,7 +110,6 @@ class Worker:
         found = {
             "at": time.monotonic() - self.begun,
             "rss": self.process.memory_info().rss,
-            "still": self.rounds % RECORD_EVERY == 0 and not self.lab.record.active,
             "fds": self.process.num_fds(),
             "threads": threading.active_count(),
             "objects": sum(len(top.findChildren(QObject)) for top in tops) + len(self.lab.children()),
