@@ -20,6 +20,7 @@ from tauscope.engine.errors import BadInput
 from tauscope.widgets.canvas.gestures import wrapped
 from tauscope.widgets.controls.numbers import tidy_digits
 from tauscope.widgets.state import (
+    PATTERN_CAPTIONS,
     PATTERN_KINDS,
     PATTERN_NAMES,
     SOURCE_KINDS,
@@ -161,11 +162,12 @@ class Editing:
             self._refuse(BadInput(reason, key="kind", value=kind, remedy=remedy), "")
             return
         x, y = round(x, 2), round(y, 2)
+        called = self._placing.noun if self._placing.torus else PATTERN_CAPTIONS.get(kind, kind)
         entry: dict[str, Any] = {
             "kind": kind,
             "x": x,
             "y": y,
-            "name": self._fresh_name(self._placing.noun if self._placing.torus else kind),
+            "name": self._fresh_name(called),
             "world": self.world,
             **made[kind],
         }
@@ -179,7 +181,7 @@ class Editing:
             entry |= {"x2": min(x + LINE_LENGTH, nx - 1.0), "y2": y}
             if entry["x2"] - x < LINE_LENGTH / 2:
                 entry["x2"] = x - LINE_LENGTH
-        self._add([entry], f"Add {kind}")
+        self._add([entry], f"Add {PATTERN_CAPTIONS.get(kind, kind).lower()}")
 
     def drop_image(self, array: FrozenArray, file: str, name: str, x: float, y: float) -> None:
         """Add an image of a map at a place, a cell an entry or smaller where it would not fit; select it."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from tauscope.app.stopped_run import StoppedRun
 from tauscope.engine import registry
 from tauscope.engine.base import BlowUp, Command
+from tauscope.widgets.amounts import count
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -142,7 +143,7 @@ class RunControl(QObject):
         lab = self._lab
         lab.background.watch(
             lab.simulation.loop.go_back(),
-            lambda tick: lab.notify("info", f"Back at tick {tick}; press play to go on."),
+            lambda tick: lab.notify("info", f"Back at tick {count(tick)}; press play to go on."),
         )
         if path:  # after the return, which would take the change back
             if engine in lab.document.content.configs:

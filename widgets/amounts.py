@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 
-from tauscope.widgets.controls.numbers import THIN, format_bytes, format_value
+from tauscope.widgets.controls.numbers import format_bytes, format_value
 
 UNKNOWN = "–"
-_THOUSANDS = re.compile(rf"(?<=\d){THIN}(?=\d{{3}})")
 
 
 def count(value: float) -> str:
@@ -17,8 +15,8 @@ def count(value: float) -> str:
 
 
 def measured(value: float, unit: str, digits: int) -> str:
-    """Measured value with its unit, thousands by commas like every count beside it."""
-    return _THOUSANDS.sub(",", format_value(value, unit, digits))
+    """Measured value with its unit."""
+    return format_value(value, unit, digits)
 
 
 def plural(number: int, one: str, many: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from tauscope.engine.base import FieldSpec
+from tauscope.widgets import theme
 from tauscope.widgets.icons import icon
 from tauscope.widgets.state import ViewOptions
 from tauscope.widgets.texts import Elided
@@ -20,6 +21,7 @@ ICON_SIZE = 18
 DOT = " · "
 NOTE_MOST, NOTE_STEP = 112, 16
 MARGIN, SPACE, GAP = 4, 2, 4
+PLATE_PAD, PLATE_MOST = 7, 110
 HINT = (
     "Wheel zooms, right or middle drag moves the picture, double click fits it.\n"
     "Drag a source to move it; hold Alt or Shift to keep it on whole cells."
@@ -71,8 +73,49 @@ class Note(Elided):
         return kept if measure(kept) <= width else ""
 
 
+class WorldPlate(Elided):
+    """Plate with the world one sees as, in its colour; hidden while all worlds are drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._color = ""
+        self.hide()
+
+    def show_world(self, world: str, color: str) -> bool:
+        """Show a world, "" for none; whether that changed anything."""
+        text = f"as {world}" if world else ""
+        if (text, color) == (self.text(), self._color):
+            return False
+        self._color = color
+        self.set_text(text)
+        hint = (
+            f"Sources and patterns of world {world} are drawn, the others are dark. f is that of all worlds."
+        )
+        self.set_hint(hint if world else "")
+        self.setVisible(bool(world))
+        self.update()
+        return True
+
+    def sizeHint(self) -> QSize:
+        """Room for the text, at most for a long word, within a frame."""
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), PLATE_MOST) + 2 * PLATE_PAD, hint.height() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Text in a rounded frame of the world's colour."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._color), 1.5))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        painter.setPen(QColor(theme.current().text))
+        text = self.fitting(self.width() - 2 * PLATE_PAD)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
+
+
 class FieldHeader(QWidget):
     """Title that opens the list of fields, a note, and three buttons.
+
+    Beside the title a plate names the world one sees as, while the others are dark.
 
     Where there is no room for the whole title, it is the field's name alone; the tooltip has all. Where
     there is none for that either, fit and snapshot are in the menu only.
@@ -101,6 +144,7 @@ class FieldHeader(QWidget):
         self._offers = OFFERS
         self._hint = HINT
         self._names = ("", "")
+        self.observer = WorldPlate()
         self.title = QToolButton(self)
         self.title.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -127,6 +171,7 @@ class FieldHeader(QWidget):
         row.setContentsMargins(MARGIN, 0, MARGIN, 0)
         row.setSpacing(SPACE)
         row.addWidget(self.title)
+        row.addWidget(self.observer)
         row.addStretch(1)
         row.addWidget(self.warning)
         row.addWidget(self.note)
@@ -174,6 +219,11 @@ class FieldHeader(QWidget):
         self.warning.setVisible(bool(reason))
         self.warning.setToolTip(f"{reason} The processor draws this view, more slowly." if reason else "")
 
+    def set_observer(self, world: str, color: str = "") -> None:
+        """Say that sources and patterns of one world alone are drawn; "" where all of them are."""
+        if self.observer.show_world(world, color):
+            self._fit_title()
+
     def set_colors(self, colors: Colors) -> None:
         """Take a theme's colours."""
         self.setStyleSheet(_style(colors))
@@ -206,10 +256,11 @@ class FieldHeader(QWidget):
         title, row = self.title, 2 * MARGIN + 2 * SPACE + GAP
         rooms = {
             widget: widget.sizeHint().width() + SPACE
-            for widget in (self.warning, self._fit, self._snapshot, self._more)
+            for widget in (self.observer, self.warning, self._fit, self._snapshot, self._more)
         }
-        if self.warning.isHidden():
-            del rooms[self.warning]
+        for widget in (self.observer, self.warning):
+            if widget.isHidden():
+                del rooms[widget]
         title.ensurePolished()
         measure = title.fontMetrics().horizontalAdvance
         row += title.sizeHint().width() - measure(title.text()) + sum(rooms.values())

@@ -28,6 +28,16 @@ PATTERN_NAMES: Mapping[str, str] = {
     "ray": "Light ray",
     "agent": "Agent",
 }
+PATTERN_CAPTIONS: Mapping[str, str] = {
+    "clock": "Clock",
+    "packet": "Packet",
+    "light": "Light",
+    "geodesic": "Particle",
+    "ray": "Ray",
+    "agent": "Agent",
+}
+"""Their short names: on tiles, and numbered on what the tiles make."""
+
 AIMED: Mapping[str, float] = {"packet": 0.95, "geodesic": 0.95, "light": 1.0, "ray": 1.0}
 """Kinds that have a velocity, and the largest that dragging gives, in units of the speed of light."""
 

@@ -127,8 +127,7 @@ class Experiments(Part):
         self.panel.set_result(key, result_of(report, options), options)
 
     def _failed(self, why: str) -> None:
-        self.panel.set_progress(None)
-        self.panel.set_trouble(why)
+        self.panel.set_failed(why)
 
     # -- files
 

@@ -193,8 +193,7 @@ class PotentialBench(Part):
         self._show(key)
 
     def _failed(self, why: str) -> None:
-        self.panel.set_progress(None)
-        self.panel.set_trouble(why)
+        self.panel.set_failed(why)
 
     def _unit_chosen(self, unit: str) -> None:
         self._unit = unit

@@ -195,8 +195,7 @@ class UfieBenches(Part):
         self._mark()
 
     def _failed(self, why: str) -> None:
-        self.panel.set_progress(None)
-        self.panel.set_trouble(why)
+        self.panel.set_failed(why)
 
     def set_phase(self, dphi: float) -> None:
         """Set Δϕ to that of a place of the map: one undoable step."""

@@ -65,6 +65,8 @@ class Worlds(Part):
             old = [world.name for world in getattr(before.lattice.config, "worlds", ())] if same else []
             self.lab.editing.world = _follow(self.active, old, names)
         self._show(after, _worlds_of(after))
+        if before.preset == after.preset:
+            self._say_dark(_worlds_of(after), _members(after) - _members(before))
 
     def set_up_shown(self, content: Content) -> None:
         """Show the worlds of the document, or of a recording."""
@@ -106,12 +108,23 @@ class Worlds(Part):
         self._change(name, {"visible": visible}, f"{'Show' if visible else 'Hide'} world {name}")
 
     def see_as(self, name: str) -> None:
-        """See as an observer of one world does, to whom the others are dark; again, see all of them."""
+        """See as an observer of one world does, to whom the others are dark; again, see all of them.
+
+        New sources join the world one sees as: elsewhere they would vanish as they are dropped.
+        """
         data = self._data()
         alone = all(world["visible"] == (world["name"] == name) for world in data["worlds"])
         for world in data["worlds"]:
             world["visible"] = alone or world["name"] == name
-        self._push(data, "See all worlds" if alone else f"See as world {name}")
+        if self._push(data, "See all worlds" if alone else f"See as world {name}") and not alone:
+            self.choose(name, move=False)
+
+    def show_all(self) -> None:
+        """Draw all worlds."""
+        data = self._data()
+        for world in data["worlds"]:
+            world["visible"] = True
+        self._push(data, "See all worlds")
 
     def remove(self, name: str) -> None:
         """Delete a world; its sources join the first other one."""
@@ -159,6 +172,24 @@ class Worlds(Part):
 
     # -- helpers
 
+    def _say_dark(self, worlds: Sequence[Mapping[str, Any]], added: Mapping[str, int]) -> None:
+        """Tell of what was added to a world that is not drawn, as nothing of it is to be seen."""
+        dark = [world["name"] for world in worlds if not world["visible"] and added.get(world["name"])]
+        if not dark:
+            return
+        name, several = dark[0], sum(added[name] for name in dark) > 1
+        self.lab.notify(
+            "info",
+            f"What was added belongs to world {name}, which is not drawn: "
+            f"{'they bend' if several else 'it bends'} f all the same. Show the world, "
+            "or choose in Worlds which one new sources join.",
+            actions=(
+                (f"Show {name}", lambda: self.show_world(name, True)),
+                ("Show all worlds", self.show_all),
+            ),
+            key="dark",
+        )
+
     def _active_changed(self, _name: str) -> None:
         if not self.lab.playback.active:  # the panel shows the worlds of a recording
             self._show(self.lab.document.content, self._data().get("worlds", []))
@@ -199,11 +230,21 @@ class Worlds(Part):
         ]
         names = {row.name for row in rows}
         self.panel.set_worlds(rows, self.active if self.active in names else "")
+        seen = [row for row in rows if row.visible]
+        as_one = seen[0] if len(seen) == 1 < len(rows) else None
+        for view in self.lab.window.views.values():
+            view.header.set_observer(*((as_one.name, as_one.color) if as_one else ("", "")))
 
 
 def members(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """All that belongs to a world, as plain data that may be changed: sources and patterns."""
     return [*data.get("sources", ()), *data.get("patterns", ())]
+
+
+def _members(content: Content) -> Counter[str]:
+    """How many sources and patterns belong to each world."""
+    config = content.lattice.config
+    return Counter(one.world for key in ("sources", "patterns") for one in getattr(config, key, ()))
 
 
 def _worlds_of(content: Content) -> list[dict[str, Any]]:

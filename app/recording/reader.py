@@ -175,6 +175,11 @@ class RecordingFile:
         attributes = self._file[f"{layout.FIELDS}/{field}"].attrs
         return _text(attributes["engine"]), _text(attributes["field"])
 
+    def scalar_owner(self, series: str) -> tuple[str, str]:
+        """Engine key and scalar name of a recorded series."""
+        attributes = self._file[f"{layout.SERIES}/{series}/value"].attrs
+        return _text(attributes["engine"]), _text(attributes["scalar"])
+
     def _read(self, name: str, selection: Any) -> Array:
         try:
             with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -137,12 +138,23 @@ class _Rerun:
         except TauscopeError as error:
             raise _DiffersError(Mismatch(self._first, "initial state", f"It was refused. {error}")) from None
         self._watch.begin(self._world)
+        self._compare_configurations()
         self._read_events()
         for stop in stops:
             self._reach(stop)
         self._apply_until(len(self._events))
         self._check_chain()
         self._compare_notices()
+
+    def _compare_configurations(self) -> None:
+        """See that the configuration of the file is that of its initial state, which alone is run."""
+        for key, engine in self._world.engines.items():
+            run = engine.config.dump()
+            told = type(engine.config).load(self._file.engines[key]["config"]).dump()
+            if differing := [name for name in run if run[name] != told.get(name)]:
+                name = differing[0]
+                detail = f"The initial state has {run[name]!r}, the configuration {told.get(name)!r}."
+                raise _DiffersError(Mismatch(self._first, f"configuration of {key}, {name}", detail))
 
     def _stops(self) -> list[Stop]:
         file = self._file
@@ -176,6 +188,7 @@ class _Rerun:
         self._apply_until(min(stop.events, len(self._events)))
         self._advance_to(stop.tick, "the next comparison")
         if stop.hashes is not None:
+            self._try_the_next_step(stop.hashes)
             self._compare_hashes(stop.hashes, stop.tick)
             self._hashes += 1
         else:
@@ -225,6 +238,23 @@ class _Rerun:
             span = max(self._last - self._first, 1)
             self._progress(min((world.macro_tick - self._first) / span, 1.0), f"tick {world.macro_tick}")
 
+    def _try_the_next_step(self, kept: dict[str, dict[str, str]]) -> None:
+        """Let engines that had stopped at their last good state find that out, which is part of their state.
+
+        The run that was recorded stood there because its next step was refused; one that is brought to the
+        same tick has not tried it yet.
+        """
+        world, here = self._world, self._world.macro_tick
+        if here < self._last or self._agree(kept):
+            return
+        before = world.state()
+        world.advance(1)
+        if world.macro_tick != here or not self._agree(kept):
+            world.restore(before)
+
+    def _agree(self, kept: dict[str, dict[str, str]]) -> bool:
+        return all(hash_state(one.state()) == kept.get(key) for key, one in self._world.engines.items())
+
     def _look(self) -> None:
         news = self._watch.look(self._world)
         self._noticed += news.new
@@ -261,6 +291,15 @@ class _Rerun:
             detail = difference(kept, found)
             if detail:
                 raise _DiffersError(Mismatch(stop.tick, dataset, detail))
+        self._compare_scalars(stop)
+
+    def _compare_scalars(self, stop: Stop) -> None:
+        values = {key: engine.scalars() for key, engine in self._world.engines.items()}
+        for series, rows in self._file.scalars.items():
+            key, name = self._file.scalar_owner(series)
+            kept, found = float(rows[stop.frame]), values[key].get(name, math.nan)
+            if kept != found and not (math.isnan(kept) and math.isnan(found)):
+                raise _DiffersError(Mismatch(stop.tick, series, f"It is {found!r}, {kept!r} was recorded."))
 
     def _table_or_field(self, dataset: str, kept: Array) -> Array:
         key, name = self._file.owner(dataset)

@@ -55,7 +55,7 @@ class GravityConfig(EngineConfig):
         unit="cells",
         ge=SMALLEST_SIDE,
         le=LARGEST_SIDE,
-        description="Columns of the lattice.",
+        description="Size of the lattice: its columns, the second number of its shape.",
     )
     ny: int = parameter(
         256,
@@ -63,7 +63,7 @@ class GravityConfig(EngineConfig):
         unit="cells",
         ge=SMALLEST_SIDE,
         le=LARGEST_SIDE,
-        description="Rows of the lattice.",
+        description="Size of the lattice: its rows, the first number of its shape.",
     )
     boundary: Boundary = parameter(
         "absorbing",

@@ -130,8 +130,9 @@ class PatternConfig(BaseModel):
                 allowed="any two numbers but (0, 0)",
             )
         if self.kind in _MOVING and not speed < 0.999:
+            called = "particle" if self.kind == "geodesic" else self.kind
             raise BadInput(
-                f"A {self.kind} of mass {self.mass:g} cannot go at {speed:g} times the speed of light.",
+                f"A {called} of mass {self.mass:g} cannot go at {speed:g} times the speed of light.",
                 key="velocity",
                 value=self.velocity,
                 allowed="less than 0.999 in all",

@@ -13,6 +13,7 @@ import pytest
 
 from tauscope.app.recording import Recorder, RecordingFile, ReplayReport, layout, replay, rerun
 from tauscope.app.recording.rerun import difference
+from tauscope.engine.base import Command
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 from tauscope.engine.world import World
 from tests.recording.conftest import Recording
@@ -191,6 +192,53 @@ def test_a_changed_parameter_is_found(recorded: Recording) -> None:
     found = rerun_here(path).mismatch
     assert found is not None
     assert found.tick == 0
+
+
+def test_a_changed_parameter_is_found_where_the_start_is_a_state_of_its_own(
+    tmp_path: Path, world: World
+) -> None:
+    """A run that went on from elsewhere starts at its initial state, and the text beside it must say so."""
+    world.advance(4)
+    recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    recorder.start(world)
+    drive(world, recorder, 9)
+    recorder.close()
+    assert rerun_here(recorder.path).passed
+    edit_config(recorder.path, '"D": 0.5', '"D": 0.25')
+    found = rerun_here(recorder.path).mismatch
+    assert found is not None
+    assert (found.tick, found.array) == (4, "configuration of toy, D")
+
+
+def test_a_changed_scalar_is_found(recorded: Recording) -> None:
+    path = recorded()
+    with h5py.File(path, "r") as file:
+        old = float(file["series/mean/value"][5])
+    change(path, "series/mean/value", 5, np.nextafter(old, 2.0))
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert (found.tick, found.array) == (25, "mean")
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_a_run_that_stopped_at_its_last_good_state_replays(tmp_path: Path, acknowledged: bool) -> None:
+    """That the next step was refused is part of the engine's state, of which a replay learns by trying it."""
+    dipole = [{"x": 15, "y": 16, "value": 1}, {"x": 17, "y": 16, "value": -1}]
+    world = World.single("charge", {"mode": "rho2", "size": 32, "charges": dipole})
+    recorder = Recorder(tmp_path / "run.h5", ("rho",), every=40, reserve_bytes=0)
+    recorder.start(world)
+    while world.check() is None:
+        world.advance(40 - world.macro_tick % 40)
+        if world.check() is None:
+            recorder.sample(world)
+    if acknowledged:
+        world.apply(Command("charge", "acknowledge"))
+        recorder.look(world)
+        world.advance(1)
+    recorder.close()
+    report = rerun_here(recorder.path)
+    assert report.mismatch is None
+    assert 400 < report.last_tick < 420
 
 
 def test_an_unknown_engine_is_refused(recorded: Recording) -> None:

@@ -95,6 +95,10 @@ class FormRow(QWidget):
         self.setToolTip(told)
         self.label.set_hint(told)
 
+    def add_words(self, words: str) -> None:
+        """Let a search find the entry by these words too: those of the group that it stands in."""
+        self._words = f"{self._words} {words.casefold()}"
+
     def matches(self, words: list[str]) -> bool:
         """Whether every word, in small letters, occurs in what is known of the entry."""
         return all(word in self._words for word in words)

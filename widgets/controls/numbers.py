@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
+import re
 
 from tauscope.engine.errors import BadInput
 
 MINUS = "\u2212"
 THIN = "\u202f"
-"""Narrow no-break space: between groups of three digits and before a unit."""
+"""Narrow no-break space, before a unit."""
 
 _EXACT_DIGITS = 12
 _PLAIN_LOW, _PLAIN_HIGH = 1e-2, 1e6
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+_GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
 def format_value(value: float, unit: str = "", digits: int | None = None, *, short: bool = False) -> str:
-    """Return a number as the interface shows it.
+    """Return a number as the interface shows it, thousands by commas.
 
     Parameters
     ----------
@@ -79,6 +81,8 @@ def format_duration(seconds: float) -> str:
 def parse_number(text: str, unit: str = "") -> float:
     """Return the number a user typed: plain or scientific, with any minus, spaces, or its unit behind it.
 
+    Commas stand between thousands, as they are shown; any other comma is refused.
+
     Raises
     ------
     BadInput
@@ -94,6 +98,7 @@ def parse_number(text: str, unit: str = "") -> float:
     cleaned = cleaned.translate(_SUPERSCRIPTS)
     if not cleaned:
         raise BadInput("There is no number here.", remedy="Type one, or press Esc.")
+    cleaned = _GROUPED.sub(lambda found: found[0].replace(",", ""), cleaned)
     if "," in cleaned:
         raise BadInput(f"“{text.strip()}” has a comma.", remedy="Write decimals with a point.")
     try:
@@ -125,13 +130,13 @@ def _without_spaces(text: str) -> str:
 
 
 def _group(text: str) -> str:
-    """Group the integer part of plain digits by threes from five digits on."""
+    """Group the integer part of plain digits by threes."""
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     whole, dot, rest = digits.partition(".")
     if len(whole) > 3:
         head = len(whole) % 3
         parts = ([whole[:head]] if head else []) + [whole[i : i + 3] for i in range(head, len(whole), 3)]
-        whole = THIN.join(parts)
+        whole = ",".join(parts)
     return f"{sign}{whole}{dot}{rest}"
 
 

@@ -222,6 +222,8 @@ class ParameterForm(QWidget):
             if rows:
                 words = name.replace("_", " ")
                 title = info.title or f"{words[:1].upper()}{words[1:]}"
+                for row in rows:
+                    row.add_words(f"{title} {info.description or ''}")
                 yield Group(title, name, rows, info.description or "")
 
     def _filter(self, text: str) -> None:

@@ -78,7 +78,8 @@ class Words:
     unit : str
         Unit of the strength.
     quantities, choices : mapping
-        Unit and bounds of numbers that sources do not have, and what is one of a few names, by key.
+        Unit and bounds of numbers that sources do not have, and what is one of a few names, by key; by key
+        and kind, as in ``vx:light``, where a kind has its own.
     titles : mapping
         Names of kinds, where they are not the kinds themselves.
     signed : bool
@@ -96,7 +97,7 @@ class Words:
     signed: bool = False
 
 
-SOURCE_WORDS = Words("source", KEYS, LABELS, TIPS, "bits")
+SOURCE_WORDS = Words("source", KEYS, LABELS, TIPS, "bits/update")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,7 @@ class SourceInspector(QWidget):
         return editor
 
     def _make_field(self, key: str) -> NumberField:
-        known = self._words.quantities.get(key)
+        known = self._words.quantities.get(f"{key}:{self._shared.kind}", self._words.quantities.get(key))
         if known is not None:
             field = NumberField(known.unit, known.bounds, None, whole=known.whole, name=self._label(key))
             field.edited.connect(lambda value, phase: self._edited(key, value, phase))

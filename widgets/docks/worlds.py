@@ -77,7 +77,9 @@ class Swatch(Button):
 class _Row(QWidget):
     """One world: colour and name; below, number of sources, eye, cross."""
 
-    def __init__(self, panel: WorldsPanel, world: WorldRow, chosen: bool, alone: bool) -> None:
+    def __init__(
+        self, panel: WorldsPanel, world: WorldRow, chosen: bool, alone: bool, observed: bool
+    ) -> None:
         super().__init__()
         self.world = world
         name = world.name
@@ -106,9 +108,13 @@ class _Row(QWidget):
         self.eye.clicked.connect(lambda: panel.visibility_wished.emit(name, not world.visible))
         self.observe = Button("", "observer", "", kind="ghost")
         self.observe.setToolTip(
-            f"See as world {name}: the others are dark to it. Once more shows all of them"
+            f"You see as world {name}, and the others are dark. Press to see all of them"
+            if observed
+            else f"See as world {name}: the others are dark to it, and new sources join it"
         )
         self.observe.setAccessibleName(f"See as world {name}")
+        self.observe.setCheckable(True)
+        self.observe.setChecked(observed)
         self.observe.setEnabled(not alone)
         self.observe.clicked.connect(lambda: panel.observer_wished.emit(name))
         self.remove = Button(
@@ -204,8 +210,10 @@ class WorldsPanel(QWidget):
                 # no parent by then.
                 widget.hide()
                 widget.deleteLater()
+        alone, seen = len(worlds) == 1, [world.name for world in worlds if world.visible]
         self.rows = {
-            world.name: _Row(self, world, world.name == active, len(worlds) == 1) for world in worlds
+            world.name: _Row(self, world, world.name == active, alone, not alone and seen == [world.name])
+            for world in worlds
         }
         for row in self.rows.values():
             self._list.addWidget(row)

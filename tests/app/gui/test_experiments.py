@@ -65,6 +65,7 @@ def test_an_experiment_is_run_judged_cancelled_and_saved(
     QTest.mouseClick(panel.run, LEFT)
     wait_for(qapp, lambda: panel.run.text() == "Run", "it is cancelled", 60.0)
     assert "horizon" not in panel.results and not panel.complaint.text()
+    assert panel.remark.text() == "The run was cancelled." and panel.remark.isVisible()
 
 
 @pytest.mark.parametrize("key", list(EXPERIMENTS))

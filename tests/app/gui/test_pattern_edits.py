@@ -51,6 +51,12 @@ def patterns(app: QApplication, lab: Lab) -> dict[str, PatternConfig]:
     return {one.id: one for one in found.patterns}
 
 
+def known(lab: Lab) -> dict[str, PatternConfig]:
+    """Patterns that the document has."""
+    config: Any = lab.document.content.config
+    return {one.id: one for one in config.patterns}
+
+
 def test_patterns_are_dropped_thrown_moved_copied_and_deleted(
     gravity: Callable[..., Lab], qapp: QApplication
 ) -> None:
@@ -112,6 +118,55 @@ def test_patterns_are_dropped_thrown_moved_copied_and_deleted(
     worlds = part_of(lab, Worlds)
     worlds.rename("A", "Home")
     assert {one.world for one in patterns(qapp, lab).values()} == {"Home"}
+
+
+def test_keys_move_copy_and_delete_waves_rays_and_agents(
+    gravity: Callable[..., Lab], qapp: QApplication
+) -> None:
+    """Arrows, several selected at once, Delete and undo, for each kind that a tile makes."""
+    lab = gravity(running=False)
+    canvas, panel = lab.window.views["hero"].canvas_native, part_of(lab, Patterns).panel
+    called = {
+        "packet": "Packet 1",
+        "light": "Light 1",
+        "geodesic": "Particle 1",
+        "ray": "Ray 1",
+        "agent": "Agent 1",
+    }
+    for number, kind in enumerate(called):
+        lab.editing.drop_source(kind, 20 + 5 * number, 30)
+        chosen = lab.document.selection
+        made = next(one for one in known(lab).values() if one.kind == kind)
+        assert made.name == called[kind]
+        assert lab.history.stack.undoText() == f"Add {called[kind][:-2].lower()}"
+        assert panel.inspector.fields["activity"].unit == "bits/update"
+        if kind != "agent":
+            assert panel.inspector.fields["vx"].unit == ("" if kind in ("light", "ray") else "c")
+        canvas.setFocus()
+        QTest.keyClick(canvas, Qt.Key.Key_Up)
+        QTest.keyClick(canvas, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+        moved = known(lab)[made.id]
+        assert (moved.x, moved.y) == (made.x + 10, made.y + 1)
+        assert lab.document.selection == chosen
+        QTest.keyClick(canvas, Qt.Key.Key_Delete)
+        assert made.id not in known(lab)
+        lab.undo()
+        assert known(lab)[made.id] == moved
+        lab.document.select(chosen)
+    before = known(lab)
+    lab.document.select(frozenset(f"patterns:{one}" for one in before))
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        QTest.keyClick(canvas, key)
+    after = known(lab)
+    assert {
+        key: (one.x - after[key].x, one.y - after[key].y) for key, one in before.items()
+    } == dict.fromkeys(before, (1.0, 2.0))
+    QTest.keyClick(canvas, Qt.Key.Key_Delete)
+    assert known(lab) == {}
+    lab.undo()
+    lab.undo()
+    assert known(lab) == before  # keys that repeat are one step
+    assert patterns(qapp, lab) == before
 
 
 def test_what_patterns_do_is_drawn_and_kept(gravity: Callable[..., Lab], qapp: QApplication) -> None:

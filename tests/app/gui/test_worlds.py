@@ -206,3 +206,45 @@ def test_rows_that_are_exchanged_at_once_never_become_windows(lab: Lab, qapp: QA
     pump(qapp, 0.2)
     assert [w for w in qapp.topLevelWidgets() if w.isVisible() and isinstance(w, WorldRowWidget)] == []
     assert shown() == ["A", "Halo"]
+
+
+def test_one_sees_as_a_world_and_what_is_dropped_joins_it(
+    make_lab: Callable[..., Lab], qapp: QApplication
+) -> None:
+    lab = make_lab("hidden_halo")
+    worlds, view = part(lab), lab.window.views["hero"]
+    assert worlds.active == "Visible"
+    assert view.header.observer.text() == "as Visible"  # the preset hides the other one
+    lab.window.docks["worlds"].raise_()
+    in_front(qapp, worlds.panel)
+    QTest.mouseClick(worlds.panel.rows["Hidden"].observe, LEFT)
+    assert (worlds.panel.rows["Hidden"].observe.isChecked(), worlds.active) == (True, "Hidden")
+    assert not worlds.panel.rows["Visible"].observe.isChecked()
+    assert view.header.observer.isVisible()
+    assert view.header.observer.text() == "as Hidden"
+    for kind in ("packet", "light", "point"):
+        before = set(view.marks)
+        lab.editing.drop_source(kind, 40, 40)
+        assert len(set(view.marks) - before) == 1, f"a {kind} vanished as it was dropped"
+    assert not any("which is not drawn" in text for text in lab.window.notifications.texts())
+    QTest.mouseClick(worlds.panel.rows["Hidden"].observe, LEFT)
+    assert not worlds.panel.rows["Hidden"].observe.isChecked()
+    assert not view.header.observer.isVisible()
+    lab.undo()
+    assert view.header.observer.isVisible()
+
+
+def test_what_joins_a_world_that_is_not_drawn_is_told_with_a_way_to_see_it(lab: Lab) -> None:
+    worlds, view = part(lab), lab.window.views["hero"]
+    worlds.add()
+    worlds.show_world("B", False)
+    before = set(view.marks)
+    lab.editing.drop_source("packet", 40, 40)
+    banner = lab.window.notifications.visible()[0]
+    assert "What was added belongs to world B, which is not drawn: it bends f" in banner.note.text
+    assert set(view.marks) == before
+    dict(banner.note.actions)["Show B"]()
+    assert len(view.marks) == len(before) + 1
+    lab.undo()
+    dict(banner.note.actions)["Show all worlds"]()
+    assert len(view.marks) == len(before) + 1

@@ -193,3 +193,14 @@ def test_sliders_of_several_engines_stand_above_the_form_of_one(qtbot: QtBot, sh
     assert panel.heroes["gravity.capacity"].value.message.text()
     panel.set_config_type(GravityConfig, "gravity", groups)
     assert panel.form is form and form.isVisible()
+
+
+@pytest.mark.parametrize("word", ["size", "shape", "nx", "width"])
+def test_the_sides_of_the_lattice_are_found_by_what_they_are_called(shown: Show, word: str) -> None:
+    panel = ParametersPanel()
+    panel.set_config_type(GravityConfig, "gravity")
+    shown(panel, 260, 500)
+    panel.form.search.setText(word)
+    assert "nx" in panel.form.shown()
+    assert "permeability" not in panel.form.shown()
+    assert word not in ("size", "shape") or "ny" in panel.form.shown()

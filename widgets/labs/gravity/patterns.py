@@ -13,18 +13,18 @@ from tauscope.widgets.docks.source_inspector import Quantity, SourceInspector, W
 from tauscope.widgets.docks.source_list import SourceList
 from tauscope.widgets.docks.source_tiles import SourceTile, TilePalette
 from tauscope.widgets.docks.sources import SourcesPanel
-from tauscope.widgets.state import PATTERN_NAMES, SourceKind
+from tauscope.widgets.state import DIRECTED, PATTERN_CAPTIONS, PATTERN_NAMES, SourceKind
 from tauscope.widgets.texts import Elided
 
-TILES: tuple[tuple[SourceKind, str, str], ...] = (
-    ("clock", "Clock", "Clock: counts the updates of the node it stands on"),
-    ("packet", "Packet", "Wave packet: a massive wave on the nodes; its arrow is its velocity"),
-    ("light", "Light", "Light pulse: a wave without mass; its arrow is its direction"),
-    ("geodesic", "Particle", "Particle: carried along its geodesic through the measured f; approximate"),
-    ("ray", "Ray", "Light ray: carried through the measured f; approximate"),
-    ("agent", "Agent", "Agent: sees the fields about it and acts by a policy"),
+TILES: tuple[tuple[SourceKind, str], ...] = (
+    ("clock", "Clock: counts the updates of the node it stands on"),
+    ("packet", "Wave packet: a massive wave on the nodes; its arrow is its velocity"),
+    ("light", "Light pulse: a wave without mass; its arrow is its direction"),
+    ("geodesic", "Particle: carried along its geodesic through the measured f; approximate"),
+    ("ray", "Light ray: carried through the measured f; approximate"),
+    ("agent", "Agent: sees the fields about it and acts by a policy"),
 )
-"""Tiles: what each puts on the lattice, caption, tooltip."""
+"""Tiles: what each puts on the lattice, tooltip."""
 
 _PLACE = ("x", "y")
 _VELOCITY = (*_PLACE, "vx", "vy")
@@ -39,20 +39,20 @@ KEYS: Mapping[SourceKind, tuple[str, ...]] = {
 """What the inspector asks of each kind."""
 
 QUANTITIES = {
-    "vx": Quantity("", Bounds(-1.0, 1.0)),
-    "vy": Quantity("", Bounds(-1.0, 1.0)),
+    **{key: Quantity("c", Bounds(-1.0, 1.0)) for key in ("vx", "vy")},
+    **{f"{key}:{kind}": Quantity("", Bounds(-1.0, 1.0)) for key in ("vx", "vy") for kind in DIRECTED},
     "mass": Quantity("1/cell", Bounds(0.0, 2.0, open_low=True)),
     "wavelength": Quantity("cells", Bounds(4.0, 512.0)),
     "width": Quantity("cells", Bounds(0.0, 512.0, open_low=True)),
-    "activity": Quantity("bits", Bounds(0.0, 1e6)),
+    "activity": Quantity("bits/update", Bounds(0.0, 1e6)),
     "period": Quantity("updates", Bounds(1.0, 1e6), whole=True),
     "speed": Quantity("cells", Bounds(0.0, 4.0, open_low=True)),
 }
 TIPS = {
     "x": "Column where it starts, cells; cell centres are at whole numbers",
     "y": "Row where it starts, cells; cell centres are at whole numbers",
-    "vx": "Velocity to the right in units of the speed of light where f is 1; of light the direction",
-    "vy": "Velocity upwards in units of the speed of light where f is 1; of light the direction",
+    "vx": "Velocity to the right; c is the speed of light where f is 1. Of light the direction alone",
+    "vy": "Velocity upwards; c is the speed of light where f is 1. Of light the direction alone",
     "mass": "Mass m: a wave of it has ω² = f² (k² + m²)",
     "wavelength": "Wavelength of a light pulse; at least 10 cells, so that it feels no lattice",
     "width": "Standard deviation of a wave’s envelope",
@@ -74,13 +74,15 @@ def words(policies: Sequence[str]) -> Words:
         Names of what an agent may act by.
     """
     width: Mapping[SourceKind, str] = {"packet": "extent σ", "light": "extent σ"}
-    kinds = tuple(KEYS)
+    vx, vy = (
+        {kind: f"direction {axis}" if kind in DIRECTED else f"v {axis}" for kind in KEYS} for axis in "xy"
+    )
     return Words(
         "pattern",
         KEYS,
-        {"width": width, "vx": dict.fromkeys(kinds, "v x"), "vy": dict.fromkeys(kinds, "v y")},
+        {"width": width, "vx": vx, "vy": vy},
         TIPS,
-        "bits",
+        "bits/update",
         QUANTITIES,
         {"policy": tuple(policies), "law": ("exact", "document")},
         PATTERN_NAMES,
@@ -92,8 +94,8 @@ class PatternPalette(TilePalette):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         tiles = [
-            SourceTile(kind, caption=caption, name=PATTERN_NAMES[kind], tip=tip)
-            for kind, caption, tip in TILES
+            SourceTile(kind, caption=PATTERN_CAPTIONS[kind], name=PATTERN_NAMES[kind], tip=tip)
+            for kind, tip in TILES
         ]
         super().__init__(tiles[:3], parent)
         below = QHBoxLayout()

@@ -93,6 +93,8 @@ class BenchesPanel(QWidget):
         """Options of the results that are shown."""
         self._views: dict[str, str] = {}
         self._outdated: dict[str, str] = {}
+        self._unfinished: dict[str, str] = {}
+        """How the last run of each ended, where it brought no result."""
         self._running = ""
         self._live = False
         self._phase = math.nan
@@ -103,7 +105,7 @@ class BenchesPanel(QWidget):
         self.run = Button("Run", "play", "Run it in a process of its own, beside the run shown", "primary")
         self.run.reserve("Cancel")
         self.run.clicked.connect(self._pressed)
-        self.more = Button("Options", kind="ghost", tip="Show the options, in the place of the results")
+        self.more = Button("Options", tip="Show the options, in the place of the results")
         self.more.setCheckable(True)
         self.more.clicked.connect(self._arrange)
         self.export = Button("", "export", "Save what is shown as a table or a figure", "ghost")
@@ -233,6 +235,7 @@ class BenchesPanel(QWidget):
     def set_progress(self, fraction: float | None, text: str = "", key: str = "") -> None:
         """Show how far a bench is; None: none runs."""
         self._running = (key or self._running or self.key) if fraction is not None else ""
+        self._unfinished.pop(self._running, None)
         self.progress.setVisible(fraction is not None)
         self.progress.setValue(round(1000 * (fraction or 0.0)))
         self.run.set_look(*(("Cancel", "stop", "danger") if self._running else ("Run", "play", "primary")))
@@ -244,11 +247,19 @@ class BenchesPanel(QWidget):
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
 
+    def set_failed(self, why: str) -> None:
+        """Say that the run has ended without a result, and why; "" where it was cancelled."""
+        key = self._running or self.key
+        self._unfinished[key] = "The run ended without a result." if why else "The run was cancelled."
+        self.set_trouble(why)
+        self.set_progress(None)
+
     def set_result(self, key: str, result: BenchResult, options: Mapping[str, Value]) -> None:
         """Show what a bench found, and with which options."""
         self.results[key] = result
         self._asked_for[key] = dict(options)
         self._outdated.pop(key, None)
+        self._unfinished.pop(key, None)
         if result.view(self._views.get(key, "")) is None:
             self._views[key] = result.views[0].key
         self.more.setChecked(False)
@@ -296,11 +307,17 @@ class BenchesPanel(QWidget):
             self.shown.setCurrentWidget(self.plane)
             return
         self.views.set_entries([(view.key, view.title) for view in result.views], self._views[self.key])
-        self.verdict.setVisible(result.passed is not None or bool(result.headline))
-        self.verdict.setText(result.headline or ("All hold" if result.passed else "Not all hold"))
-        plain = result.passed is None
-        set_role(self.verdict, "" if plain else "good" if result.passed else "trouble")
+        self._judge(result)
         self._draw(fresh=True)
+
+    def _judge(self, result: BenchResult) -> None:
+        """Show the verdict; without its colour where it is not that of the last run, or options changed."""
+        before = self.key == self._running or self.key in self._unfinished
+        said = result.headline or ("All hold" if result.passed else "Not all hold")
+        self.verdict.setVisible(result.passed is not None or bool(result.headline))
+        self.verdict.setText(f"Run before: {said}" if before else said)
+        plain = result.passed is None or before or self._asked_for.get(self.key) != self.options
+        set_role(self.verdict, "" if plain else "good" if result.passed else "trouble")
 
     def _view_chosen(self, key: str) -> None:
         self._views[self.key] = key
@@ -359,6 +376,10 @@ class BenchesPanel(QWidget):
         if not why and result is not None and self._asked_for.get(key) != self.options:
             why = "The options were changed since; this is the result of those before."
         why = why or ("" if result is None else self._caution(result))
+        if ended := self._unfinished.get(key, ""):
+            why = ended if result is None else f"{ended} What is shown is of the run before."
+        if result is not None:
+            self._judge(result)
         self.remark.setText(why)
         self.remark.setVisible(bool(why) and not self._running)
         text = self._text if self._running else ""
