@@ -89,7 +89,7 @@ def safe_name(name: str) -> str:
 
 
 def record_name(name: str) -> str:
-    """Name of a field as openPMD admits it, letters, digits and underscores: ``gravity_f`` of ``gravity.f``."""
+    """Name of a field as openPMD admits it: letters, digits, underscores; ``gravity_f`` of ``gravity.f``."""
     return re.sub(r"\W", "_", name, flags=re.ASCII)
 
 

@@ -203,7 +203,7 @@ class _MeshStamp:
 
 
 def _is_grid(dataset: Any) -> bool:
-    return dataset.ndim >= 3 and dataset.size > 0
+    return bool(dataset.ndim >= 3 and dataset.size > 0)
 
 
 def _cut(counter: Any, followers: list[Any]) -> int:
