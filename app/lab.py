@@ -58,6 +58,7 @@ from tauscope.app.parts.patterns import Patterns
 from tauscope.app.parts.pictures import Pictures
 from tauscope.app.parts.potential_bench import PotentialBench
 from tauscope.app.parts.probing import Probing
+from tauscope.app.parts.recorded_sources import RecordedSources
 from tauscope.app.parts.recovery import Recovery
 from tauscope.app.parts.sessions import Sessions, part_of
 from tauscope.app.parts.sweeps import Sweeps
@@ -99,6 +100,7 @@ PARTS: tuple[type[Part], ...] = (
     TimelineDock,
     Worlds,
     Patterns,
+    RecordedSources,
     WaveCompiler,
     Mismatch,
     Painting,

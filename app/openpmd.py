@@ -42,7 +42,7 @@ def one_iteration(array: Array, spec: FieldSpec, described: Mapping[str, Any]) -
         numbers = {"time": np.float64(now), "dt": np.float64(1.0), "timeUnitSI": np.float64(1.0)}
         layout.write_attributes(iteration, numbers)
         mesh = iteration.create_dataset(
-            f"meshes/{layout.safe_name(spec.name)}",
+            f"meshes/{layout.record_name(spec.name)}",
             data=np.asarray(array),
             compression="gzip",
             compression_opts=1,
@@ -68,7 +68,7 @@ def read_iteration(path: Path) -> tuple[Array, dict[str, Any]]:
         described = checks.text_json(path, file, TEXT)
         if not isinstance(described, dict) or not {"tick", "field"} <= set(described):
             raise BadInput(f"“{path.name}” describes no snapshot.", key="path", value=str(path))
-        name = f"data/{int(described['tick'])}/meshes/{layout.safe_name(str(described['field']))}"
+        name = f"data/{int(described['tick'])}/meshes/{layout.record_name(str(described['field']))}"
         return checks.dataset(path, file, name, "biufc")[()], described
 
 

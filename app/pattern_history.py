@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 
 from tauscope.app.pattern_looks import ENGINE, Floats, Look
+from tauscope.app.pattern_outlines import outlines
 from tauscope.app.recording import RecordingFile
-from tauscope.engine.base import Command
+from tauscope.engine.base import Array, Command
 from tauscope.engine.events import Event
 from tauscope.engine.gravity import editing
 from tauscope.engine.gravity.config import GravityConfig, PatternConfig
@@ -18,6 +20,7 @@ from tauscope.engine.gravity.config_patterns import TRACED
 from tauscope.engine.gravity.patterns import COLUMNS
 
 TABLE = "patterns"
+WAVE_FIELDS = ("psi", "pi")
 MOST_POINTS = 1000
 """Points of a trail that are read at most; of more frames every second, fourth, … is."""
 
@@ -41,6 +44,19 @@ class Stage:
     begun: dict[str, tuple[int, tuple[float, float, float] | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedWaves:
+    """Waves at a frame of a recording that holds psi and pi."""
+
+    config: GravityConfig
+    tick: int
+    fields: Mapping[str, Array]
+
+    def field_at(self, name: str, index: Any) -> Any:
+        """Values of a field at rows and columns."""
+        return self.fields[name][index]
+
+
 class PatternHistory:
     """Where patterns were at any frame of a recording.
 
@@ -52,9 +68,20 @@ class PatternHistory:
         Macro tick of the first frame, tick of the lattice there, and its ticks in a macro tick.
     stages : list of Stage
         In order; the first one is that of the first frame.
+    waves : mapping
+        Datasets of psi and pi, where they were recorded.
     """
 
-    def __init__(self, dataset: str, start: int, first: int, ratio: int, stages: list[Stage]) -> None:
+    def __init__(
+        self,
+        dataset: str,
+        start: int,
+        first: int,
+        ratio: int,
+        stages: list[Stage],
+        waves: Mapping[str, str],
+    ) -> None:
+        self._waves = waves
         self._dataset, self._start, self._first, self._ratio = dataset, start, first, ratio
         self._stages = stages
         self._tables: dict[int, Floats] = {}
@@ -74,9 +101,11 @@ class PatternHistory:
                 engine = file.engines[key]
                 config = GravityConfig.load({**engine["config"], "sources": [], "capacity_map": None})
                 start = int(file.config["start_tick"])
-                return cls(
-                    dataset, start, int(engine["tick"]), int(engine["ratio"]), _stages(file, key, config)
-                )
+                waves = {
+                    name: one for one in file.fields for name in WAVE_FIELDS if file.owner(one) == (key, name)
+                }
+                stages = _stages(file, key, config)
+                return cls(dataset, start, int(engine["tick"]), int(engine["ratio"]), stages, waves)
         return None
 
     def stage(self, file: RecordingFile, index: int) -> Stage:
@@ -92,7 +121,12 @@ class PatternHistory:
             now = dict(zip(COLUMNS, (float(v) for v in self._table(file, index)[row]), strict=True))
             present[one.id] = {**now, "alive": float(_alive(stage.config, one, now["x"], now["y"]))}
             trails[one.id] = self._trail(file, index, stage, one)
-        return Look(self._tick(int(file.ticks[index])), present, trails, stage.config)
+        tick = self._tick(int(file.ticks[index]))
+        lines = {}
+        if len(self._waves) == len(WAVE_FIELDS) and any(one.is_wave for one in stage.config.patterns):
+            fields = {name: file.frame(dataset, index) for name, dataset in self._waves.items()}
+            lines = outlines(RecordedWaves(stage.config, tick, fields), present, trails)
+        return Look(tick, present, trails, stage.config, lines)
 
     def _tick(self, macro: int) -> int:
         return self._first + (macro - self._start) * self._ratio

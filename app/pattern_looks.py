@@ -38,7 +38,7 @@ class Look:
     config : GravityConfig
         Patterns, worlds and sides; of a recording without its sources.
     outlines : dict of str to array of float32, shape (pieces, 4)
-        Lines about the inner part of each wave; none of a recording, which holds the sum of waves at most.
+        Lines about the inner part of each wave; none of a recording that does not hold psi and pi.
     """
 
     tick: int

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from tauscope.engine.gravity.config import GravityConfig
 from tauscope.engine.gravity.config_patterns import PatternConfig
-from tauscope.engine.gravity.engine import GravityEngine
 from tauscope.widgets.canvas.contours import trace
 
 LEVEL = 0.5
@@ -26,8 +27,18 @@ Segments = npt.NDArray[np.float32]
 Present = Mapping[str, Mapping[str, float]]
 
 
+class Waves(Protocol):
+    """What outlines are drawn from: a gravity engine, or a frame of a recording."""
+
+    @property
+    def config(self) -> GravityConfig: ...
+    @property
+    def tick(self) -> int: ...
+    def field_at(self, name: str, index: Any) -> Any: ...
+
+
 def outlines(
-    engine: GravityEngine, present: Present, trails: Mapping[str, npt.NDArray[np.float64]]
+    engine: Waves, present: Present, trails: Mapping[str, npt.NDArray[np.float64]]
 ) -> dict[str, Segments]:
     """Lines about the waves of an engine, pieces (x, y, x, y) in cells, float32 (n, 4), by id."""
     waves = [one for one in engine.config.patterns if one.is_wave]
@@ -41,7 +52,7 @@ def outlines(
 
 
 def _outline(
-    engine: GravityEngine,
+    engine: Waves,
     one: PatternConfig,
     now: Mapping[str, float],
     age: float,

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tauscope.app.recording import recover
 from tauscope.app.recording.recover import REBUILT, interrupted
+from tauscope.app.sweep_wish import unfinished
 from tauscope.engine.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 BUTTON = "Repair and open"
 _BETWEEN = 0.25
 """Seconds between two words about how far it is."""
+
+
+def to_repair(folder: Path) -> list[Path]:
+    """Interrupted recordings of a folder, newest first; sweeps are gone on with where they are made.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    sweeps = unfinished(folder)
+    return [path for path in interrupted(folder) if path not in sweeps]
 
 
 class Repairing(QObject):
@@ -57,7 +70,7 @@ class Repairing(QObject):
 
         def find() -> list[Path]:
             with suppress(OSError):  # a folder that is gone has nothing to offer
-                return interrupted(folder)
+                return to_repair(folder)
             return []
 
         self._lab.background.run(find, self._found)

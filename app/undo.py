@@ -50,9 +50,13 @@ class _Step(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, _Step) or other.merge != self.merge:
             return False
-        self.after = other.after
-        self.bytes = _new_bytes(self.before, self.after)
+        self.fold(other.after)
         return True
+
+    def fold(self, after: Content) -> None:
+        """Lead to another content from now on."""
+        self.after = after
+        self.bytes = _new_bytes(self.before, after)
 
 
 class History:
@@ -94,6 +98,13 @@ class History:
         if put is None and after == before:
             return
         key = f"{self._gesture}:{merge}" if merge else ""
+        newest = self._newest() if key else None
+        if newest is not None and newest.merge == key:
+            # Not left to Qt: PySide (6.11) never lets a command go that went into another.
+            (put or self._document.replace)(after)
+            newest.fold(after)
+            self._limit()
+            return
         self._push(_Step(before, after, text, key, put or self._document.replace))
 
     def note(self, before: Content, text: str) -> None:
@@ -147,8 +158,17 @@ class History:
             if not step.cancelled:
                 step.put = usual
 
+    def _newest(self) -> _Step | None:
+        """Newest step, where nothing is left to redo."""
+        index = self.stack.index()
+        step = self.stack.command(index - 1) if 0 < index == self.stack.count() else None
+        return step if isinstance(step, _Step) else None
+
     def _push(self, step: _Step) -> None:
         self.stack.push(step)
+        self._limit()
+
+    def _limit(self) -> None:
         if self.bytes > self.most_bytes:
             self._forget_oldest()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -79,6 +79,7 @@ class WorldPlate(Elided):
     def __init__(self) -> None:
         super().__init__()
         self._color = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def show_world(self, world: str, color: str) -> bool:
@@ -92,7 +93,6 @@ class WorldPlate(Elided):
             f"Sources and patterns of world {world} are drawn, the others are dark. f is that of all worlds."
         )
         self.set_hint(hint if world else "")
-        self.setVisible(bool(world))
         self.update()
         return True
 
@@ -143,6 +143,7 @@ class FieldHeader(QWidget):
         self._linked = False
         self._offers = OFFERS
         self._hint = HINT
+        self._legend: tuple[str, ...] = ()
         self._names = ("", "")
         self.observer = WorldPlate()
         self.title = QToolButton(self)
@@ -214,6 +215,12 @@ class FieldHeader(QWidget):
         self._hint = f"{HINT}\n{text}"
         self._name()
 
+    def set_legend(self, lines: Sequence[str]) -> None:
+        """What the marks over the field mean, a line each; in the title's tooltip and in the menu."""
+        if tuple(lines) != self._legend:
+            self._legend = tuple(lines)
+            self._name()
+
     def set_raster(self, reason: str) -> None:
         """Warn that the view could not be drawn by OpenGL, and why; "" hides it."""
         self.warning.setVisible(bool(reason))
@@ -240,7 +247,7 @@ class FieldHeader(QWidget):
         self._names = (text, short)
         self.title.setAccessibleName(text)
         self.title.setToolTip(
-            "\n".join(filter(None, (text, note, "Click to choose another field.", self._hint)))
+            "\n".join(filter(None, (text, note, "Click to choose another field.", self._hint, *self._legend)))
         )
         self._fit_title()
 
@@ -258,9 +265,10 @@ class FieldHeader(QWidget):
             widget: widget.sizeHint().width() + SPACE
             for widget in (self.observer, self.warning, self._fit, self._snapshot, self._more)
         }
-        for widget in (self.observer, self.warning):
-            if widget.isHidden():
-                del rooms[widget]
+        if self.warning.isHidden():
+            del rooms[self.warning]
+        if not self.observer.text():
+            del rooms[self.observer]
         title.ensurePolished()
         measure = title.fontMetrics().horizontalAdvance
         row += title.sizeHint().width() - measure(title.text()) + sum(rooms.values())
@@ -269,6 +277,8 @@ class FieldHeader(QWidget):
             text = short
         if title.text() != text:
             title.setText(text)
+        least = measure(text) + row - rooms[self._fit] - rooms[self._snapshot]
+        self.observer.setVisible(bool(self.observer.text()) and least <= self.width())
         # The menu has both, too.
         roomy = measure(text) + row <= self.width()
         for button in (self._fit, self._snapshot):
@@ -300,6 +310,10 @@ class FieldHeader(QWidget):
 
     def _list_options(self) -> None:
         fill_menu(self._menu, self, self._specs, self._options, self._linked, self._offers)
+        if self._legend:
+            marks = self._menu.addMenu("What the marks mean")
+            for line in self._legend:
+                marks.addAction(line)
 
 
 def title_of(spec: FieldSpec) -> str:

@@ -11,13 +11,13 @@ _STEPS = ((1e9, " G"), (1e6, " M"), (1e3, " k"))
 
 
 def plain(value: float, decimals: int, *, signed: bool = False) -> str:
-    """Fixed-point text with a typographic minus; ``signed`` writes a plus as well."""
+    """Fixed-point text with a typographic minus, thousands by commas; ``signed`` writes a plus as well."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     rounded = round(value, decimals) + 0.0
-    text = f"{abs(rounded):.{decimals}f}"
+    text = f"{abs(rounded):,.{decimals}f}"
     if rounded < 0:
         return MINUS + text
     return f"+{text}" if signed and rounded > 0 else text

@@ -22,7 +22,7 @@ from tauscope.engine.base import Frame
 from tauscope.engine.events import Event
 from tauscope.engine.gravity.config_patterns import PatternConfig
 from tauscope.engine.gravity.policies import known_policies
-from tauscope.widgets.canvas.pattern_marks import drawn
+from tauscope.widgets.canvas.pattern_marks import LEGEND, drawn
 from tauscope.widgets.dialogs import ask_file
 from tauscope.widgets.labs.gravity.patterns import PatternsPanel
 
@@ -154,6 +154,7 @@ class Patterns(Part):
         found = () if look is None else traces(look)
         for view in self.lab.window.views.values():
             view.set_extra_shapes(DOCK, partial(drawn, found) if found else None)
+            view.header.set_legend(LEGEND if found else ())
         self._read()
 
     def _selected(self, ids: frozenset[str]) -> None:

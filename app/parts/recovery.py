@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from tauscope.app import autosave
+from tauscope.app import allocator, autosave
 from tauscope.app import session as files
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
@@ -31,9 +32,12 @@ EVERY = 30.0
 """Seconds between two states, so that one lost is at most 60 s old even where writing takes its time."""
 SHARE = 4
 """Writing may take at most one part in so many of the time."""
+NOT_YET_MS = 1000
+"""How soon it looks again where the run is not in place yet: kernels are compiled in a minute."""
 STARTED_MS = 5000
 """So long after its first frame a start counts as one that went well."""
 KEY = "recovery"
+log = logging.getLogger(__name__)
 
 
 class Recovery(Part):
@@ -87,16 +91,16 @@ class Recovery(Part):
         """Write the present moment to this process's own file, unless nothing has happened since the last."""
         lab, frame = self.lab, self.lab.frame
         content = lab.document.content
+        self._timer.start(round(1000 * self.every))  # first of all, so that no fault ends it
         if frame is None or content.engine not in lab.simulation.loop.world.engines or self._busy:
-            self._timer.start(round(1000 * self.every))
+            self._timer.start(min(NOT_YET_MS, round(1000 * self.every)))
             return
         now = (frame.generation, frame.macro_tick, content)
         if self._last is not None and now[:2] == self._last[:2] and content is self._last[2]:
-            self._timer.start(round(1000 * self.every))
             return
-        self._busy = True
         origin, window = part_of(lab, Trace).origin, part_of(lab, Sessions).window_state()
         path, began = autosave.own_path(), time.monotonic()
+        self._busy = True
 
         def write(moment: files.Moment) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +113,9 @@ class Recovery(Part):
                 moment = taken.result()
                 if not self._over.is_set():
                     write(moment)
-            except (OSError, TauscopeError) as error:  # told once, in `told`
+            except Exception as error:  # told once, in `told`, and tried again
+                if not isinstance(error, OSError | TauscopeError):
+                    log.exception("the autosave failed")
                 return error
             return None
 
@@ -122,6 +128,7 @@ class Recovery(Part):
             elif not self._told:
                 self._told = True
                 lab.notify("warning", f"The run cannot be saved by itself: {error}", key=KEY)
+            lab.background.run(allocator.give_back)  # the copy of the run, and what else was let go
 
         taken = lab.simulation.loop.call(files.Moment.of)
         lab.background.run(lambda: work(taken), told)

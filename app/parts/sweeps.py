@@ -27,6 +27,7 @@ from tauscope.app.sweep import Outcome, Pool, check_new, resumed
 from tauscope.app.sweep_cluster import ClusterPool
 from tauscope.app.sweep_file import SweepData, load
 from tauscope.app.sweep_job import SweepJob
+from tauscope.app.sweep_labels import labelled, labelled_table, labels_of
 from tauscope.app.sweep_local import LocalPool
 from tauscope.app.sweep_opening import open_run
 from tauscope.app.sweep_task import Result, Task
@@ -372,13 +373,15 @@ class Sweeps(Part):
             panel.results.clear()
             self._shown = []
             return
-        panel.set_picks(kinds(data), data.names or ("–",), [axis.path for axis in data.plan.axes])
+        labels = labels_of(data)
+        panel.set_picks(kinds(data), data.names or ("–",), [axis.path for axis in data.plan.axes], labels)
         panel.show_picks()
         kind = panel.kind.value if data.names else "runs"
-        self._shown = views_of(data, kind, panel.scalar.value, panel.across.value, panel.upwards.value)
+        made = views_of(data, kind, panel.scalar.value, panel.across.value, panel.upwards.value)
+        self._shown = [labelled(one, labels) for one in made]
         views = [(one.title, one.view) for one in self._shown]
         if kind == "runs":
-            panel.results.show_table(runs_table(data))
+            panel.results.show_table(labelled_table(runs_table(data), labels))
         elif kind == "multiples":
             panel.results.show_multiples(views)
         elif isinstance(views[0][1], Heat):

@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -85,6 +86,11 @@ def safe_name(name: str) -> str:
     """Name of an array or scalar as one HDF5 link name."""
     escaped = name.replace("%", "%25").replace("/", "%2F")
     return escaped if escaped.strip(".") else escaped.replace(".", "%2E")
+
+
+def record_name(name: str) -> str:
+    """Name of a field as openPMD admits it: letters, digits, underscores; ``gravity_f`` of ``gravity.f``."""
+    return re.sub(r"\W", "_", name, flags=re.ASCII)
 
 
 def plain_name(link: str) -> str:

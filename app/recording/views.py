@@ -93,7 +93,7 @@ def add_view(file: Any, frames: int) -> None:
         clock.put(iteration.id)
         meshes = iteration.create_group("meshes")
         for name, stamp in zip(fields, stamps, strict=True):
-            stamp.add(meshes, name, index)
+            stamp.add(meshes, layout.record_name(name), index)
 
 
 def mesh_attributes(dims: tuple[str, ...], comment: str) -> dict[str, Any]:
@@ -203,7 +203,7 @@ class _MeshStamp:
 
 
 def _is_grid(dataset: Any) -> bool:
-    return dataset.ndim in (3, 4) and dataset.size > 0
+    return bool(dataset.ndim >= 3 and dataset.size > 0)
 
 
 def _cut(counter: Any, followers: list[Any]) -> int:

@@ -17,11 +17,13 @@ import pytest
 
 from tauscope.app import presets, sweep_presets
 from tauscope.app.recording import lock
+from tauscope.app.repairing import to_repair
 from tauscope.app.sweep import check, resumed, sweep
 from tauscope.app.sweep_cluster import ClusterPool
 from tauscope.app.sweep_file import Journal, SweepData, journal_path, load, new, read_journal, save
 from tauscope.app.sweep_local import TRIES, LocalPool, Worker
 from tauscope.app.sweep_task import Result, Task, run
+from tauscope.app.sweep_wish import unfinished
 from tauscope.engine.errors import BadInput
 from tauscope.engine.sweep_plan import Plan, Point, parse_axis
 from tauscope.engine.world import World
@@ -160,6 +162,10 @@ def test_a_sweep_stopped_midway_and_resumed_equals_an_uninterrupted_one(place: P
         assert not lock.lock_path(path).exists()
         with h5py.File(path, "r") as file:
             assert file.attrs["status"] == b"paused"
+
+    else:
+        assert unfinished(place.folder) == [path]
+    assert to_repair(place.folder) == []  # it is no recording
 
     data = resumed(path)
     assert len(data.results) == known

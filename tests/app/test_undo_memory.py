@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
 from typing import Any
@@ -122,3 +123,33 @@ def test_every_array_is_counted_though_few_entries_are_looked_at(engine: str, co
 def test_emitters_are_not_searched_for_arrays() -> None:
     config = registry.config_type("ufie")
     assert undo._places(config) == ("painted",)
+
+
+def test_a_drag_keeps_one_step_and_nothing_of_those_on_the_way(qapp: QApplication) -> None:
+    """Qt's wrappers of steps that went into another were never let go: a map for each event of a stroke."""
+    document, rng = world(64), np.random.default_rng(5)
+    before = document.content
+    history = History(document)
+
+    def steps() -> int:
+        gc.collect()
+        return sum(type(thing) is undo._Step for thing in gc.get_objects())
+
+    others = steps()
+    history.begin_gesture()
+    for _ in range(20):
+        history.push(stroked(document, rng, 8), "Paint", "stroke")
+    after = document.content
+    assert (history.stack.count(), steps() - others) == (1, 1)
+    history.stack.undo()
+    assert document.content is before
+    history.stack.redo()
+    assert document.content is after
+    history.stack.undo()
+    history.push(stroked(document, rng, 8), "Paint", "stroke")  # nothing to go into: it was taken back
+    assert history.stack.count() == 1
+    history.stack.undo()
+    assert document.content is before
+    assert steps() - others == 1
+    history.clear()
+    assert steps() == others

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -196,6 +197,36 @@ def test_keyframes_stay_within_the_budget_and_the_whole_past_within_reach(loop):
     for tick in (0, 333, 701, 800):
         assert travelled(loop, tick) == tick
         assert hashes(loop.world) == oracle((), tick)
+
+
+@pytest.mark.parametrize("cost", [0.3, 2.5])
+def test_keyframes_take_at_most_a_twentieth_of_a_run(loop, monkeypatch, cost):
+    """By a clock that only ticks and states move: 0.05 s a tick, and what a state costs."""
+    world, now, made = loop.world, [0.0], []
+    advance, state = world.advance, world.state
+
+    def advanced(ticks):
+        advance(ticks)
+        now[0] += 0.05 * ticks
+
+    def stated():
+        now[0] += cost
+        made.append(now[0])
+        return state()
+
+    clock = SimpleNamespace(perf_counter=lambda: now[0], thread_time=lambda: now[0])
+    for module in ("tauscope.engine.loop.time", "tauscope.engine.past.time"):
+        monkeypatch.setattr(module, clock)
+    loop.past.begin(world)
+    loop._last_turn = loop._last_good = 0.0
+    monkeypatch.setattr(world, "advance", advanced)
+    monkeypatch.setattr(world, "state", stated)
+    loop.play()
+    while now[0] < 160.0:
+        loop.turn()
+        now[0] += 0.001
+    assert len(made) >= 3, "the way back is not given up either"
+    assert cost * len(made) <= 160.0 / 20 + 2 * cost
 
 
 def test_a_budget_below_one_state_keeps_the_newest(loop):

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.faults.mutants import MUTANTS, VARIABLE
 
-SECONDS = 400.0
+SECONDS = 900.0
 
 
 def outcome(test: str, mutant: str) -> tuple[int, str]:

@@ -56,6 +56,15 @@ def test_the_recorder_chooses_fields_of_both(tmp_path: Path) -> None:
         assert "gravity.f_traffic_min" in file.scalars
 
 
+def test_meshes_of_several_engines_have_names_that_openpmd_admits(tmp_path: Path) -> None:
+    """The validator takes letters, digits and underscores, and ends in a fault at anything else."""
+    with h5py.File(recorded(tmp_path / "run.h5", fields=("gravity:f_traffic",)), "r") as file:
+        meshes = [name for iteration in file["data"].values() for name in iteration["meshes"]]
+        assert set(meshes) == {"gravity_f_traffic"}
+        found = file["data/20/meshes/gravity_f_traffic"][:]
+        np.testing.assert_array_equal(found, file["fields/gravity.f_traffic"][4])
+
+
 def test_a_recording_that_begins_in_the_middle_replays(tmp_path: Path) -> None:
     made = world()
     made.advance(17)

@@ -19,6 +19,8 @@ PAST_MIB = 24
 """Memory for keyframes, so little that it is full before anything is measured."""
 UNDO_STEPS = 20
 """Steps of the document that are kept, for the same reason."""
+LOG_LINES = 200
+"""Entries of the log, for the same reason."""
 STEP_MS = 150
 RECORD_EVERY = 4
 """Rounds between the starts of two recordings."""
@@ -57,6 +59,8 @@ class Worker:
         """Work once the first frame is there."""
         from PySide6.QtCore import QTimer
 
+        from tauscope.widgets.docks import log_model
+
         if self.lab.frame is None:
             QTimer.singleShot(50, self.begin)
             return
@@ -64,6 +68,7 @@ class Worker:
         loop.call(lambda _world: loop.past.set_budget(PAST_MIB << 20))
         self.lab.history.stack.clear()
         self.lab.history.stack.setUndoLimit(UNDO_STEPS)
+        log_model.CAPACITY, log_model.DROPPED_AT_ONCE = LOG_LINES, LOG_LINES // 10
         self.beat = QTimer(self.lab)
         self.beat.timeout.connect(self._beat)
         self.beat.start(50)
@@ -96,8 +101,11 @@ class Worker:
         from PySide6.QtCore import QObject, QTimer
         from PySide6.QtWidgets import QApplication
 
+        from tauscope.app import allocator
+
         self.rounds += 1
         gc.collect()
+        allocator.give_back()  # as the program does by itself after each autosave
         tops = QApplication.topLevelWidgets()
         found = {
             "at": time.monotonic() - self.begun,

@@ -17,6 +17,13 @@ from tauscope.widgets.canvas.shapes import Color, Shape, ShapeKind, rgba
 from tauscope.widgets.readout import plain
 from tauscope.widgets.state import PatternKind
 
+LEGEND = (
+    "Dot: where a pattern is now; ring: where it began; cross: where it left the lattice",
+    "Line behind it: its way, the older the fainter",
+    "Closed line: where a wave has half of its largest amplitude",
+    "Face with a hand: a clock, its updates and how far its hand has turned",
+)
+"""What is drawn, a line each, for whoever does not know it."""
 _HALO = 0.45
 _WHITE: Color = (1.0, 1.0, 1.0, 0.96)
 _FADED = 0.25

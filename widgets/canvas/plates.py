@@ -27,6 +27,8 @@ NOTICE_PIXELS = 13
 BAR_WIDTH = 8.0
 BAR_MARGIN = 8.0
 _BAR_LEAST_HEIGHT = 90.0
+SLIM_BELOW = 280.0
+"""Width of a canvas in pixels below which the colour bar leaves it all room but its own and its ends'."""
 _TICK_ROOM = 44.0
 RULER_LEAST = 48.0
 """The scale bar is at least this many pixels long."""
@@ -106,6 +108,8 @@ class BarPlate:
         Unit under the bar, or "".
     x, y, width, height : float
         Place in logical pixels.
+    slim : bool
+        Whether the ground is behind bar and ends alone, and no values stand between these.
     """
 
     cmap: str
@@ -118,11 +122,13 @@ class BarPlate:
     width: float
     height: float
     thresh: float = 0.0
+    slim: bool = False
 
     def key(self) -> Hashable:
         """Texts and places of the ticks, not the limits: painted anew only when it looks different."""
         ticks = tuple((text, round(share * self.height)) for share, text in self._ticks())
-        return ("bar", self.cmap, self._ends(), ticks, self.unit, round(self.width), round(self.height))
+        place = (round(self.width), round(self.height))
+        return ("bar", self.cmap, self._ends(), ticks, self.unit, *place, self.slim)
 
     def size(self) -> tuple[float, float]:
         """Width and height in logical pixels."""
@@ -138,7 +144,7 @@ class BarPlate:
     def _ticks(self) -> list[tuple[float, str]]:
         span = self.high - self.low
         room = int((self.height - 60) / _TICK_ROOM)
-        if room < 2 or not span > 0:
+        if self.slim or room < 2 or not span > 0:
             return []
         found = []
         for value in scaling.round_values(
@@ -151,10 +157,16 @@ class BarPlate:
 
     def paint(self, painter: QPainter) -> None:
         """Draw with the top left corner at the origin."""
-        paint_ground(painter, QRectF(0, 0, self.width, self.height), PLATE)
         low, high = self._ends()
         line = TEXT_PIXELS + 8.0
         bottom = self.height - line - (line - 5 if self.unit else 0)
+        if self.slim:
+            strip = BAR_WIDTH + 14
+            paint_ground(painter, QRectF(0, 0, self.width, line), PLATE)
+            paint_ground(painter, QRectF(self.width - strip, line, strip, bottom - 2 - line), PLATE)
+            paint_ground(painter, QRectF(0, bottom - 2, self.width, self.height - bottom + 2), PLATE)
+        else:
+            paint_ground(painter, QRectF(0, 0, self.width, self.height), PLATE)
         bar = QRectF(self.width - BAR_WIDTH - 9, line + 2, BAR_WIDTH, bottom - line - 4)
         painter.setFont(text_font(TEXT_PIXELS))
         painter.setPen(INK)
@@ -266,10 +278,15 @@ def bar_plate(
         tick_text(v, low, high, signed, thresh)
         for v in scaling.round_values(low, high, 7 if thresh else 5, thresh)
     ]
+    slim = width < SLIM_BELOW
+    if slim:
+        inner = []
     # A number, its mark and the bar, with the plate's own margin on both sides.
     wide = max([wide] + [text_size(t, LABEL_PIXELS)[0] + BAR_WIDTH + 14 for t in inner if tall >= 148])
     wide = math.ceil(wide / 2) * 2.0
-    return BarPlate(cmap, low, high, signed, unit, width - wide - BAR_MARGIN, BAR_MARGIN, wide, tall, thresh)
+    return BarPlate(
+        cmap, low, high, signed, unit, width - wide - BAR_MARGIN, BAR_MARGIN, wide, tall, thresh, slim
+    )
 
 
 def tick_text(value: float, low: float, high: float, signed: bool, thresh: float) -> str:

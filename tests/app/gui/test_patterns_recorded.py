@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from tauscope.app.lab import Lab
 from tauscope.app.parts.patterns import Patterns
@@ -52,7 +52,8 @@ def test_scrubbing_shows_patterns_where_they_were(
     recorder = Recorder(tmp_path / "run.h5", ("f_live",), every=20, reserve_bytes=0)
     recorder.start(world)
     ray = {"kind": "ray", "x": 2, "y": 50, "velocity": (1.0, 0.0)}
-    drive(world, recorder, 80, {50: Command("gravity", "add_pattern", ray)})
+    moved = Command("gravity", "move_source", {"id": "s1", "x": 20, "y": 40})
+    drive(world, recorder, 80, {50: Command("gravity", "add_pattern", ray), 70: moved})
     engine: Any = world.engine("gravity")
     then = engine.patterns()
     drive(world, recorder, 160, {130: Command("gravity", "remove_pattern", {"id": "p2"})})
@@ -75,8 +76,14 @@ def test_scrubbing_shows_patterns_where_they_were(
         wait_for(qapp, lambda: part.look is not None and part.look.tick == tick, f"tick {tick}")
         return part.look
 
+    assert "Closed line: where a wave has half of its largest amplitude" in view.header.title.toolTip()
+    menu = view.header._menu
+    menu.aboutToShow.emit()
+    marks = next(one for one in menu.actions() if one.text() == "What the marks mean").menu()
+    assert isinstance(marks, QMenu) and len(marks.actions()) == 4
     look = shown(80)
     assert look.present == then
+    assert {key: (one.x, one.y) for key, one in view.marks.items()} == {"s1": (20.0, 40.0)}
     assert rows(part) == 3
     pump(qapp, 0.1)
     face = f"{int(then['p1']['count'])} · {int(then['p1']['phase'])}/7"
@@ -88,6 +95,7 @@ def test_scrubbing_shows_patterns_where_they_were(
     pump(qapp, 0.1)
     assert not blue_at(view, *then["p2"].values()), "what was removed is not drawn"
     assert len(shown(40).trails["p2"]) == 3
+    assert (view.marks["s1"].x, view.marks["s1"].y) == (32.0, 32.0), "the source stands where it stood then"
 
     player.close_recording()
     wait_for(qapp, lambda: rows(part) == 1, "the live run returns")

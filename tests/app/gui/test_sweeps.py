@@ -133,6 +133,11 @@ def results_are_looked_at(part: Sweeps) -> None:
     heat = panel.results.map.heat
     assert heat is not None and heat.values.shape == (2, 3)
     assert np.array_equal(heat.values, data.mean("f_mean")[0].T)
+    assert (
+        heat.y.label == "Capacity C [bits/tick]" and panel.upwards.currentText() == "↑ Capacity C [bits/tick]"
+    )
+    tip = panel.upwards.itemData(panel.upwards.currentIndex(), Qt.ItemDataRole.ToolTipRole)
+    assert tip == "capacity" and heat.label == panel.scalar.currentText() != "f_mean"
     assert len(np.unique(screen_of(panel.results.map.plot).reshape(-1, 3), axis=0)) > 5
     for kind, count in (("lines", 1), ("multiples", len(data.names))):
         shown = views_of(data, kind, "f_mean", "survival", "capacity")
@@ -146,6 +151,9 @@ def results_are_looked_at(part: Sweeps) -> None:
     part._draw()
     table = panel.results.table.table
     assert table is not None and len(table.rows) == 12
+    assert (
+        "Capacity C [bits/tick]" in table.heads and panel.results.table.headerItem().toolTip(3) == "capacity"
+    )
     panel.kind.set_value("map")
     part._draw()
 

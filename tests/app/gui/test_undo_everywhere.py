@@ -170,7 +170,7 @@ def test_cameras_go_back_and_on_by_themselves(lab: Lab, qapp: QApplication) -> N
     ("preset", "count"),
     [
         ("two_bodies", 25),
-        *[pytest.param(name, 200, marks=pytest.mark.slow) for name in ("two_bodies", "everything")],
+        *[pytest.param(name, 200, marks=pytest.mark.slow) for name in LABS],
     ],
 )
 def test_live_interactions_replay_to_the_same_hashes_in_another_process(

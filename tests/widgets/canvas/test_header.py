@@ -118,3 +118,22 @@ def test_problems_of_the_limits_are_read_whole(view):
     problem = dialog.problem
     assert problem.height() >= problem.heightForWidth(problem.width())
     dialog.close()
+
+
+def test_the_world_one_sees_as_is_named_whole_or_not_at_all(view):
+    header = view.header
+    assert not header.observer.isVisible()
+    header.set_note("EMA 300 · steady 33.8 e-folds")
+    header.set_observer("Hidden", "#8a7bff")
+    for width in (900, 520, 320, 220, 90):
+        header.resize(width, header.height())
+        header.layout().activate()
+        plate = header.observer
+        if plate.isVisible():
+            assert plate.width() >= plate.fontMetrics().horizontalAdvance("as Hidden"), width
+            assert plate.geometry().right() < header._more.geometry().left()
+        assert plate.isVisible() is (width >= 220), width
+    header.resize(900, header.height())
+    assert header.observer.isVisible()
+    header.set_observer("")
+    assert not header.observer.isVisible()

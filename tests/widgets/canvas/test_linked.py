@@ -58,7 +58,7 @@ def test_the_pointer_is_a_cross_with_the_value_at_the_same_cell(pair):
     first, second, group = pair
     plain = pixels(second)
     send_move(first, at(first, 70, 11))
-    assert second.readout() == f"x 70  y 11  τ {11 * 96 + 70} ticks"
+    assert second.readout() == f"x 70  y 11  τ {11 * 96 + 70:,} ticks"
     crossed = pixels(second)
     px, py = (round(v) for v in second.world_to_pixel(70, 11))
     row, column = crossed[py, :].astype(int), crossed[:, px].astype(int)

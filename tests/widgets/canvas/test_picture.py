@@ -214,7 +214,7 @@ def test_tau_shows_its_unit(make):
     view = make("tau", "bids:viridis")
     view.set_array(np.full((NY, NX), 21400, np.int64) + np.arange(NX))
     send_move(view, at(view, 10, 10))
-    assert view.readout() == "x 10  y 10  τ 21410 ticks"
+    assert view.readout() == "x 10  y 10  τ 21,410 ticks"
     pixels(view)
     assert view.stage.scene.plates[-1].unit == "ticks"
 

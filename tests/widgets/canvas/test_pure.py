@@ -108,7 +108,7 @@ def test_numbers_on_a_colour_bar(value, low, high, signed, text):
 def test_numbers_carry_their_error_and_no_false_digits():
     assert measured(0.8123, 0.002, 0.5) == "0.812 ± 0.002"
     assert measured(0.1 + 0.2, None, 1.0) == "0.30"
-    assert measured(21400.0, None, 27000.0) == "21400"
+    assert measured(21400.0, None, 27000.0) == "21,400"
     assert plain(-0.0001, 2) == "0.00"
     assert plain(float("nan"), 2) == "NaN"
     assert exponent(4e-3, 1) == "4.0e−3"

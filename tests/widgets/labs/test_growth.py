@@ -15,7 +15,7 @@ from tauscope.widgets.labs.gauge.mean import Reading, with_error
     [
         (3.33, 3.69, "grows at 3.33 1/time  ·  theory for the present ρ at most 3.69 1/time  ·  90% of it"),
         (-0.02, 4e-37, "falls at 0.0200 1/time  ·  theory: nothing grows"),
-        (10.3, 2500.0, "grows at 10.3 1/time  ·  theory for the present ρ at most 2 500 1/time"),
+        (10.3, 2500.0, "grows at 10.3 1/time  ·  theory for the present ρ at most 2,500 1/time"),
         (math.nan, 3.69, "growth not measured yet  ·  theory for the present ρ at most 3.69 1/time"),
         (math.nan, math.nan, "Nothing has been measured yet."),
     ],

@@ -262,18 +262,30 @@ class SweepsPanel(QWidget):
         self.complaint.setVisible(bool(text))
 
     def set_picks(
-        self, kinds: Sequence[tuple[str, str]], scalars: Sequence[str], paths: Sequence[str]
+        self,
+        kinds: Sequence[tuple[str, str]],
+        scalars: Sequence[str],
+        paths: Sequence[str],
+        labels: Mapping[str, str] | None = None,
     ) -> None:
-        """Offer ways to look, scalars and axes; choices that are still there stay."""
+        """Offer ways to look, scalars and axes, by their labels; choices that are still there stay."""
+        known = {name: (labels or {}).get(name, name) for name in (*scalars, *paths)}
         y = list(paths)[1:] or list(paths)
         for pick, entries, first in (
             (self.kind, kinds, kinds[0][0] if kinds else ""),
-            (self.scalar, [(name, name) for name in scalars], scalars[0] if scalars else ""),
-            (self.across, [(path, f"→ {path}") for path in paths], paths[0] if paths else ""),
-            (self.upwards, [(path, f"↑ {path}") for path in paths], y[0] if y else ""),
+            (self.scalar, [(name, known[name]) for name in scalars], scalars[0] if scalars else ""),
+            (
+                self.across,
+                [(path, f"→ {known[path]}") for path in paths],
+                paths[0] if paths else "",
+            ),
+            (self.upwards, [(path, f"↑ {known[path]}") for path in paths], y[0] if y else ""),
         ):
             kept = pick.value if pick.value in dict(entries) else first
             pick.set_entries(tuple(entries), kept)
+            if pick is not self.kind:
+                for place, (name, _text) in enumerate(entries):
+                    pick.setItemData(place, name, Qt.ItemDataRole.ToolTipRole)
         self.picks.setVisible(bool(scalars))
         self.export.setEnabled(bool(scalars))
 

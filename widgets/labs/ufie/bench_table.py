@@ -86,6 +86,8 @@ class BenchTableView(QTreeWidget):
         self.clear()
         self.setColumnCount(len(table.heads))
         self.setHeaderLabels(list(table.heads))
+        for place, tip in enumerate(table.head_tips):
+            self.headerItem().setToolTip(place, tip)
         digits = table.digits or (DIGITS,) * len(table.heads)
         self.setUniformRowHeights(table.wrapped is None)
         for number, row in enumerate(table.rows):

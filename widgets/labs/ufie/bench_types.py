@@ -151,6 +151,8 @@ class BenchTable:
         Significant digits of each column; () for six of all.
     wrapped : int or None
         Column of words that are wrapped within the room that is left.
+    head_tips : tuple of str
+        Of each head; () for none.
     """
 
     key: str
@@ -161,6 +163,7 @@ class BenchTable:
     tips: tuple[str, ...] = ()
     digits: tuple[int, ...] = ()
     wrapped: int | None = None
+    head_tips: tuple[str, ...] = ()
 
 
 View = BenchPlot | BenchMap | BenchTable

@@ -36,7 +36,7 @@ def panel(qtbot):
 
 
 def test_figures_have_units() -> None:
-    assert figures(mark("a")).replace("\N{NARROW NO-BREAK SPACE}", "") == "A 1000/s² · σ 1.5 · θ 0.40 rad"
+    assert figures(mark("a")).replace("\N{NARROW NO-BREAK SPACE}", "") == "A 1,000/s² · σ 1.5 · θ 0.40 rad"
     assert figures(mark("a", amplitude=25000.0)).startswith("A 25 k/s²")
 
 
