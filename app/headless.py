@@ -81,7 +81,9 @@ def run(
                 save_end(plan, world, files, whole=False)
                 kept = f" The state of tick {world.macro_tick} is in {plan.state}."
         what = "recording" if path == str(plan.record) else "run"
-        raise TauscopeError(f"The {what} ended early. {error}", f"What was saved is in {path}.{kept}")
+        # A file that was removed meanwhile is elsewhere, which the error itself says.
+        where = f"What was saved is in {path}." if Path(path).exists() else ""
+        raise TauscopeError(f"The {what} ended early. {error}", f"{where}{kept}".strip())
     ended = stop.is_set() and world.macro_tick < first + plan.ticks
     message = ""
     if found is not None:

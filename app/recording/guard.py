@@ -14,6 +14,7 @@ from tauscope.engine.errors import BadInput, TauscopeError
 
 BALLAST_BYTES = 8 << 20
 SECONDS_OF_DATA = 10.0
+PAGE = 4096
 LEAST_ROOM = 2 << 20
 """Bytes that must be free before a recording that waited goes on."""
 
@@ -116,7 +117,7 @@ def explained(error: BaseException, path: Path) -> TauscopeError:
         return error
     number = getattr(error, "errno", None)
     kept = "Everything counted as saved is kept."
-    if is_full(error):
+    if is_full(error) or _is_without_room(path):
         return TauscopeError(
             f"The disk of “{path.parent}” is full, so recording stopped.", f"{kept} Free some space."
         )
@@ -128,6 +129,14 @@ def explained(error: BaseException, path: Path) -> TauscopeError:
         f"Recording to “{path.name}” failed ({str(error) or type(error).__name__}).",
         f"{kept} Run “tauscope recover {path}”.",
     )
+
+
+def _is_without_room(path: Path) -> bool:
+    """Whether the disk of a file has no page left; HDF5 names no cause where it cannot close a file."""
+    try:
+        return shutil.disk_usage(path.parent).free < PAGE
+    except OSError:
+        return False  # the folder is gone, which is another matter
 
 
 def rescue(descriptor: int, path: Path) -> Path | None:
@@ -146,6 +155,8 @@ def rescue(descriptor: int, path: Path) -> Path | None:
             with open(f"/proc/self/fd/{descriptor}", "rb") as source:
                 handle, target = tempfile.mkstemp(path.suffix, f"{path.stem}.rescued.", folder)
                 with os.fdopen(handle, "wb") as sink:
+                    if hasattr(os, "fchmod"):
+                        os.fchmod(handle, os.fstat(descriptor).st_mode & 0o777)  # readable as it was
                     shutil.copyfileobj(source, sink, 1 << 20)
         except OSError:
             continue  # the next folder; with none the caller tells of the loss

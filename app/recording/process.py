@@ -104,7 +104,7 @@ def _write(reader: RingReader, told: Told) -> int:
     lock.take_over(path)
     try:
         writer = Claimed(path, assignment.plan, journal=True)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # HDF5 raises either
         told.fail(guard.explained(error, path))
         with suppress(OSError):  # an empty file stays, and the failure is told
             path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import io
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,8 @@ class RecordingWriter:
             self._begin()
         except BaseException:
             self.discard_journal()
-            self._file.close()
+            with suppress(OSError, RuntimeError):  # a full disk, say; the cause is raised
+                self._file.close()
             path.unlink(missing_ok=True)
             raise
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from tauscope.app.recording import guard, layout, views
@@ -204,7 +205,11 @@ class Writing:
     def _keep_saved(self, reason: TauscopeError) -> TauscopeError:
         """Close the file with what is saved; returns the reason, with where that is if it moved."""
         lost_name = not self._guard.in_place(self._writer.descriptor)
-        rescued = guard.rescue(self._writer.descriptor, self._writer.path) if lost_name else None
+        rescued = None
+        if lost_name:
+            with suppress(OSError, RuntimeError):  # what is counted as saved by now is in the file
+                self._writer.flush()  # and what the flush adds to the count is in the copy, too
+            rescued = guard.rescue(self._writer.descriptor, self._writer.path)
         try:
             self._writer.close()
             if not lost_name:

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -397,6 +398,45 @@ def test_a_change_that_has_no_written_form_ends_the_recording(tmp_path: Path, wo
 # -- disks that fail ----------
 
 
+def current_umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def test_a_disk_that_fills_while_the_file_is_laid_out_leaves_nothing(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HDF5 cannot close the file then either; the cause is told, and the name is free again."""
+    recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    monkeypatch.setenv("TAUSCOPE_WRITER", "thread")
+    real = writer_module.RecordingWriter._create
+
+    class Full:
+        def __init__(self, inner: Any) -> None:
+            self.inner = inner
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.inner, name)
+
+        def close(self) -> None:
+            self.inner.close()
+            raise RuntimeError("Can't destroy cache (slist already enabled?)")
+
+    def full(*_asked: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer_module.RecordingWriter, "_create", lambda self, path: Full(real(self, path)))
+        patch.setattr(writer_module, "lay_out", full)
+        with pytest.raises(BadInput, match="No space left"):
+            recorder.start(world)
+    assert list(tmp_path.iterdir()) == []
+    again = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    again.start(world)
+    assert again.close().error == ""
+
+
 def test_a_removed_folder_stops_the_recording_and_what_was_saved_is_rescued(
     tmp_path: Path, world: World
 ) -> None:
@@ -420,9 +460,10 @@ def test_a_removed_folder_stops_the_recording_and_what_was_saved_is_rescued(
     if not Path("/proc/self/fd").is_dir():
         return
     (rescued,) = tmp_path.glob("*.h5")  # beside the folder that is gone
+    assert rescued.stat().st_mode & 0o777 == 0o666 & ~current_umask(), "readable as other recordings are"
     assert str(rescued) in str(errors[0])
     with RecordingFile(rescued) as file:
-        assert file.frames >= 41
+        assert file.frames == recorder.status().saved >= 41
     assert replay(rescued, verify=True).passed
 
 
