@@ -308,7 +308,7 @@ class Files:
     def start_recording(self, choice: RecordingChoice) -> None:
         """Start recording; a refusal is shown in the panel and as a notification."""
         lab = self._lab
-        if choice.path == self._suggested.get(".h5"):
+        if choice.path in ("", self._suggested.get(".h5")):
             choice = replace(choice, path=self.suggestion(".h5"))  # named after the moment it starts
             lab.window.recording.set_path(choice.path)
         self._begin(choice)
