@@ -194,6 +194,8 @@ class Sessions(Part):
         )
         if first:
             lab.history.clear()  # there is no run to go back to
+        if not lab.window.recording.choice().path:  # no preset was opened that would have named one
+            lab.window.recording.set_path(lab.files.suggestion(".h5"))
         window = session.window
         if "speed" in window:
             speed = window["speed"]

@@ -316,3 +316,20 @@ def test_an_unedited_run_equals_the_command_line(lab: Lab, qapp: QApplication) -
     step(lab, qapp, 100)
     outcome = headless.run(headless.Plan(presets.load("two_bodies"), ticks=100))
     assert outcome.hashes == hashes(lab)
+
+
+def test_an_opened_session_has_a_name_for_its_recording(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(lab.files, "_begin", lambda choice: asked.append(choice.path))
+    panel = lab.window.recording
+    panel.set_path("")
+    lab.files.start_recording(panel.choice())
+    assert asked[0].endswith(".h5") and panel.choice().path == asked[0]
+    path = tmp_path / "one.tauscope"
+    part_of(lab, Sessions).save(path)
+    wait_for(qapp, path.exists, "the session is saved")
+    panel.set_path("")
+    part_of(lab, Sessions).open(path)
+    wait_for(qapp, lambda: panel.choice().path.endswith(".h5"), "a file is suggested")
