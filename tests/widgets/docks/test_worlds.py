@@ -35,8 +35,9 @@ def test_every_button_of_a_narrow_panel_is_in_reach(qapp: QApplication, size: tu
     qapp.processEvents()
     assert (panel.width(), panel.height()) == size
     scroll = panel.findChild(QScrollArea)
-    assert scroll is not None and scroll.widget() is not None
-    assert scroll.widget().width() == scroll.viewport().width()
+    assert scroll is not None
+    body = scroll.widget()
+    assert body is not None and body.width() == scroll.viewport().width()
     assert panel.add.geometry().right() < panel.width()
     for name, row in panel.rows.items():
         scroll.ensureWidgetVisible(row)
