@@ -1,8 +1,11 @@
-"""Exceptions in what Qt calls: made whole before PySide sees them, which ends the program otherwise.
+"""Exceptions in what Qt calls: kept from PySide, in whose hands they can end the program.
 
-On Python 3.11 an exception that C code raises (an index out of range, say) is no object yet when it leaves an
-override such as ``paintEvent``. Where Qt was called from Python, as the redraw budget does for every picture,
-PySide 6.11 takes its text for that object: a segmentation fault. Whatever passes a handler is an object.
+On Python 3.11 an exception that C code raises (an index out of range, say) is no object yet when it leaves
+an override such as ``paintEvent``. Where Qt was called from Python, as the redraw budget does for every
+picture, PySide 6.11 takes its text for that object: a segmentation fault. After others that leave a handler
+of events, a function of a class may be counted once too little, and a later collection of garbage ends the
+program. What a handler of events raises therefore goes straight to `sys.excepthook`; the rest passes a
+handler and is an object.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ OURS = ("tauscope.", "pyqtgraph.")
 
 
 def guard(modules: tuple[str, ...] = OURS) -> int:
-    """Let every override of the classes that are known by now pass its exceptions through a handler.
+    """Let no exception of an override of the classes that are known by now reach PySide as it is.
 
     Parameters
     ----------
@@ -60,10 +63,17 @@ def _kinds(kind: type) -> Iterator[type]:
 
 
 def _guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+    handles = method.__name__.endswith("Event")  # and returns nothing that Qt would wait for
+
     @functools.wraps(method)
     def guarded(*args: Any, **named: Any) -> Any:
         try:
             return method(*args, **named)
+        except Exception as error:
+            if not handles:
+                raise
+            sys.excepthook(type(error), error, error.__traceback__)
+            return None
         except BaseException:  # it is an object from here on
             raise
 

@@ -282,7 +282,7 @@ class Patterns:
                 float(tick),
                 float(psi[y, x]),
                 f"finite numbers in the wave “{name}”",
-                "Go back to the last good state and take a longer window of f_live, 300 to 1000 ticks.",
+                "Go back to the last good state and take a longer window of f_live, about 1000 ticks.",
                 ("ema_window", 300.0),
             )
         return None

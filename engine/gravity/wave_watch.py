@@ -49,7 +49,7 @@ class WaveWatch:
 
     def _say(self, tick: int, reason: str, action: str = "") -> None:
         advice = action or (
-            "W is too short: the noise of f_live drives it. Take 300 to 1000 ticks; with W = 1 it skips the "
+            "W is too short: the noise of f_live drives it. Take about 1000 ticks; with W = 1 it skips the "
             "ticks at which a node waits, and is unstable."
         )
         notice = Notice(self._count, tick, float(tick), "warning", 0, reason, advice)

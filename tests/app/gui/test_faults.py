@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tauscope.app import overrides
 from tauscope.app.heartbeat import Heartbeat
 from tauscope.app.lab import Lab
 from tauscope.app.log_file import LogFile, log_path
@@ -49,6 +50,7 @@ def in_slot(lab: Lab) -> None:
 
 
 def in_paint(lab: Lab) -> None:
+    overrides.guard((__name__,))  # as the program does with all classes of its own
     widget = Broken(lab.window)
     widget.resize(40, 40)
     widget.show()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
+import pytest
 from PySide6.QtWidgets import QWidget
 
-from tauscope.widgets.labs.ufie.bench_types import BenchResult, BenchSpec, BenchTable
+from tauscope.widgets.labs.ufie.bench_types import BenchResult, BenchSpec, BenchTable, Entry
 from tauscope.widgets.labs.ufie.benches import BenchesPanel
 
 GOOD = BenchResult(
@@ -49,3 +51,32 @@ def test_the_way_to_the_options_looks_like_a_button(shown: Callable[..., QWidget
     assert panel.more.isVisible() and panel.more.isEnabled()
     ground, _ink = panel.more._colors()
     assert ground is not None
+
+
+@pytest.mark.parametrize("height", [180, 230, 268, 310, 340, 380, 430, 520])
+def test_nothing_of_a_low_panel_lies_over_another_part(shown: Callable[..., QWidget], height: int) -> None:
+    """The options took what was left of a guess: words and plot were painted over the last rows."""
+    entries = tuple(Entry(f"n{i}", f"number {i}", "cells", float(i)) for i in range(9))
+    panel = BenchesPanel(
+        [BenchSpec("one", "One", "Expected: light bends toward the mass, by its rays.", entries)]
+    )
+    shown(panel, 400, height)
+
+    def laid_out() -> None:
+        panel._column.activate()
+        parts = (panel.form_area, panel.complaint, panel.remark, panel.status, panel.shown, panel.view_line)
+        seen = [part.geometry() for part in (panel.progress, *parts) if part.isVisible()]
+        assert panel.form_area.geometry() in seen
+        assert all(not a.intersects(b) for a, b in combinations(seen, 2)), seen
+        assert all(one.bottom() < panel.height() for one in seen), seen
+
+    laid_out()
+    panel.set_progress(0.3, "Tick 3 of 10, with a sentence that is long enough to be broken into two lines")
+    laid_out()
+    panel.set_failed("")
+    laid_out()
+    panel.set_progress(0.3, "", "one")
+    panel.set_failed(
+        "The worker ran out of memory, and this is a sentence that needs two lines of the panel."
+    )
+    laid_out()

@@ -37,12 +37,14 @@ from tauscope.widgets.plots.chart import scrolled
 from tauscope.widgets.plots.plane import Mark
 from tauscope.widgets.texts import Caption, Label, set_role
 
-BARE_BELOW = 260
+BARE_BELOW = 320
 """Height in pixels below which there is no empty plot beside the form."""
 ROOMY = 420
 """Height in pixels from which all of the summary is shown."""
 LEAST = 130
 """Height in pixels to which the panel can be drawn."""
+LEAST_FORM = 60
+"""Height in pixels that the options have at least; they scroll."""
 EDGES = 30
 """Pixels that margins and a scroll bar take of the width of the form."""
 LIVE_TIP = (
@@ -246,6 +248,7 @@ class BenchesPanel(QWidget):
         """Say why nothing came out; "" says nothing."""
         self.complaint.setText(text)
         self.complaint.setVisible(bool(text))
+        self._fit_form()
 
     def set_failed(self, why: str) -> None:
         """Say that the run has ended without a result, and why; "" where it was cancelled."""
@@ -361,12 +364,25 @@ class BenchesPanel(QWidget):
         self.view_line.setVisible(results and self.result is not None)
         if form:
             self.forms[self.key].fit_width(self.width() - EDGES)
-            wanted = self.form_stack.sizeHint().height()
-            # All of it where there is nothing else to show, else what leaves the plot its room.
-            taken = 60 if not results else 130 if self.result is None else 200
-            room = max(self.height() - taken, 60)
-            self.form_area.setFixedHeight(min(wanted, room))
         self._say()
+
+    def _fit_form(self) -> None:
+        """Give the form what the rest leaves; the plot has its least room, where it is shown.
+
+        Whatever asks for more than there is would be painted over what stands below.
+        """
+        if self.form_area.isHidden():
+            return
+        margins, gap, width = self._column.contentsMargins(), self._column.spacing(), self.width() - EDGES
+        taken = margins.top() + margins.bottom() + self.run.sizeHint().height() + gap
+        for part in (self.progress, self.complaint, self.remark, self.status, self.view_line):
+            if not part.isHidden():
+                high = part.heightForWidth(width) if part.hasHeightForWidth() else part.sizeHint().height()
+                taken += high + gap
+        if not self.shown.isHidden():
+            taken += self.shown.minimumSizeHint().height() + gap
+        room = max(self.height() - taken, LEAST_FORM)
+        self.form_area.setFixedHeight(min(self.form_stack.sizeHint().height(), room))
 
     def _say(self) -> None:
         if not hasattr(self, "_column"):
@@ -391,6 +407,7 @@ class BenchesPanel(QWidget):
         self.status.setText(text)
         self.status.setVisible(bool(text))
         self.shown.setToolTip("" if result is None else "\n".join((result.summary, *result.notes)))
+        self._fit_form()
 
     def _caution(self, result: BenchResult) -> str:
         """What the remark says of a result that is up to date."""
