@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
 
 from tauscope.widgets.docks.worlds import WorldRow, WorldsPanel
 
@@ -23,8 +24,11 @@ def place(widget: QWidget, inside: QWidget) -> QRect:
 
 
 @pytest.mark.parametrize("size", [(210, 420), (210, 180), (200, 300)])  # with and without a scroll bar
-def test_every_button_of_a_narrow_panel_is_in_reach(qapp: QApplication, size: tuple[int, int]) -> None:
+def test_every_button_of_a_narrow_panel_is_in_reach(
+    qapp: QApplication, qtbot: QtBot, size: tuple[int, int]
+) -> None:
     panel = WorldsPanel()
+    qtbot.addWidget(panel)
     asked: list[tuple[str, str]] = []
     panel.observer_wished.connect(lambda name: asked.append(("see", name)))
     panel.removal_wished.connect(lambda name: asked.append(("delete", name)))
@@ -57,4 +61,3 @@ def test_every_button_of_a_narrow_panel_is_in_reach(qapp: QApplication, size: tu
     assert panel.rows[LONG].name.cursorPosition() == 0, "a long name shows how it begins"
     assert LONG in panel.rows[LONG].name.toolTip()
     assert "1,234 sources, 56 patterns" in panel.rows[LONG].count.toolTip()
-    panel.close()
