@@ -52,18 +52,25 @@ class Help:
         self.handbook.show_page(name)
 
     def page_of(self, widget: QWidget | None) -> str:
-        """Page of a widget: that of its dock, of a field, else the list of all."""
-        docks = {dock: key for key, dock in self._lab.window.docks.items()}
+        """Page of a widget: that of its dock, of a field, of what has the centre, else the list of all.
+
+        A tool has the whole window: its page is also that of what belongs to none.
+        """
+        window = self._lab.window
+        docks = {dock: key for key, dock in window.docks.items()}
+        centres = {view: key for key, view in window.centres.items()}
         while widget is not None:
             if isinstance(widget, QDockWidget) and widget in docks:
                 return self.page_of_dock(docks[widget])
             if isinstance(widget, FieldView):
                 return FIELD
+            if widget in centres:
+                return self.page_of_dock(centres[widget])
             widget = widget.parentWidget()
-        return INDEX
+        return INDEX if window.lab.engines else self._of_the_lab()
 
     def page_of_dock(self, key: str) -> str:
-        """Page of a dock; what its part says of it goes first."""
+        """Page of a dock or of a view in the centre; what its part says of it goes first."""
         if key in self._lab.window.views:
             return FIELD
         own = next((found for part in self._lab.parts if (found := part.help_page(key))), "")

@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import plural
 from tauscope.widgets.buttons import Button
-from tauscope.widgets.texts import Caption, Label
+from tauscope.widgets.texts import Caption, Elided, Label
 
 SWATCH = 14
+NAME = 48
+"""Least width of a name, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,12 @@ class _Row(QWidget):
         self.name = QLineEdit(name)
         self.name.setMaxLength(40)
         self.name.setAccessibleName(f"Name of world {name}")
-        self.name.setToolTip("Rename the world; what belongs to it follows")
+        self.name.setToolTip(f"{name}\nRename the world; what belongs to it follows")
+        self.name.setMinimumWidth(NAME)
+        self.name.setCursorPosition(0)  # else a long name shows its end
         self.name.editingFinished.connect(self._renamed)
         self._panel, self._known = panel, name
-        count = Caption(world.members)
+        self.count = Elided(world.members, ink="muted")  # shrinks, so that every button stays in reach
         self.active = Button("", "check" if chosen else "plus", "", kind="ghost")
         self.active.setToolTip(
             "New sources and patterns join this world"
@@ -124,11 +128,11 @@ class _Row(QWidget):
         self.remove.clicked.connect(lambda: panel.removal_wished.emit(name))
         above, below = QHBoxLayout(), QHBoxLayout()
         for row in (above, below):
-            row.setSpacing(4)
+            row.setSpacing(2)
         above.addWidget(self.swatch)
         above.addWidget(self.name, 1)
-        below.addSpacing(8)
-        below.addWidget(count, 1)
+        below.addSpacing(4)
+        below.addWidget(self.count, 1)
         for widget in (self.active, self.eye, self.observe, self.remove):
             below.addWidget(widget)
         column = QVBoxLayout(self)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tauscope.app.lab import Lab
+from tauscope.app.labs import LABS, TOOLS
 from tauscope.app.parts.experiments import Experiments
 from tauscope.app.parts.sessions import part_of
 from tauscope.engine.gravity.analysis.experiments import EXPERIMENTS
@@ -31,6 +32,45 @@ def test_every_experiment_has_a_page() -> None:
     for name in EXPERIMENTS:
         assert f"experiment_{name}" in help_pages()
         assert len(help_text(f"experiment_{name}")) > 150
+
+
+def test_every_page_is_reached_from_the_contents() -> None:
+    seen, waiting = set(), ["index"]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += [link.removesuffix(".md") for link in re.findall(r"\]\(([^)]+)\)", help_text(name))]
+    assert seen == set(help_pages())
+    contents = help_text("index")
+    for tool in TOOLS:
+        assert f"[{tool.title}]({tool.key}.md)" in contents
+
+
+def test_every_tool_and_every_centre_has_a_page(make_lab: Callable[..., Lab], qapp: QApplication) -> None:
+    lab = make_lab("single_mass", running=False)
+    window = lab.window
+    assert {spec.centre for spec in (*LABS, *TOOLS)} <= window.centres.keys()
+    for key, view in window.centres.items():
+        assert lab.help.page_of(view) != "index", f"the view {key} has no page"
+    for tool in TOOLS:
+        lab.shell.show_tool(tool)
+        panel = window.centres[tool.key]
+        inside = [w for w in panel.findChildren(QWidget) if w.isVisible() and w.focusPolicy()]
+        assert inside, tool.key
+        assert {lab.help.page_of(widget) for widget in inside} == {tool.key}
+        assert lab.help.page_of(None) == tool.key, "nothing has the focus after a click on a button"
+        assert lab.help.page_of(window.docks["presets"].widget()) == "presets"
+        inside[0].setFocus()
+        pump(qapp, 0.1)
+        QTest.keyClick(inside[0], Qt.Key.Key_F1)
+        pump(qapp, 0.1)
+        book = lab.help.handbook
+        assert book is not None and book.page == tool.key
+        assert book.text.toPlainText().startswith(tool.title)
+        book.close()
+    lab.shell.leave_tool()
+    assert lab.help.page_of(window) == "index"
 
 
 def test_help_is_that_of_the_focus(make_lab: Callable[..., Lab], qapp: QApplication) -> None:
