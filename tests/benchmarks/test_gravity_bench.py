@@ -241,6 +241,9 @@ def test_memory_a_site() -> None:
     """Bytes a site of a running engine, without and with a wave, up to 2048^2: they stay the same."""
     found: dict[str, list[float]] = {"without": [], "with a wave": []}
     sides = (256, 512, 1024, 2048)
+    light = {"kind": "light", "x": 32, "y": 32, "velocity": [1, 0]}
+    for patterns in ([], [light]):  # the kernels are loaded before anything is counted
+        create("gravity", {"nx": 64, "ny": 64, "patterns": patterns}).advance(10)
     for side in sides:
         wave = {"kind": "light", "x": side // 2, "y": side // 2, "velocity": [1, 0]}
         for name, patterns in (("without", []), ("with a wave", [wave])):
