@@ -369,7 +369,7 @@ class Lab(QObject):
         self.write_down(level, text, details)
 
     def write_down(self, level: str, text: str, details: str = "") -> None:
-        """Keep a message in the window's log, and in the file what went wrong; details stand there already."""
+        """Keep a message in the log, and what went wrong in its file, where its details stand already."""
         self.window.log.append(level, text, details)
         if level in ("warning", "error"):
             self.faults.log_file.note(text, level)
