@@ -366,7 +366,13 @@ class Lab(QObject):
     ) -> None:
         """Show a message in the window and keep it in the log; a message replaces one of the same key."""
         self.window.notifications.show_message(level, text, details, tuple(actions), key)
+        self.write_down(level, text, details)
+
+    def write_down(self, level: str, text: str, details: str = "") -> None:
+        """Keep a message in the log, and what went wrong in its file, where its details stand already."""
         self.window.log.append(level, text, details)
+        if level in ("warning", "error"):
+            self.faults.log_file.note(text, level)
 
     def show_error(self, error: BaseException) -> None:
         """Show an exception as a sentence; one that is not meant for users with its traceback folded."""

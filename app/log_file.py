@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-from logging.handlers import RotatingFileHandler
+import queue
+import sys
+import threading
+from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
 import platformdirs
@@ -15,6 +18,9 @@ NAME = "tauscope.log"
 MOST_BYTES = 1 << 20
 FILES = 3
 """Older files beside the present one; each is at most 1 MiB."""
+CLOSE_SECONDS = 2.0
+"""How long closing waits for a disk that does not answer; what it has not taken by then is lost."""
+_LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}
 _FORM = "%(asctime)s %(process)d %(levelname)s %(message)s"
 
 
@@ -28,39 +34,76 @@ def log_path() -> Path:
 class LogFile:
     """Writes the records of the program's logger, and what has no record, to the log file.
 
-    A folder that refuses it costs the log and nothing else.
+    A thread of its own writes, so that a disk that stands still holds nobody up. A folder or a disk that
+    refuses it costs the log and nothing else.
     """
 
     def __init__(self) -> None:
         self.path = log_path()
-        self._handler: RotatingFileHandler | None = None
+        self._queue: QueueHandler | None = None
+        self._listener: QueueListener | None = None
+        self._file: _File | None = None
 
     def open(self) -> None:
         """Begin to write."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handler = RotatingFileHandler(self.path, maxBytes=MOST_BYTES, backupCount=FILES, encoding="utf-8")
-        except OSError:
-            return  # the class says what that costs; there is nowhere to write it down
-        handler.setFormatter(logging.Formatter(_FORM))
-        self._handler = handler
-        logging.getLogger("tauscope").addHandler(handler)
+            self._file = _File(self.path, maxBytes=MOST_BYTES, backupCount=FILES, encoding="utf-8")
+        except OSError as error:
+            _complain(self.path, error)
+            return
+        self._file.setFormatter(logging.Formatter(_FORM))
+        lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
+        self._queue, self._listener = QueueHandler(lines), QueueListener(lines, self._file)
+        self._listener.start()
+        logging.getLogger("tauscope").addHandler(self._queue)
 
     @property
-    def stream(self) -> int | None:
-        """Number of the open file, for what writes without Python; None where there is none."""
-        stream = self._handler.stream if self._handler is not None else None
-        return stream.fileno() if stream is not None else None
+    def opened(self) -> bool:
+        """Whether there is a file that is written."""
+        return self._file is not None
 
-    def note(self, text: str) -> None:
-        """Write a text of many lines, from any thread."""
-        if self._handler is not None:
-            record = logging.LogRecord("tauscope", logging.ERROR, "", 0, text.rstrip(), None, None)
-            self._handler.handle(record)
+    def note(self, text: str, level: str = "error") -> None:
+        """Write a text of many lines, from any thread, as a warning or an error."""
+        if self._queue is not None:
+            record = logging.LogRecord("tauscope", _LEVELS[level], "", 0, text.rstrip(), None, None)
+            self._queue.handle(record)
 
     def close(self) -> None:
-        """End."""
-        handler, self._handler = self._handler, None
-        if handler is not None:
-            logging.getLogger("tauscope").removeHandler(handler)
-            handler.close()
+        """Write what waits, and end."""
+        lines, listener, file = self._queue, self._listener, self._file
+        self._queue = self._listener = self._file = None
+        if lines is None or listener is None or file is None:
+            return
+        logging.getLogger("tauscope").removeHandler(lines)
+
+        def end() -> None:
+            listener.stop()
+            file.close()
+
+        ending = threading.Thread(target=end, name="log file", daemon=True)
+        ending.start()
+        ending.join(CLOSE_SECONDS)
+
+
+class _File(RotatingFileHandler):
+    """The file; what it refuses is said once, where only a terminal can say it."""
+
+    _said = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say it once: a full disk refuses every line."""
+        if not self._said:
+            self._said = True
+            _complain(Path(self.baseFilename), sys.exc_info()[1])
+
+    def close(self) -> None:
+        """Close the file, which writes what a full disk has refused before, or refuses it again."""
+        try:
+            super().close()
+        except OSError as error:
+            _complain(Path(self.baseFilename), error)
+
+
+def _complain(path: Path, error: BaseException | None) -> None:
+    print(f"The log file {path} cannot be written ({error}).", file=sys.stderr, flush=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
-import logging
 import multiprocessing
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     if crashed and not safe:
         lab.notify("warning", CRASHED, key="start")
     part_of(lab, Recovery).offer()
-    heartbeat = Heartbeat(faults.log_file.note, lambda stood: _stood_still(lab, stood))
+    noted = partial(faults.log_file.note, level="warning")
+    heartbeat = Heartbeat(noted, lambda stood: _stood_still(lab, stood))
     heartbeat.start()
     code = app.exec()
     heartbeat.stop()
@@ -113,7 +114,6 @@ def _leave(app: QApplication, lab: Lab, code: int) -> NoReturn:
     shiboken6.delete(app)  # hands the clipboard to the desktop, and takes Qt's own windows along
     for child in multiprocessing.active_children():
         child.kill()
-    logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -63,7 +63,7 @@ class EngineNotices(Part):
         for item in found[:MOST_LINES]:
             self.lab.notify(level_of(item), told(item), key=f"notice of {item.engine}")
         if more := found[MOST_LINES:]:
-            self.lab.window.log.append("warning", f"{len(more)} more; the last: {told(more[-1])}")
+            self.lab.write_down("warning", f"{len(more)} more; the last: {told(more[-1])}")
 
     def read_frame(self, file: RecordingFile, index: int) -> tuple[str, int, list[Noticed]]:
         """Read the notices up to a recording's frame."""

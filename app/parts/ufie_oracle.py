@@ -205,7 +205,7 @@ class UfieOracle(Part):
         found = [item for news in taken for item in news.new if item.engine == ENGINE]
         if missed := sum(news.missed for news in taken):
             text = f"{missed} events of SCRAM came too fast and are not listed."
-            self.lab.window.log.append("warning", text)
+            self.lab.write_down("warning", text)
         if found:
             self.log.put(found)
             self.lab.background.run(self.log.flush, self._log_written, keep=True)
@@ -222,7 +222,7 @@ class UfieOracle(Part):
             self._tell(notice)
         if more := new[MOST_LINES:]:
             text = f"SCRAM: {len(more)} more events; the last: {more[-1].sentence}"
-            self.lab.window.log.append("warning", text)
+            self.lab.write_down("warning", text)
         self._show_alarm()
         if new:
             self._draw()
@@ -232,7 +232,7 @@ class UfieOracle(Part):
         if notice.level in ("soft", "hard", "recovered"):
             self.lab.notify(level, text, key=KEY)
         else:  # a stop is told with what can be done about it
-            self.lab.window.log.append(level, text)
+            self.lab.write_down(level, text)
 
     def _show_alarm(self) -> None:
         """Let the banner say what is the case now."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +56,27 @@ def holder(path: Path) -> Holder | None:
     return found if found.alive() else None
 
 
+def writer_of(path: Path) -> int | None:
+    """Number of a process that has a file open for writing, whatever lies beside the file; None without one.
+
+    Only processes that this user may look into are seen.
+    """
+    try:
+        own = path.stat()
+    except OSError:
+        return None  # what is not there nobody writes
+    for process in psutil.process_iter():
+        try:
+            opened = process.open_files()
+        except (psutil.Error, OSError):
+            continue  # ended meanwhile, or somebody else's
+        for one in opened:
+            with suppress(OSError):  # removed meanwhile
+                if getattr(one, "mode", "") != "r" and os.path.samestat(os.stat(one.path), own):
+                    return int(process.pid)
+    return None
+
+
 def acquire(path: Path) -> None:
     """Claim a recording for this process.
 
@@ -92,6 +114,22 @@ def release(path: Path) -> None:
         lock_path(path).unlink(missing_ok=True)
     except OSError:
         return  # see above
+
+
+def refuse_if_written(path: Path) -> None:
+    """Raise BadInput if a live process writes ``path``, also where the lock was removed by hand or renamed.
+
+    It asks every process, which takes a moment: for what changes the file.
+    """
+    refuse_if_held(path)
+    found = writer_of(path)
+    if found is not None:
+        raise BadInput(
+            f"“{path.name}” is being recorded by process {found}, although it has no lock beside it.",
+            key="path",
+            value=str(path),
+            remedy="Stop that recording, or end that process, first.",
+        )
 
 
 def refuse_if_held(path: Path) -> None:

@@ -68,7 +68,7 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
         if book is None or not target.is_file():
             raise
         size, head = target.stat().st_size, None
-    lock.refuse_if_held(target)
+    lock.refuse_if_written(target)
     tell(0.0, "Looking at the file")
     refused, found = _examined(target)
     if refused is None and overlay.apply_log(target):

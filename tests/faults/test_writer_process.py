@@ -354,6 +354,29 @@ def test_a_second_instance_is_refused_with_the_holder(tmp_path: Path, world: Wor
         assert list(file.ticks) == list(range(11))
 
 
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_live_recording_is_not_recovered_where_its_lock_was_removed_by_hand(
+    tmp_path: Path, world: World, renamed: bool
+) -> None:
+    path = tmp_path / "run.h5"
+    recorder = Recorder(path, ("u",), reserve_bytes=0)
+    recorder.start(world)
+    until(lambda: recorder.status().saved > 0, "the first frame")
+    pid = writer_of(recorder).pid
+    lock.lock_path(path).unlink()
+    beside = path.with_name("other.h5") if renamed else path
+    if renamed:  # a second name, as the recording itself ends where its own is gone
+        os.link(path, beside)
+    with pytest.raises(BadInput, match=f"recorded by process {pid}.*Stop that recording"):
+        recover(beside)
+    drive(world, recorder, 10)
+    status = recorder.close()
+    assert status.error == "" and status.saved == 11
+    assert replay(path, verify=True).passed
+    if renamed:
+        assert recover(beside) == beside, "of a writer that has ended nothing is refused"
+
+
 # -- F9: a slow disk ----------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tauscope.app import overrides
+from tauscope.app import log_file, overrides
 from tauscope.app.heartbeat import Heartbeat
 from tauscope.app.lab import Lab
 from tauscope.app.log_file import LogFile, log_path
 from tauscope.app.recording import RecordingFile
 from tauscope.widgets.state import RecordingChoice
+from tests.support.disks import fill, small_disk
 from tests.support.gui import pump, wait_for
 
 WORDS = "planted for this test"
@@ -40,6 +42,11 @@ def hooked(lab: Lab) -> Iterator[Lab]:
     yield lab
     lab.faults.uninstall()
     lab.faults.log_file.close()
+
+
+def written() -> str:
+    """What the log file holds."""
+    return log_path().read_text(encoding="utf-8")
 
 
 def in_slot(lab: Lab) -> None:
@@ -91,9 +98,8 @@ def test_what_nobody_caught_is_told_with_its_details_and_the_run_goes_on(
     banner = next(banner for banner in notes.visible() if WORDS in banner.note.text)
     assert "Traceback" in banner.note.details
     assert not banner.details.isVisible()  # folded
-    written = log_path().read_text(encoding="utf-8")
-    assert "Traceback" in written
-    assert WORDS in written
+    wait_for(qapp, lambda: WORDS in written(), "it is in the file")
+    assert "Traceback" in written()
     tick = lab.simulation.loop.world.macro_tick
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick, "the run goes on")
 
@@ -111,17 +117,16 @@ def test_a_window_that_stands_still_is_looked_at_and_the_recording_loses_nothing
     heartbeat.start()
     try:
         pump(qapp, 0.2)
-        assert log_path().read_text(encoding="utf-8").count("most recent call first") == 0
+        assert written().count("most recent call first") == 0
         before = lab.simulation.loop.world.macro_tick
         time.sleep(stands)  # as a slot that waits for something
         assert lab.simulation.loop.world.macro_tick - before > 0.5 * 200 * stands
         wait_for(qapp, lambda: bool(told), "it is told")
     finally:
         heartbeat.stop()
-    written = log_path().read_text(encoding="utf-8")
-    assert "most recent call first" in written
-    assert "test_a_window_that_stands_still" in written  # what the GUI thread was doing
-    assert written.count("Thread 0x") >= 2  # and the others
+    wait_for(qapp, lambda: "test_a_window_that_stands_still" in written(), "what the GUI thread was doing")
+    assert "most recent call first" in written()
+    assert written().count("Thread 0x") >= 2  # and the others
     assert told[0] == pytest.approx(stands, abs=1.5)
     lab.set_playing(False)
     lab.files.stop_recording()
@@ -149,5 +154,63 @@ def test_the_log_file_is_bounded_and_a_folder_that_refuses_costs_nothing_else(
     refused = LogFile()
     refused.open()
     refused.note("nothing")
-    assert refused.stream is None
+    assert not refused.opened
     refused.close()
+
+
+def test_warnings_and_errors_that_are_shown_are_in_the_file_with_their_level(
+    hooked: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    lab = hooked
+    lab.notify("info", "An information for the window.")
+    lab.notify("warning", "A warning for both.")
+    lab.files.start_recording(RecordingChoice(str(tmp_path / "gone" / "run.h5"), ("f_live",), 10))
+    wait_for(qapp, lambda: "There is no folder" in written(), "the refused recording")
+    folder = tmp_path / "here"
+    folder.mkdir()
+    lab.files.start_recording(RecordingChoice(str(folder / "run.h5"), ("f_live",), 10))
+    wait_for(qapp, lambda: lab.record.active and lab.record.status().saved > 0, "it records")
+    shutil.rmtree(folder)
+    wait_for(qapp, lambda: "was removed or replaced" in written(), "the recording that lost its folder")
+    lines = written().splitlines()
+    level = {
+        part: line.split()[3]
+        for line in lines
+        for part in ("for both", "There is no", "was removed")
+        if part in line
+    }
+    assert level == {"for both": "WARNING", "There is no": "ERROR", "was removed": "ERROR"}
+    assert "for the window" not in written()
+
+
+def test_a_full_disk_or_a_disk_that_stands_still_costs_the_log_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
+    with small_disk(tmp_path, "1m"):
+        log = LogFile()
+        log.open()
+        filler = fill(tmp_path)
+        for _ in range(50):
+            log.note("x" * 10_000)
+        began = time.monotonic()
+        while "cannot be written" not in (told := capfd.readouterr().err):
+            assert time.monotonic() - began < 60, "nobody is told"
+            time.sleep(0.01)
+        assert told.count("cannot be written") == 1 and "No space left" in told
+        filler.unlink()
+        log.note("There is room again.", "warning")
+        log.close()
+        assert "WARNING There is room again." in log_path().read_text(encoding="utf-8")
+    gate = threading.Event()
+    monkeypatch.setattr(log_file, "CLOSE_SECONDS", 0.2)
+    monkeypatch.setattr(log_file._File, "emit", lambda _self, _record: gate.wait())
+    log = LogFile()
+    log.open()
+    for _ in range(3):
+        log.note("nobody takes this")
+    log.close()  # else the test stands still here
+    gate.set()
+    for thread in threading.enumerate():
+        if thread.name == "log file":
+            thread.join(60)

@@ -26,7 +26,10 @@ from tests.app.gui import test_undo
 from tests.conftest import ROOT
 from tests.support.gui import PATIENCE, in_place, paused, pump, served, wait_for
 
-LABS = ("two_bodies", "circle6_center", "everything")
+LABS = (
+    "two_bodies", "circle6_center", "golden_drive", "charge_fixed", "gauge_confinement_2d", "everything",
+)  # fmt: skip
+"""Every engine with a time, and several at once."""
 PATHS = os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))
 
 
