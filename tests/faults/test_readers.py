@@ -11,7 +11,7 @@ from tauscope.app.recording import recover
 from tauscope.engine.world import World
 from tests.faults.test_power import power_cut
 from tests.recording.conftest import Recording
-from tests.support.readers import READERS, Truth, read_by
+from tests.support.readers import READERS, Truth, reads
 
 
 def closed(recorded: Recording, _world: World, _folder: Path, _patch: pytest.MonkeyPatch) -> Path:
@@ -44,4 +44,5 @@ def test_readers_of_other_projects_agree(
     path = made(recorded, world, tmp_path, monkeypatch)
     truth = Truth.of(path)
     assert truth.values.shape == (11, 12, 16) and truth.values.std() > 0
-    read_by(reader, path, truth)
+    if missing := reads(reader, path, truth):
+        pytest.skip(f"{missing} is not installed")
