@@ -109,7 +109,7 @@ def context(patch: pytest.MonkeyPatch) -> None:
 
 @mutant(f"{GUI}test_docks.py::test_a_canvas_keeps_its_picture_through_dock_cycles[f]", "shows a picture")
 def docks(patch: pytest.MonkeyPatch) -> None:
-    """A canvas draws in its first context alone, and Qt, not asked to share, makes one each time it floats."""
+    """A canvas that floats gets a context of its own, in which it does not draw: two protections at once."""
     from PySide6.QtCore import QCoreApplication
 
     from tauscope.widgets.canvas.gl_surface import GlSurface
