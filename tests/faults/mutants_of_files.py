@@ -23,7 +23,7 @@ RECORDER = "tests/recording/test_recorder.py::"
 
 @mutant(
     f"{PROCESS}test_a_kill_of_the_program_leaves_a_closed_file_with_every_frame[2]",
-    "already open for write",
+    "Unable to synchronously open file",
     children=True,
 )
 def apart(patch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def apart(patch: pytest.MonkeyPatch) -> None:
 
 @mutant(
     f"{PROCESS}test_a_kill_of_the_program_leaves_a_closed_file_with_every_frame[2]",
-    "already open for write",
+    "Unable to synchronously open file",
     children=True,
 )
 def outlives(patch: pytest.MonkeyPatch) -> None:
