@@ -107,6 +107,31 @@ def context(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(GlSurface, "initializeGL", initialise)
 
 
+@mutant(f"{GUI}test_docks.py::test_a_canvas_keeps_its_picture_through_dock_cycles[f]", "shows a picture")
+def docks(patch: pytest.MonkeyPatch) -> None:
+    """A canvas that floats gets a context of its own, in which it does not draw: two protections at once."""
+    from PySide6.QtCore import QCoreApplication
+
+    from tauscope.widgets.canvas.gl_surface import GlSurface
+
+    real = GlSurface.paintGL
+
+    def paint(self: GlSurface) -> None:
+        if self.contexts < 2:
+            real(self)
+
+    patch.setattr(GlSurface, "paintGL", paint)
+    patch.setattr(QCoreApplication, "setAttribute", lambda *_args: None)
+
+
+@mutant(f"{GUI}test_docks.py::test_the_program_asks_qt_for_contexts_that_share", "False", children=True)
+def sharing(patch: pytest.MonkeyPatch) -> None:
+    """Qt is not asked to share what canvases have in the graphics card."""
+    from PySide6.QtCore import QCoreApplication
+
+    patch.setattr(QCoreApplication, "setAttribute", lambda *_args: None)
+
+
 @mutant("tests/widgets/canvas/test_touch.py::test_escape_cancels_a_drag_and_its_ghost", "'drag') ==")
 def cancel(patch: pytest.MonkeyPatch) -> None:
     """Escape is not heard while something is dragged."""
