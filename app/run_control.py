@@ -37,7 +37,7 @@ class RunControl(QObject):
         if lab.playback.active:
             lab.window.player.set_playing(not lab.window.player.playing)
             return
-        self.set_playing(not (lab.simulation.loop.will_run or lab.runs.plays_next))
+        self.set_playing(not (lab.simulation.loop.will_run or lab.runs.plays_next or lab.travel.plays_next))
 
     def set_playing(self, playing: bool) -> None:
         """Play or pause."""
@@ -49,9 +49,9 @@ class RunControl(QObject):
         elif playing and found is not None:
             lab.notify("warning", "The run stopped at a broken limit. Go back or reset before playing on.")
         elif playing:
-            lab.travel.leave()
-            lab.background.watch(lab.simulation.loop.play())
+            lab.travel.leave(lambda: lab.background.watch(lab.simulation.loop.play()))
         else:
+            lab.travel.stay()
             lab.runs.plays_next = False  # nor does a run that is still being prepared
             lab.simulation.loop.pause()
 
@@ -61,8 +61,7 @@ class RunControl(QObject):
         if lab.playback.active:
             lab.playback.skip(ticks)
             return
-        lab.travel.leave()
-        lab.background.watch(lab.simulation.loop.step(ticks))
+        lab.travel.leave(lambda: lab.background.watch(lab.simulation.loop.step(ticks)))
 
     def step_n(self) -> None:
         """Do as many ticks as the box in the toolbar says."""
@@ -72,8 +71,7 @@ class RunControl(QObject):
         """Run to a tick."""
         lab = self._lab
         lab.playback.close()
-        lab.travel.leave()
-        lab.background.watch(lab.simulation.loop.run_to(tick))
+        lab.travel.leave(lambda: lab.background.watch(lab.simulation.loop.run_to(tick)))
 
     def run_to_dialog(self) -> None:
         """Ask for a tick and run to it."""

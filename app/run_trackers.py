@@ -12,6 +12,7 @@ from typing import IO
 
 from tauscope.app.outputs import check_output, folder_of
 from tauscope.app.probe_files import ProbeLog
+from tauscope.app.recording import clock
 from tauscope.app.run_plan import Plan
 from tauscope.app.stack_log import ENGINE as STACK_ENGINE
 from tauscope.app.stack_log import StackLog
@@ -22,6 +23,8 @@ from tauscope.engine.world import World
 
 class SeriesLog:
     """Tracker that writes every scalar to a CSV file: ``tick,time,…``, one row a sample.
+
+    A run without a time has its sweeps in the second column, under that name.
 
     Parameters
     ----------
@@ -51,7 +54,7 @@ class SeriesLog:
         self._file = self.path.open("x", encoding="utf-8", newline="")
         self._start = world.macro_tick
         self._columns = list(next(iter(world.engines.values())).scalars())
-        self._write(["tick", "time", *self._columns])
+        self._write(["tick", clock.unit(world), *self._columns])
         self.sample(world)
 
     def next_due(self, macro_tick: int) -> int | None:
@@ -62,7 +65,9 @@ class SeriesLog:
         """Write a row."""
         engine = next(iter(world.engines.values()))
         values = engine.scalars()
-        self._write([str(world.macro_tick), repr(engine.time), *(repr(values[c]) for c in self._columns)])
+        self._write(
+            [str(world.macro_tick), repr(clock.moment(world)), *(repr(values[c]) for c in self._columns)]
+        )
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

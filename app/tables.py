@@ -22,21 +22,21 @@ Tell = Callable[[int, int, str], None]
 
 
 def write_csv(file: RecordingFile, path: Path, chosen: Sequence[int], tell: Tell) -> None:
-    """Table of tick, time and every scalar, a row a frame; numbers as they read back to the last bit."""
+    """Table of tick, time or sweep, and every scalar, a row a frame; numbers read back to the last bit."""
     names = list(file.scalars)
     with path.open("x", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
-        table.writerow(["tick", "time", "dropped", *names])
+        table.writerow(["tick", file.counts, "dropped", *names])
         for number, index in enumerate(chosen):
             if number % ROWS_AT_ONCE == 0:
                 tell(number, len(chosen), f"row {number} of {len(chosen)}")
             numbers = [repr(float(file.scalars[name][index])) for name in names]
-            moment = [int(file.ticks[index]), repr(float(file.times[index])), int(file.dropped[index])]
+            moment = [int(file.ticks[index]), repr(float(file.clock[index])), int(file.dropped[index])]
             table.writerow([*moment, *numbers])
 
 
 def write_npz(file: RecordingFile, path: Path, chosen: Sequence[int], tell: Tell) -> None:
-    """Arrays ``tick``, ``time``, fields as [t, …] and scalars as [t], with the configuration as JSON.
+    """Arrays ``tick``, ``time`` or ``sweep``, fields [t, …], scalars [t], and the configuration as JSON.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def write_npz(file: RecordingFile, path: Path, chosen: Sequence[int], tell: Tell
             allowed=f"at most {MOST_BYTES / 1e9:.1f} GB",
             remedy="Take every n-th frame (--every), or read the recording itself with h5py or xarray.",
         )
-    entries: dict[str, Any] = {"tick": file.ticks[list(chosen)], "time": file.times[list(chosen)]}
+    entries: dict[str, Any] = {"tick": file.ticks[list(chosen)], file.counts: file.clock[list(chosen)]}
     done, total = 0, len(chosen) * max(len(first), 1)
     for name, array in first.items():
         stack: Array = np.empty((len(chosen), *array.shape), array.dtype)
@@ -106,7 +106,7 @@ def _grid(file: RecordingFile, index: int, planes: dict[str, tuple[int, ...]], w
     ny, nx = next(iter(planes.values()))
     lines = [
         f'<Grid Name="tick {int(file.ticks[index])}" GridType="Uniform">',
-        f'<Time Value="{float(file.times[index])!r}"/>',
+        f'<Time Value="{float(file.clock[index])!r}"/>',
         f'<Topology TopologyType="3DCoRectMesh" Dimensions="1 {ny} {nx}"/>',
         '<Geometry GeometryType="ORIGIN_DXDYDZ">',
         '<DataItem Dimensions="3">0 0 0</DataItem><DataItem Dimensions="3">1 1 1</DataItem></Geometry>',

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from tauscope.app.document import Content
 from tauscope.engine.mailbox import LoopEnded
 from tauscope.engine.past import Arrival, Reach
+from tauscope.engine.world import World
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
@@ -43,6 +44,7 @@ class TimeTravel(QObject):
 
     changed = Signal()
     _came = Signal(object)
+    _reached = Signal(object)
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
@@ -54,12 +56,22 @@ class TimeTravel(QObject):
         self._ends = False
         """Whether the gesture is over once the run is where it was wished to be."""
         self._recording_waits = False
+        self._marks: list[Callable[[Reach], int]] = []
+        """Steps from keyframe to keyframe that are not yet wishes."""
+        self._next: tuple[World, Callable[[], object]] | None = None
+        """What the run is to do once it is where it was wished to be, and which run."""
         self._came.connect(self._arrived)
+        self._reached.connect(self._choose)
 
     @property
     def busy(self) -> bool:
         """Whether the run is on its way."""
-        return self._busy
+        return self._busy or bool(self._marks)
+
+    @property
+    def plays_next(self) -> bool:
+        """Whether the run goes on once it is where it was wished to be."""
+        return self._next is not None
 
     def go(self, tick: int, line: int | None = None, ends: bool = True) -> None:
         """Pause and go to a macro tick; of several wishes only the newest counts.
@@ -73,6 +85,11 @@ class TimeTravel(QObject):
         ends : bool
             Whether the gesture ends with it; a bar that is held down goes on.
         """
+        self._marks.clear()
+        self._next = None
+        self._go(tick, line, ends)
+
+    def _go(self, tick: int, line: int | None = None, ends: bool = True) -> None:
         lab = self._lab
         lab.playback.close()
         lab.runs.plays_next = False
@@ -109,25 +126,80 @@ class TimeTravel(QObject):
         """To the end of a line, of the present one where none is named."""
         self.go(1 << 62, line)
 
-    def leave(self) -> None:
-        """Before the run goes on: end the gesture, and let a recording go on in its next part."""
+    def leave(self, then: Callable[[], object]) -> None:
+        """Once wishes came true: end the gesture, let a recording go on in a next part, and do what is asked.
+
+        Parameters
+        ----------
+        then : callable
+            Lets the run go on; a later wish, a pause or another run takes its place.
+        """
+        if self.busy:
+            self._next = self._world, then
+            self._ends = True
+            return
+        self._next = None
         self.release()
         if self._recording_waits:
             self._recording_waits = False
             self._lab.files.resume_part("The run went back in time")
+        then()
+
+    def stay(self) -> None:
+        """A pause: where the run was wished to be it stays."""
+        self._next = None
 
     def _to_mark(self, choose: Callable[[Reach], int]) -> None:
-        lab = self._lab
-        loop = lab.simulation.loop
-        loop.pause()
+        """Go from keyframe to keyframe, one after the other however fast they are asked for."""
+        self._next = None
+        self._lab.simulation.loop.pause()
+        self._marks.append(choose)
+        if len(self._marks) == 1 and not self._busy:
+            self._next_mark()
 
-        def told(reach: Reach) -> None:
-            if reach.tip > reach.first:
-                self.go(choose(reach))
-            else:
-                lab.notify("info", "There is nothing to go back to yet.", key=KEY)
+    def _next_mark(self) -> None:
+        loop, world = self._lab.simulation.loop, self._world
 
-        lab.background.watch(loop.call(lambda _world: loop.past.reach()), told)
+        def told(future: Future[Reach]) -> None:
+            with suppress(RuntimeError):  # the window, and this object with it, may be deleted by now
+                self._reached.emit((future, world))
+
+        loop.call(lambda _world: loop.past.reach()).add_done_callback(told)
+
+    @Slot(object)
+    def _choose(self, told: tuple[Future[Reach], World]) -> None:
+        if not self._marks or self._busy:
+            return  # another wish came between; it asks again once it came true
+        future, world = told
+        choose, self._marks = self._marks[0], self._marks[1:]
+        error = future.exception()
+        if error is not None:
+            self._marks.clear()
+            self._next = None
+            if not isinstance(error, LoopEnded):
+                self._lab.show_error(error)
+            return
+        reach = future.result()
+        if self._world is not world:  # of another run
+            self._marks.clear()
+            self._go_on()
+        elif reach.tip > reach.first:
+            self._go(choose(reach))
+        else:
+            self._marks.clear()
+            self._lab.notify("info", "There is nothing to go back to yet.", key=KEY)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what was asked for after the wishes, unless another run is there."""
+        following, self._next = self._next, None
+        if following is not None and following[0] is self._world:
+            self.leave(following[1])
+
+    @property
+    def _world(self) -> World:
+        """Which run this is; another preset is another one."""
+        return self._lab.simulation.loop.world
 
     def _start(self) -> None:
         wish = self._wish
@@ -155,14 +227,19 @@ class TimeTravel(QObject):
             return
         self._busy = False
         if error is not None:
+            self._marks.clear()
+            self._next = None
             if not isinstance(error, LoopEnded):
                 lab.show_error(error)
         else:
             self._follow(future.result())
         if self._wish is not wish and error is None:
             self._start()
+        elif self._marks:
+            self._next_mark()
         elif self._ends:
             self._finish()
+            self._go_on()
 
     def _follow(self, arrival: Arrival) -> None:
         """Let the document say what the engines run now."""

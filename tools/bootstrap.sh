@@ -3,6 +3,7 @@
 #
 #   tools/bootstrap.sh run      the program, and what Qt needs on this session's display (if there is one)
 #   tools/bootstrap.sh test     the tools of a developer too, Xvfb, and the link folder for mypy
+#   tools/bootstrap.sh readers  programs of other projects too that read recordings, for the slow tests
 #
 # PYTHON=...          the interpreter to use (else python3.13, 3.12, 3.11, python3, the first that works)
 # TAUSCOPE_VENV=...   the folder of the environment (else .venv)
@@ -10,7 +11,7 @@
 # Exit status 2: something is missing that only the user can provide; the last line says what to do.
 set -eu
 
-want=${1:?"say run or test"}
+want=${1:?"say run, test or readers"}
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 venv=${TAUSCOPE_VENV:-$root/.venv}
 cd "$root"
@@ -54,15 +55,15 @@ other_systems() {   # $1: the names that are missing, on one line
     say "missing on this machine: ${1:-a library that Qt or OpenGL loads late}"
     extra=""
     if command -v dnf >/dev/null 2>&1; then
-        [ "$want" = test ] && extra=" xorg-x11-server-Xvfb"
+        [ "$want" != run ] && extra=" xorg-x11-server-Xvfb"
         stop "run:  sudo dnf install -y mesa-libGL mesa-libEGL mesa-dri-drivers libxkbcommon-x11 xcb-util-cursor \
 xcb-util-wm xcb-util-image xcb-util-keysyms xcb-util-renderutil dbus-libs fontconfig glib2 libzstd dejavu-sans-fonts$extra"
     elif command -v pacman >/dev/null 2>&1; then
-        [ "$want" = test ] && extra=" xorg-server-xvfb"
+        [ "$want" != run ] && extra=" xorg-server-xvfb"
         stop "run:  sudo pacman -S --needed libglvnd mesa libxkbcommon-x11 xcb-util-cursor xcb-util-wm xcb-util-image \
 xcb-util-keysyms xcb-util-renderutil dbus fontconfig glib2 zstd ttf-dejavu$extra"
     elif command -v zypper >/dev/null 2>&1; then
-        [ "$want" = test ] && extra=" xorg-x11-server-Xvfb"
+        [ "$want" != run ] && extra=" xorg-x11-server-Xvfb"
         stop "run:  sudo zypper install -y Mesa-libGL1 Mesa-libEGL1 Mesa-dri libxkbcommon-x11-0 libxcb-cursor0 \
 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libdbus-1-3 libfontconfig1 \
 libglib-2_0-0 libzstd1 dejavu-fonts$extra"
@@ -127,21 +128,27 @@ name a mirror with 'pip config set global.index-url ADDRESS'; then run make agai
     }
 }
 
-install_packages() {    # $1: run or test
-    now=$("$venv/bin/python" tools/stamp.py "$root" "$1")
-    for stamp in "$venv/tauscope.$1" "$venv/tauscope.test"; do  # an environment for tests runs the program too
-        kind=${stamp##*.}
-        [ "$kind" = "$1" ] || now=$("$venv/bin/python" tools/stamp.py "$root" "$kind")
-        [ "$(cat "$stamp" 2>/dev/null)" != "$now" ] || return 0
+install_packages() {    # $1: run, test or readers; each has what those before it have
+    case $1 in
+        run) enough="run test readers" extras=video ;;
+        test) enough="test readers" extras=dev ;;
+        *) enough="readers" extras=dev,readers ;;
+    esac
+    for kind in $enough; do
+        [ "$(cat "$venv/tauscope.$kind" 2>/dev/null)" != "$("$venv/bin/python" tools/stamp.py "$root" "$kind")" ] ||
+            return 0
     done
     say "installing Python packages; the first time this fetches some 300 MB and takes a few minutes."
-    rm -f "$venv/tauscope.run" "$venv/tauscope.test"
+    rm -f "$venv/tauscope.run" "$venv/tauscope.test" "$venv/tauscope.readers"
     : >"$venv/tauscope.busy"
     pip_install "setuptools>=77"
-    if [ "$1" = test ]; then pip_install --no-build-isolation -e '.[dev]'
-    else pip_install --no-build-isolation -e '.[video]'; fi
+    pip_install --no-build-isolation -e ".[$extras]"
     "$venv/bin/python" tools/stamp.py "$root" "$1" >"$venv/tauscope.$1"
     rm -f "$venv/tauscope.busy"
+}
+
+install_h5dump() {   # not on every system; what needs it says so
+    command -v h5dump >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1 || apt_install hdf5-tools
 }
 
 link_typing() {
@@ -160,7 +167,7 @@ probe() {   # missing names to stdout; 0 fine, 3 libraries missing, else another
 
 check_display() {
     [ "$(uname -s)" = Linux ] || return 0
-    if [ "$want" = test ]; then
+    if [ "$want" != run ]; then
         how=--xvfb packages="$LIBRARIES $XVFB"
     else
         [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || return 0  # headless: nothing of Qt is loaded
@@ -170,7 +177,7 @@ check_display() {
     code=0
     missing=$(probe "$how") || code=$?
     if [ "$code" != 0 ]; then
-        if [ "$code" = 3 ] || [ "$want" = test ]; then
+        if [ "$code" = 3 ] || [ "$want" != run ]; then
             command -v apt-get >/dev/null 2>&1 || other_systems "$(echo $missing)"
             apt_install "$packages"
             code=0
@@ -189,4 +196,5 @@ choose_python
 make_venv
 install_packages "$want"
 [ "$want" = run ] || link_typing
+[ "$want" != readers ] || install_h5dump
 check_display

@@ -17,12 +17,14 @@ interpreters() {    # one path for each version that works
 
 minor() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'; }
 
-sh tools/bootstrap.sh test
+sh tools/bootstrap.sh readers
 own=$(minor .venv/bin/python)
 tried="$own"
 failed=""
 echo "=== Python $own: slow tests"
 .venv/bin/python -m pytest -m "slow and not benchmark" "$@" || failed="$own"
+echo "=== Python $own: readers of other projects"
+TAUSCOPE_REQUIRE_READERS=1 .venv/bin/python -m pytest tests/faults/test_readers.py || failed="$own"
 for path in $(interpreters); do
     version=$(minor "$path")
     [ "$version" != "$own" ] || continue

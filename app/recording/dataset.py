@@ -11,6 +11,7 @@ import xarray
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+from tauscope.app.recording import clock
 from tauscope.app.recording.reader import RecordingFile
 
 
@@ -44,8 +45,8 @@ def open_dataset(path: Path | str) -> xarray.Dataset:
     Returns
     -------
     xarray.Dataset
-        Coordinates ``t`` (simulated time), ``tick``, and the axes in cells; configuration, seed and
-        versions as JSON in the attributes.
+        Coordinates ``t`` (simulated time, or sweeps where there is none), ``tick``, and the axes in cells;
+        configuration, seed and versions as JSON in the attributes.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def open_dataset(path: Path | str) -> xarray.Dataset:
             "config_json": json.dumps(file.config),
             "environment_json": json.dumps(file.environment),
         }
-        coordinates = {"t": file.times, "tick": ("t", file.ticks), **axes}
+        times = ("t", file.clock, {"units": "1", "long_name": clock.title(file.config)})
+        coordinates = {"t": times, "tick": ("t", file.ticks), **axes}
         title = file.title
     return xarray.Dataset(variables, coordinates, {"title": title, "path": str(file.path), **attributes})

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tauscope.app.recording import environment, tables
+from tauscope.app.recording import clock, environment, tables
 from tauscope.app.recording.layout import BOOKKEEPING, MAX_CHUNK_BYTES, safe_name
 from tauscope.app.recording.plan import FieldPlan, Plan, ScalarPlan
 from tauscope.engine.base import FieldSpec, hash_state
@@ -53,6 +53,7 @@ def make_plan(
         "every": every,
         "hash_every": hash_every,
         "fields": wanted,
+        clock.KEY: clock.unit(world),
     }
     return Plan(
         fields=plans,

@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from tauscope.app.recording import checks, layout, slabs
+from tauscope.app.recording import checks, clock, layout, slabs
 from tauscope.app.recording.lines import lines_of
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput
@@ -59,7 +59,9 @@ class RecordingFile:
     frames : int
         Number of whole frames.
     ticks, times : arrays
-        Macro tick and simulated time of each frame, shape [frames].
+        Macro tick and simulated time of each frame, shape [frames]; the time is NaN where there is none.
+    clock, counts : array and str
+        Place of each frame on the axis of time, always finite, and what it counts: ``time``, ``sweep``.
     dropped : array
         Frames left out before each frame, in total.
     fields : mapping of str to FieldSpec
@@ -94,21 +96,29 @@ class RecordingFile:
 
     def _open(self) -> None:
         checks.check_schema(self.path, self._file)
-        clock = self._dataset(layout.TIME, "f")
-        self.frames = int(clock.shape[0])
-        self.times: npt.NDArray[np.float64] = clock[:]
+        axis = self._dataset(layout.TIME, "f")
+        self.frames = int(axis.shape[0])
         self.ticks = self._rows(layout.TICK, "i")
         self.dropped = self._rows(layout.DROPPED, "i")
         self.frame_events = self._rows(layout.FRAME_EVENTS, "i")
         self.config: Mapping[str, Any] = checks.text_json(self.path, self._file, layout.CONFIG)
         self.environment: Mapping[str, Any] = checks.text_json(self.path, self._file, layout.ENVIRONMENT)
         self._check_config()
+        self._read_clock(axis[:])
         self.fields: Mapping[str, FieldSpec] = dict(self._specs())
         self.scalars: Mapping[str, npt.NDArray[np.float64]] = {
             name: self._rows(f"{layout.SERIES}/{name}/value", "f") for name in self._file[layout.SERIES]
         }
         state = self._file[layout.STATUS].attrs.get("state", b"")
         self.state = bytes(state).decode("ascii", "replace").strip()
+
+    def _read_clock(self, places: npt.NDArray[np.float64]) -> None:
+        has_time = clock.counted(self.config) == clock.TIME
+        self.times: npt.NDArray[np.float64] = places if has_time else np.full(self.frames, np.nan)
+        # Older recordings of a chain have no numbers on their axis.
+        known = bool(np.isfinite(places).all())
+        self.clock: npt.NDArray[np.float64] = places if known else self.ticks.astype(np.float64)
+        self.counts = clock.counted(self.config) if known else clock.SWEEP
 
     # -- frames
 

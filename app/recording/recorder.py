@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from tauscope.app.outputs import check_output
-from tauscope.app.recording import guard, lock, sinks, tables
+from tauscope.app.recording import clock, guard, lock, sinks, tables
 from tauscope.app.recording.limits import largest_file, next_part
 from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, NoticeItem, Plan
 from tauscope.app.recording.planning import make_plan
@@ -367,7 +367,7 @@ class Recorder:
         values = {key: engine.scalars() for key, engine in world.engines.items()}
         frame = FrameItem(
             tick=world.macro_tick,
-            time=float(next(iter(world.engines.values())).time),
+            time=clock.moment(world),
             events=count,
             dropped=self._dropped,
             arrays=tuple(tables.read(world, one.engine, one.field, one.shape) for one in plan.fields),

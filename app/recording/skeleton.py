@@ -12,7 +12,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from tauscope.app.recording import layout
+from tauscope.app.recording import clock, layout
 from tauscope.app.recording.deflate import LEVEL
 from tauscope.app.recording.plan import FieldPlan, Plan
 from tauscope.engine.events import encode
@@ -60,17 +60,17 @@ class Skeleton:
             layout.write_attributes(
                 group, {"signal": first.dataset, "axes": layout.fixed_list("t", *first.dims)}
             )
-        clock = layout.growing(group, "t", np.float64)
-        layout.write_attributes(clock, {"units": "1", "long_name": "simulated time"})
-        clock.make_scale("t")
+        times = layout.growing(group, "t", np.float64)
+        layout.write_attributes(times, {"units": "1", "long_name": clock.title(self._plan.config)})
+        times.make_scale("t")
         for name, title in (("tick", "tick of the world"), ("dropped", "frames left out before this one")):
             counter = layout.growing(group, name, np.int64)
             layout.write_attributes(counter, {"units": "1", "long_name": title})
-            counter.dims[0].attach_scale(clock)
+            counter.dims[0].attach_scale(times)
         for item in self._plan.fields:
-            self._lay_out_field(group, item, clock)
+            self._lay_out_field(group, item, times)
 
-    def _lay_out_field(self, group: Any, item: FieldPlan, clock: Any) -> None:
+    def _lay_out_field(self, group: Any, item: FieldPlan, times: Any) -> None:
         dataset = group.create_dataset(
             item.dataset,
             shape=(0, *item.shape),
@@ -84,7 +84,7 @@ class Skeleton:
         label = layout.utf8(item.label)
         layout.write_attributes(dataset, {"units": item.unit, "long_name": label, "field": item.field})
         layout.write_attributes(dataset, {"engine": item.engine})
-        dataset.dims[0].attach_scale(clock)
+        dataset.dims[0].attach_scale(times)
         for axis, (dim, length) in enumerate(zip(item.dims, item.shape, strict=True), start=1):
             dataset.dims[axis].attach_scale(_scale(group, dim, length))
 

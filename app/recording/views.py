@@ -85,7 +85,8 @@ def add_view(file: Any, frames: int) -> None:
     step = float(times[-1] - times[0]) / span if span else 1.0
     dt = step if np.isfinite(step) else 1.0
     stamps = [_MeshStamp(file[f"{layout.FIELDS}/{name}"]) for name in fields]
-    clock = _Stamp({"dt": np.float64(dt), "timeUnitSI": np.float64(1.0)})
+    counted = bytes(file[layout.TIME].attrs.get("long_name", b"")).decode("utf-8", "replace")
+    clock = _Stamp({"dt": np.float64(dt), "timeUnitSI": np.float64(1.0), "comment": f"time: {counted}"})
     for index in range(0, frames, stride):
         iteration = data.create_group(str(int(ticks[index])))
         now = float(times[index]) if np.isfinite(times[index]) else float(ticks[index])

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
 
-from tauscope.app import cli, plane_film, video
-from tauscope.app.recording import Recorder, RecordingFile
+from tauscope.app import cli, plane_film, recording, video
+from tauscope.app.recording import Recorder, RecordingFile, layout
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
 from tests.recording.running import drive
@@ -74,6 +76,7 @@ def test_every_engine_is_exported_in_every_form(
     recordings: Recordings, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, to: str
 ) -> None:
     source, out = recordings(name), tmp_path / ("pictures" if to == "png" else f"run.{to}")
+    counts = "sweep" if name.startswith("gauge") else "time"
     code = cli.main(["export", str(source), "--to", to, "--out", str(out)])
     told = capsys.readouterr()
     if to == "xdmf" and name in NO_PLANE:
@@ -85,12 +88,17 @@ def test_every_engine_is_exported_in_every_form(
     assert str(out) in told.out.replace("\n", "") and [one.name for one in tmp_path.iterdir()] == [out.name]
     with RecordingFile(source) as file:
         ticks, fields = [int(tick) for tick in file.ticks], tuple(file.fields)
+        assert np.isfinite(file.times).all() == (counts == "time")
+        axis = np.array(ticks, float) if counts == "sweep" else file.times
         whole = {field: np.stack([file.frame(field, k) for k in range(FRAMES)]) for field in fields}
     if to == "csv":
         rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
         assert [int(float(row["tick"])) for row in rows] == ticks
+        assert list(rows[0])[:3] == ["tick", counts, "dropped"]
+        assert [float(row[counts]) for row in rows] == axis.tolist()
     elif to == "npz":
         with np.load(out, allow_pickle=False) as arrays:
+            np.testing.assert_array_equal(arrays[counts], axis)
             for field in fields:
                 np.testing.assert_array_equal(arrays[field], whole[field])
     elif to == "png":
@@ -105,7 +113,11 @@ def test_every_engine_is_exported_in_every_form(
 
         assert imageio_ffmpeg.count_frames_and_secs(str(out))[0] == FRAMES
     else:
-        assert all(str(tick) in out.read_text(encoding="utf-8") for tick in ticks)
+        text = out.read_text(encoding="utf-8")
+        assert all(
+            str(tick) in text and f'Time Value="{time!r}"' in text
+            for tick, time in zip(ticks, axis.tolist(), strict=True)
+        )
 
 
 @pytest.mark.parametrize(
@@ -188,3 +200,28 @@ def test_a_disk_that_fills_up_leaves_no_half_file(
         assert code == 2 and "full" in told, told
         assert "Traceback" not in told and len(told.splitlines()) < 6, told
         assert [one.name for one in disk.iterdir()] == [filler.name]
+
+
+def test_a_chain_has_sweeps_where_others_have_a_time(recordings: Recordings, tmp_path: Path) -> None:
+    """Finite numbers for readers of other projects, named; nothing of ours shows them as a time."""
+    path = tmp_path / "run.h5"
+    shutil.copy(recordings("gauge2"), path)
+    axis = recording.open(path)["t"]
+    assert axis.values.tolist() == [0.0, 2.0, 4.0, 6.0]
+    assert "sweeps" in axis.attrs["long_name"]
+    with h5py.File(path, "r+", libver=layout.LIBVER) as file:
+        moment = file["data/4"].attrs
+        assert moment["time"] == 4.0 and moment["dt"] == 1.0 and b"sweeps" in moment["comment"]
+        config = json.loads(bytes(file[layout.CONFIG][()]))
+        assert config.pop("clock") == "sweep"
+        del file[layout.CONFIG]
+        layout.write_json(file, layout.CONFIG, config)
+        file[layout.TIME][:] = np.nan  # as they were once
+    with RecordingFile(path) as older:
+        assert np.isnan(older.times).all()
+        assert (older.clock.tolist(), older.counts) == ([0.0, 2.0, 4.0, 6.0], "sweep")
+    log = tmp_path / "run.csv"
+    arguments = ["run", "gauge_confinement_2d", "--ticks", "2", "--every", "1", "--set", "shape=[4,4]"]
+    assert cli.main([*arguments, "--log", str(log), "--quiet"]) == 0
+    rows = list(csv.DictReader(log.read_text(encoding="utf-8").splitlines()))
+    assert [row["sweep"] for row in rows] == ["0.0", "1.0", "2.0"]

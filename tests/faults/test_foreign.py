@@ -1,13 +1,10 @@
-"""F12 and the matrix of readers: hostile files are refused by a process of its own; other tools read ours."""
+"""F12: files from elsewhere, hostile ones among them, are looked at by a process of its own and refused."""
 
 from __future__ import annotations
 
-import importlib
-import os
 import resource
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +13,9 @@ import h5py
 import numpy as np
 import pytest
 
-from tauscope.app.recording import RecordingFile, checks, layout, overlay, recover, superblock, vetting
+from tauscope.app.recording import checks, layout, overlay, recover, superblock, vetting
 from tauscope.app.recording.vetting import open_vetted
 from tauscope.engine.errors import BadInput
-from tauscope.engine.world import World
-from tests.faults.test_power import power_cut
 from tests.recording.conftest import Recording
 from tests.recording.here import look_here
 
@@ -322,132 +317,3 @@ def test_five_hundred_flips_are_read_or_refused(recorded: Recording, tmp_path: P
             refused += 1
         copy.unlink()
     assert 0 < refused < 500
-
-
-# -- the matrix of readers ----------
-
-
-def closed(recorded: Recording, _world: World, _folder: Path, _patch: pytest.MonkeyPatch) -> Path:
-    return recorded()
-
-
-def repaired(_recorded: Recording, world: World, folder: Path, patch: pytest.MonkeyPatch) -> Path:
-    """After a kill of the process."""
-    with patch.context() as inner:
-        path = power_cut(world, folder, inner)
-    return recover(path)
-
-
-def rebuilt(_recorded: Recording, world: World, folder: Path, patch: pytest.MonkeyPatch) -> Path:
-    """After a power cut."""
-    return recover(power_cut(world, folder, patch))
-
-
-def by_h5py(path: Path, truth: Any) -> None:
-    with h5py.File(path, "r") as file:
-        np.testing.assert_array_equal(file["fields/u"][:], truth)
-        np.testing.assert_array_equal(file["data/50/meshes/u"][:], truth[10])
-
-
-def by_xarray(path: Path, truth: Any) -> None:
-    from tauscope.app import recording
-
-    np.testing.assert_array_equal(recording.open(path)["u"].values, truth)
-
-
-def by_netcdf(path: Path, truth: Any) -> None:
-    netcdf = importlib.import_module("netCDF4")
-    with netcdf.Dataset(str(path)) as file:
-        group = file.groups["fields"]
-        assert group.variables["u"].dimensions == ("t", "y", "x")
-        np.testing.assert_array_equal(np.asarray(group.variables["u"][:]), truth)
-
-
-def by_silx(path: Path, truth: Any) -> None:
-    nexus = importlib.import_module("silx.io.nxdata")
-    with h5py.File(path, "r") as file:
-        plot = nexus.get_default(file)
-        assert plot is not None and plot.is_valid
-        np.testing.assert_array_equal(plot.signal[()], truth)
-
-
-def by_validator(path: Path, _truth: Any) -> None:
-    importlib.import_module("openpmd_validator")
-    code = "import sys; from openpmd_validator.check_h5 import main; sys.exit(main())"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(part for part in sys.path if part)}
-    done = subprocess.run(
-        [sys.executable, "-c", code, "-i", str(path)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "Result: 0 Errors and 0 Warnings." in done.stdout, done.stdout + done.stderr
-
-
-def by_viewer(path: Path, truth: Any) -> None:
-    viewer = importlib.import_module("openpmd_viewer")
-    folder = path.with_name("alone")
-    folder.mkdir()
-    shutil.copy(path, folder)
-    series = viewer.OpenPMDTimeSeries(str(folder), backend="h5py")
-    found, _info = series.get_field("u", iteration=50)
-    np.testing.assert_array_equal(found, truth[10])
-
-
-def by_api(path: Path, truth: Any) -> None:
-    api = importlib.import_module("openpmd_api")
-    series = api.Series(str(path), api.Access.read_only)
-    mesh = series.iterations[50].meshes["u"]
-    chunk = mesh[api.Mesh_Record_Component.SCALAR].load_chunk()
-    series.flush()
-    np.testing.assert_array_equal(chunk, truth[10])
-    series.close()
-
-
-def by_h5dump(path: Path, _truth: Any) -> None:
-    dump = shutil.which("h5dump")
-    if dump is None:
-        pytest.skip("h5dump is not installed (package hdf5-tools)")
-    done = subprocess.run(
-        [dump, "-d", "/fields/u", "-y", str(path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0 and "( 11, 12, 16 )" in done.stdout, done.stderr
-
-
-def by_vtk(path: Path, truth: Any) -> None:
-    module = importlib.import_module("vtkmodules.vtkIOHDF")
-    support = importlib.import_module("vtkmodules.util.numpy_support")
-    reader = module.vtkHDFReader()
-    reader.SetFileName(str(path.with_suffix(".vtkhdf")))
-    reader.UpdateInformation()
-    assert reader.GetNumberOfSteps() == 11
-    reader.SetStep(10)
-    reader.Update()
-    points = reader.GetOutput().GetPointData().GetArray("u")
-    np.testing.assert_array_equal(support.vtk_to_numpy(points).reshape(truth[10].shape), truth[10])
-
-
-READERS = (by_h5py, by_xarray, by_netcdf, by_silx, by_validator, by_viewer, by_api, by_h5dump, by_vtk)
-
-
-@pytest.mark.filterwarnings("ignore")  # of other packages
-@pytest.mark.parametrize("reader", READERS, ids=[one.__name__.removeprefix("by_") for one in READERS])
-@pytest.mark.parametrize("made", [closed, repaired, rebuilt], ids=lambda one: one.__name__)
-def test_readers_of_other_projects_agree(
-    recorded: Recording,
-    world: World,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    made: Callable[..., Path],
-    reader: Callable[[Path, Any], None],
-) -> None:
-    path = made(recorded, world, tmp_path, monkeypatch)
-    with RecordingFile(path) as file:
-        truth = np.stack([file.frame("u", index) for index in range(file.frames)])
-    assert truth.shape == (11, 12, 16) and truth.std() > 0
-    try:
-        with np.errstate(all="ignore"):
-            reader(path, truth)
-    except ModuleNotFoundError as error:
-        pytest.skip(f"{error.name} is not installed")

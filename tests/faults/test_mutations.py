@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 from tests.faults.mutants import MUTANTS, VARIABLE
 
 SECONDS = 900.0
+PLANTED = ROOT / "tests" / "faults" / "planted"
 
 
 def outcome(test: str, mutant: str) -> tuple[int, str]:
@@ -19,7 +20,7 @@ def outcome(test: str, mutant: str) -> tuple[int, str]:
     environment = {
         **os.environ,
         VARIABLE: mutant,
-        "PYTHONPATH": os.pathsep.join((str(ROOT), *(part for part in sys.path if part))),
+        "PYTHONPATH": os.pathsep.join((str(PLANTED), str(ROOT), *(part for part in sys.path if part))),
         "TAUSCOPE_SECOND_TRIES": "0",
     }
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
@@ -39,5 +40,5 @@ def test_a_protection_that_is_taken_out_is_missed(name: str) -> None:
     code, words = outcome(test, "")
     assert code == 0 and "1 passed" in words, words[-3000:]
     code, words = outcome(test, name)
-    assert code == 1 and "1 failed" in words, f"nothing is missed without {name}:\n{words[-3000:]}"
+    assert code not in (0, 2) and "1 failed" in words, f"nothing is missed without {name}:\n{words[-3000:]}"
     assert MUTANTS[name].words in words

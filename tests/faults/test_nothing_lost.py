@@ -12,6 +12,7 @@ from tauscope.app.recording import Recorder, ring, sinks
 from tauscope.app.recording.plan import Item
 from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.recorder import WRITER
+from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
 from tests.faults.test_writer_process import PATIENCE, replay, until
 from tests.recording.running import drive
@@ -85,3 +86,19 @@ def test_a_ring_that_nobody_empties_lets_go_after_its_end_and_counts(monkeypatch
     assert reader.closed and queue.left and queue.lost == 1
     assert queue.put(small) == 0.0
     assert queue.lost == 1, "after the end nothing is taken in"
+
+
+@pytest.mark.parametrize("writer", ["process", "thread"])
+def test_a_file_that_comes_right_after_the_look_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World, writer: str
+) -> None:
+    """F7: the name was free when the recorder looked, and somebody takes it before the file is made."""
+    monkeypatch.setenv(WRITER, writer)
+    monkeypatch.setattr("tauscope.app.recording.recorder.check_output", lambda *_args: None)
+    path = tmp_path / "run.h5"
+    recorder = Recorder(path, ("u",), reserve_bytes=0)
+    path.write_bytes(b"precious")
+    with pytest.raises(BadInput, match=r"run\.h5 exists"):
+        recorder.start(world)
+    assert path.read_bytes() == b"precious"
+    assert [one.name for one in tmp_path.iterdir()] == ["run.h5"]

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NoReturn
 from tests.support.closing import run_driven, say_asked
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from tauscope.app.lab import Lab
 
 PAST_MIB = 24
@@ -24,6 +26,8 @@ LOG_LINES = 200
 STEP_MS = 150
 RECORD_EVERY = 4
 """Rounds between the starts of two recordings."""
+PACE_STEPS = 7
+"""Steps of nothing while ticks are counted."""
 
 
 class Worker:
@@ -50,10 +54,13 @@ class Worker:
         self.last = time.monotonic()
         self.longest = 0.0
         self._steps = [
-            self.edit, self.undo, self.redo, self.undo, self.view, self.float, self.dock, self.raise_tab,
+            self.edit, self.undo, self.redo, self.undo, self.view, self.detach, self.dock, self.raise_tab,
             self.scrub, self.play, self.keyframe, self.play, self.camera, self.camera_back, self.source,
-            self.undo, self.theme, self.record, self.snapshot,
+            self.undo, self.theme, self.record, self.snapshot, self.pace, *[self.wait] * PACE_STEPS,
+            self.paced,
         ]  # fmt: skip
+        self.pace_began: Future[tuple[int, float, float]] | None = None
+        self.rates = 0.0, 0.0
 
     def begin(self) -> None:
         """Work once the first frame is there."""
@@ -119,6 +126,8 @@ class Worker:
             "past": self.lab.simulation.loop.past.reach().bytes,
             "steps": self.lab.history.stack.count(),
             "gap": self.longest,
+            "rate": self.rates[0],
+            "rate_of_processor": self.rates[1],
         }
         self.longest = 0.0
         print("measured", json.dumps(found), flush=True)
@@ -146,7 +155,7 @@ class Worker:
         names = ("viridis", "magma")
         self.lab.editing.set_view("tau", replace(view.options, cmap=names[self.rounds % 2]))
 
-    def float(self) -> None:
+    def detach(self) -> None:
         """Float a panel."""
         self.lab.window.docks["tau"].setFloating(True)
 
@@ -195,8 +204,9 @@ class Worker:
 
         phase = self.rounds % RECORD_EVERY
         if phase == 0 and not self.lab.record.active:
-            for old in sorted(self.folder.glob("*.h5*"))[:-2]:
-                old.unlink(missing_ok=True)  # the lock goes by itself
+            for old in sorted(self.folder.glob("*.h5"))[:-2]:
+                for path in (old, old.with_suffix(".vtkhdf")):
+                    path.unlink(missing_ok=True)  # the lock goes by itself
             path = self.folder / f"soak-{self.rounds:05d}.h5"
             self.lab.files.start_recording(RecordingChoice(str(path), ("tau",), 100))
         elif phase == 2 and self.lab.record.active:
@@ -208,6 +218,26 @@ class Worker:
         from tauscope.app.parts.sessions import part_of
 
         part_of(self.lab, Pictures).copy()
+
+    def pace(self) -> None:
+        """Begin to count ticks of an undisturbed run."""
+        self.lab.set_playing(True)
+        self.pace_began = self._count()
+
+    def wait(self) -> None:
+        """Do nothing."""
+
+    def paced(self) -> None:
+        """End it: ticks a second, and ticks a second of the simulation's processor time."""
+        assert self.pace_began is not None
+        before, after = self.pace_began.result(60.0), self._count().result(60.0)
+        ticks, clock, processor = (b - a for a, b in zip(before, after, strict=True))
+        self.rates = ticks / clock, ticks / processor
+
+    def _count(self) -> Future[tuple[int, float, float]]:
+        return self.lab.simulation.loop.look(
+            lambda world: (world.macro_tick, time.perf_counter(), time.thread_time())
+        )
 
 
 def main(seconds: float, folder: Path, preset: str) -> NoReturn:

@@ -118,6 +118,36 @@ def test_a_comma_goes_back_one_keyframe_and_the_end_is_one_key_away(lab: Lab, qa
     assert hashes(lab) == at_end
 
 
+def test_keys_that_follow_each_other_quickly_are_done_one_after_the_other(
+    lab: Lab, qapp: QApplication
+) -> None:
+    run_for(qapp, lab, 5000)
+    end = paused(qapp, lab)
+    marks = lab.simulation.loop.call(lambda _world: lab.simulation.loop.past.reach().marks).result(PATIENCE)
+    earlier = sorted({mark for mark in marks if mark < end}, reverse=True)
+    QTest.keyClick(lab.window, Qt.Key.Key_Comma)
+    QTest.keyClick(lab.window, Qt.Key.Key_Comma)
+    stands_at(qapp, lab, earlier[1])
+    lab.travel.to_end()
+    stands_at(qapp, lab, end)
+
+    QTest.keyClick(lab.window, Qt.Key.Key_Comma)
+    QTest.keyClick(lab.window, Qt.Key.Key_Period)
+    stands_at(qapp, lab, earlier[0] + 1)
+    lab.travel.to_end()
+    stands_at(qapp, lab, end)
+
+    for key in (Qt.Key.Key_Comma, Qt.Key.Key_Space, Qt.Key.Key_Space):
+        QTest.keyClick(lab.window, key)
+    stands_at(qapp, lab, earlier[0] + 1)  # where it stood was kept
+    assert not lab.simulation.loop.will_run
+    for key in (Qt.Key.Key_Comma, Qt.Key.Key_Space):
+        QTest.keyClick(lab.window, key)
+    wait_for(qapp, lambda: lab.simulation.loop.running, "the run goes on")
+    wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick > earlier[1], "its frames come")
+    assert lab.simulation.loop.will_run
+
+
 def test_an_edit_in_the_past_begins_a_line_and_undo_and_redo_go_on_across_lines(
     lab: Lab, timeline: TimelinePanel, qapp: QApplication
 ) -> None:

@@ -340,6 +340,10 @@ def test_a_lost_context_is_rebuilt_from_what_is_held(view):
     before = pixels(view)
     surface = view.canvas_native
     surface.makeCurrent()
+    held = surface._drawing.target.context.shared.parser._objects
+    assert len(held) > 5
+    for one in held.values():
+        one.delete()  # as textures, buffers and programs go with the context that is lost
     surface.initializeGL()  # what Qt calls with a new context in place of a lost one
     surface.doneCurrent()
     np.testing.assert_array_equal(pixels(view), before)
