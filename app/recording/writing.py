@@ -91,7 +91,8 @@ class Writing:
     def run(self) -> None:
         """Write until the queue is closed and empty, then close the file."""
         try:
-            self._note(self._writer.size())
+            self.disk.bytes, self.disk.free = self._writer.size(), self._guard.free()
+            self.told()
             self._pump()
         # Whatever it is, want of memory too: a simulation that waits for the disk would wait for ever.
         except Exception as error:  # noqa: BLE001
