@@ -155,12 +155,9 @@ class Editing:
 
     def drop_source(self, kind: str, x: float, y: float) -> None:
         """Add a source, charge or pattern of a kind that the palette offers at a place, and select it."""
-        made = self._kind_of(kind).new
-        if kind not in made:  # asked for by a dock of another lab, which may be opened beside any run
-            reason = f"There is no kind “{kind}” among the {self._placing.noun}s of this run."
-            remedy = "Load a preset of the lab that this panel belongs to."
-            self._refuse(BadInput(reason, key="kind", value=kind, remedy=remedy), "")
+        if self._lacks(kind):
             return
+        made = self._kind_of(kind).new
         x, y = round(x, 2), round(y, 2)
         called = self._placing.noun if self._placing.torus else PATTERN_CAPTIONS.get(kind, kind)
         entry: dict[str, Any] = {
@@ -185,6 +182,8 @@ class Editing:
 
     def drop_image(self, array: FrozenArray, file: str, name: str, x: float, y: float) -> None:
         """Add an image of a map at a place, a cell an entry or smaller where it would not fit; select it."""
+        if self._lacks("image"):
+            return
         rows, columns = array.shape
         data = plain(self._lattice)
         width = min(columns, IMAGE_SHARE * data["nx"], IMAGE_SHARE * data["ny"] * columns / rows)
@@ -243,7 +242,8 @@ class Editing:
     @property
     def can_paste(self) -> bool:
         """Whether sources, or charges where charges stand, were copied."""
-        return bool(self._clipboard) and self._copied_of == self._placing.key
+        place = placed.placing(self._lattice)
+        return bool(self._clipboard) and place is not None and self._copied_of == place.key
 
     def paste(self, x: float | None = None, y: float | None = None) -> None:
         """Paste copied sources around a place, or four cells beside where they stood."""
@@ -305,6 +305,18 @@ class Editing:
     def _kind_of(self, kind: str) -> placed.Placing:
         """How what is of a kind stands on the lattice."""
         return next((one for one in placed.placings(self._lattice) if kind in one.new), self._placing)
+
+    def _lacks(self, kind: str) -> bool:
+        """Refuse a kind that this run does not take: docks of other labs and dropped files ask for any."""
+        if any(kind in one.new for one in placed.placings(self._lattice)):
+            return False
+        noun = self._placing.noun
+        reason = f"There is no kind “{kind}” among the {noun}s of this run."
+        if placed.placing(self._lattice) is None:
+            reason = f"This run has no lattice that a {noun} could stand on."
+        remedy = "Load a preset of the lab that this panel belongs to."
+        self._refuse(BadInput(reason, key="kind", value=kind, remedy=remedy), "")
+        return True
 
     def _noun(self, ids: Collection[str]) -> str:
         """What these are: sources, charges, patterns, or some of each."""

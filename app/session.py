@@ -19,7 +19,7 @@ import h5py
 from tauscope.app import memory_check
 from tauscope.app.document import Content, content_of
 from tauscope.app.outputs import check_output
-from tauscope.app.recording import RecordingFile, layout, views
+from tauscope.app.recording import RecordingFile, clock, layout, views
 from tauscope.app.recording.checks import check_is_hdf5
 from tauscope.app.recording.plan import FrameItem, Plan
 from tauscope.app.recording.planning import make_plan
@@ -110,7 +110,7 @@ class Moment:
         values = {key: engine.scalars() for key, engine in world.engines.items()}
         frame = FrameItem(
             tick=world.macro_tick,
-            time=float(world.engine(world.main).time),
+            time=clock.moment(world),
             events=0,
             dropped=0,
             arrays=tuple(world.field(item.engine, item.field) for item in plan.fields),

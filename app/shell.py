@@ -43,7 +43,9 @@ class Shell:
         if theme is self._theme:
             return
         self._theme = theme
-        lab.settings.theme = "dark" if dark else "light"
+        kept, lab.settings.theme = lab.settings.theme, "dark" if dark else "light"
+        if kept != lab.settings.theme:
+            lab.save_settings()
         themes.apply(lab.app, theme)
         lab.actions.tint(theme.text, {"record": theme.trouble})
         lab.window.set_theme(theme)
@@ -69,6 +71,19 @@ class Shell:
         lab.actions["hide_panels"].setChecked(False)
         lab.window.show_lab(tool)
         lab.live.subscribe()
+
+    def layout(self) -> str:
+        """Dock layout of the lab of the run, as base64 text, also while a tool has the window."""
+        window = self._lab.window
+        if window.lab.engines or self._behind is None:
+            return window.save_layout()[1]
+        return window.other_layouts().get(self._behind.key, "")
+
+    @property
+    def tool(self) -> str:
+        """Key of the tool that has the window, "" in a lab."""
+        present = self._lab.window.lab
+        return "" if present.engines else present.key
 
     def leave_tool(self) -> None:
         """Return from a tool to the lab of the run; nothing in a lab."""

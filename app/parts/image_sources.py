@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app import images
 from tauscope.app.actions.spec import ActionSpec
-from tauscope.app.document import plain
 from tauscope.app.files import DIALOG
 from tauscope.app.parts.part import Part
+from tauscope.app.placed import sides
 from tauscope.engine.arrays import FrozenArray
 from tauscope.widgets.field_view import FieldView
 
@@ -57,8 +57,8 @@ class ImageSources(Part):
             self.lab.window, "Add image", str(self.lab.files.folder), images.FILTER, options=DIALOG
         )
         if path:
-            data = plain(self.lab.document.content.lattice.config)
-            self.drop([path], float(data["nx"] // 2), float(data["ny"] // 2))
+            nx, ny = sides(self.lab.document.content.lattice.config) or (1, 1)  # refused, then
+            self.drop([path], float(nx // 2), float(ny // 2))
 
     def drop(self, paths: list[str], x: float, y: float) -> None:
         """Make images of files at a place in cells; recordings and presets are opened instead."""

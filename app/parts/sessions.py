@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tauscope.app import session as files
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
+from tauscope.app.labs import TOOLS
 from tauscope.app.parts.conditions import Conditions
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.trace import Trace
@@ -139,7 +139,8 @@ class Sessions(Part):
         """What the window shows, as JSON."""
         lab = self.lab
         return {
-            "layout": lab.window.save_layout()[1],
+            "layout": lab.shell.layout(),
+            "tool": lab.shell.tool,
             "cameras": {key: camera_of(view) for key, view in self.cameras().items()},
             "speed": lab.simulation.loop.speed,
             "condition": part_of(lab, Conditions).dump(),
@@ -212,14 +213,18 @@ class Sessions(Part):
         return {key: view for key, view in shown.items() if isinstance(view, FieldView | CirclesView)}
 
     def _show(self, window: Mapping[str, Any]) -> None:
-        """Layout and cameras of a session; what does not fit this window is left as it is."""
+        """Layout, cameras and tool of a session; what does not fit this window is left as it is."""
         lab, layout = self.lab, window.get("layout")
+        lab.shell.leave_tool()
         if isinstance(layout, str) and layout and not lab.window.restore_layout("", layout):
             lab.notify("info", "The session's layout did not fit this window; the built-in one is used.")
         cameras = window.get("cameras")
         for key, view in self.cameras().items():
             kept = cameras.get(key) if isinstance(cameras, Mapping) else None
             aim(view, kept if isinstance(kept, Mapping) else {})
+        tool = next((one for one in TOOLS if one.key == window.get("tool")), None)
+        if tool is not None:
+            lab.shell.show_tool(tool)
 
 
 class _Opening:
@@ -279,6 +284,6 @@ def aim(view: FieldView | CirclesView, kept: Mapping[str, Any]) -> None:
     with contextlib.suppress(KeyError, TypeError, ValueError):  # a file of another version, or none
         cx, cy, cells = (float(kept[key]) for key in ("cx", "cy", "cells"))
         if not kept.get("fit", True) and math.isfinite(cx + cy + cells) and cells > 0:
-            view.set_camera(replace(view.camera, cx=cx, cy=cy, scale=view.camera.width / cells))
+            view.stage.look(cx, cy, cells)
             return
     view.fit()

@@ -125,11 +125,16 @@ def write_sidecar(path: Path) -> Path | None:
         return None
     with h5py.File(path, "r") as file:
         shapes = {name: file[f"{layout.FIELDS}/{name}"].shape for name in recorded(file)}
-        real = [name for name in shapes if file[f"{layout.FIELDS}/{name}"].dtype.kind in "iuf"]
+        real = [
+            name
+            for name, shape in shapes.items()
+            if len(shape) in (3, 4) and file[f"{layout.FIELDS}/{name}"].dtype.kind in "iuf"
+        ]
+        signal = bytes(file[layout.FIELDS].attrs.get("signal", b"")).decode("utf-8", "replace")
         frames = file[layout.TIME].shape[0]
-    fields = [
-        name for name in real if len(shapes[name]) in (3, 4) and shapes[name][1:] == shapes[real[0]][1:]
-    ]
+    # An image has one shape: that of the field which other tools show by themselves, if it is one.
+    chosen = signal if signal in real else next(iter(real), "")
+    fields = [name for name in real if shapes[name][1:] == shapes[chosen][1:]]
     if not fields or not frames:
         return None
     temporary = target.with_name(target.name + ".part")

@@ -187,3 +187,20 @@ def test_a_kind_of_another_lab_is_refused_in_a_sentence(add: str) -> None:
     assert [error.message for error in refused] == [
         "There is no kind “negative” among the sources of this run."
     ]
+
+
+@pytest.mark.parametrize("engine", ["kuramoto", "ufie", "gauge", "charge"])
+def test_a_map_that_is_dropped_where_no_sources_stand_is_refused_in_a_sentence(engine: str) -> None:
+    document = Document(content_of(engine, {}))
+    refused: list[BadInput] = []
+    history = History(document)
+    editing = Editing(document, history, lambda error, _path: refused.append(error))
+    before = document.content
+    editing.drop_image(FrozenArray(np.ones((3, 4))), "map.npy", "map", 2.0, 2.0)
+    editing.drop_source("ring", 2.0, 2.0)
+    editing.paste()
+    assert document.content == before and not history.stack.count()
+    assert len(refused) == 2
+    for error in refused:
+        assert ("no lattice that a source" in error.message) or ("There is no kind" in error.message)
+        assert "Load a preset" in str(error)

@@ -189,6 +189,21 @@ def waiting(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(RingQueue, "_wait", lambda *_args, **_options: 0.0)
 
 
+@mutant(
+    "tests/app/gui/test_slow_disk.py::test_a_window_beside_a_slow_disk_answers_and_stays_small[slow]",
+    "< 50.0",
+)
+def meter(patch: pytest.MonkeyPatch) -> None:
+    """The window's meter waits until nobody puts anything into the ring."""
+    from tauscope.app.recording.ring import RingQueue
+
+    def filled(self: Any) -> float:
+        with self._lock:
+            return float(min(self.waiting / self._limit, 1.0))
+
+    patch.setattr(RingQueue, "filled", property(filled))
+
+
 @mutant(f"{RECORDER}test_slow_policy_slows_the_simulation_and_drops_nothing", "did not wait for the disk")
 def bound(patch: pytest.MonkeyPatch) -> None:
     """Any number of frames may wait for the disk."""

@@ -22,7 +22,11 @@ def excepthook(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Faults, "_on_exception", lambda *_args: None)
 
 
-@mutant(f"{FAULTS}[in_paint]", "")
+@mutant(
+    "tests/app/test_overrides.py::test_an_error_while_painting_is_told_and_others_go_to_who_asked",
+    "-11 == 0",
+    children=True,
+)
 def painting(patch: pytest.MonkeyPatch) -> None:
     """An exception in a paint event is left to PySide."""
     from tauscope.app import overrides
@@ -40,7 +44,7 @@ def thread_hook(patch: pytest.MonkeyPatch) -> None:
 
 @mutant(
     f"{GUI}test_faults.py::test_a_window_that_stands_still_is_looked_at_and_the_recording_loses_nothing[0.5-2.5]",
-    "",
+    "most recent call first",
 )
 def heartbeat(patch: pytest.MonkeyPatch) -> None:
     """Nobody looks on."""
@@ -57,7 +61,7 @@ def closing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lab, "Exception", OSError, raising=False)
 
 
-@mutant(f"{CLOSES}[term]", "", children=True)
+@mutant(f"{CLOSES}[term]", "-15 == 0", children=True)
 def signals(patch: pytest.MonkeyPatch) -> None:
     """SIGTERM ends the program as it ends any other."""
     from tauscope.app.faults import Faults
@@ -71,7 +75,7 @@ def signals(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Faults, "install", install)
 
 
-@mutant(f"{CLOSES}[record]", "", children=True)
+@mutant(f"{CLOSES}[record]", "was not closed", children=True)
 def ordered(patch: pytest.MonkeyPatch) -> None:
     """The program ends while the run goes on."""
     from tauscope.app.lab import Lab
@@ -79,12 +83,15 @@ def ordered(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Lab, "_end_run", lambda _self: None)
 
 
-@mutant(f"{GUI}test_recording.py::test_a_new_run_continues_the_recording_in_a_second_part", "")
+@mutant(
+    f"{GUI}test_recording.py::test_a_new_run_continues_the_recording_in_a_second_part",
+    "frames in the second part",
+)
 def new_part(patch: pytest.MonkeyPatch) -> None:
-    """A recording is not closed before its run is replaced."""
+    """A recording that was closed for a new run does not go on."""
     from tauscope.app.files import Files
 
-    patch.setattr(Files, "continue_in_part", lambda _self: None)
+    patch.setattr(Files, "resume_part", lambda *_args: None)
 
 
 @mutant(
@@ -98,6 +105,31 @@ def context(patch: pytest.MonkeyPatch) -> None:
         self.contexts += 1
 
     patch.setattr(GlSurface, "initializeGL", initialise)
+
+
+@mutant(f"{GUI}test_docks.py::test_a_canvas_keeps_its_picture_through_dock_cycles[f]", "shows a picture")
+def docks(patch: pytest.MonkeyPatch) -> None:
+    """A canvas that floats gets a context of its own, in which it does not draw: two protections at once."""
+    from PySide6.QtCore import QCoreApplication
+
+    from tauscope.widgets.canvas.gl_surface import GlSurface
+
+    real = GlSurface.paintGL
+
+    def paint(self: GlSurface) -> None:
+        if self.contexts < 2:
+            real(self)
+
+    patch.setattr(GlSurface, "paintGL", paint)
+    patch.setattr(QCoreApplication, "setAttribute", lambda *_args: None)
+
+
+@mutant(f"{GUI}test_docks.py::test_the_program_asks_qt_for_contexts_that_share", "False", children=True)
+def sharing(patch: pytest.MonkeyPatch) -> None:
+    """Qt is not asked to share what canvases have in the graphics card."""
+    from PySide6.QtCore import QCoreApplication
+
+    patch.setattr(QCoreApplication, "setAttribute", lambda *_args: None)
 
 
 @mutant("tests/widgets/canvas/test_touch.py::test_escape_cancels_a_drag_and_its_ghost", "'drag') ==")
@@ -119,7 +151,7 @@ def wet_paint(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(WetPaint, "_seen_in", lambda self, _frame: self.settled)
 
 
-@mutant(f"{GUI}test_pixels.py::test_a_drag_moves_the_source_in_the_engine_and_is_one_undo", "")
+@mutant(f"{GUI}test_pixels.py::test_a_drag_moves_the_source_in_the_engine_and_is_one_undo", "index")
 def merging(patch: pytest.MonkeyPatch) -> None:
     """Every move of a drag is a step of its own."""
     from tauscope.app.undo import History
@@ -155,7 +187,10 @@ def starting(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(autosave, "_orphans", lambda kind: [] if kind == autosave.STARTING else real(kind))
 
 
-@mutant(f"{GUI}test_recovery.py::test_a_window_that_closes_leaves_nothing_and_a_living_one_is_not_robbed", "")
+@mutant(
+    f"{GUI}test_recovery.py::test_a_window_that_closes_leaves_nothing_and_a_living_one_is_not_robbed",
+    "claim()",
+)
 def robbing(patch: pytest.MonkeyPatch) -> None:
     """Whose state it is is not asked."""
     from tauscope.app.recording.lock import Holder
@@ -163,7 +198,9 @@ def robbing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Holder, "alive", lambda _self: False)
 
 
-@mutant(f"{GUI}test_recovery.py::test_what_a_killed_program_left_is_offered_and_comes_back_whole", "")
+@mutant(
+    f"{GUI}test_recovery.py::test_what_a_killed_program_left_is_offered_and_comes_back_whole", "assert [] =="
+)
 def keeping(patch: pytest.MonkeyPatch) -> None:
     """A state that was opened is not put aside, and goes with the next autosave."""
     from tauscope.app import autosave

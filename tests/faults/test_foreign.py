@@ -5,7 +5,8 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -244,19 +245,26 @@ def test_a_redo_log_from_elsewhere_is_not_applied_to_what_is_refused(
     assert path.read_bytes() == whole
 
 
+@contextmanager
+def modest() -> Iterator[None]:
+    """Fail where a process that ends meanwhile took more than the design allows."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    yield
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Of the processor, which another program's load does not lengthen; the peak is that of all so far.
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert used < MOST_SECONDS, f"{used:.1f} s of the processor"
+    assert after.ru_maxrss == before.ru_maxrss or after.ru_maxrss << 10 < MOST_MEMORY
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused_by_a_process(recorded: Recording, secret: Path, name: str) -> None:
     path = foreign(recorded())
     HOSTILE[name](path, secret)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    told = refusal(lambda: open_vetted(path).close())
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with modest():
+        told = refusal(lambda: open_vetted(path).close())
     assert (told == "") == (name in HARMLESS)
-    # Of the processor, which another program's load does not lengthen; the peak is that of all so far.
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert used < MOST_SECONDS, f"{used:.1f} s of the processor"
-    assert after.ru_maxrss == before.ru_maxrss or after.ru_maxrss << 10 < MOST_MEMORY
 
 
 def test_a_file_from_elsewhere_is_looked_at_by_a_process_and_an_own_one_is_not(
@@ -311,9 +319,7 @@ def test_five_hundred_flips_are_read_or_refused(recorded: Recording, tmp_path: P
             damaged[place] ^= 1 << int(random.integers(8))
         copy = tmp_path / f"flipped{number}.h5"
         copy.write_bytes(damaged)
-        try:
-            open_vetted(copy).close()
-        except BadInput:
-            refused += 1
+        with modest():
+            refused += refusal(lambda copy=copy: open_vetted(copy).close()) != ""  # type: ignore[misc]
         copy.unlink()
     assert 0 < refused < 500

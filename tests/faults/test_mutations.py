@@ -25,7 +25,7 @@ def outcome(test: str, mutant: str) -> tuple[int, str]:
     }
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"):
         environment.pop(name, None)
-    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.faults.mutants"]
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.faults.mutants", "-m", ""]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--benchmark-disable", test],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False,

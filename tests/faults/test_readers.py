@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tauscope.app.recording import recover
 from tauscope.engine.world import World
+from tests.app.test_exports_of_engines import FRAMES, Recordings
 from tests.faults.test_power import power_cut
 from tests.recording.conftest import Recording
 from tests.support.readers import READERS, Truth, reads
@@ -44,5 +46,31 @@ def test_readers_of_other_projects_agree(
     path = made(recorded, world, tmp_path, monkeypatch)
     truth = Truth.of(path)
     assert truth.values.shape == (11, 12, 16) and truth.values.std() > 0
+    if missing := reads(reader, path, truth):
+        pytest.skip(f"{missing} is not installed")
+
+
+TOO_MANY_AXES = {("gauge4", "viewer"), ("gauge4", "vtk")}
+"""Fields of four axes, of which openPMD-viewer and VTK read three at most."""
+CASES = [
+    (name, reader)
+    for name in ("charge", "gauge2", "gauge3", "gauge4")
+    for reader in READERS
+    if (name, reader) not in TOO_MANY_AXES
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("name", "reader"), CASES)
+def test_readers_of_other_projects_agree_on_charges_and_chains(
+    recordings: Recordings, tmp_path: Path, name: str, reader: str
+) -> None:
+    """A chain has no time but sweeps."""
+    path = tmp_path / "run.h5"
+    for suffix in (".h5", ".vtkhdf"):
+        if (source := recordings(name).with_suffix(suffix)).exists():
+            shutil.copy(source, path.with_suffix(suffix))
+    truth = Truth.of(path)
+    assert len(truth.values) == FRAMES and truth.values.std() > 0
     if missing := reads(reader, path, truth):
         pytest.skip(f"{missing} is not installed")

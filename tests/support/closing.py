@@ -82,8 +82,33 @@ def _drive(lab: Lab, what: str, delay_ms: int, recording: str) -> None:
         lab.files.start_recording(RecordingChoice(recording, ("f_live", "tau"), 10))
         QTimer.singleShot(500, stop)
 
+    def sweep() -> None:
+        """Let two processes run a sweep that takes minutes."""
+        from tauscope.app.parts.sessions import part_of
+        from tauscope.app.parts.sweeps import Sweeps
+
+        part = part_of(lab, Sweeps)
+        part.show()
+        part.panel.axes.set_axes((("capacity", "1:3:40"),))
+        part.panel.form.set_value("workers", 2.0)
+        part.panel.form.set_value("settle", 20000.0)
+        part.panel.path.setText(recording)
+        part.panel.run.click()
+
+    def scrub() -> None:
+        """Go to and fro in the past of the run."""
+        timer = QTimer(lab)
+        timer.timeout.connect(
+            lambda: lab.travel.go(int(lab.simulation.loop.world.macro_tick * (time.monotonic() % 1.0)))
+        )
+        timer.start(20)
+
     def act() -> None:
-        if what == "record":
+        if what == "sweep":
+            sweep()
+        elif what == "scrub":
+            scrub()
+        elif what == "record":
             lab.files.start_recording(RecordingChoice(recording, ("f_live", "tau"), 10))
         elif what == "analysis":
             lab.background.run(lambda: time.sleep(60))  # as an exact solution, which nothing can stop

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 ENDS = ("key", "close", "term", "int")
-PRESETS = ("two_bodies", "horizon", "capacity_wall", "weak_field", "strict_rule", "ring_galaxy")
+PRESETS = (
+    "two_bodies", "horizon", "capacity_wall", "strict_rule", "ring_galaxy", "clocks_in_a_well", "everything",
+    "circle6_center", "golden_drive", "charge_fixed", "charge_blow_up", "gauge_confinement_2d",
+)  # fmt: skip
+"""Some of each lab, and one that blows up."""
 DIALOGS = ("snapshot", "open", "save_preset", "shortcuts", "about", "run_to", "add_image", "export",
            "export_samples", "export_profile")  # fmt: skip
 LEAST_MS, MOST_MS = 2, 140

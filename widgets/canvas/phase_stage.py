@@ -57,7 +57,7 @@ class PhaseStage(Stage):
         if self._fitted:
             camera = self._whole(width, height)
         elif (camera.width, camera.height) != (width, height):
-            camera = camera.resized(width, height)
+            camera = self._resized(camera, width, height)
         if camera != self.scene.camera:
             self.scene.camera = camera
         return self.scene.camera

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QShowEvent, QWindow
@@ -53,6 +54,8 @@ class Stage(QWidget):
         self._budget = budget
         self._lattice: Lattice | None = None
         self._fitted = True
+        self._cells: float | None = None
+        """Cells from side to side, whatever the size of the canvas; None where the size of a cell stays."""
         self._proved = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -196,9 +199,14 @@ class Stage(QWidget):
             if (camera.width, camera.height) != (width, height) or not self._is_fit(camera):
                 camera = Camera.fit(self._lattice.nx, self._lattice.ny, width, height)
         elif (camera.width, camera.height) != (width, height):
-            camera = camera.resized(width, height)
+            camera = self._resized(camera, width, height)
         self.scene.camera = camera
         return camera
+
+    def _resized(self, camera: Camera, width: float, height: float) -> Camera:
+        """Camera for another size of the canvas."""
+        camera = camera.resized(width, height)
+        return camera if self._cells is None else replace(camera, scale=camera.width / self._cells)
 
     def _is_fit(self, camera: Camera) -> bool:
         return self._lattice is not None and (camera.cx, camera.cy) == self._lattice.center
@@ -210,7 +218,7 @@ class Stage(QWidget):
 
     def fit(self) -> None:
         """Show the whole lattice, now and after every change of size."""
-        self._fitted = True
+        self._fitted, self._cells = True, None
         self.scene.camera = Camera()
         self.refresh()
         self.aimed.emit()
@@ -218,10 +226,19 @@ class Stage(QWidget):
     def set_camera(self, camera: Camera) -> None:
         """Show a part of the lattice."""
         width, height = float(self._surface.width()), float(self._surface.height())
-        self._fitted = False
+        self._fitted, self._cells = False, None
         self.scene.camera = camera.resized(width, height)
         self.refresh()
         self.aimed.emit()
+
+    def look(self, cx: float, cy: float, cells: float) -> None:
+        """Show so many cells from side to side about a centre, at any size of the canvas, until the next aim.
+
+        A layout that was restored gives the canvas its size some events later, a tab when it is raised.
+        """
+        camera = self.camera
+        self.set_camera(replace(camera, cx=cx, cy=cy, scale=camera.width / cells))
+        self._cells = cells
 
     def zoom(self, factor: float, px: float, py: float) -> None:
         """Zoom about a pixel; the whole lattice is the way back."""

@@ -20,12 +20,25 @@ from PySide6.QtWidgets import QApplication
 from tauscope.app.lab import Lab
 from tauscope.app.recording import RecordingFile
 from tauscope.app.settings import Settings
+from tauscope.app.sweep_file import load
 from tests.app.gui.conftest import end, open_lab
 from tests.conftest import ROOT
 from tests.support import leaks
 from tests.support.gui import wait_for
 
-ACTIVITIES = ("run", "record", "drag", "term", "int", "load", "analysis", "verify", "popups")
+ACTIVITIES = (
+    "run",
+    "record",
+    "drag",
+    "term",
+    "int",
+    "load",
+    "analysis",
+    "verify",
+    "popups",
+    "sweep",
+    "scrub",
+)
 QUICK = ("record", "drag", "load", "term", "verify")
 """Each takes some seconds, most of them for a new process to start."""
 CLOSES_WITHIN = 3.0
@@ -72,7 +85,9 @@ def run_and_close(
 def close_once(folder: Path, what: str, delay_ms: int, within: float | None = CLOSES_WITHIN) -> None:
     recording = folder / f"{what}-{delay_ms}.h5"
     run_and_close(folder, "tests.support.closing", what, str(delay_ms), str(recording), within=within)
-    if recording.exists():
+    if recording.exists() and what == "sweep":
+        assert load(recording).status == "paused"
+    elif recording.exists():
         file = RecordingFile(recording)
         assert file.frames >= 0
         file.close()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tauscope.app.lab import Lab
+from tests.conftest import ROOT
 from tests.support.gui import distinct_colours, pump, screen_of, still, wait_for
 
 pytestmark = pytest.mark.opengl
@@ -85,3 +89,22 @@ def test_the_layout_is_saved_restored_and_reset(make_lab: Callable[..., Lab], qa
     assert lab.window.docks["tau"].isFloating()
     assert not lab.window.docks["log"].toggleViewAction().isChecked()
     assert not lab.window.restore_layout("", "bm9uc2Vuc2U=")
+
+
+SHARES = """
+from tauscope.app.window import application
+app = application()
+from PySide6.QtCore import QCoreApplication, Qt
+print(QCoreApplication.testAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts))
+"""
+
+
+def test_the_program_asks_qt_for_contexts_that_share() -> None:
+    """The tests' own application asks for itself, so this is looked at in a process of the program's."""
+    paths = os.pathsep.join(part for part in sys.path if part)
+    done = subprocess.run(
+        [sys.executable, "-c", SHARES],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": paths},
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == "True", done.stdout + done.stderr

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from tauscope.app.recording import RecordingFile, lock, recover, replay
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
+from tests.support.crowding import crowding
 from tests.support.gui import PATIENCE, in_place, point_of, pump, served, wait_for
 from tests.support.saved import wait_for_frames
 
@@ -359,9 +361,13 @@ def test_a_writing_process_that_dies_is_told_and_one_click_goes_on(
     wait_for(qapp, lambda: lab.record.status().saved > 2, "frames")
     holder = lock.holder(path)
     assert holder is not None and holder.pid != os.getpid()
-    psutil.Process(holder.pid).kill()
     notes = lab.window.notifications
+    psutil.Process(holder.pid).kill()
+    killed = time.monotonic()
     wait_for(qapp, lambda: any("died (signal 9)" in text for text in notes.texts()), "the banner")
+    told = time.monotonic() - killed
+    print(f"told after {told:.2f} s")
+    assert told < 2.0 * crowding(), f"told after {told:.2f} s"
     assert lab.simulation.loop.running
     with RecordingFile(path) as file:
         assert file.frames > 2

@@ -30,6 +30,7 @@ LABS = (
     "two_bodies", "circle6_center", "golden_drive", "charge_fixed", "gauge_confinement_2d", "everything",
 )  # fmt: skip
 """Every engine with a time, and several at once."""
+QUICK = ("two_bodies", "circle6_center", "everything")
 PATHS = os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))
 
 
@@ -96,8 +97,13 @@ def agree(lab: Lab, app: QApplication) -> None:
         }
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("preset", LABS)
+@pytest.mark.parametrize(
+    ("preset", "count"),
+    [
+        *[(name, 20) for name in QUICK],
+        *[pytest.param(name, 200, marks=pytest.mark.slow) for name in LABS],
+    ],
+)
 def test_random_actions_in_any_lab_undo_and_redo_through_matching_hashes(
     make_lab: Callable[..., Lab], qapp: QApplication, preset: str, count: int
 ) -> None:
