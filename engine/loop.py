@@ -95,6 +95,8 @@ class Loop:
         self._subscribing = threading.Lock()
         self._inbox = Inbox()
         self._target: int | None = None
+        self._stepping = False
+        """Whether the target is that of steps."""
         self._good: Mapping[str, Any] | None = None
         self._good_events = 0
         self._dirty = True
@@ -162,10 +164,19 @@ class Loop:
         self._ask(False, lambda _world: self._stop())
 
     def step(self, ticks: int = 1) -> Future[None]:
-        """Do exactly ``ticks`` macro ticks from where the world stands, then pause."""
+        """Do exactly ``ticks`` macro ticks from where the world stands, then pause.
+
+        Steps that are asked for while others are not done yet come after them: none is lost.
+        """
         if ticks < 1:
             raise BadInput(f"Cannot step {ticks} ticks.", key="ticks", value=ticks, allowed="1, 2, …")
-        return self._ask(False, lambda world: self._start(world.macro_tick + ticks))
+
+        def start(world: World) -> None:
+            done = self._target if self._stepping else None
+            self._start((world.macro_tick if done is None else done) + ticks)
+            self._stepping = True
+
+        return self._ask(False, start)
 
     def run_to(self, macro_tick: int) -> Future[None]:
         """Run to a macro tick, then pause; refused when it lies in the past."""
@@ -333,7 +344,7 @@ class Loop:
                 self.blow_up = found
         if self.blow_up is not None:
             raise refusal(self.blow_up)
-        self._target = target
+        self._target, self._stepping = target, False
         self._owed, self._last_turn = 0.0, time.perf_counter()
         self.running = True
 

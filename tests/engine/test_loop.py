@@ -45,6 +45,19 @@ def test_step_counts_from_where_a_running_world_stands(start: Callable[..., Runn
     assert running.wait() == here + 137
 
 
+def test_steps_that_follow_each_other_quickly_are_all_done(loop: Loop) -> None:
+    for _ in range(3):
+        loop.step(7)
+    for _ in range(50):
+        loop.turn()
+    assert loop.world.macro_tick == 21 and not loop.running
+    loop.run_to(1000)
+    loop.step(1)
+    for _ in range(50):
+        loop.turn()
+    assert loop.world.macro_tick == 22, "a step ends a run to a tick"
+
+
 @pytest.mark.parametrize("ticks", [0, -1])
 def test_no_step_backwards(loop: Loop, ticks: int) -> None:
     with pytest.raises(BadInput, match="Cannot step"):

@@ -253,6 +253,12 @@ def test_the_memory_of_keyframes_is_a_setting(lab: Lab, timeline: TimelinePanel,
     wait_for(qapp, lambda: timeline.shown.bytes <= 3 << 20, "the panel knows")
 
 
+SCRUBBED = (
+    "everything", "horizon", "circle6_center", "golden_drive", "charge_fixed", "gauge_confinement_2d",
+)  # fmt: skip
+"""Every engine with a time, several at once, and a large lattice."""
+
+
 def latencies(app: QApplication, lab: Lab, timeline: TimelinePanel, looks: int) -> list[float]:
     """Seconds from a wish on the bar to the frame in the views, for ticks all over the last 10,000."""
     rng, found = np.random.default_rng(1), []
@@ -271,7 +277,7 @@ def latencies(app: QApplication, lab: Lab, timeline: TimelinePanel, looks: int) 
     ("preset", "looks"),
     [
         ("two_bodies", 20),
-        *[pytest.param(name, 60, marks=pytest.mark.slow) for name in ("everything", "horizon")],
+        *[pytest.param(name, 60, marks=pytest.mark.slow) for name in SCRUBBED],
     ],
 )
 def test_any_of_the_last_ten_thousand_steps_is_shown_within_a_fifth_of_a_second(
@@ -288,8 +294,15 @@ def test_any_of_the_last_ten_thousand_steps_is_shown_within_a_fifth_of_a_second(
     tick = paused(qapp, lab)
     wait_for(qapp, lambda: panel.shown.tip == tick, "the bar reaches to the present")
     assert panel.shown.first <= tick - 10_000
+    at_end = hashes(lab)
     found = np.array(latencies(qapp, lab, panel, looks))
     print(f"\n{preset}: {1e3 * np.median(found):.0f} ms median, {1e3 * np.quantile(found, 0.95):.0f} ms p95")
     limits = tolerances["past"]
     assert np.median(found) < limits["shown_median"]
     assert looks < 60 or np.quantile(found, 0.9) < limits["shown"]
+    lab.travel.go(tick - 1_000)
+    stands_at(qapp, lab, tick - 1_000)
+    lab.run_to(tick)
+    wait_for(qapp, lambda: lab.frame is not None and lab.frame.macro_tick == tick, "it runs on to the end")
+    paused(qapp, lab)
+    assert hashes(lab) == at_end, "the run goes on from the past as it did"
