@@ -18,12 +18,13 @@ from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space
 from tauscope.app.recording.limits import next_part
+from tauscope.app.recording.recorder import SUFFIXES
 from tauscope.app.recording.sinks import RunReplaced, WriterDied
 from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot, snapshot_png
 from tauscope.app.storage import may_be_elsewhere, nearest_folder, trouble
 from tauscope.engine.errors import BadInput, TauscopeError
-from tauscope.widgets.controls.numbers import format_duration
+from tauscope.widgets.amounts import time_left
 from tauscope.widgets.dialogs import ask_folder, ask_text
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.save_dialogs import SnapshotChoice
@@ -150,7 +151,7 @@ class Files:
             self._lab.background.run(lambda: nearest_folder(path), ask)
 
         actions = [("Choose another folder…", choose), ("Try again", try_again)]
-        self._lab.notify("error", str(error), actions=actions, key=f"trouble:{path.suffix}")
+        self._lab.notify("error", str(error), actions=actions, key=_key(path))
 
     # -- opening and presets
 
@@ -328,6 +329,8 @@ class Files:
                 lab.notify("info", f"Recording to {choice.path}.", key="recording")
             elif isinstance(result, _Refused):
                 self.offer_folder(result.error, path, lambda other: self._begin(replace(choice, path=other)))
+            elif isinstance(result, BadInput):
+                lab.notify("warning", str(result), key="recording")
             else:
                 lab.show_error(result)
 
@@ -370,7 +373,7 @@ class Files:
                 "error",
                 str(error),
                 actions=[(f"Go on in {part.name}", lambda: again(str(part)))],
-                key=f"trouble:{path.suffix}",
+                key=_key(path),
             )
             return
         self.offer_folder(error, path, again)
@@ -418,7 +421,7 @@ class Files:
         self._lab.notify(
             "warning",
             f"The disk of {Path(status.path).name} will be full in "
-            f"{format_duration(status.disk_left / status.rate)}. "
+            f"{time_left(status.disk_left / status.rate)}. "
             "Stop the recording, or record fewer frames or fields.",
             actions=[("Stop recording", self.stop_recording)],
             key="disk",
@@ -452,6 +455,11 @@ class Files:
         self._asked = lab.background.run(
             read, lambda left: lab.window.recording.set_estimate_inputs(rate, lab.meters.field_bytes(), left)
         )
+
+
+def _key(path: Path) -> str:
+    """Key of a notification that a file cannot be written: of a recording, that of all that is said of it."""
+    return "recording" if path.suffix in SUFFIXES else f"trouble:{path.suffix}"
 
 
 class ViewLook(TypedDict, total=False):

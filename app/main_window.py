@@ -44,6 +44,10 @@ LAYOUT_VERSION = 1
 SEPARATOR = "QMainWindow::separator"
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
+TABS = 34
+"""Height of the tabs above a dock, which belong to it."""
+OF_RECORDING = frozenset(("recording", "disk", "full"))
+"""Keys of notifications that speak of the recording."""
 VIEWS = ("hero", "f", "tau", "phi")
 """Field views; ``hero`` stands in the centre and stays there."""
 
@@ -123,7 +127,7 @@ class MainWindow(QMainWindow):
         self._forced = QSize()
         self.docks: dict[str, QDockWidget] = {}
         self.tabs = DockTabs(self, self.docks)
-        self.notifications = Notifications(self, self._notes_area)
+        self.notifications = Notifications(self, self._notes_areas)
         self._make_docks()
         self._make_centre()
         self._make_toolbar()
@@ -365,16 +369,32 @@ class MainWindow(QMainWindow):
         for view in self.views.values():
             view.set_theme(theme)
 
+    def _notes_areas(self, keys: frozenset[str]) -> list[QRect]:
+        """Where notifications may stand: never over the form that one of them speaks of."""
+        area, form = self._notes_area(), QRect()
+        if keys & OF_RECORDING:
+            form = self._in_view(self.docks["recording"])
+        if not area.intersects(form):
+            return [area]
+        above = QRect(area)
+        above.setBottom(form.top() - TABS)
+        wide = QRect(0, area.top(), form.left(), area.height())
+        return [above, corner(wide)] if wide.width() > form.width() else [above]
+
+    def _in_view(self, dock: QDockWidget) -> QRect:
+        """Rectangle of a dock in the window; none where it is closed, floats or stands behind another tab."""
+        if not dock.isVisible() or dock.isFloating():
+            return QRect()
+        place = QRect(dock.mapTo(self, QPoint(0, 0)), dock.size())
+        seen = place.intersected(self.rect())
+        return seen if 2 * seen.width() > place.width() else QRect()  # what is behind is kept outside
+
     def _notes_area(self) -> QRect:
         """Where notifications stand: over the right column, so that no field is covered; else the corner."""
         column = QRect()
         for dock in self.docks.values():
-            right = self.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea
-            if not right or not dock.isVisible() or dock.isFloating():
-                continue
-            place = QRect(dock.mapTo(self, QPoint(0, 0)), dock.size())
-            if self.rect().contains(place):  # what stands behind another tab is kept outside
-                column = column.united(place)
+            if self.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea:
+                column = column.united(self._in_view(dock))
         top = self.toolbar.geometry().bottom()
         room = QRect(0, top, self.width(), self.statusBar().y() - top)
         if column.right() < self.width() - 8:

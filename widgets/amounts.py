@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from tauscope.widgets.controls.numbers import format_bytes, format_value
+from tauscope.widgets.controls.numbers import format_bytes, format_duration, format_value
 
 UNKNOWN = "–"
+MINUTE = 60.0
 
 
 def count(value: float) -> str:
@@ -27,6 +28,16 @@ def plural(number: int, one: str, many: str) -> str:
 def share(part: float) -> str:
     """Percentage without decimals."""
     return f"{round(100 * part)} %" if math.isfinite(part) else UNKNOWN
+
+
+def size(number: float) -> str:
+    """Bytes, as in ``1.31 GB``; a dash where they are not known."""
+    return format_bytes(number) if math.isfinite(number) else UNKNOWN
+
+
+def time_left(seconds: float) -> str:
+    """Time until something is used up, as in ``41 min``; of the last minute no seconds are counted."""
+    return "less than a minute" if seconds < MINUTE else format_duration(seconds)
 
 
 def data_rate(bytes_per_second: float) -> str:

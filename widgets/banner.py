@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QPlainTextE
 from tauscope.widgets import theme
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.icons import renderer
-from tauscope.widgets.texts import Caption, Label
+from tauscope.widgets.texts import Caption, Label, breakable
 
 Action = tuple[str, Callable[[], object]]
 """Text of a button, and what it does."""
@@ -32,9 +31,6 @@ LEVELS = {"info": "accent", "warning": "warning", "error": "trouble"}
 INFO_MS = 7000
 WARNING_MS = 12_000
 """A warning leaves, too: it speaks of one refused deed, and the log keeps it."""
-_LONG = 20
-"""Characters of a word from which it may be broken, after one of `_JOINT`."""
-_JOINT = re.compile(r"([/\\\\_.\-])")
 STAY_MS = 15_000
 """An error, or a question with buttons, then becomes a badge, from which it comes back."""
 
@@ -266,8 +262,3 @@ class Banner(QWidget):
         painter.drawRoundedRect(QRectF(0, 0, 4, self.height()), 2, 2)
         top = self.close_button.y() + (self.close_button.height() - 18) / 2
         renderer(self.note.level, color.name()).render(painter, QRectF(14, top, 18, 18))
-
-
-def breakable(text: str) -> str:
-    """Return a sentence whose long words, file names most of all, may go on in the next line."""
-    return " ".join(_JOINT.sub("\\1\u200b", word) if len(word) > _LONG else word for word in text.split(" "))

@@ -7,7 +7,17 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QMenu, QRadioButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QMenu,
+    QRadioButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 from tauscope.widgets import theme
 from tauscope.widgets.icons import renderer
@@ -41,6 +51,30 @@ class CheckBox(QCheckBox):
     def event(self, event: QEvent) -> bool:
         """Claim Space after Tab, give it up after a click."""
         return keyboard_owns(self, event) or super().event(event)
+
+
+class NarrowBox(CheckBox):
+    """Check box whose text is cut where there is no room; its tooltip should have it whole."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """The square and three letters."""
+        whole = super().minimumSizeHint()
+        words = self.fontMetrics()
+        less = whole.width() - words.horizontalAdvance(self.text()) + words.horizontalAdvance("mmm")
+        return QSize(min(less, whole.width()), whole.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Square and what there is room for."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        style = self.style()
+        room = style.subElementRect(QStyle.SubElement.SE_CheckBoxContents, option, self).width()
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_CheckBox, option)
 
 
 class RadioButton(QRadioButton):

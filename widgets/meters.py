@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from tauscope.widgets import theme
-from tauscope.widgets.amounts import UNKNOWN, count, data_rate, plural, share
-from tauscope.widgets.controls.numbers import format_duration
+from tauscope.widgets.amounts import UNKNOWN, count, data_rate, plural, share, time_left
 from tauscope.widgets.docks.recording_status import AMBER, RED
 from tauscope.widgets.state import RecordingStatus
 from tauscope.widgets.texts import Caption, Elided
+
+GIVEN_UP = ("queue", "no loss", "slow", "rate", "file", "disk")
+"""Parts of the status bar that a narrow window leaves to tooltips, the least important first."""
+HEAD = ("word", "file")
+SPACES = 60
+"""Pixels that stand between its parts for the eye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,14 @@ class Dot(QWidget):
         painter.drawEllipse(QRectF(0.5, self.height() / 2 - 4, 8, 8))
 
 
+class _Whole(Elided):
+    """Text that is not cut while anything else can be."""
+
+    def minimumSizeHint(self) -> QSize:
+        """All of it."""
+        return self.sizeHint()
+
+
 class StatusMeters(QWidget):
     """Device, recording, waiting commands and saved frames, for the status bar."""
 
@@ -180,19 +194,21 @@ class StatusMeters(QWidget):
         self.recording_dot = Dot("trouble")
         self.recording = Elided(ink="muted")
         self.recording.installEventFilter(self)
+        self._rooms: dict[str, int] = {}
+        """Widest that each part about a recording was, so that none comes and goes with a digit."""
         self._status = RecordingStatus()
-        self._seen = ""
+        self._seen = self._seen_path = ""
         self.slow = Elided(ink="muted")
         self.queue = Caption()
         self.queue.setToolTip("Changes that the simulation has not applied yet; it does so between two ticks")
-        self.tick = Elided(ink="muted", right=True)
+        self.tick = _Whole(ink="muted", right=True)
         self.tick.setFont(theme.number_font())
         self.saved = Caption()
         self._build()
         self.set_meters(MeterValues(), RecordingStatus())
 
     def _build(self) -> None:
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(6)
         for light, text in ((self.device_dot, self.device), (None, self.badge)):
@@ -215,13 +231,13 @@ class StatusMeters(QWidget):
         self.badge.setVisible(values.preparing)
         self.slow.set_text(values.speed_line)
         self.slow.set_hint(values.speed_hint)
-        self.slow.setVisible(bool(values.speed_line))
         _say(self.queue, plural(values.queue, "change waits", "changes wait") if values.queue else "")
         self.tick.set_text(f"tick {count(values.tick)}")
         _say(self.saved, f"Saved {plural(recording.saved, 'frame', 'frames')}" if recording.path else "")
         for caption in (self.queue, self.saved):
             caption.setVisible(bool(caption.text()))
         self._show_recording(recording)
+        self._fit()
 
     def dismiss(self) -> None:
         """Say no more of the recording that an error has ended."""
@@ -247,31 +263,78 @@ class StatusMeters(QWidget):
         warns = status.dropped > 0 or status.queue >= AMBER or status.limited
         bad = bool(status.error) or status.queue >= RED or status.waits_for_room
         self.recording.set_ink("trouble" if bad else "warning" if warns else "muted")
-        self.recording.set_text(recording_text(status))
-        self.recording.set_hint(
-            f"Recording stopped: {status.error}\n{status.path}\nClick to dismiss."
-            if status.error
-            else status.path
-        )
+
+    def _fit(self) -> None:
+        """Say what there is room for; whole parts are left to the tooltip, the least important first."""
+        status, slow = self._status, self.slow.text()
+        if self.recording.isHidden():
+            self.slow.setVisible(bool(slow))
+            return
+        parts = recording_parts(status)
+        if status.path != self._seen_path:
+            self._seen_path, self._rooms = status.path, {}
+        metrics = self.recording.fontMetrics()
+        for name, text in parts.items():
+            self._rooms[name] = max(self._rooms.get(name, 0), metrics.horizontalAdvance(f"{text} · "))
+        rooms = {name: self._rooms[name] for name in parts}
+        if slow:
+            rooms["slow"] = self.slow.sizeHint().width() + self._row.spacing()
+        for name in GIVEN_UP:
+            if sum(rooms.values()) <= self._free():
+                break
+            rooms.pop(name, None)
+        self.slow.setVisible("slow" in rooms)
+        self.recording.set_hint(_whole(status) + (f"\n{slow}" if slow and "slow" not in rooms else ""))
+        self.recording.setMaximumWidth(sum(room for name, room in rooms.items() if name != "slow"))
+        self.recording.set_text(_line({name: text for name, text in parts.items() if name in rooms}))
+
+    def _free(self) -> int:
+        """Width that recording and speed may share."""
+        lights: list[QWidget] = [self.device_dot, self.device, self.badge, self.recording_dot]
+        taken = [one for one in (*lights, self.queue, self.tick, self.saved) if not one.isHidden()]
+        margins, gaps = self._row.contentsMargins(), (len(taken) + 2) * self._row.spacing()
+        needed = sum(one.sizeHint().width() for one in taken) + margins.left() + margins.right()
+        return self.width() - needed - gaps - SPACES
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say more or less."""
+        super().resizeEvent(event)
+        self._fit()
+
+
+def recording_parts(status: RecordingStatus) -> dict[str, str]:
+    """Parts of the line about a recording; what is as it should be has a name in `GIVEN_UP`."""
+    if status.error:
+        return {"state": "Recording stopped"}
+    parts = {"word": "Recording", "file": PurePath(status.path).name}
+    if math.isfinite(status.rate):
+        parts["rate"] = data_rate(status.rate)
+    parts["queue" if status.queue < AMBER else "full queue"] = f"queue {share(status.queue)}"
+    parts["no loss" if not status.dropped else "loss"] = f"{count(status.dropped)} dropped"
+    if status.rate > 0:
+        parts["disk"] = f"{time_left(status.disk_left / status.rate)} of disk"
+    if status.waits_for_room:
+        parts["state"] = "disk full: waiting"
+    elif status.limited:
+        parts["state"] = "simulation slowed"
+    return parts
 
 
 def recording_text(status: RecordingStatus) -> str:
     """One line about a recording."""
+    return _line(recording_parts(status))
+
+
+def _whole(status: RecordingStatus) -> str:
+    """Tooltip of the line about a recording."""
     if status.error:
-        return "Recording stopped"
-    parts = [
-        f"Recording {PurePath(status.path).name}",
-        data_rate(status.rate),
-        f"queue {share(status.queue)}",
-    ]
-    parts.append(f"{count(status.dropped)} dropped")
-    if status.rate > 0:
-        parts.append(f"{format_duration(status.disk_left / status.rate)} of disk")
-    if status.waits_for_room:
-        parts.append("disk full: waiting")
-    elif status.limited:
-        parts.append("simulation slowed")
-    return " · ".join(parts)
+        return f"Recording stopped: {status.error}\n{status.path}\nClick to dismiss."
+    return f"{recording_text(status)}\n{status.path}"
+
+
+def _line(parts: Mapping[str, str]) -> str:
+    head = " ".join(parts[name] for name in HEAD if name in parts)
+    return " · ".join(filter(None, (head, *(text for name, text in parts.items() if name not in HEAD))))
 
 
 def rate_text(rate: float) -> str:

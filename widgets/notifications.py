@@ -33,15 +33,18 @@ class Notifications(QObject):
     ----------
     over : QWidget
         Widget in which they stand.
-    area : callable, optional
-        Returns the rectangle of ``over``, in its pixels, at whose bottom they stand; its lower right
-        corner otherwise.
+    areas : callable, optional
+        Told the keys of the notes that are shown, returns rectangles of ``over``, in its pixels, at the
+        bottom of the first of which that has room they stand; else of the last. By itself its lower right
+        corner.
     """
 
-    def __init__(self, over: QWidget, area: Callable[[], QRect] | None = None) -> None:
+    def __init__(
+        self, over: QWidget, areas: Callable[[frozenset[str]], Sequence[QRect]] | None = None
+    ) -> None:
         super().__init__(over)
         self._over = over
-        self._area = area or self._corner
+        self._areas = areas or self._corner
         self._stack = QWidget(over)
         self._stack.setObjectName("notifications")
         self._column = QVBoxLayout(self._stack)
@@ -185,23 +188,31 @@ class Notifications(QObject):
         return banner
 
     def place(self) -> None:
-        """Stand at the bottom of the area; called when that has changed."""
+        """Stand at the bottom of an area; called when that has changed."""
         if not self._banners:
             return
-        area = self._area()
-        width = min(WIDTH, area.width())
+        areas = self._areas(frozenset(banner.note.key for banner in self._banners))
+        area, height = areas[0], 0
+        for area in areas:
+            height = self._height(min(WIDTH, area.width()))
+            if height <= area.height():
+                break
+        width, height = min(WIDTH, area.width()), min(height, self._over.height())
+        left, top = area.x() + area.width() - width, max(area.y() + area.height() - height, 0)
+        self._stack.setGeometry(left, top, width, height)
+        self._stack.raise_()
+
+    def _height(self, width: int) -> int:
+        """Height of the banners at a width."""
         height = sum(banner.fit(width) for banner in self._banners)
         self._column.activate()
         height += self._column.spacing() * (len(self._banners) - 1)
         if self.waiting:
             height += self._column.spacing() + self._more.sizeHint().height()
-        height = min(height, self._over.height())
-        left, top = area.x() + area.width() - width, max(area.y() + area.height() - height, 0)
-        self._stack.setGeometry(left, top, width, height)
-        self._stack.raise_()
+        return height
 
-    def _corner(self) -> QRect:
-        return corner(self._over.rect())
+    def _corner(self, _keys: frozenset[str]) -> list[QRect]:
+        return [corner(self._over.rect())]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in the corner; Esc dismisses the newest."""

@@ -238,11 +238,11 @@ class RecordingStatus:
     bytes_written : int
         Size of the file.
     rate : float
-        Bytes a second over the last seconds.
+        Bytes a second over the last seconds; NaN before it was measured.
     queue : float
         Filled share of the hand-over queue, 0 to 1.
     disk_left : float
-        Free bytes on the file's disk.
+        Free bytes on the file's disk; NaN before it was measured.
     limited : bool
         Whether the simulation is slowed because the disk cannot follow.
     error : str

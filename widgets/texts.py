@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QWidget
 
 from tauscope.widgets import theme
 
 MUCH_LESS = 0.6
 """Share of the room it has below which a text gives some of it back."""
+
+_LONG = 20
+"""Characters of a word from which it may be broken, after one of `_JOINT`."""
+_JOINT = re.compile(r"([/\\_.\-])")
+_PIECE = re.compile(rf".{{{_LONG}}}(?=.)")
+_BREAK = "\u200b"
 
 
 class Label(QLabel):
@@ -47,6 +63,50 @@ class Heading(Label):
 
     def __init__(self, text: str = "", wrap: bool = False, role: str = "heading") -> None:
         super().__init__(text, role, wrap)
+
+
+class Copied(Label):
+    """Wrapped text that the mouse selects; what is copied has no break but its own."""
+
+    def __init__(self) -> None:
+        super().__init__(wrap=True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def set_text(self, text: str) -> None:
+        """Show a text whose long words may be broken."""
+        self.setText(breakable(text))
+
+    def copy(self) -> None:
+        """Put what is selected on the clipboard."""
+        QGuiApplication.clipboard().setText(self.selectedText().replace(_BREAK, ""))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copy."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer to copy, all where nothing is selected."""
+        if not self.hasSelectedText():
+            self.setSelection(0, len(self.text()))
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy", self.copy)
+        menu.popup(event.globalPos())
+
+
+def breakable(text: str) -> str:
+    """Return a sentence whose long words, file names most of all, may go on in the next line.
+
+    Where nothing in a word ends a part of it, it may be broken anywhere.
+    """
+    words = []
+    for word in text.split(" "):
+        joined = _JOINT.sub(f"\\1{_BREAK}", word) if len(word) > _LONG else word
+        words.append(_BREAK.join(_PIECE.sub(f"\\g<0>{_BREAK}", part) for part in joined.split(_BREAK)))
+    return " ".join(words)
 
 
 class Elided(QWidget):

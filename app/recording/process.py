@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import signal
 import sys
@@ -64,7 +65,7 @@ class Told:
         ring.set_number(SAVED, saved)
         ring.set_number(BYTES, disk.bytes)
         ring.set_number(FREE, disk.free)
-        ring.set_real(RATE, disk.rate)
+        ring.set_real(RATE, disk.rate if disk.measured else math.nan)
         ring.set_number(PAUSED, int(bool(writing.paused)))
 
     def fail(self, error: TauscopeError) -> None:

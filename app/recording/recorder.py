@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import math
 import os
 import threading
 import time
@@ -258,9 +259,9 @@ class Recorder:
             saved=sum(one.saved for one in (*self._earlier, *((sink,) if sink is not None else ()))),
             dropped=self._dropped,
             bytes_written=disk.bytes,
-            rate=disk.rate,
+            rate=disk.rate if disk.measured else math.nan,
             queue=self._queue.filled,
-            disk_left=float(disk.free),
+            disk_left=float(disk.free) if disk.bytes else math.nan,
             limited=time.monotonic() < self._limited_until,
             error=str(self._error) if self._error is not None else "",
             waits_for_room=sink is not None and sink.paused,

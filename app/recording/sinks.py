@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import subprocess
 import sys
@@ -221,7 +222,9 @@ class ProcessSink:
         """Size, rate and free space."""
         shared, found = self._ring_queue.ring, DiskNumbers()
         found.bytes, found.free = shared.number(ring.BYTES), shared.number(ring.FREE)
-        found.rate = shared.real(ring.RATE)
+        rate = shared.real(ring.RATE)
+        found.measured = found.bytes > 0 and not math.isnan(rate)
+        found.rate = rate if found.measured else 0.0
         return found
 
     def _supervise(self) -> None:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.25
 RATE_SECONDS = 3.0
+MEASURED_SECONDS = 1.0
+"""Seconds from which a rate says something: the first bytes of a file come at once."""
 
 
 class Source(Protocol):
@@ -89,6 +91,8 @@ class Writing:
     def run(self) -> None:
         """Write until the queue is closed and empty, then close the file."""
         try:
+            self.disk.bytes, self.disk.free = self._writer.size(), self._guard.free()
+            self.told()
             self._pump()
         # Whatever it is, want of memory too: a simulation that waits for the disk would wait for ever.
         except Exception as error:  # noqa: BLE001
@@ -235,6 +239,8 @@ class DiskNumbers:
         self.bytes = 0
         self.free = 0
         self.rate = 0.0
+        self.measured = False
+        """Whether the rate is one over a second or more."""
         self._history: deque[tuple[float, int]] = deque()
 
     def note(self, size: int, free: int) -> None:
@@ -245,6 +251,7 @@ class DiskNumbers:
             self._history.popleft()
         before, old = self._history[0]
         self.rate = (size - old) / (now - before) if now > before else 0.0
+        self.measured = self.measured or now - before >= MEASURED_SECONDS
         self.bytes, self.free = size, free
 
     def nearly_full(self, free: int) -> bool:

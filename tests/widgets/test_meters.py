@@ -123,3 +123,41 @@ def test_a_long_line_is_cut_and_whole_in_the_tooltip(shown, qtbot):
     status.set_meters(VALUES, RUNNING)
     qtbot.waitUntil(lambda: "60.0" in status.recording.toolTip())
     assert status.saved.geometry().right() <= status.width()
+
+
+def test_a_narrow_bar_gives_up_whole_parts_the_least_important_first(shown, qtbot):
+    status = shown(StatusMeters(), 1200, 24)
+    values = MeterValues(device="CPU · numba · 1 thread", tick=1_234_567, speed_line="Slow because of frames")
+    given, before = [], set()
+    for width in range(1200, 540, -10):
+        status.resize(width, 24)
+        status.set_meters(values, RUNNING)
+        qtbot.waitUntil(lambda width=width: status.width() == width)
+        told = status.recording.text() + (status.slow.text() if status.slow.isVisible() else "")
+        parts = ("queue 3 %", "0 dropped", "Slow because", "60.0", "two-bodies.h5", "of disk")
+        present = {part for part in parts if part in told}
+        given += sorted(before - present, key=parts.index)
+        before = present
+        status.layout().activate()
+        assert "Recording" in told
+        assert status.recording.fitting(status.recording.width()) == status.recording.text(), width
+        assert status.tick.fitting(status.tick.width()) == "tick 1,234,567", width
+        assert all(part in told + status.recording.toolTip() for part in parts)
+    assert given == list(parts)
+    status.resize(1200, 24)
+    qtbot.waitUntil(lambda: "0 dropped" in status.recording.text())
+
+
+def test_what_is_not_as_it_should_be_is_not_given_up(shown):
+    status = shown(StatusMeters(), 520, 24)
+    status.set_meters(VALUES, RecordingStatus(True, "/data/x.h5", 9, 7, 10**9, 60e6, 0.9, 1e6, limited=True))
+    for part in ("queue 90 %", "7 dropped", "simulation slowed"):
+        assert part in status.recording.text()
+    assert "x.h5" not in status.recording.text()
+
+
+def test_what_is_not_measured_yet_is_left_out_and_no_seconds_are_counted():
+    fresh = RecordingStatus(True, "/x.h5", rate=float("nan"), disk_left=float("nan"))
+    assert recording_text(fresh) == "Recording x.h5 · queue 0 % · 0 dropped"
+    last = RecordingStatus(True, "/x.h5", 1, 0, 1, rate=1e6, disk_left=2e5)
+    assert recording_text(last).endswith("less than a minute of disk")

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tauscope.widgets.amounts import count, data_rate
-from tauscope.widgets.controls.numbers import format_bytes, format_duration
+from tauscope.widgets.amounts import count, data_rate, time_left
+from tauscope.widgets.controls.numbers import format_bytes
 
 FRAMES_PER_SECOND = 10.0
 """Frames a second that are suggested: smooth to look at, and a disk holds hours of them."""
@@ -95,5 +95,5 @@ class Estimate:
         left = "" if math.isnan(self.disk_left) else f"{format_bytes(self.disk_left)} of disk left"
         if self.rate <= 0:
             return first, " · ".join(part for part in (left, "paused") if part)
-        second = f"{format_duration(self.seconds_left)} of disk left" if left else ""
+        second = f"{time_left(self.seconds_left)} of disk left" if left else ""
         return f"{first} · {data_rate(self.rate)}", second or f"at {count(self.ticks_per_second)} ticks/s"

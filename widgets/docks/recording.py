@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from tauscope.engine.base import FieldSpec
-from tauscope.widgets.buttons import Button, CheckBox, RadioButton
+from tauscope.widgets.buttons import Button, CheckBox, NarrowBox, RadioButton
 from tauscope.widgets.controls.numbers import format_bytes
 from tauscope.widgets.count_box import CountBox
 from tauscope.widgets.docks.estimate import Estimate, suggested_every
@@ -198,9 +198,11 @@ class RecordingPanel(QWidget):
         self._refresh()
 
     def _field_row(self, row: int, spec: FieldSpec) -> CheckBox:
-        box = CheckBox(spec.label)
+        box = NarrowBox(spec.label)
         unit = "dimensionless" if spec.unit == "1" else f"in {spec.unit}"
-        box.setToolTip(f"{spec.title} ({spec.name}, {unit}, {spec.dtype})\n{spec.note}".rstrip())
+        box.setToolTip(
+            f"{spec.label}: {spec.title} ({spec.name}, {unit}, {spec.dtype})\n{spec.note}".rstrip()
+        )
         size = self._sizes.get(spec.name)
         amount = Caption("" if size is None else format_bytes(size))
         amount.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import PurePath
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -9,11 +10,11 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
-from tauscope.widgets.amounts import count, data_rate, plural, share
-from tauscope.widgets.controls.numbers import format_bytes, format_duration
+from tauscope.widgets.amounts import count, data_rate, plural, share, size, time_left
+from tauscope.widgets.controls.numbers import format_bytes
 from tauscope.widgets.docks.estimate import TIGHT_SECONDS
 from tauscope.widgets.state import RecordingStatus
-from tauscope.widgets.texts import Caption, Elided, Heading, Label, set_role
+from tauscope.widgets.texts import Caption, Copied, Elided, Heading, Label, set_role
 
 AMBER, RED = 0.75, 1.0
 """Filled shares of the queue from which it warns and from which frames wait or are lost."""
@@ -72,8 +73,7 @@ class StatusRows(QWidget):
         self.values = {name: Label() for name in ("Saved", "Dropped", "Size", "Rate", "Disk left", "Queue")}
         self.captions = {name: Caption(name) for name in self.values}
         self.bar = QueueBar()
-        self.notice = Label(wrap=True)
-        self.notice.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.notice = Copied()
         self._live: list[QWidget] = [self.bar]
         self._build()
 
@@ -126,7 +126,7 @@ class StatusRows(QWidget):
         texts = {
             "Saved": f"{count(status.saved)} frames",
             "Dropped": count(status.dropped),
-            "Size": format_bytes(status.bytes_written),
+            "Size": size(status.bytes_written or math.nan),
             "Rate": data_rate(status.rate),
             "Disk left": self._disk_left(status),
             "Queue": share(status.queue),
@@ -142,9 +142,9 @@ class StatusRows(QWidget):
 
     @staticmethod
     def _disk_left(status: RecordingStatus) -> str:
-        if status.rate <= 0:
-            return format_bytes(status.disk_left)
-        return f"{format_bytes(status.disk_left)} · {format_duration(status.disk_left / status.rate)}"
+        if not status.rate > 0:  # nothing is written, or it is not measured yet
+            return size(status.disk_left)
+        return f"{size(status.disk_left)} · {time_left(status.disk_left / status.rate)}"
 
     def _show_notice(self) -> None:
         status = self._status
@@ -162,7 +162,7 @@ class StatusRows(QWidget):
                 f"{plural(status.saved, 'frame', 'frames')}{dropped} · {format_bytes(status.bytes_written)}"
             )
             text, role = (f"{status.error}\n{kept}", "trouble") if status.error else (kept, "muted")
-        self.notice.setText(text)
+        self.notice.set_text(text)
         self.notice.setVisible(bool(text))
         set_role(self.notice, role)
         set_role(self.values["Dropped"], "trouble" if status.dropped else "")

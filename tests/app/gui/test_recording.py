@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numpy as np
 import platformdirs
 import psutil
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -236,6 +237,36 @@ def test_a_film_looks_like_the_view_of_its_field(lab: Lab, qapp: QApplication) -
     lab.editing.set_view("hero", replace(options, autoscale="frozen", low=0.1, high=0.9))
     wait_for(qapp, lambda: film_look(views, options.field)["limits"] == (0.1, 0.9), "limits of the view")
     assert film_look(views, "no such field") == {}
+
+
+@pytest.mark.parametrize("preset", ["two_bodies", pytest.param("everything", marks=pytest.mark.slow)])
+def test_what_is_said_of_a_recording_never_covers_its_form(
+    make_lab: Callable[..., Lab], qapp: QApplication, preset: str
+) -> None:
+    lab = make_lab(preset)
+    window, notes = lab.window, lab.window.notifications
+    dock = window.docks["recording"]
+    dock.show()
+    dock.raise_()
+    error = f"“{'/home/somebody/a long name' * 4}” was removed or replaced while it was being recorded."
+    for size in ((1440, 900), (1280, 800), (960, 600), (1920, 1080)):
+        window.resize(*size)
+        wait_for(qapp, lambda size=size: (window.width(), window.height()) == size, "the size")  # type: ignore[misc]
+        pump(qapp, 0.1)
+        lab.notify("error", error, actions=[("Try again", lambda: None)], key="recording")
+        lab.notify(
+            "error", f"{error} Its disk is full.", actions=[("Stop recording", lambda: None)], key="full"
+        )
+        pump(qapp, 0.1)
+        form = QRect(dock.mapTo(window, QPoint(0, 0)), dock.size()).intersected(window.rect())
+        stack = notes._stack.geometry()
+        assert form.width() > 150 and window.rect().contains(stack)
+        assert not stack.intersects(form), f"{stack} lies over {form} at {size}"
+        assert stack.top() > window.toolbar.geometry().bottom(), "the record button there"
+        notes.clear()
+    lab.notify("info", "This speaks of something else.")
+    pump(qapp, 0.1)
+    assert notes._stack.geometry().right() > dock.mapTo(window, QPoint(0, 0)).x(), "it is over the column"
 
 
 def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> None:

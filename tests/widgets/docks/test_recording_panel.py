@@ -6,7 +6,7 @@ import math
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from tauscope.engine.base import FieldSpec
@@ -225,6 +225,55 @@ def test_the_suggestion_neither_flickers_nor_overrides_a_choice(panel, qtbot):
         assert fresh.choice().every == 5000
     panel.set_estimate_inputs(40_000.0, SIZES, 1e12)
     assert panel.choice().every == 10
+
+
+def test_a_dash_stands_for_what_is_not_measured_and_no_seconds_are_counted(panel):
+    fresh = RecordingStatus(True, "/data/run.h5", rate=math.nan, disk_left=math.nan)
+    panel.set_status(fresh)
+    shown = {name: label.text() for name, label in panel.status_rows.values.items()}
+    assert (shown["Size"], shown["Rate"], shown["Disk left"]) == ("–", "–", "–")
+    assert panel.status_rows.values["Disk left"].property("role") != "warning"
+    panel.set_status(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1e6, 0.0, 2e6))
+    assert panel.status_rows.values["Disk left"].text() == "2.00\u202fMB · less than a minute"
+    panel.set_status(RecordingStatus())
+    panel.set_estimate_inputs(600.0, SIZES, 0.0)
+    assert panel.left.text() == "less than a minute of disk left"
+
+
+def test_long_names_of_fields_and_files_do_not_widen_the_form(panel, qtbot):
+    long = FieldSpec("f", "f(x) from traffic, all of it · gravity", "fraction", ("y", "x"), "float32")
+    panel.set_fields({"gravity:f": long, **SPECS}, {"gravity:f": 164_000, **SIZES})
+    lost = "/home/me/" + "a_folder_with_a_long_name" * 3 + "/" + "x" * 90 + ".h5"
+    panel.set_status(RecordingStatus(False, lost, 3, error=f"“{lost}” was removed while it was recorded."))
+    for width in (300, 240, 220):
+        panel.resize(width, 700)
+        qtbot.waitUntil(lambda width=width: panel.width() == width)
+        body, port = panel.scrolled.widget(), panel.scrolled.viewport()
+        qtbot.waitUntil(lambda port=port, body=body: body.width() <= port.width())
+
+        def inside():
+            for part in (panel.browse, panel.every, *panel.fields.values(), panel.status_rows.notice):
+                right = part.mapTo(panel.scrolled.widget(), part.rect().topRight()).x()
+                assert right < panel.scrolled.viewport().width(), f"{part} is cut"
+
+        qtbot.waitUntil(inside)
+        notice = panel.status_rows.notice
+        needed = notice.fontMetrics().boundingRect(
+            0, 0, notice.width(), 5000, Qt.TextFlag.TextWordWrap, notice.text()
+        )
+        assert needed.width() <= notice.width() and needed.height() <= notice.height() + 4
+    assert "all of it · gravity" in panel.fields["gravity:f"].toolTip()
+
+
+def test_what_is_copied_of_an_error_has_no_breaks_of_its_own(panel, qtbot):
+    error = "“/home/somebody/Documents/Tauscope/run_of_today.h5” was removed."
+    panel.set_status(RecordingStatus(False, "/d/run.h5", 3, error=error))
+    notice = panel.status_rows.notice
+    assert error not in notice.text(), "it may be broken"
+    notice.setSelection(0, len(notice.text()))
+    notice.setFocus()
+    qtbot.keyClick(notice, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().startswith(error)
 
 
 def test_less_than_ten_minutes_of_disk_is_amber(panel):
