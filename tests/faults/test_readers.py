@@ -50,11 +50,11 @@ def test_readers_of_other_projects_agree(
         pytest.skip(f"{missing} is not installed")
 
 
-TOO_MANY_AXES = {("gauge4", "viewer"), ("gauge4", "vtk")}
-"""Fields of four axes, of which openPMD-viewer and VTK read three at most."""
+TOO_MANY_AXES = {(name, reader) for name in ("gauge4", "ufie") for reader in ("viewer", "vtk")}
+"""Fields of four and nine axes, of which openPMD-viewer and VTK read three at most."""
 CASES = [
     (name, reader)
-    for name in ("charge", "gauge2", "gauge3", "gauge4")
+    for name in ("charge", "gauge2", "gauge3", "gauge4", "ufie")
     for reader in READERS
     if (name, reader) not in TOO_MANY_AXES
 ]
@@ -62,10 +62,10 @@ CASES = [
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("name", "reader"), CASES)
-def test_readers_of_other_projects_agree_on_charges_and_chains(
+def test_readers_of_other_projects_agree_on_charges_chains_and_waves(
     recordings: Recordings, tmp_path: Path, name: str, reader: str
 ) -> None:
-    """A chain has no time but sweeps."""
+    """A chain has no time but sweeps; a wave has complex numbers."""
     path = tmp_path / "run.h5"
     for suffix in (".h5", ".vtkhdf"):
         if (source := recordings(name).with_suffix(suffix)).exists():

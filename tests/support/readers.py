@@ -82,7 +82,7 @@ def by_xarray(path: Path, truth: Truth) -> None:
 def by_netcdf(path: Path, truth: Truth) -> None:
     """The netCDF4 library."""
     netcdf = importlib.import_module("netCDF4")
-    with netcdf.Dataset(str(path)) as file:
+    with netcdf.Dataset(str(path), auto_complex=True) as file:
         variable = file.groups["fields"].variables[truth.name]
         assert variable.dimensions == ("t", *truth.dims)
         np.testing.assert_array_equal(np.asarray(variable[:]), truth.values)
