@@ -17,7 +17,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from tauscope.app.files import film_look
 from tauscope.app.lab import Lab
@@ -26,7 +26,8 @@ from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
 from tests.support.crowding import crowding
-from tests.support.gui import PATIENCE, in_place, point_of, pump, served, wait_for
+from tests.support.disks import shrink, small_disk
+from tests.support.gui import PATIENCE, in_front, in_place, point_of, pump, served, wait_for
 from tests.support.saved import wait_for_frames
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -267,6 +268,51 @@ def test_what_is_said_of_a_recording_never_covers_its_form(
     lab.notify("info", "This speaks of something else.")
     pump(qapp, 0.1)
     assert notes._stack.geometry().right() > dock.mapTo(window, QPoint(0, 0)).x(), "it is over the column"
+
+
+def test_try_again_after_a_full_disk_records_once_there_is_room(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAUSCOPE_WRITER", "process")
+    disk, window, notes = tmp_path / "disk", lab.window, lab.window.notifications
+    disk.mkdir()
+    lab.settings.recording_folder = str(disk)
+
+    def press(widget: QWidget) -> None:
+        in_front(qapp, widget)
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def refusals() -> int:
+        return sum(b.note.times for b in notes.visible() if "are free on the disk of" in b.note.text)
+
+    def try_again() -> QWidget:
+        (banner,) = [b for b in notes.visible() if "are free on the disk of" in b.note.text]
+        (button,) = [b for b in banner.buttons if b.text() == "Try again"]
+        return button
+
+    with small_disk(disk, "20m"):
+        window.recording.set_path(lab.files.suggestion(".h5"))
+        window.docks["recording"].show()
+        window.docks["recording"].raise_()
+        press(window.recording.toggle)
+        wait_for(qapp, lambda: refusals() == 1, "the refusal")
+        assert not list(disk.iterdir()), "nothing is left of what did not begin"
+        press(try_again())
+        wait_for(qapp, lambda: lab.background.idle and refusals() == 1, "it is refused again")
+        assert not list(disk.iterdir()) and not lab.record.active
+        shrink(disk, "900m")
+        press(try_again())
+        wait_for(qapp, lambda: lab.record.active and lab.record.status().saved > 2, "it is recorded")
+        path = Path(lab.record.status().path)
+        assert path.parent == disk and window.recording.status_rows.isVisible()
+        assert refusals() == 0, "it is refused no more"
+        holder = lock.holder(path)
+        assert holder is not None and holder.pid != os.getpid()
+        press(window.recording.toggle)
+        wait_for(qapp, lambda: any("is complete" in text for text in notes.texts()), "the file is closed")
+        with RecordingFile(path) as file:
+            assert file.frames > 2
+        assert {one.suffix for one in disk.iterdir()} == {".h5", ".vtkhdf"}
 
 
 def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> None:
