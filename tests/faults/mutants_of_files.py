@@ -23,7 +23,7 @@ RECORDER = "tests/recording/test_recorder.py::"
 
 @mutant(
     f"{PROCESS}test_a_kill_of_the_program_leaves_a_closed_file_with_every_frame[2]",
-    "already open for write",
+    "Unable to synchronously open file",
     children=True,
 )
 def apart(patch: pytest.MonkeyPatch) -> None:
@@ -39,7 +39,7 @@ def apart(patch: pytest.MonkeyPatch) -> None:
 
 @mutant(
     f"{PROCESS}test_a_kill_of_the_program_leaves_a_closed_file_with_every_frame[2]",
-    "already open for write",
+    "Unable to synchronously open file",
     children=True,
 )
 def outlives(patch: pytest.MonkeyPatch) -> None:
@@ -175,10 +175,22 @@ def created(patch: pytest.MonkeyPatch) -> None:
 
 @mutant(f"{PROCESS}test_a_second_instance_is_refused_with_the_holder", "DID NOT RAISE")
 def lock(patch: pytest.MonkeyPatch) -> None:
-    """Nobody asks whether another process records a file."""
+    """Nobody asks whether another process records a file, neither the lock nor the processes."""
     from tauscope.app.recording import lock as locks
 
     patch.setattr(locks, "holder", lambda _path: None)
+    patch.setattr(locks, "writer_of", lambda _path: None)
+
+
+@mutant(
+    f"{PROCESS}test_a_live_recording_is_not_recovered_where_its_lock_was_removed_by_hand[False]",
+    "DID NOT RAISE",
+)
+def asking(patch: pytest.MonkeyPatch) -> None:
+    """Without a lock beside a file nobody asks the processes."""
+    from tauscope.app.recording import lock as locks
+
+    patch.setattr(locks, "writer_of", lambda _path: None)
 
 
 @mutant(f"{PROCESS}test_a_throttled_disk[slow]", "did not reach it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 from typing import Any
 
@@ -12,6 +13,20 @@ from tests.faults.planting import mutant
 GUI = "tests/app/gui/"
 FAULTS = f"{GUI}test_faults.py::test_what_nobody_caught_is_told_with_its_details_and_the_run_goes_on"
 CLOSES = f"{GUI}test_close.py::test_the_window_closes_while_it_works"
+
+
+@mutant(f"{GUI}test_refcount.py::test_five_thousand_emits_and_turns_keep_the_counts", "< 50")
+def counts(patch: pytest.MonkeyPatch) -> None:
+    """A binding that miscounts None, as the one that the requirements for Python 3.11 leave out."""
+    from PySide6.QtWidgets import QApplication
+
+    real = QApplication.processEvents
+
+    def process(*_args: object) -> None:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(None))
+        real()
+
+    patch.setattr(QApplication, "processEvents", process)
 
 
 @mutant(f"{FAULTS}[in_slot]", "it is told")
@@ -40,6 +55,27 @@ def thread_hook(patch: pytest.MonkeyPatch) -> None:
     from tauscope.app.faults import Faults
 
     patch.setattr(Faults, "_on_thread_exception", lambda *_args: None)
+
+
+@mutant(f"{FAULTS}[in_background]", "it is told")
+def worker(patch: pytest.MonkeyPatch) -> None:
+    """Nobody is told of an exception in a worker."""
+    from tauscope.app.background import Background
+
+    real = Background.watch
+
+    def watch(self: Background, future: Any, then: Any = None, fail: Any = None) -> None:
+        real(self, future, then, fail or (lambda _error: None))
+
+    patch.setattr(Background, "watch", watch)
+
+
+@mutant(f"{GUI}test_close.py::test_a_long_random_session_closes[0]", "Traceback", children=True)
+def stumbling(patch: pytest.MonkeyPatch) -> None:
+    """A fault is planted where the mouse is pressed on a canvas, which a random session must notice."""
+    from tauscope.widgets.canvas.input import CanvasInput
+
+    patch.setattr(CanvasInput, "_on_press", lambda *_args: [].pop())
 
 
 @mutant(

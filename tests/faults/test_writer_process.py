@@ -357,7 +357,7 @@ def test_a_second_instance_is_refused_with_the_holder(tmp_path: Path, world: Wor
         assert list(file.ticks) == list(range(11))
 
 
-@pytest.mark.parametrize("renamed", [False, True])
+@pytest.mark.parametrize("renamed", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_live_recording_is_not_recovered_where_its_lock_was_removed_by_hand(
     tmp_path: Path, world: World, renamed: bool
 ) -> None:

@@ -28,6 +28,11 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def remount(folder: Path, options: str) -> None:
+    """Change a small disk while it is in use: its size, or whether it can only be read."""
+    subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], check=True)
+
+
 def fill(folder: Path, leave: int = 0) -> Path:
     """Write a file until no more than ``leave`` bytes are left, a page more or less."""
     path = folder / "filler"

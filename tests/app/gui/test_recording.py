@@ -17,16 +17,20 @@ import psutil
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from tauscope.app.files import film_look
 from tauscope.app.lab import Lab
+from tauscope.app.log_file import LogFile
+from tauscope.app.parts.recovery import Recovery
+from tauscope.app.parts.sessions import part_of
 from tauscope.app.recording import RecordingFile, lock, recover, replay
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
 from tests.support.crowding import crowding
-from tests.support.gui import PATIENCE, in_place, point_of, pump, served, wait_for
+from tests.support.disks import remount, small_disk
+from tests.support.gui import PATIENCE, in_front, in_place, point_of, pump, served, wait_for
 from tests.support.saved import wait_for_frames
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -226,6 +230,40 @@ def test_the_first_recording_makes_the_folder_of_the_program(
     assert Path(lab.record.status().path).parent == tmp_path / "Documents" / "Tauscope"
 
 
+def test_a_home_that_can_only_be_read_is_said_and_another_folder_is_one_click_away(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, notes = tmp_path / "home", lab.window.notifications
+    home.mkdir()
+    with small_disk(home, "1m"):
+        remount(home, "ro")
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("TAUSCOPE_SETTINGS", str(home / ".config" / "settings.json"))
+        monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
+        lab.settings.recording_folder = ""
+        lab.window.recording.set_path(lab.files.suggestion(".h5"))
+        assert lab.window.recording.path.text().startswith(str(home))
+        log = LogFile()
+        log.open()
+        assert not log.opened and "the disk can only be read" in log.refused
+        part_of(lab, Recovery).save()
+        lab.save_settings()
+        lab.files.toggle_recording()
+        for what in ("saved by itself: the disk can only be read", "settings file", "The recording"):
+            wait_for(qapp, lambda what=what: any(what in text for text in notes.texts()), what)  # type: ignore[misc]
+        assert not lab.record.active and lab.simulation.loop.running
+        banner = next(b for b in notes.visible() if "The recording" in b.note.text)
+        banner.buttons[0].click()
+        wait_for(qapp, lambda: lab.window.findChild(QFileDialog) is not None, "the folder dialog")
+        dialog = lab.window.findChild(QFileDialog)
+        assert isinstance(dialog, QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path))
+        dialog.close()
+        said = f"Recording to {tmp_path}"
+        wait_for(qapp, lambda: any(said in text for text in notes.texts()), "it says where it records")
+        monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
+
+
 def test_a_film_looks_like_the_view_of_its_field(lab: Lab, qapp: QApplication) -> None:
     views, hero = lab.window.views.values(), lab.window.views["hero"]
     options = replace(hero.options, cmap="viridis", scale="symlog", linthresh=0.02, levels=(0.3, 0.7))
@@ -267,6 +305,51 @@ def test_what_is_said_of_a_recording_never_covers_its_form(
     lab.notify("info", "This speaks of something else.")
     pump(qapp, 0.1)
     assert notes._stack.geometry().right() > dock.mapTo(window, QPoint(0, 0)).x(), "it is over the column"
+
+
+def test_try_again_after_a_full_disk_records_once_there_is_room(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAUSCOPE_WRITER", "process")
+    disk, window, notes = tmp_path / "disk", lab.window, lab.window.notifications
+    disk.mkdir()
+    lab.settings.recording_folder = str(disk)
+
+    def press(widget: QWidget) -> None:
+        in_front(qapp, widget)
+        QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+    def refusals() -> int:
+        return sum(b.note.times for b in notes.visible() if "are free on the disk of" in b.note.text)
+
+    def try_again() -> QWidget:
+        (banner,) = [b for b in notes.visible() if "are free on the disk of" in b.note.text]
+        (button,) = [b for b in banner.buttons if b.text() == "Try again"]
+        return button
+
+    with small_disk(disk, "20m"):
+        window.recording.set_path(lab.files.suggestion(".h5"))
+        window.docks["recording"].show()
+        window.docks["recording"].raise_()
+        press(window.recording.toggle)
+        wait_for(qapp, lambda: refusals() == 1, "the refusal")
+        assert not list(disk.iterdir()), "nothing is left of what did not begin"
+        press(try_again())
+        wait_for(qapp, lambda: lab.background.idle and refusals() == 1, "it is refused again")
+        assert not list(disk.iterdir()) and not lab.record.active
+        remount(disk, "size=900m")
+        press(try_again())
+        wait_for(qapp, lambda: lab.record.active and lab.record.status().saved > 2, "it is recorded")
+        path = Path(lab.record.status().path)
+        assert path.parent == disk and window.recording.status_rows.isVisible()
+        assert refusals() == 0, "it is refused no more"
+        holder = lock.holder(path)
+        assert holder is not None and holder.pid != os.getpid()
+        press(window.recording.toggle)
+        wait_for(qapp, lambda: any("is complete" in text for text in notes.texts()), "the file is closed")
+        with RecordingFile(path) as file:
+            assert file.frames > 2
+        assert {one.suffix for one in disk.iterdir()} == {".h5", ".vtkhdf"}
 
 
 def test_a_killed_window_loses_at_most_a_second_and_replays(tmp_path: Path) -> None:
