@@ -13,6 +13,7 @@ from pathlib import Path
 import platformdirs
 
 from tauscope.app.settings import settings_path
+from tauscope.app.storage import why
 
 NAME = "tauscope.log"
 MOST_BYTES = 1 << 20
@@ -43,6 +44,8 @@ class LogFile:
         self._queue: QueueHandler | None = None
         self._listener: QueueListener | None = None
         self._file: _File | None = None
+        self.refused = ""
+        """Why there is no file, as a sentence."""
 
     def open(self) -> None:
         """Begin to write."""
@@ -50,6 +53,7 @@ class LogFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = _File(self.path, maxBytes=MOST_BYTES, backupCount=FILES, encoding="utf-8")
         except OSError as error:
+            self.refused = f"The log file {self.path} cannot be written: {why(error)[0]}."
             _complain(self.path, error)
             return
         self._file.setFormatter(logging.Formatter(_FORM))

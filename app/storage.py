@@ -35,6 +35,11 @@ class StorageTrouble(BadInput):
     """A file could not be written, though nothing is wrong with its content: another folder may do."""
 
 
+def why(error: OSError) -> tuple[str, str]:
+    """Cause and remedy of an error of the system."""
+    return CAUSES.get(error.errno or 0, (error.strerror or str(error), "Choose another folder."))
+
+
 def trouble(error: OSError, path: Path, what: str) -> StorageTrouble:
     """An error of the system as a sentence.
 
@@ -47,7 +52,7 @@ def trouble(error: OSError, path: Path, what: str) -> StorageTrouble:
     what : str
         Its name in the sentence, as in "session".
     """
-    cause, remedy = CAUSES.get(error.errno or 0, (error.strerror or str(error), "Choose another folder."))
+    cause, remedy = why(error)
     return StorageTrouble(
         f"The {what} {path} was not written: {cause}.", key="path", value=str(path), remedy=remedy
     )

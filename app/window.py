@@ -65,6 +65,8 @@ def run(opened: str | None = None, safe: bool = False) -> NoReturn:
     lab.start(opened)
     for text in refused:
         lab.notify("warning", text)
+    if faults.log_file.refused:
+        lab.notify("warning", f"{faults.log_file.refused} What goes wrong is told in this window only.")
     if crashed and not safe:
         lab.notify("warning", CRASHED, key="start")
     part_of(lab, Recovery).offer()

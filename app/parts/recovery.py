@@ -20,6 +20,7 @@ from tauscope.app.document import Content
 from tauscope.app.parts.part import Part
 from tauscope.app.parts.sessions import KINDS, Sessions, part_of
 from tauscope.app.parts.trace import Trace
+from tauscope.app.storage import why
 from tauscope.engine.base import Frame
 from tauscope.engine.errors import TauscopeError
 from tauscope.widgets.controls.numbers import format_duration
@@ -127,7 +128,8 @@ class Recovery(Part):
                 self._last, self._told = now, False
             elif not self._told:
                 self._told = True
-                lab.notify("warning", f"The run cannot be saved by itself: {error}", key=KEY)
+                cause = f"{why(error)[0]} ({path.parent})." if isinstance(error, OSError) else str(error)
+                lab.notify("warning", f"The run cannot be saved by itself: {cause}", key=KEY)
             lab.background.run(allocator.give_back)  # the copy of the run, and what else was let go
 
         taken = lab.simulation.loop.call(files.Moment.of)

@@ -12,7 +12,7 @@ import pytest
 
 from tauscope.app.recording import RecordingFile, layout
 from tests.app.conftest import Place, place
-from tests.support.disks import shrink, small_disk
+from tests.support.disks import remount, small_disk
 from tests.support.saved import wait_for_frames
 
 __all__ = ["place"]
@@ -71,7 +71,7 @@ def test_a_disk_that_fills_up_ends_the_run_with_1_and_keeps_its_frames(
     disk.mkdir()
     with small_disk(disk, ROOMY):
         process = recording(place, started, disk / "a.h5")
-        shrink(disk, "40m")
+        remount(disk, "size=40m")
         out, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1, err
         assert "The recording ended early" in err and "Free some space" in err

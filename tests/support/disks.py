@@ -28,9 +28,9 @@ def small_disk(folder: Path, size: str) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def shrink(folder: Path, size: str) -> None:
-    """Take room away from a small disk, at once and without a byte written."""
-    subprocess.run(["mount", "-o", f"remount,size={size}", str(folder)], check=True)
+def remount(folder: Path, options: str) -> None:
+    """Change a small disk while it is in use: its size, or whether it can only be read."""
+    subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], check=True)
 
 
 def fill(folder: Path, leave: int = 0) -> Path:

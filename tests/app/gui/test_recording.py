@@ -21,12 +21,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from tauscope.app.files import film_look
 from tauscope.app.lab import Lab
+from tauscope.app.log_file import LogFile
+from tauscope.app.parts.recovery import Recovery
+from tauscope.app.parts.sessions import part_of
 from tauscope.app.recording import RecordingFile, lock, recover, replay
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
 from tests.support.crowding import crowding
-from tests.support.disks import shrink, small_disk
+from tests.support.disks import remount, small_disk
 from tests.support.gui import PATIENCE, in_front, in_place, point_of, pump, served, wait_for
 from tests.support.saved import wait_for_frames
 
@@ -227,6 +230,40 @@ def test_the_first_recording_makes_the_folder_of_the_program(
     assert Path(lab.record.status().path).parent == tmp_path / "Documents" / "Tauscope"
 
 
+def test_a_home_that_can_only_be_read_is_said_and_another_folder_is_one_click_away(
+    lab: Lab, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, notes = tmp_path / "home", lab.window.notifications
+    home.mkdir()
+    with small_disk(home, "1m"):
+        remount(home, "ro")
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("TAUSCOPE_SETTINGS", str(home / ".config" / "settings.json"))
+        monkeypatch.delenv("XDG_DOCUMENTS_DIR", raising=False)
+        lab.settings.recording_folder = ""
+        lab.window.recording.set_path(lab.files.suggestion(".h5"))
+        assert lab.window.recording.path.text().startswith(str(home))
+        log = LogFile()
+        log.open()
+        assert not log.opened and "the disk can only be read" in log.refused
+        part_of(lab, Recovery).save()
+        lab.save_settings()
+        lab.files.toggle_recording()
+        for what in ("saved by itself: the disk can only be read", "settings file", "The recording"):
+            wait_for(qapp, lambda what=what: any(what in text for text in notes.texts()), what)  # type: ignore[misc]
+        assert not lab.record.active and lab.simulation.loop.running
+        banner = next(b for b in notes.visible() if "The recording" in b.note.text)
+        banner.buttons[0].click()
+        wait_for(qapp, lambda: lab.window.findChild(QFileDialog) is not None, "the folder dialog")
+        dialog = lab.window.findChild(QFileDialog)
+        assert isinstance(dialog, QFileDialog)
+        dialog.fileSelected.emit(str(tmp_path))
+        dialog.close()
+        said = f"Recording to {tmp_path}"
+        wait_for(qapp, lambda: any(said in text for text in notes.texts()), "it says where it records")
+        monkeypatch.setenv("TAUSCOPE_SETTINGS", str(tmp_path / "settings.json"))
+
+
 def test_a_film_looks_like_the_view_of_its_field(lab: Lab, qapp: QApplication) -> None:
     views, hero = lab.window.views.values(), lab.window.views["hero"]
     options = replace(hero.options, cmap="viridis", scale="symlog", linthresh=0.02, levels=(0.3, 0.7))
@@ -300,7 +337,7 @@ def test_try_again_after_a_full_disk_records_once_there_is_room(
         press(try_again())
         wait_for(qapp, lambda: lab.background.idle and refusals() == 1, "it is refused again")
         assert not list(disk.iterdir()) and not lab.record.active
-        shrink(disk, "900m")
+        remount(disk, "size=900m")
         press(try_again())
         wait_for(qapp, lambda: lab.record.active and lab.record.status().saved > 2, "it is recorded")
         path = Path(lab.record.status().path)
