@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from tauscope.widgets.buttons import Button
 from tauscope.widgets.save_dialogs import SnapshotChoice, SnapshotDialog
+from tests.support.gui import wait_for
 
 
 def dialog(chosen: list[SnapshotChoice]) -> SnapshotDialog:
@@ -37,8 +38,7 @@ def test_enter_presses_the_button_with_the_focus_and_nothing_that_is_off(qapp: Q
     cancel = next(button for button in one.findChildren(Button) if button.text() == "Cancel")
     one.activateWindow()
     cancel.setFocus()
-    qapp.processEvents()
-    assert cancel.hasFocus()
+    wait_for(qapp, cancel.hasFocus, "the window is active")  # which the X server says when it comes to it
     QTest.keyClick(cancel, Qt.Key.Key_Return)
     assert not one.isVisible() and not chosen
     one.deleteLater()
