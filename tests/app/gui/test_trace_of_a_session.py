@@ -23,7 +23,7 @@ from tauscope.engine.world import World
 from tests.app.gui.test_painting import PATH, stroke
 from tests.conftest import ROOT
 from tests.support.canvas import PaletteDrag
-from tests.support.gui import PATIENCE, drag, in_place, paused, point_of, pump, served, wait_for
+from tests.support.gui import PATIENCE, PLAIN, drag, in_place, paused, point_of, pump, served, wait_for
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 HASHES = """
@@ -40,8 +40,8 @@ class User:
     def __init__(self, lab: Lab, app: QApplication) -> None:
         self.lab, self.app, self.hero = lab, app, lab.window.views["hero"]
 
-    def key(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
-        QTest.keyClick(self.hero.canvas_native, key, *modifiers)
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
+        QTest.keyClick(self.hero.canvas_native, key, modifiers)
 
     def run_for(self, seconds: float) -> None:
         self.lab.set_playing(True)
@@ -152,7 +152,5 @@ def test_the_actions_of_a_user_make_a_script_with_the_same_bits(
     served(qapp, lab)
     wanted = hashes(lab)
     told = set(re.findall(r"command\('(\w+)'", path.read_text(encoding="utf-8")))
-    assert told >= {"add_source", "move_source", "remove_source", "set_field"}, (
-        "a kind of action is missing"
-    )
+    assert told >= {"add_source", "move_source", "remove_source", "set_field"}, "a kind of action is missing"
     assert tick > 0 and run_script(path) == wanted
