@@ -20,6 +20,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -121,8 +122,10 @@ def write_attributes(target: Any, attributes: Mapping[str, Any]) -> None:
 
 
 def write_json(parent: Any, name: str, value: Any) -> None:
-    """Write JSON as one fixed-length ASCII string, readable by every tool."""
-    parent.create_dataset(name, data=np.bytes_(json.dumps(value).encode("ascii")))
+    """Write JSON as one fixed-length ASCII string, readable by every tool, with its SHA-256 beside it."""
+    text = json.dumps(value).encode("ascii")
+    dataset = parent.create_dataset(name, data=np.bytes_(text))
+    write_attributes(dataset, {"sha256": hashlib.sha256(text).hexdigest()})
 
 
 def growing(parent: Any, name: str, dtype: Any, rows: int = ROWS_PER_CHUNK) -> Any:

@@ -176,6 +176,27 @@ class RecordingFile:
         """Coordinates of an axis in cells."""
         return self._whole(f"{layout.FIELDS}/{name}", "f")
 
+    def axes(self) -> dict[str, int]:
+        """Names of the axes of the fields as they stand in the file, and their lengths."""
+        with self._damage_refused():
+            group = self._file[layout.FIELDS]
+            return {
+                scale.name.rsplit("/", 1)[-1]: int(scale.shape[0])
+                for name in self.fields
+                for dim in list(group[name].dims)[1:]
+                for scale in dim.values()
+            }
+
+    def text(self, name: str) -> bytes:
+        """A text of /replay, as it stands in the file."""
+        with self._damage_refused():
+            return bytes(self._file[name][()])
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of a text, as it was when it was written; empty in files that keep none."""
+        with self._damage_refused():
+            return _text(self._file[name].attrs.get("sha256", b""))
+
     def shape(self, field: str) -> tuple[int, ...]:
         """Shape of one frame of a field."""
         return tuple(int(length) for length in self._file[f"{layout.FIELDS}/{field}"].shape[1:])
@@ -281,6 +302,20 @@ class RecordingFile:
             )
             for row in range(length)
         ]
+
+    def whole_hashes(self) -> list[dict[str, str]]:
+        """Hash of the whole state of each engine, row by row of `hashes`; empty where a file keeps none."""
+        with self._damage_refused():
+            groups = checks.group(self.path, self._file, layout.HASH_STATE)
+            found = {
+                layout.plain_name(key): self._whole(f"{layout.HASH_STATE}/{key}/%all", "S")
+                for key, group in groups.items()
+                if "%all" in group
+            }
+            length = min((len(column) for column in found.values()), default=0)
+            return [
+                {key: column[row].decode("ascii") for key, column in found.items()} for row in range(length)
+            ]
 
     def initial(self) -> dict[str, dict[str, Any]]:
         """State of each engine at the first frame, as `World.restore` takes it."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from tauscope.app import memory_check
-from tauscope.app.recording import environment, tables
+from tauscope.app.recording import clock, consistency, environment, tables
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.app.recording.replay import Mismatch, ReplayReport
-from tauscope.app.recording.writer import link
+from tauscope.app.recording.writer import link, whole_hash
 from tauscope.engine.base import Array, Command, hash_state
 from tauscope.engine.coupling import KINDS
 from tauscope.engine.errors import BadInput, TauscopeError
@@ -28,12 +28,13 @@ CHUNK_TICKS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place to compare: tick, events before it, frame index (-1: none) and state hashes (None: none)."""
+    """A place to compare: tick, events before it, frame index (-1: none), hashes of arrays and of states."""
 
     tick: int
     events: int
     frame: int = -1
     hashes: dict[str, dict[str, str]] | None = None
+    whole: dict[str, str] | None = None
 
 
 class _DiffersError(Exception):
@@ -132,6 +133,7 @@ class _Rerun:
             self._compare_hashes(
                 stops[0].hashes, self._first, "configuration and seed give another start in "
             )
+        self._insist(consistency.start(self._file))
         state = {"macro_tick": self._first, "engines": self._file.initial()}
         try:
             self._world.restore(state)
@@ -145,6 +147,15 @@ class _Rerun:
         self._apply_until(len(self._events))
         self._check_chain()
         self._compare_notices()
+        file = self._file
+        self._insist(consistency.counters(file, self._events))
+        self._insist(consistency.checkpoint(file))
+        self._insist(consistency.texts(file))
+
+    @staticmethod
+    def _insist(found: Iterator[Mismatch]) -> None:
+        for mismatch in found:
+            raise _DiffersError(mismatch)
 
     def _compare_configurations(self) -> None:
         """See that the configuration of the file is that of its initial state, which alone is run."""
@@ -158,7 +169,11 @@ class _Rerun:
 
     def _stops(self) -> list[Stop]:
         file = self._file
-        stops = [Stop(tick, events, hashes=found) for tick, events, found in file.hashes()]
+        rows, whole = file.hashes(), file.whole_hashes()
+        stops = [
+            Stop(tick, events, hashes=found, whole=whole[row] if row < len(whole) else None)
+            for row, (tick, events, found) in enumerate(rows)
+        ]
         if self._verify:
             numbers = zip(file.ticks, file.frame_events, strict=True)
             stops += [Stop(int(tick), int(n), frame=index) for index, (tick, n) in enumerate(numbers)]
@@ -190,6 +205,7 @@ class _Rerun:
         if stop.hashes is not None:
             self._try_the_next_step(stop.hashes)
             self._compare_hashes(stop.hashes, stop.tick)
+            self._compare_whole(stop)
             self._hashes += 1
         else:
             self._compare_frame(stop)
@@ -284,7 +300,23 @@ class _Rerun:
                     )
                     raise _DiffersError(Mismatch(tick, f"{what}{array}", detail))
 
+    def _compare_whole(self, stop: Stop) -> None:
+        """Compare whole states too: arrays that an engine has only had since the start count in them."""
+        for key, kept in (stop.whole or {}).items():
+            engine = self._world.engines.get(key)
+            found = whole_hash(hash_state(engine.state())) if engine is not None else "missing"
+            if kept and found != kept:
+                detail = f"The hash of the whole state is {found}, {kept} was recorded."
+                raise _DiffersError(Mismatch(stop.tick, f"state of {key}", detail))
+
+    def _compare_time(self, stop: Stop) -> None:
+        kept, found = float(self._file.clock[stop.frame]), clock.moment(self._world)
+        if self._file.counts == clock.counted(self._file.config) and kept != found:
+            detail = f"It is {found!r}, {kept!r} was recorded."
+            raise _DiffersError(Mismatch(stop.tick, "time axis", detail))
+
     def _compare_frame(self, stop: Stop) -> None:
+        self._compare_time(stop)
         for dataset in self._file.fields:
             kept = self._file.frame(dataset, stop.frame)
             found = self._table_or_field(dataset, kept)

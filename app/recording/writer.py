@@ -146,7 +146,7 @@ class RecordingWriter:
         row: dict[str, str] = {}
         for key, state in states.items():
             found = hash_state(state)
-            found["%all"] = hashlib.blake2b(repr(sorted(found.items())).encode(), digest_size=16).hexdigest()
+            found["%all"] = whole_hash(found)
             row |= {hash_path(key, name): value for name, value in found.items()}
         self._hashes.append(_Hash(tick, events, row))
 
@@ -316,6 +316,11 @@ class RecordingWriter:
 def link(chain: bytes, line: str) -> bytes:
     """Next value of the running hash over the lines of the event log, as hex digits."""
     return hashlib.blake2b(chain + line.encode("utf-8"), digest_size=16).hexdigest().encode("ascii")
+
+
+def whole_hash(found: Mapping[str, str]) -> str:
+    """Hash of a whole state, given those of its arrays as `hash_state` has them."""
+    return hashlib.blake2b(repr(sorted(found.items())).encode(), digest_size=16).hexdigest()
 
 
 def pack_state(states: Mapping[str, Mapping[str, Any]]) -> bytes:

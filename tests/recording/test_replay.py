@@ -13,6 +13,7 @@ import pytest
 
 from tauscope.app.recording import Recorder, RecordingFile, ReplayReport, layout, replay, rerun
 from tauscope.app.recording.rerun import difference
+from tauscope.app.recording.writer import pack_state
 from tauscope.engine.base import Command
 from tauscope.engine.errors import BadInput, Cancelled, TauscopeError
 from tauscope.engine.world import World
@@ -148,6 +149,60 @@ def test_a_changed_start_is_found(recorded: Recording) -> None:
     found = rerun_here(path).mismatch
     assert found is not None
     assert (found.tick, found.array) == (0, "u")
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "what"),
+    [
+        (layout.TIME, 4, 20.125, "time axis"),
+        (layout.DROPPED, slice(3, None), 1, "dropped"),
+        (f"{layout.FIELDS}/x", 5, 5.5, "axis x"),
+        (layout.FRAME_EVENTS, 10, 7, "counted events"),
+        (layout.HASH_EVENTS, 6, 9, "counted events"),
+        (f"{layout.HASH_STATE}/toy/%all", 2, b"0" * 32, "state of toy"),
+        (layout.CHECKPOINT_TICK, ..., [-1, 37], "checkpoint"),
+        (layout.SOURCE, 40, 0x58, "program text"),
+    ],
+)
+def test_a_change_of_what_is_not_run_is_found(
+    recorded: Recording, name: str, place: Any, value: Any, what: str
+) -> None:
+    path = recorded(checkpoint_seconds=0.0)
+    assert rerun_here(path).passed
+    change(path, name, place, value)
+    found = rerun_here(path).mismatch
+    assert found is not None and found.array == what
+
+
+@pytest.mark.parametrize("name", [layout.CONFIG, layout.ENVIRONMENT])
+def test_a_change_of_a_text_without_effect_is_found(recorded: Recording, name: str) -> None:
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        text = bytes(file[name][()])
+        new = text.replace(b'"hash_every": 10', b'"hash_every": 20').replace(b'"python": "3', b'"python": "4')
+        assert new != text
+        file[name][()] = np.bytes_(new)
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert found.array in ("configuration", "environment")
+
+
+def test_a_checkpoint_of_another_state_is_found(recorded: Recording) -> None:
+    path = recorded(checkpoint_seconds=0.0)
+    with RecordingFile(path) as file:
+        kept = file.checkpoint()
+        assert kept is not None
+    tick, states = kept
+    states["toy"]["u"][1, 1] += 1e-12
+    blob = np.frombuffer(pack_state(states), np.uint8)
+    with h5py.File(path, "r+") as file:
+        slot = int(np.argmax(file[layout.CHECKPOINT_TICK][:]))
+        file[f"{layout.CHECKPOINTS}/{slot}"].resize((len(blob),))
+        file[f"{layout.CHECKPOINTS}/{slot}"][:] = blob
+        file[layout.CHECKPOINT_SIZE][slot] = len(blob)
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert (found.tick, found.array) == (tick, "checkpoint")
 
 
 def edit_config(path: Path, old: str, new: str) -> None:
