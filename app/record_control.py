@@ -95,8 +95,7 @@ class RecordControl:
             self._detach(recorder)
             recorder.stop(world)
 
-        if recorder.status().waits_for_room:
-            recorder.let_go()
+        recorder.let_go()
         detached = self._simulation.loop.call(detach) if self._simulation.alive else None
 
         def finish() -> Path:

@@ -249,6 +249,12 @@ class RecordingStatus:
         Why recording stopped, as a sentence, or "".
     waits_for_room : bool
         Whether it waits for room on a full disk.
+    missing : float
+        Bytes that have to be freed before it goes on.
+    at_risk : int
+        Frames that wait and would find no room, at most, if the recording ended now.
+    ending : bool
+        Whether it is to end, and what waits is being written.
     """
 
     active: bool = False
@@ -262,6 +268,9 @@ class RecordingStatus:
     limited: bool = False
     error: str = ""
     waits_for_room: bool = False
+    missing: float = 0.0
+    at_risk: int = 0
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

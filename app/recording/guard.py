@@ -13,6 +13,8 @@ from tauscope.app.recording.layout import RESERVE_SUFFIX
 from tauscope.engine.errors import BadInput, TauscopeError
 
 BALLAST_BYTES = 8 << 20
+KEPT_BYTES = 2 << 20
+"""What stays of the ballast while the last frames are written: the file is closed with it."""
 SECONDS_OF_DATA = 10.0
 PAGE = 4096
 LEAST_ROOM = 2 << 20
@@ -63,6 +65,12 @@ class DiskGuard:
         finally:
             os.close(descriptor)
 
+    def spend(self) -> None:
+        """Give back what of the ballast is not needed to close the file."""
+        with contextlib.suppress(OSError):  # gone with its folder, which is told by `check`
+            if self._ballast.stat().st_size > KEPT_BYTES:
+                os.truncate(self._ballast, KEPT_BYTES)
+
     def drop(self) -> None:
         """Give the ballast back."""
         with contextlib.suppress(OSError):  # gone with its folder, which is told by `check`
@@ -77,7 +85,11 @@ class DiskGuard:
 
     def has_room(self) -> bool:
         """Whether writing may go on after it had to wait for room."""
-        return self.free() >= max(self._reserve, LEAST_ROOM)
+        return self.missing() == 0
+
+    def missing(self) -> int:
+        """Bytes that have to be freed before a recording that waits goes on."""
+        return max(0, max(self._reserve, LEAST_ROOM) - self.free())
 
     def in_place(self, descriptor: int) -> bool:
         """Whether the open file is still what its path names."""

@@ -46,6 +46,11 @@ class HandOver:
         return self._closed
 
     @property
+    def ending(self) -> bool:
+        """Whether room on the disk is waited for no more."""
+        return self._closed
+
+    @property
     def drained(self) -> bool:
         """Whether it is closed, and all that was put in before that was taken."""
         with self._changed:

@@ -241,8 +241,9 @@ class Recorder:
         return self.status()
 
     def let_go(self) -> None:
-        """Let a simulation through that waits for the disk; nothing more is recorded."""
-        self._queue.close()
+        """Wait for room on the disk no more; before `stop`, which a run that waits does not come to."""
+        for sink in (*self._earlier, *((self._sink,) if self._sink is not None else ())):
+            sink.hurry()
 
     @property
     def error(self) -> TauscopeError | None:
@@ -264,7 +265,7 @@ class Recorder:
             disk_left=float(disk.free) if disk.bytes else math.nan,
             limited=time.monotonic() < self._limited_until,
             error=str(self._error) if self._error is not None else "",
-            waits_for_room=sink is not None and sink.paused,
+            **sinks.waits(sink),
         )
 
     # -- sampling
@@ -315,9 +316,8 @@ class Recorder:
 
     def _is_nearly_too_large(self) -> bool:
         """Whether the file may not take what waits, and what comes until we look again."""
-        if not self._largest or self._sink is None:
-            return False
-        return self._sink.disk.bytes + self._queue.waiting > ROLL_OVER_AT * self._largest
+        size = self._sink.disk.bytes + self._queue.waiting if self._sink is not None else 0
+        return bool(self._largest) and size > ROLL_OVER_AT * self._largest
 
     def _roll_over(self, world: World) -> None:
         """Close the file and go on in the next part, which begins with the frame that is due."""

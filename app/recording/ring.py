@@ -34,7 +34,7 @@ SKIP = (1 << 64) - 1
 RECORD = struct.Struct("<QQII")
 """Bytes in the ring, bytes of the pickle, buffers, 1 where the content is in a file of its own."""
 
-HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED = range(0, 8 * 64, 64)
+HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED, MISSING, ENDING = range(0, 10 * 64, 64)
 """Places in the header, each on a cache line of its own."""
 WAIT = 0.002
 STANDS_STILL = 10.0
@@ -222,8 +222,7 @@ class RingQueue:
             elif now - moved > (1.0 if self.ring.number(PAUSED) else STANDS_STILL):
                 break  # closed, and the writer takes nothing: a full disk, or one that does not answer
             time.sleep(WAIT)
-        waited = time.perf_counter() - started
-        return waited if waited > WAIT else 0.0
+        return waited if (waited := time.perf_counter() - started) > WAIT else 0.0
 
     def _room(self, total: int) -> bool:
         """Whether so much is free in one piece."""
@@ -284,6 +283,11 @@ class RingReader:
     def closed(self) -> bool:
         """Whether nothing more is coming."""
         return self.orphaned or bool(self.ring.number(CLOSED))
+
+    @property
+    def ending(self) -> bool:
+        """As `Source.ending` of the writing."""
+        return self.closed or bool(self.ring.number(ENDING))
 
     @property
     def drained(self) -> bool:
@@ -386,10 +390,8 @@ def _own_prefix() -> str:
 
 def _reserve(descriptor: int, size: int) -> None:
     """Take the memory now: a page that is missing later would be a crash."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, size)
-    else:
-        os.ftruncate(descriptor, size)
+    take = getattr(os, "posix_fallocate", lambda one, _start, end: os.ftruncate(one, end))
+    take(descriptor, 0, size)
 
 
 def _aligned(size: int) -> int:

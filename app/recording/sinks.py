@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import psutil
 
@@ -111,7 +111,8 @@ class ThreadSink:
         self._writer = RecordingWriter(path, plan, journal=True)
         self._writing = Writing(self._writer, queue, disk_guard, failed, lambda: clean_up(path, disk_guard))
         self.thread = threading.Thread(target=self._writing.run, name=f"recorder {path.name}", daemon=True)
-        self.paused = False
+        self.paused = self.ending = False
+        self.missing = self.at_risk = 0
 
     def begin(self) -> None:
         """Write what was put in, and what will be."""
@@ -126,6 +127,9 @@ class ThreadSink:
             log.warning("Closing %s failed: %s", self.path, error)
         self._writer.discard_journal()
         self.path.unlink(missing_ok=True)
+
+    def hurry(self) -> None:
+        """Nothing to do: a thread never waits for room on the disk."""
 
     @property
     def saved(self) -> int:
@@ -168,6 +172,7 @@ class ProcessSink:
     ) -> None:
         self.path = path
         self._guard, self._failed = disk_guard, failed
+        self._frame_bytes = max(plan.frame_bytes, 1)
         # Held by an empty file from now on, so that a refusal comes at once and not from the process.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
         try:
@@ -216,6 +221,26 @@ class ProcessSink:
     def paused(self) -> bool:
         """Whether it waits for room on the disk."""
         return bool(self._ring_queue.ring.number(ring.PAUSED)) and self.thread.is_alive()
+
+    @property
+    def missing(self) -> int:
+        """Bytes that have to be freed before it goes on."""
+        return self._ring_queue.ring.number(ring.MISSING)
+
+    @property
+    def at_risk(self) -> int:
+        """Frames that wait and would find no room, at most, if the recording ended now."""
+        room = self.disk.free + guard.BALLAST_BYTES - guard.KEPT_BYTES
+        return max(0, -(-(self._ring_queue.waiting - room) // self._frame_bytes))
+
+    @property
+    def ending(self) -> bool:
+        """Whether room on the disk is waited for no more, and what waits is being written."""
+        return bool(self._ring_queue.ring.number(ring.ENDING)) and self.thread.is_alive()
+
+    def hurry(self) -> None:
+        """Wait for room on the disk no more: what waits is written as far as there is any."""
+        self._ring_queue.ring.set_number(ring.ENDING, 1)
 
     @property
     def disk(self) -> DiskNumbers:
@@ -285,6 +310,28 @@ class ProcessSink:
 
 
 Sink = ThreadSink | ProcessSink
+
+
+class Waits(TypedDict, total=False):
+    """How a sink waits for room on its disk, by the names of `RecordingStatus`."""
+
+    waits_for_room: bool
+    missing: float
+    at_risk: int
+    ending: bool
+
+
+def waits(sink: Sink | None) -> Waits:
+    """How a sink waits for room on its disk; {} where there is none."""
+    if sink is None:
+        return {}
+    paused = sink.paused
+    return {
+        "waits_for_room": paused,
+        "missing": float(sink.missing) if paused else 0.0,
+        "at_risk": sink.at_risk if paused else 0,
+        "ending": sink.ending,
+    }
 
 
 def _nobody(_error: TauscopeError) -> None:

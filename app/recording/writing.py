@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from tauscope.app.recording import guard, layout, views
-from tauscope.app.recording.plan import EventItem, FrameItem, Item, NoticeItem
+from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, NoticeItem
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.engine.errors import TauscopeError
 
@@ -22,12 +22,23 @@ MEASURED_SECONDS = 1.0
 """Seconds from which a rate says something: the first bytes of a file come at once."""
 
 
+SPARE_BYTES = 128 << 20
+"""More than waits, with what a file needs when it is closed."""
+COUNTING_SECONDS = 2.0
+"""Longest time to count what is given up."""
+
+
 class Source(Protocol):
     """Where items come from."""
 
     @property
     def closed(self) -> bool:
         """Whether nothing more is coming."""
+        ...
+
+    @property
+    def ending(self) -> bool:
+        """Whether room on the disk is waited for no more."""
         ...
 
     @property
@@ -79,8 +90,11 @@ class Writing:
         """For any thread to read."""
         self.paused = False
         """Whether it waits for room on the disk."""
+        self.missing = 0
+        """Bytes that have to be freed before it goes on."""
+        self._spends = False
         self.waits_when_full = False
-        """Whether a full disk is waited for until the queue is closed, instead of ending the recording."""
+        """Whether a full disk is waited for until the recording is to end, instead of ending it."""
         self.told: Callable[[], object] = _nobody
         """Called after the numbers change."""
         self.broken: Callable[[], object] = _nobody
@@ -139,8 +153,12 @@ class Writing:
             writer.append_notices(item)
         else:
             writer.append_hashes(item.tick, item.events, item.states)
-            if item.checkpoint:
+            if item.checkpoint and self._has_room_for(item):
                 self._insist(lambda: writer.checkpoint(item.tick, item.states))
+
+    def _has_room_for(self, item: HashItem) -> bool:
+        """Whether a checkpoint, which a replay makes again, takes no room from frames that wait."""
+        return not self._spends or self._guard.free() > SPARE_BYTES + 2 * item.nbytes
 
     def _insist(self, step: Callable[[], object]) -> None:
         """Take a step that may be repeated; while the disk is full it waits, if it may."""
@@ -158,19 +176,32 @@ class Writing:
         reason = self._guard.check(self._writer.descriptor, self.disk.rate)
         if reason is None:
             return
+        if self._spends and self._guard.in_place(self._writer.descriptor):
+            return
         if not (self.waits_when_full and self._guard.in_place(self._writer.descriptor)):
             raise reason
         self._wait_for_room(reason)
 
     def _wait_for_room(self, reason: TauscopeError) -> None:
-        """Wait until space returns; raises the reason when the recording is to end meanwhile."""
+        """Wait until space returns.
+
+        When the recording is to end meanwhile, the room that is kept free otherwise is for what waits; raises
+        the reason when that is used up.
+        """
+        if self._spends:
+            raise reason
         self.paused = True
-        while not self._guard.has_room():
+        while missing := self._guard.missing():
+            self.missing = missing
             self._note(self.disk.bytes)
-            if self._queue.closed or not self._guard.in_place(self._writer.descriptor):
+            if not self._guard.in_place(self._writer.descriptor):
                 raise reason
+            if self._queue.ending:
+                self._guard.spend()
+                self._spends = True
+                break
             time.sleep(FLUSH_SECONDS)
-        self.paused = False
+        self.paused, self.missing = False, 0
 
     def _note(self, size: int) -> None:
         self.disk.note(size, self._guard.free())
@@ -197,7 +228,7 @@ class Writing:
 
     def _stop_after(self, error: BaseException) -> None:
         """Keep what is saved, close the file, and say why the recording ended."""
-        reason = guard.explained(error, self._writer.path)
+        reason = self._with_loss(guard.explained(error, self._writer.path))
         self._queue.abandon()
         self._guard.drop()
         try:
@@ -205,6 +236,20 @@ class Writing:
         except Exception as second:  # noqa: BLE001 - the first error is the one to hear of
             log.error("Closing %s after an error failed as well: %s", self._writer.path, second)
         self._failed(reason)
+
+    def _with_loss(self, reason: TauscopeError) -> TauscopeError:
+        """The reason, with the number of frames that were handed over and come into no file."""
+        lost, end = 0, time.monotonic() + COUNTING_SECONDS
+        try:
+            while time.monotonic() < end and (item := self._queue.get(0.0)) is not None:
+                lost += isinstance(item, FrameItem)
+                self._queue.done()
+        except Exception as second:  # noqa: BLE001 - the file is to be closed whatever cannot be counted
+            log.error("What waited for %s cannot be counted: %s", self._writer.path, second)
+        if not lost:
+            return reason
+        frames = "1 frame that waited is" if lost == 1 else f"{lost} frames that waited are"
+        return TauscopeError(f"{reason.message} {frames} not in the file.", reason.remedy)
 
     def _keep_saved(self, reason: TauscopeError) -> TauscopeError:
         """Close the file with what is saved; returns the reason, with where that is if it moved."""

@@ -296,6 +296,49 @@ def test_a_recording_that_waits_for_room_can_be_ended(tmp_path: Path) -> None:
             assert file.frames >= saved
 
 
+@pytest.mark.parametrize("fits", [True, False], ids=["all fits", "not all fits"])
+def test_frames_that_wait_at_the_end_get_the_room_that_was_kept_free(tmp_path: Path, fits: bool) -> None:
+    noise = {"nx": 256, "ny": 256, "dtype": "float32", "D": 0.0}  # which cannot be packed
+    world = World.single("toy", noise)
+    errors: list[BaseException] = []
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    with small_disk(disk, "64m"):
+        recorder = Recorder(
+            disk / "run.h5", ("u",), on_error=errors.append, when_full="wait",
+            reserve_bytes=24_000_000, queue_bytes=10 << 20,
+        )  # fmt: skip
+        recorder.start(world)
+        drive(world, recorder, 5)
+        until(lambda: recorder.status().saved >= 6, "the first frames")
+        fill(disk, 20_000_000 if fits else 0)
+        until(lambda: recorder.status().waits_for_room, "the word that it waits")
+        drive(world, recorder, 35)
+        until(lambda: recorder.status().missing > 0, "how much is missing")
+        status = recorder.status()
+        free = shutil.disk_usage(disk).free
+        assert status.missing == pytest.approx(24_000_000 - free, abs=200_000) and not status.ending
+        assert (status.at_risk == 0) == fits
+        assert status.saved < 35
+        at_risk = status.at_risk
+        recorder.let_go()
+        recorder.stop(world)
+        until(lambda: not recorder.status().active, "the end of the writing process")
+        status = recorder.status()
+        beside = set(os.listdir(disk)) - {"filler", "run.h5"}
+        shutil.copy(recorder.path, tmp_path / "copy.h5")
+    with RecordingFile(tmp_path / "copy.h5") as file:
+        assert file.frames == status.saved
+    if fits:
+        assert status.saved == 36 and not errors and not status.error
+        assert beside == {"run.vtkhdf"}
+        assert replay(tmp_path / "copy.h5", verify=True).passed
+    else:
+        # 6 MiB of the ballast take 24 frames of 256 KiB at least, as packed ones are smaller.
+        assert 6 + 20 < status.saved < 36 and status.saved >= 36 - at_risk > 6
+        assert f"{36 - status.saved} frames that waited are not in the file" in status.error
+
+
 def test_a_removed_folder_is_noticed_and_its_frames_are_rescued(tmp_path: Path, world: World) -> None:
     errors: list[BaseException] = []
     folder = tmp_path / "here"
