@@ -39,7 +39,7 @@ def start(file: RecordingFile) -> Iterator[Mismatch]:
 
 
 def recorded(file: RecordingFile, world: World) -> Iterator[Mismatch]:
-    """What is missing of what was recorded: fields and series that are not there, or whose owner is not said."""
+    """What is missing of what was recorded: fields and series that are not there or say no owner."""
     first, main = int(file.config["start_tick"]), next(iter(world.engines))
     fields = {file.owner(name) for name in file.fields}
     for wish in file.config.get("fields", ()):
