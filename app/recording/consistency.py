@@ -20,7 +20,9 @@ from tauscope.engine.events import Event
 
 if TYPE_CHECKING:
     from tauscope.app.recording.reader import RecordingFile
+    from tauscope.engine.world import World
 
+GONE = "It was recorded, and the file does not hold it any more."
 Hashes = Mapping[str, Mapping[str, str]]
 """Of the arrays of each engine."""
 
@@ -34,6 +36,19 @@ def start(file: RecordingFile) -> Iterator[Mismatch]:
             if name != "scalars" and kept is not None and kept.get(key, {}).get(name, found) != found:
                 detail = f"The initial state of {key} has another {name} than the run began with."
                 yield Mismatch(first, name, detail)
+
+
+def recorded(file: RecordingFile, world: World) -> Iterator[Mismatch]:
+    """What is missing of what was recorded: fields and series that are not there or say no owner."""
+    first, main = int(file.config["start_tick"]), next(iter(world.engines))
+    fields = {file.owner(name) for name in file.fields}
+    for wish in file.config.get("fields", ()):
+        key, _, name = str(wish).rpartition(":")
+        if (key or main, name) not in fields:
+            yield Mismatch(first, str(wish), GONE)
+    for name in file.config.get("series", ()):
+        if name not in file.scalars:
+            yield Mismatch(first, str(name), GONE)
 
 
 def counters(file: RecordingFile, events: Sequence[Event]) -> Iterator[Mismatch]:

@@ -46,6 +46,7 @@ def make_plan(
     wanted = list(dict.fromkeys(fields)) or _choice(world)
     plans = tuple(_field_plan(world, name) for name in _with_tables(world, wanted))
     source = environment.engine_source(type(engine).__module__ for engine in world.engines.values())
+    series = _scalar_plans(world)
     config = {
         **described(world),
         "start_tick": world.macro_tick,
@@ -53,11 +54,12 @@ def make_plan(
         "every": every,
         "hash_every": hash_every,
         "fields": wanted,
+        "series": [item.series for item in series],
         clock.KEY: clock.unit(world),
     }
     return Plan(
         fields=plans,
-        scalars=_scalar_plans(world),
+        scalars=series,
         config=config,
         environment=environment.environment(),
         source=source,

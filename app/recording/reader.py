@@ -208,13 +208,15 @@ class RecordingFile:
 
     def owner(self, field: str) -> tuple[str, str]:
         """Engine key and field name of a recorded field."""
-        attributes = self._file[f"{layout.FIELDS}/{field}"].attrs
-        return _text(attributes["engine"]), _text(attributes["field"])
+        with self._damage_refused():
+            attributes = self._file[f"{layout.FIELDS}/{field}"].attrs
+            return _text(attributes["engine"]), _text(attributes["field"])
 
     def scalar_owner(self, series: str) -> tuple[str, str]:
         """Engine key and scalar name of a recorded series."""
-        attributes = self._file[f"{layout.SERIES}/{series}/value"].attrs
-        return _text(attributes["engine"]), _text(attributes["scalar"])
+        with self._damage_refused():
+            attributes = self._file[f"{layout.SERIES}/{series}/value"].attrs
+            return _text(attributes["engine"]), _text(attributes["scalar"])
 
     def _read(self, name: str, selection: Any) -> Array:
         try:

@@ -141,6 +141,8 @@ class _Rerun:
             raise _DiffersError(Mismatch(self._first, "initial state", f"It was refused. {error}")) from None
         self._watch.begin(self._world)
         self._compare_configurations()
+        if self._verify:
+            self._insist(consistency.recorded(self._file, self._world))
         self._read_events()
         for stop in stops:
             self._reach(stop)

@@ -174,6 +174,40 @@ def test_a_change_of_what_is_not_run_is_found(
     assert found is not None and found.array == what
 
 
+def replaced(file: h5py.File) -> None:
+    shape = file["fields/u"].shape
+    del file["fields/u"]
+    file["fields/u"] = np.zeros(shape)
+
+
+def deleted(file: h5py.File) -> None:
+    del file["fields/u"]
+
+
+def without_series(file: h5py.File) -> None:
+    del file[layout.SERIES][next(iter(file[layout.SERIES]))]
+
+
+@pytest.mark.parametrize("edit", [replaced, deleted, without_series])
+def test_what_was_recorded_and_is_gone_is_found(
+    recorded: Recording, edit: Callable[[h5py.File], None]
+) -> None:
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        edit(file)
+    found = rerun_here(path).mismatch
+    assert found is not None
+    assert "does not hold it" in found.detail
+
+
+def test_a_field_that_belongs_to_nobody_is_damage(recorded: Recording) -> None:
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        del file["fields/u"].attrs["field"]
+    with pytest.raises(BadInput, match="is damaged"):
+        replay(path, verify=True)
+
+
 @pytest.mark.parametrize("name", [layout.CONFIG, layout.ENVIRONMENT])
 def test_a_change_of_a_text_without_effect_is_found(recorded: Recording, name: str) -> None:
     path = recorded()
