@@ -461,7 +461,7 @@ def test_frames_that_would_be_lost_on_a_full_disk_are_given_up_only_when_asked(
         words = " ".join(label.text() for label in dialog.findChildren(QLabel))
         assert "Up to 51 frames that wait" in words and "Free 492" in words and not done
         next(one for one in dialog.findChildren(QAbstractButton) if one.text() == button).click()
-        wait_for(qapp, lambda one=dialog: not one.isVisible(), "the end of the question")
+        assert not any(one.isVisible() for one in lab.window.findChildren(SmallDialog))
         assert done == expected
     lab.window.close()
     (dialog,) = (one for one in lab.window.findChildren(SmallDialog) if one.isVisible())
