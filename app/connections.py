@@ -28,8 +28,8 @@ def connect(lab: Lab) -> None:
     lab.log_bridge.install()
     # Later, never amid what failed: a note that is made while a widget paints itself is a crash.
     lab.faults.caught.connect(lab.show_caught, Qt.ConnectionType.QueuedConnection)
-    lab.faults.quit_requested.connect(lab.quit)
-    window.closing.connect(lab.close)
+    lab.faults.quit_requested.connect(lab.close)  # a signal is not asked back
+    window.closing.connect(lambda: lab.files.disk.ask("Close", lab.close))
     for key, view in window.views.items():
         _connect_view(lab, key, view)
     window.sources.selection_changed.connect(lab.document.select)

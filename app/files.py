@@ -14,6 +14,7 @@ import platformdirs
 from PySide6.QtWidgets import QFileDialog
 
 from tauscope.app import gauge_planes, presets
+from tauscope.app.disk_watch import DiskWatch
 from tauscope.app.gallery import small_png
 from tauscope.app.outputs import fresh
 from tauscope.app.record_control import free_space
@@ -24,18 +25,15 @@ from tauscope.app.session import SUFFIX as SESSION
 from tauscope.app.snapshot import save_snapshot, snapshot_png
 from tauscope.app.storage import may_be_elsewhere, nearest_folder, trouble
 from tauscope.engine.errors import BadInput, TauscopeError
-from tauscope.widgets.amounts import time_left
 from tauscope.widgets.dialogs import ask_folder, ask_text
 from tauscope.widgets.field_view import FieldView
 from tauscope.widgets.save_dialogs import SnapshotChoice
-from tauscope.widgets.state import RecordingChoice, RecordingStatus
+from tauscope.widgets.state import RecordingChoice
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 Result = TypeVar("Result")
-FULL_SOON = 120.0
-"""Seconds until the disk is full from which a recording warns."""
 FIXED = ("frozen", "once")
 """Limits of a view that do not follow each frame."""
 DIALOG = QFileDialog.Option.DontUseNativeDialog
@@ -63,8 +61,7 @@ class Files:
         self._begun: set[str] = set()
         self._starting = False
         self._stops_at_once = False
-        self._warned = ""
-        self._waits = False
+        self.disk = DiskWatch(lab, self._stop_recording)
         self._suggested: dict[str, str] = {}
         self._asked: Future[float] | None = None
 
@@ -379,7 +376,10 @@ class Files:
         self.offer_folder(error, path, again)
 
     def stop_recording(self) -> None:
-        """Stop recording and close the file."""
+        """Stop recording and close the file; asks first where a full disk has no room for what waits."""
+        self.disk.stop()
+
+    def _stop_recording(self) -> None:
         self._lab.background.run(self._lab.record.stop(), self._recorded, keep=True)
 
     def _recorded(self, path: Path | None) -> None:
@@ -408,35 +408,6 @@ class Files:
         if choice is not None and part is not None:
             self._lab.notify("info", f"{why}; the recording goes on in {part}.", key="recording")
             self._begin(RecordingChoice(str(part), choice.fields, choice.every, choice.when_slow))
-
-    def watch_disk(self, status: RecordingStatus) -> None:
-        """Say once a recording that its disk will be full within two minutes; or is, and is waited for."""
-        if status.waits_for_room != self._waits:
-            self._waits = status.waits_for_room
-            self._say_that_it_waits(Path(status.path))
-        tight = status.active and status.rate > 0 and status.disk_left < FULL_SOON * status.rate
-        if not tight or status.path == self._warned:
-            return
-        self._warned = status.path
-        self._lab.notify(
-            "warning",
-            f"The disk of {Path(status.path).name} will be full in "
-            f"{time_left(status.disk_left / status.rate)}. "
-            "Stop the recording, or record fewer frames or fields.",
-            actions=[("Stop recording", self.stop_recording)],
-            key="disk",
-        )
-
-    def _say_that_it_waits(self, path: Path) -> None:
-        if not self._waits:
-            self._lab.notify("info", f"There is room again, and {path.name} goes on.", key="full")
-            return
-        self._lab.notify(
-            "error",
-            f"The disk of {path.name} is full. Nothing is lost: it is waited until there is room again.",
-            actions=[("Stop recording", self.stop_recording)],
-            key="full",
-        )
 
     def refresh_disk(self) -> None:
         """Tell the recording panel the rate of the run and the space left, for its estimate."""

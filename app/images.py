@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from tauscope.app.regular import regular
 from tauscope.engine.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
@@ -58,7 +59,7 @@ def read_map(path: str | Path) -> Floats:
     try:
         if file.stat().st_size > LARGEST_FILE:
             raise _refused(file, f"it has {file.stat().st_size / 2**20:.0f} MiB")
-        return _checked(file, read(file))
+        return _checked(file, read(regular(file)))
     except OSError as error:
         raise _refused(file, (error.strerror or str(error) or "it cannot be read").lower()) from None
 

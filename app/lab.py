@@ -272,6 +272,7 @@ class Lab(QObject):
         self.app.quit()
 
     def _end_run(self) -> None:
+        self.record.hurry()
         # A recording is worth waiting for; what is being built or compiled is not.
         if self.simulation.shutdown(10.0 if self.record.active else 1.5):
             self.record.stop(CLOSE_SECONDS)()

@@ -64,7 +64,7 @@ class Meters:
         if lab.playback.active:
             window.status_meters.dismiss()
         window.recording.set_status(recording)
-        lab.files.watch_disk(recording)
+        lab.files.disk.look(recording)
         lab.shell.show_recording(lab.record.active)
         window.transport.set_running(loop.running, self._tick)
         self._show_notes()

@@ -16,6 +16,7 @@ import platformdirs
 from pydantic import ValidationError
 
 from tauscope.app.preset_model import Expectation, Preset, PresetSlice, PresetView, json_schema, slug
+from tauscope.app.regular import regular
 from tauscope.app.storage import replacing
 from tauscope.engine.config import translate
 from tauscope.engine.errors import BadInput, TauscopeError, unknown_name
@@ -24,8 +25,7 @@ from tauscope.engine.world import World
 from tauscope.widgets.state import PresetCard
 
 DEFAULT_PRESETS = ("everything", "two_bodies", "single_mass")
-LARGEST_FILE = 64 * 2**20
-FOLDER_VARIABLE = "TAUSCOPE_PRESETS"
+LARGEST_FILE, FOLDER_VARIABLE = 64 * 2**20, "TAUSCOPE_PRESETS"
 
 __all__ = [
     "BrokenPreset",
@@ -158,7 +158,7 @@ def read(path: Path) -> Preset:
                 value=f"{path.stat().st_size} bytes",
                 allowed=f"at most {LARGEST_FILE} bytes",
             )
-        text = path.read_bytes().decode("utf-8-sig")
+        text = regular(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadInput(
             f"{path} is not text: byte {error.start} is no UTF-8.",

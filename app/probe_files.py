@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.outputs import check_output
+from tauscope.app.regular import regular
 from tauscope.app.storage import replacing
 from tauscope.engine.errors import BadInput
 from tauscope.engine.probes import Probe, dump_probes, load_probes
@@ -62,7 +63,7 @@ def read_probe_file(path: Path, engine: str) -> tuple[Probe, ...]:
         The file cannot be read, is no JSON, or an entry is refused.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(regular(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.", key="--probes", value=str(path)) from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

@@ -107,6 +107,11 @@ class RecordControl:
 
         return finish
 
+    def hurry(self) -> None:
+        """Wait for room on a full disk no more, which would keep the run from its end."""
+        if self._recorder is not None:
+            self._recorder.let_go()
+
     def _detach(self, recorder: Recorder | None) -> None:
         """Let the loop ask a recorder no more."""
         loop = self._simulation.loop

@@ -20,6 +20,7 @@ import numpy as np
 from tauscope.app.compose import Composer, Look
 from tauscope.app.openpmd import one_iteration, read_iteration
 from tauscope.app.outputs import check_output
+from tauscope.app.regular import regular
 from tauscope.app.storage import name_beside, take_name, trouble
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput, unknown_name
@@ -165,7 +166,7 @@ def read_snapshot(path: Path | str) -> tuple[Array, dict[str, Any]]:
     try:
         if source.suffix in (".h5", ".hdf5"):
             return read_iteration(source)
-        with source.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
+        with regular(source).open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             described = json.loads(data[KEY].tobytes())
             return data[described["field"]], described
     except FileNotFoundError:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tauscope.app.outputs import folder_of
+from tauscope.app.regular import regular
 from tauscope.app.storage import replacing
 from tauscope.engine.config import translate
 from tauscope.engine.errors import BadInput, unknown_name
@@ -216,7 +217,7 @@ def load(path: Path) -> Suggestions:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise _no_suggestions(path, f"it is larger than {LARGEST_FILE} bytes")
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        data = json.loads(regular(path).read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         raise BadInput(
             f"There is no file {path}.",

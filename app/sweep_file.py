@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tauscope.app.recording.environment import environment
+from tauscope.app.regular import regular
 from tauscope.app.storage import replacing
 from tauscope.app.sweep_task import Result, Task
 from tauscope.engine.errors import BadInput
@@ -268,7 +269,7 @@ class Journal:
 def read_journal(path: Path) -> list[Result]:
     """Results of a journal; a line that a kill has torn is left out."""
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = regular(path).read_bytes().split(b"\n")
     except OSError:
         return []  # a sweep that ended in order has none
     found = []

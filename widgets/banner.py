@@ -32,7 +32,7 @@ INFO_MS = 7000
 WARNING_MS = 12_000
 """A warning leaves, too: it speaks of one refused deed, and the log keeps it."""
 STAY_MS = 15_000
-"""An error, or a question with buttons, then becomes a badge, from which it comes back."""
+"""An information with buttons then becomes a badge, from which it comes back."""
 
 
 @dataclass(slots=True)
@@ -47,6 +47,11 @@ class Note:
     times: int = field(default=1)
     collapsed: bool = field(default=False)
 
+    @property
+    def stays(self) -> bool:
+        """Whether it is to be dismissed or answered: its buttons may be the only remedy."""
+        return self.level == "error" or (self.level == "warning" and bool(self.actions))
+
     def same(self, other: Note) -> bool:
         """Whether the other says the same thing."""
         return (self.level, self.text, self.key) == (other.level, other.text, other.key)
@@ -60,7 +65,7 @@ class Banner(QWidget):
     dismissed : ()
         The user has read it, or its time is over.
     collapsed : ()
-        Its time is over, but it waits for an answer.
+        Its time is over, but what it offers can still be had.
     unfolded : ()
         Its height changed.
     """
@@ -91,10 +96,10 @@ class Banner(QWidget):
         self.buttons = [self._button(text, run) for text, run in note.actions]
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        stays = note.level == "error" or bool(note.actions)
+        offers = note.level == "info" and bool(note.actions)
         leaves = WARNING_MS if note.level == "warning" else INFO_MS
-        self._timer.setInterval(STAY_MS if stays else leaves)
-        self._timer.timeout.connect(self.collapsed if stays else self.dismissed)
+        self._timer.setInterval(STAY_MS if offers else leaves)
+        self._timer.timeout.connect(self.collapsed if offers else self.dismissed)
         self._build()
         self.renew(note)
 
@@ -148,8 +153,13 @@ class Banner(QWidget):
         """Say that it happened again, and start its time anew."""
         self.note = note
         self.times.setText(f"×{note.times}" if note.times > 1 else "")
-        if not self.underMouse():
+        if not (self.underMouse() or note.stays):
             self._timer.start()
+
+    def reword(self) -> None:
+        """Show the sentence anew, which has changed."""
+        self.sentence.setText(breakable(self.note.text))
+        self.setAccessibleName(self.note.text)
 
     def fit(self, width: int) -> int:
         """Put the buttons below each other where a width has no room for a row; returns the height."""

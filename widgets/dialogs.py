@@ -269,11 +269,12 @@ def confirm(
     done: Callable[[], object],
     *,
     danger: bool = False,
+    refuse: str = "Cancel",
 ) -> SmallDialog:
     """Ask before something that cannot be undone; ``done`` is called when it is agreed to."""
     dialog = SmallDialog(title, parent)
     dialog.column.addWidget(sentence(text))
-    dialog.add_button("Cancel", dialog.reject).setFocus()
+    dialog.add_button(refuse, dialog.reject).setFocus()
     dialog.add_button(accept, dialog.accept, "danger" if danger else "primary")
     dialog.accepted.connect(lambda: done())
     dialog.open()

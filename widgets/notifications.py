@@ -26,8 +26,9 @@ class Notifications(QObject):
 
     Equal notes are counted on one banner; a note with a key replaces the one of that key. More than
     `VISIBLE` wait, the oldest first, and come back as room is made. Informations and warnings without a
-    button leave by themselves; errors and questions become a badge, until they are dismissed. Neither
-    happens while the mouse is over them. To be called on the GUI thread.
+    button leave by themselves; an information with buttons becomes a badge, until it is dismissed. Neither
+    happens while the mouse is over it. Errors, and warnings with buttons, stay until they are dismissed or
+    answered. To be called on the GUI thread.
 
     Parameters
     ----------
@@ -137,6 +138,23 @@ class Notifications(QObject):
         self._notes = []
         self._arrange()
 
+    def withdraw(self, key: str) -> None:
+        """Dismiss the note of a key, as what it speaks of is over."""
+        if any(note.key == key for note in self._notes):
+            self._notes = [note for note in self._notes if note.key != key]
+            self._arrange()
+
+    def reword(self, key: str, text: str) -> None:
+        """Change the sentence of the note of a key where it stands; nothing where it was dismissed."""
+        note = next((note for note in self._notes if note.key == key), None)
+        if note is None or note.text == text:
+            return
+        note.text = text
+        for banner in self._banners:
+            if banner.note is note:
+                banner.reword()
+        self.place()
+
     def clear_warnings(self) -> None:
         """Dismiss the warnings without a button, as what they speak of is gone."""
         self._notes = [note for note in self._notes if note.level != "warning" or note.actions]
@@ -170,12 +188,10 @@ class Notifications(QObject):
     def _tell(self) -> None:
         """Let the badge say what it holds."""
         held = [note for note in self._notes if note.collapsed]
-        levels = [level for level in reversed(LEVELS) if any(note.level == level for note in held)]
         self.badge.setVisible(bool(held))
         if not held:
             return
-        word = "message" if len(levels) > 1 or levels == ["info"] else levels[0]
-        self.badge.set_look(f"{len(held)} {word}{'s' if len(held) > 1 else ''}", levels[0], "ghost")
+        self.badge.set_look(f"{len(held)} message{'s' if len(held) > 1 else ''}", "info", "ghost")
         texts = "\n".join(note.text for note in held[:VISIBLE])
         self.badge.setToolTip(f"{texts}\nClick to read and answer.")
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from tauscope.app.recording import layout, lock, superblock
 from tauscope.app.recording.overlay import log_path
+from tauscope.app.regular import regular
 from tauscope.engine.errors import BadInput, unknown_name
 
 DEFLATE, SHUFFLE = 1, 2
@@ -45,7 +46,7 @@ def check_is_hdf5(path: Path, noun: str = "recording", ending: str = ".h5") -> i
     if path.is_dir():
         raise refusal(path, "is a folder", "Choose a file.")
     try:
-        size = path.stat().st_size
+        size = regular(path).stat().st_size
         with path.open("rb") as stream:
             start = stream.read(TEXT_SAMPLE)
     except FileNotFoundError:
@@ -53,7 +54,9 @@ def check_is_hdf5(path: Path, noun: str = "recording", ending: str = ".h5") -> i
             f"There is no file “{path}”.", key="path", value=str(path), remedy="Check the name."
         ) from None
     except OSError as error:
-        raise refusal(path, f"cannot be read ({error.strerror or error})", "Check its permissions.") from None
+        raise refusal(
+            path, f"cannot be read ({error.strerror or error})", "Check its kind and permissions."
+        ) from None
     if not size:
         raise refusal(path, "is empty", f"It holds no {noun}.")
     if not start.startswith(superblock.SIGNATURE):

@@ -44,9 +44,9 @@ def examine(path: Path) -> int | None:
                 check_structure(path, file)
         except BadInput:
             raise
-        except DAMAGE as error:
+        except DAMAGE:
             raise checks.refusal(
-                path, f"is damaged beyond recovery ({error})", "Keep it for a specialist."
+                path, "is damaged beyond recovery: its structure cannot be read", "Keep it for a specialist."
             ) from None
         try:
             with h5py.File(pages, "r+", libver=layout.LIBVER) as file:

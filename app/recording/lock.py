@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from tauscope.app.recording.layout import LOCK_SUFFIX
+from tauscope.app.regular import regular
 from tauscope.engine.errors import BadInput
 
 CLOCK = 2.5
@@ -49,7 +50,7 @@ def lock_path(path: Path) -> Path:
 def holder(path: Path) -> Holder | None:
     """Live process that writes ``path``, or None; the lock of a dead process counts as none."""
     try:
-        data = json.loads(lock_path(path).read_text(encoding="utf-8"))
+        data = json.loads(regular(lock_path(path)).read_text(encoding="utf-8"))
         found = Holder(int(data["pid"]), float(data["started"]), str(data["host"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None  # no lock, or one that a crash has torn

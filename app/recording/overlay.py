@@ -152,7 +152,7 @@ def log_path(path: Path) -> Path:
 def apply_log(path: Path) -> bool:
     """Apply the redo log of a file, if there is a whole one, and delete it; returns whether there was."""
     log = log_path(path)
-    if not log.exists():
+    if not log.is_file():
         return False
     read = _read_log(log)
     if read is not None:
@@ -171,7 +171,7 @@ def apply_log(path: Path) -> bool:
 def lay_log(path: Path, pages: Overlay) -> None:
     """Lay a whole redo log over the pages of its file, without changing either."""
     log = log_path(path)
-    read = _read_log(log) if log.exists() else None
+    read = _read_log(log) if log.is_file() else None
     if read is not None:
         found, size = read
         for number, page in found.items():

@@ -15,6 +15,7 @@ from tauscope.app.recording.journal import CHUNK, HEAD, MAGIC, journal_path, rec
 from tauscope.app.recording.origin import plan_of
 from tauscope.app.recording.plan import Plan
 from tauscope.app.recording.writer import RecordingWriter
+from tauscope.app.regular import regular
 
 Place = tuple[int, int, int]
 """Offset, size and CRC-32 of a chunk."""
@@ -154,7 +155,7 @@ class _Rebuilder(RecordingWriter):
 def read(path: Path) -> Book | None:
     """Journal of a recording; None if there is none, or its head is not whole."""
     try:
-        data = journal_path(path).read_bytes()
+        data = regular(journal_path(path)).read_bytes()
     except OSError:
         return None  # closed recordings have none
     if len(data) < HEAD.size:

@@ -235,7 +235,7 @@ def _rebuild(path: Path, head: superblock.Superblock, size: int, tell: Progress)
         if isinstance(error, BadInput | Cancelled):
             raise
         raise checks.refusal(
-            path, f"is damaged beyond recovery ({error})", "Keep it for a specialist."
+            path, "is damaged beyond recovery: parts of it cannot be read", "Keep it for a specialist."
         ) from None
     finally:
         copy.unlink(missing_ok=True)

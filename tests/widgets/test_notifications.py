@@ -198,23 +198,37 @@ def test_the_mouse_reaches_what_lies_beneath_a_banner_but_not_its_buttons(notes,
     assert heard == []
 
 
-def test_an_error_becomes_a_badge_and_comes_back_until_it_is_dismissed(notes, qtbot, monkeypatch):
+def test_an_offer_becomes_a_badge_and_comes_back_until_it_is_dismissed(notes, qtbot, monkeypatch):
     monkeypatch.setattr(module, "STAY_MS", 60)
     notes.badge.setParent(notes.over)
-    notes.show("error", "It broke.")
-    notes.show("error", "It broke again.")
+    notes.show("info", "It is saved.", actions=[("Open it", lambda: None)])
+    notes.show("info", "It is closed.", actions=[("Undo", lambda: None)])
     qtbot.waitUntil(lambda: notes.visible() == [])
     assert notes.badge.isVisible()
-    assert notes.badge.text() == "2 errors"
-    assert notes.texts() == ["It broke again.", "It broke."]
+    assert notes.badge.text() == "2 messages"
+    assert notes.texts() == ["It is closed.", "It is saved."]
     assert not notes.dismiss_top()
     monkeypatch.setattr(module, "STAY_MS", 60_000)
     qtbot.mouseClick(notes.badge, Qt.MouseButton.LeftButton)
-    assert texts(notes) == ["It broke again.", "It broke."]
+    assert texts(notes) == ["It is closed.", "It is saved."]
     assert not notes.badge.isVisible()
     assert notes.dismiss_top()
-    assert notes.dismiss_top()
-    assert notes.texts() == []
+
+
+def test_what_may_hold_the_only_remedy_stays_until_it_is_answered(notes, qtbot, monkeypatch):
+    for name in ("INFO_MS", "WARNING_MS", "STAY_MS"):
+        monkeypatch.setattr(module, name, 60)
+    answered: list[str] = []
+    notes.show("error", "It broke.")
+    notes.show("warning", "The disk is full.", actions=[("Stop", lambda: answered.append("stop"))])
+    notes.show("warning", "The disk is full.", actions=[("Stop", lambda: answered.append("stop"))])
+    QApplication.sendEvent(notes.visible()[0], QEvent(QEvent.Type.Leave))
+    notes.show("info", "It goes on.")
+    qtbot.waitUntil(lambda: len(notes.visible()) == 2)
+    qtbot.wait(200)
+    assert texts(notes) == ["The disk is full.", "It broke."] and not notes.badge.isVisible()
+    qtbot.mouseClick(notes.visible()[0].buttons[0], Qt.MouseButton.LeftButton)
+    assert answered == ["stop"] and texts(notes) == ["It broke."]
 
 
 def test_buttons_that_do_not_fit_beside_each_other_stand_below(notes, qtbot):

@@ -150,7 +150,12 @@ class StatusRows(QWidget):
         status = self._status
         text, role = "", "muted"
         if status.active and status.waits_for_room:
-            text, role = "The disk is full: free some space, and the recording goes on.", "trouble"
+            text, role = (
+                f"The disk is full: free {size(status.missing)} more, and the recording goes on.",
+                "trouble",
+            )
+        elif status.active and status.ending:
+            text = "What waits is being written."
         elif status.active and status.limited:
             text, role = (
                 "The disk cannot follow: the simulation is slowed so that no frame is lost.",

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 
 from tauscope.app.files import film_look
 from tauscope.app.lab import Lab
@@ -27,6 +27,7 @@ from tauscope.app.parts.recovery import Recovery
 from tauscope.app.parts.sessions import part_of
 from tauscope.app.recording import Recorder, RecordingFile, lock, recover, replay
 from tauscope.engine.world import World
+from tauscope.widgets.dialogs import SmallDialog
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
 from tests.recording.running import drive
@@ -455,20 +456,56 @@ def test_a_disk_that_will_be_full_in_two_minutes_is_told_once(lab: Lab, qapp: QA
     def told() -> int:
         return sum("will be full" in text for text in lab.window.notifications.texts())
 
-    lab.files.watch_disk(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1e8, 0.0, 121e8))
+    look = lab.files.disk.look
+    look(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1e8, 0.0, 121e8))
     assert told() == 0
     for _again in range(3):
-        lab.files.watch_disk(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1e8, 0.0, 119e8))
+        look(RecordingStatus(True, "/data/run.h5", 1, 0, 1, 1e8, 0.0, 119e8))
     assert told() == 1
     banner = lab.window.notifications.visible()[0]
     assert banner.note.times == 1 and [button.text() for button in banner.buttons] == ["Stop recording"]
-    full = RecordingStatus(True, "/data/run.h5", 1, 0, 1, 0.0, 1.0, 0.0, waits_for_room=True)
+    full = RecordingStatus(True, "/data/run.h5", 1, 0, 1, 0.0, 1.0, 0.0, waits_for_room=True, missing=5e8)
     for _again in range(3):
-        lab.files.watch_disk(full)
+        look(full)
     banner = next(b for b in lab.window.notifications.visible() if "is full" in b.note.text)
     assert banner.note.times == 1 and [button.text() for button in banner.buttons] == ["Stop recording"]
-    lab.files.watch_disk(replace(full, waits_for_room=False))
+    assert "when 500\u202fMB more are free" in banner.sentence.text()
+    look(replace(full, missing=492.5e6, at_risk=51))
+    assert banner in lab.window.notifications.visible(), "a button is not taken from under the mouse"
+    assert "492" in banner.sentence.text() and "up to 51 frames that wait are lost" in banner.sentence.text()
+    look(replace(full, waits_for_room=False))
     assert any("goes on" in text for text in lab.window.notifications.texts())
+    look(full)
+    look(replace(full, waits_for_room=False, ending=True))
+    assert not any("goes on" in text or "is full" in text for text in lab.window.notifications.texts())
+    look(replace(full, waits_for_room=False, active=False))
+    assert not any("will be full" in text for text in lab.window.notifications.texts())
+
+
+def test_frames_that_would_be_lost_on_a_full_disk_are_given_up_only_when_asked(
+    lab: Lab, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = RecordingStatus(
+        True, "/data/run.h5", 44, waits_for_room=True, missing=492.5e6, at_risk=51, disk_left=7.5e6
+    )
+    done: list[str] = []
+    monkeypatch.setattr(lab.record, "status", lambda: full)
+    monkeypatch.setattr(lab.files.disk, "_stop", lambda: done.append("stop"))
+    for button, expected in (("Keep waiting", []), ("Stop and give up 51 frames", ["stop"])):
+        lab.files.stop_recording()
+        (dialog,) = (one for one in lab.window.findChildren(SmallDialog) if one.isVisible())
+        words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+        assert "Up to 51 frames that wait" in words and "Free 492" in words and not done
+        next(one for one in dialog.findChildren(QAbstractButton) if one.text() == button).click()
+        assert not any(one.isVisible() for one in lab.window.findChildren(SmallDialog))
+        assert done == expected
+    lab.window.close()
+    (dialog,) = (one for one in lab.window.findChildren(SmallDialog) if one.isVisible())
+    assert not lab.window.close_accepted, "the window closed over frames that wait"
+    dialog.reject()
+    full = replace(full, at_risk=0)
+    lab.files.stop_recording()
+    assert done == ["stop", "stop"], "what finds room is not asked about"
 
 
 def test_a_writing_process_that_dies_is_told_and_one_click_goes_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -140,8 +141,10 @@ def test_a_slowed_simulation_and_an_error_are_said(panel):
     panel.set_status(RecordingStatus(True, "/data/run.h5", 5, 0, 1, 1.0, 1.0, 1.0, limited=True))
     assert "slowed" in panel.status_rows.notice.text()
     full = RecordingStatus(True, "/data/run.h5", 5, 0, 1, 0.0, 1.0, 0.0, limited=True, waits_for_room=True)
-    panel.set_status(full)
-    assert "free some space" in panel.status_rows.notice.text()
+    panel.set_status(replace(full, missing=492e6))
+    assert "free 492\u202fMB more" in panel.status_rows.notice.text()
+    panel.set_status(replace(full, waits_for_room=False, ending=True))
+    assert panel.status_rows.notice.text() == "What waits is being written."
     panel.set_status(
         RecordingStatus(False, "/data/run.h5", 5, 2, 1000, error="The disk is full. Free some space.")
     )
