@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QBoxLayout,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -60,7 +61,7 @@ class LogPanel(QWidget):
         self.level.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.level.setAccessibleName("Least level that is shown")
         self.level.setMinimumContentsLength(4)
-        self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.level.setToolTip("Least level that is shown")
         self.copy = Button(
             "", "copy", "Copy the selected lines, or all that are shown (Ctrl+C)", kind="ghost"
@@ -101,13 +102,13 @@ class LogPanel(QWidget):
         header.setSectionResizeMode(TIME, QHeaderView.ResizeMode.ResizeToContents)
 
     def _build(self) -> None:
-        tools = QHBoxLayout()
+        self._tools = tools = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         tools.setSpacing(4)
+        rest = QHBoxLayout()
+        for one in (self.level, self.save, self.copy, self.wipe):
+            rest.addWidget(one, int(one is self.level))
         tools.addWidget(self.search, 1)
-        tools.addWidget(self.level)
-        tools.addWidget(self.save)
-        tools.addWidget(self.copy)
-        tools.addWidget(self.wipe)
+        tools.addLayout(rest)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 6, 6)
         column.setSpacing(6)
@@ -235,6 +236,8 @@ class LogPanel(QWidget):
         """Keep every button in sight, and give the text the room of the time, where the panel is narrow."""
         super().resizeEvent(event)
         narrow, policy = self.width() < NARROW, QComboBox.SizeAdjustPolicy
+        directions = QBoxLayout.Direction
+        self._tools.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
         self.level.setSizeAdjustPolicy(
             policy.AdjustToMinimumContentsLengthWithIcon if narrow else policy.AdjustToContents
         )

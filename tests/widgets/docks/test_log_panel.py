@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
 from tauscope.engine.errors import BadInput
+from tauscope.widgets.dock_body import NARROWEST, body_of
 from tauscope.widgets.docks.log import LogPanel
 from tauscope.widgets.docks.log_model import CAPACITY, TEXT, TIME, Entry, LogFilter, LogModel
 
@@ -163,9 +164,16 @@ def test_ten_thousand_lines_stay_quick(panel):
     assert (time.thread_time() - start) / 3000 < 1e-3
 
 
-@pytest.mark.parametrize("width", [236, 280, 520])
+@pytest.mark.parametrize("width", [NARROWEST, 280, 520])
 def test_every_button_of_the_log_is_in_sight(shown, width):
     panel = shown(LogPanel(), width, 200)
     row = [one.geometry() for one in (panel.search, panel.level, panel.save, panel.copy, panel.wipe)]
-    assert all(a.right() < b.left() for a, b in pairwise(row))
-    assert row[-1].right() < width
+    assert row[0].right() < row[1].left() or row[0].bottom() < row[1].top()
+    assert all(a.right() < b.left() for a, b in pairwise(row[1:]))
+    assert max(one.right() for one in row) < width
+    assert row[0].width() > 100, "the filter can be read"
+
+
+def test_the_log_fits_the_narrowest_dock_without_scrolling():
+    panel = LogPanel()
+    assert body_of(panel) is panel
