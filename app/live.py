@@ -95,7 +95,8 @@ class LiveViews:
         """Ask for the fields of the visible views, and only these."""
         requests: dict[str, FrameRequest] = {}
         subtrahends: dict[str, FrameRequest] = {}
-        for key, view in self._views.items():
+        runs = self._engine in self._simulation.loop.world.engines  # else a recording of another is shown
+        for key, view in self._views.items() if runs else ():
             options = view.options
             if not (view.isVisible() or key in self.needed) or options.field not in self._specs:
                 continue

@@ -22,6 +22,8 @@ from tauscope.app.recording.tables import changes
 from tauscope.app.recording.vetting import open_vetted
 from tauscope.app.repairing import Repairing
 from tauscope.app.verifying import Verifying
+from tauscope.app.view_defaults import default_views
+from tauscope.engine import registry
 from tauscope.engine.base import Array, Limits
 from tauscope.engine.errors import BadInput
 from tauscope.widgets.state import ViewOptions
@@ -107,6 +109,7 @@ class Playback(QObject):
             f"{of}; a recording cannot be edited.",
         )
         if recorded is not None:
+            self._show_fields(recorded)
             lab.panels.show_set_up(recorded)
         lab.window.sources.set_selection(frozenset())
         lab.window.sources.set_measured({})
@@ -136,6 +139,16 @@ class Playback(QObject):
             hero.set_options(replace(hero.options, field=next(iter(self._datasets))))
         lab.window.player.set_field(hero.options.field)
         self.show(0)
+
+    def _show_fields(self, recorded: Content) -> None:
+        """Let views of another engine's fields name and colour those of the recording."""
+        lab, file = self._lab, self._file
+        engine = recorded.lattice.engine
+        if file is not None and engine != lab.live.engine:
+            held = {name: replace(file.fields[found], name=name) for name, found in self._datasets.items()}
+            specs = {**held, **registry.field_specs(engine, recorded.lattice.config)}
+            lab.live.set_engine(engine, specs)
+            lab.live.set_options(default_views({}, recorded))
 
     @property
     def path(self) -> str:
@@ -292,9 +305,12 @@ class Playback(QObject):
         lab.window.monitors.show_run()
         lab.live.enabled = True
         lab.panels.lock_edits("")
-        lab.panels.show_set_up(lab.document.content)
+        content, world = lab.document.content, lab.simulation.loop.world
+        if content.lattice.engine != lab.live.engine and content.lattice.engine in world.engines:
+            lab.runs.offer_fields(content, world)
+        lab.panels.show_set_up(content)
         lab.window.sources.set_selection(lab.document.selection)
-        lab.live.set_options(lab.document.content.views)
+        lab.live.set_options(content.views)
         for view in lab.window.views.values():
             view.set_interactive(True)
             view.set_sources(marks_of(lab.document.content))

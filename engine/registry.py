@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, TypeVar, cast
 
-from tauscope.engine.base import Array, DerivedField, DerivedScalar, Engine, ScalarSpec
+from tauscope.engine.base import Array, DerivedField, DerivedScalar, Engine, FieldSpec, ScalarSpec
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.errors import BadInput, unknown_name
 from tauscope.engine.study import Study
@@ -48,6 +48,8 @@ class EngineEntry:
         Path of the tuple of its `CudaSource`s, or "".
     scalars : str
         Path of a mapping of name to `ScalarSpec`, for files without a running engine, or "".
+    fields : str
+        Path of ``function(config) -> {name: FieldSpec}``, for the same, or "".
     """
 
     name: str
@@ -62,6 +64,7 @@ class EngineEntry:
     devices: tuple[str, ...] = ("cpu",)
     cuda_sources: str = ""
     scalars: str = ""
+    fields: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.gravity.cuda_sources:SOURCES",
         scalars="tauscope.engine.gravity.catalogue:EVERY_SCALAR",
+        fields="tauscope.engine.gravity.catalogue:fields_for",
     ),
     EngineEntry(
         name="kuramoto",
@@ -129,6 +133,7 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.kuramoto.cuda_sources:SOURCES",
         scalars="tauscope.engine.kuramoto.catalogue:SCALARS",
+        fields="tauscope.engine.kuramoto.catalogue:fields_for",
     ),
     EngineEntry(
         name="ufie",
@@ -147,6 +152,7 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.ufie.cuda_sources:SOURCES",
         scalars="tauscope.engine.ufie.catalogue:SCALARS",
+        fields="tauscope.engine.ufie.catalogue:fields_for",
     ),
     EngineEntry(
         name="charge",
@@ -161,6 +167,7 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.charge.cuda_sources:SOURCES",
         scalars="tauscope.engine.charge.catalogue:SCALARS",
+        fields="tauscope.engine.charge.catalogue:fields_for",
     ),
     EngineEntry(
         name="gauge",
@@ -177,6 +184,7 @@ BUILT_IN = (
         devices=("cpu", "cuda"),
         cuda_sources="tauscope.gpu.gauge.cuda_sources:SOURCES",
         scalars="tauscope.engine.gauge.catalogue:SCALARS",
+        fields="tauscope.engine.gauge.catalogue:fields_for",
     ),
 )
 
@@ -252,6 +260,23 @@ def scalar_specs(name: str) -> Mapping[str, ScalarSpec]:
     """Scalars of an engine that need not run, by name; none where it does not say."""
     path = entry(name).scalars
     return cast("Mapping[str, ScalarSpec]", load(path)) if path else {}
+
+
+def field_specs(name: str, config: EngineConfig) -> Mapping[str, FieldSpec]:
+    """Own and derived fields of an engine that need not run, by name; none where it does not say.
+
+    Parameters
+    ----------
+    name : str
+        Of the engine.
+    config : EngineConfig
+        Its configuration, which decides what there is.
+    """
+    path = entry(name).fields
+    if not path:
+        return {}
+    derived = {key: made.spec for key, made in derived_fields(name, config).items()}
+    return {**cast("Mapping[str, FieldSpec]", load(path)(config)), **derived}
 
 
 def _applying(found: Mapping[str, _Derived], config: EngineConfig | None) -> Mapping[str, _Derived]:

@@ -137,6 +137,11 @@ class Viewing(Part):
             self._side_by_side(COMPARED)
             found.made = self.lab.window.arrangement()
 
+    def set_up_shown(self, content: Content) -> None:
+        """Views may show another engine's fields, of a recording."""
+        del content
+        self._name_docks()
+
     def prepared(self, content: Content) -> None:
         """Fields have names now."""
         del content

@@ -54,12 +54,7 @@ class Skeleton:
 
     def _lay_out_fields(self) -> None:
         group = self._file.create_group(layout.FIELDS)
-        first = self._plan.fields[0] if self._plan.fields else None
         layout.write_attributes(group, {"NX_class": "NXdata"})
-        if first is not None:
-            layout.write_attributes(
-                group, {"signal": first.dataset, "axes": layout.fixed_list("t", *first.dims)}
-            )
         times = layout.growing(group, "t", np.float64)
         layout.write_attributes(times, {"units": "1", "long_name": clock.title(self._plan.config)})
         times.make_scale("t")
@@ -67,10 +62,13 @@ class Skeleton:
             counter = layout.growing(group, name, np.int64)
             layout.write_attributes(counter, {"units": "1", "long_name": title})
             counter.dims[0].attach_scale(times)
-        for item in self._plan.fields:
-            self._lay_out_field(group, item, times)
+        axes = [self._lay_out_field(group, item, times) for item in self._plan.fields]
+        if axes:
+            shown = {"signal": self._plan.fields[0].dataset, "axes": layout.fixed_list("t", *axes[0])}
+            layout.write_attributes(group, shown)
 
-    def _lay_out_field(self, group: Any, item: FieldPlan, times: Any) -> None:
+    def _lay_out_field(self, group: Any, item: FieldPlan, times: Any) -> list[str]:
+        """Create a field; the names of its axes but time, which may differ from those of its dims."""
         dataset = group.create_dataset(
             item.dataset,
             shape=(0, *item.shape),
@@ -85,8 +83,12 @@ class Skeleton:
         layout.write_attributes(dataset, {"units": item.unit, "long_name": label, "field": item.field})
         layout.write_attributes(dataset, {"engine": item.engine})
         dataset.dims[0].attach_scale(times)
+        names = []
         for axis, (dim, length) in enumerate(zip(item.dims, item.shape, strict=True), start=1):
-            dataset.dims[axis].attach_scale(_scale(group, dim, length))
+            scale = _scale(group, dim, length)
+            dataset.dims[axis].attach_scale(scale)
+            names.append(str(scale.name).rpartition("/")[2])
+        return names
 
     def _lay_out_series(self) -> None:
         group = self._file.create_group(layout.SERIES)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tauscope.engine.base import FieldSpec, ScalarSpec
 from tauscope.engine.charge.modes import MODES, Mode
+
+if TYPE_CHECKING:
+    from tauscope.engine.charge.config import ChargeConfig
 
 _DIMS = ("y", "x")
 _REAL = "float64"
@@ -109,3 +113,8 @@ def _scalars(mode: Mode) -> Mapping[str, ScalarSpec]:
 
 
 _SCALARS: Mapping[Mode, Mapping[str, ScalarSpec]] = {mode: _scalars(mode) for mode in MODES}
+
+
+def fields_for(config: ChargeConfig) -> Mapping[str, FieldSpec]:
+    """Fields that an engine of this configuration offers, by name."""
+    return fields_of(config.mode)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tauscope.engine.base import FieldKind, FieldSpec, ScalarSpec
 from tauscope.engine.gauge.config import AXES
+
+if TYPE_CHECKING:
+    from tauscope.engine.gauge.config import GaugeConfig
 
 SETTABLE = ("angle",)
 
@@ -132,3 +136,8 @@ SCALARS: Mapping[str, ScalarSpec] = {
         ),
     )
 }
+
+
+def fields_for(config: GaugeConfig) -> Mapping[str, FieldSpec]:
+    """Fields that an engine of this configuration offers, by name."""
+    return fields(config.dimensions)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tauscope.engine.base import FieldSpec, ScalarSpec
+from tauscope.engine.gravity.config_patterns import WAVES
 from tauscope.engine.gravity.support import RELAYING
+
+if TYPE_CHECKING:
+    from tauscope.engine.gravity.config import GravityConfig
 
 _YX = ("y", "x")
 
@@ -231,3 +235,9 @@ EVERY_SCALAR: Mapping[str, ScalarSpec] = {**SCALARS, **CLOCK_SCALARS, **WAVE_SCA
 def scalar_specs(patterns: bool, waves: bool) -> Mapping[str, ScalarSpec]:
     """Scalars by name, of a lattice with or without patterns and waves."""
     return {**SCALARS, **(CLOCK_SCALARS if patterns else {}), **(WAVE_SCALARS if waves else {})}
+
+
+def fields_for(config: GravityConfig) -> Mapping[str, FieldSpec]:
+    """Fields that an engine of this configuration offers, by name."""
+    waves = any(one.kind in WAVES for one in config.patterns)
+    return field_specs(config.dtype, config.rule, bool(config.patterns), waves)

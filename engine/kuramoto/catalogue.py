@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from tauscope.engine.base import FieldSpec, ScalarSpec
+
+if TYPE_CHECKING:
+    from tauscope.engine.kuramoto.config import KuramotoConfig
 
 _OURS = "The definition is ours; the sim stack document gives none."
 
@@ -146,3 +150,8 @@ SCALARS: Mapping[str, ScalarSpec] = {
         ),
     )
 }
+
+
+def fields_for(_config: KuramotoConfig) -> Mapping[str, FieldSpec]:
+    """Fields that an engine of this configuration offers, by name."""
+    return FIELDS

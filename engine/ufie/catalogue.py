@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tauscope.engine.base import FieldSpec, ScalarSpec
 from tauscope.engine.ufie.axes import AXES
+
+if TYPE_CHECKING:
+    from tauscope.engine.ufie.config import UfieConfig
 
 SETTABLE = ("psi", "velocity", "resonance", "state_index")
 
@@ -121,3 +125,8 @@ SUMMED = frozenset({"H", "H_hat", "P_in", "P_diss", "residual"})
 BOOKED: Mapping[str, str] = {"W_in": "work", "W_diss": "loss", "W_geom": "geometry", "W_inject": "injected"}
 PEAKED = frozenset({"max_amplitude", "nu"})
 """Scalars for which the largest amplitude is looked for."""
+
+
+def fields_for(config: UfieConfig) -> Mapping[str, FieldSpec]:
+    """Fields that an engine of this configuration offers, by name."""
+    return fields(config.precision)

@@ -69,6 +69,9 @@ def by_h5py(path: Path, truth: Truth) -> None:
         np.testing.assert_array_equal(file[f"fields/{truth.name}"][:], truth.values)
         view = file[f"data/{truth.iteration}/meshes/{truth.record}"]
         np.testing.assert_array_equal(view[:], truth.frame)
+        axes = [bytes(name).decode() for name in file["fields"].attrs["axes"]]
+        scales = [dim[0].name for dim in file[f"fields/{truth.name}"].dims]
+        assert [f"/fields/{name}" for name in axes] == scales
 
 
 def by_xarray(path: Path, truth: Truth) -> None:
@@ -95,6 +98,7 @@ def by_silx(path: Path, truth: Truth) -> None:
         plot = nexus.get_default(file)
         assert plot is not None and plot.is_valid
         np.testing.assert_array_equal(plot.signal[()], truth.values)
+        assert [len(axis) for axis in plot.axes] == list(truth.values.shape)
 
 
 def by_validator(path: Path, _truth: Truth) -> None:

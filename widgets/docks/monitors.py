@@ -152,6 +152,7 @@ class MonitorsPanel(QWidget):
     def _make_rows(self, specs: Mapping[str, ScalarSpec]) -> None:
         for row in self.rows.values():
             self._list.removeWidget(row)
+            row.hide()  # it is deleted only once the event loop turns
             row.deleteLater()
         self.rows = {}
         for index, (name, spec) in enumerate(specs.items()):

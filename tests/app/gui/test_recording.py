@@ -22,13 +22,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from tauscope.app.files import film_look
 from tauscope.app.lab import Lab
+from tauscope.app.lattice_fields import options_of
 from tauscope.app.log_file import LogFile
 from tauscope.app.parts.recovery import Recovery
 from tauscope.app.parts.sessions import part_of
-from tauscope.app.recording import RecordingFile, lock, recover, replay
+from tauscope.app.recording import Recorder, RecordingFile, lock, recover, replay
+from tauscope.engine.world import World
 from tauscope.widgets.dialogs import SmallDialog
 from tauscope.widgets.state import RecordingChoice, RecordingStatus
 from tests.conftest import ROOT
+from tests.recording.running import drive
 from tests.support.canvas import PaletteDrag
 from tests.support.crowding import crowding
 from tests.support.disks import remount, small_disk
@@ -89,6 +92,39 @@ def test_a_recording_is_scrubbed_and_verified_in_the_window(
     tick = lab.simulation.loop.world.macro_tick
     lab.set_playing(True)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick, "it plays on")
+
+
+def test_a_recording_of_another_lab_has_its_own_names_and_colours(
+    lab: Lab, qapp: QApplication, tmp_path: Path
+) -> None:
+    world = World.single("charge", {"mode": "D", "size": 24}, seed=1)
+    recorder = Recorder(tmp_path / "charges.h5", ("rho", "phi"), every=5, reserve_bytes=0)
+    recorder.start(world)
+    drive(world, recorder, 20)
+    recorder.close()
+    window, before = lab.window, {key: view.spec for key, view in lab.window.views.items()}
+    names = {key: window.docks[key].windowTitle() for key in ("tau", "phi")}
+    assert before["phi"] is not None and before["phi"].label == "ϕ(x)"
+    lab.playback.open(str(recorder.path))
+    wait_for(qapp, lambda: window.player.isVisible(), "the player appears")
+    specs = world.specs("charge")
+    for key, field in (("hero", "rho"), ("phi", "phi"), ("tau", "p")):
+        assert window.views[key].options.field == field
+        assert window.views[key].spec == specs[field]
+    assert window.views["phi"].options.cmap == options_of("phi", "phi").cmap
+    assert window.docks["phi"].windowTitle() == specs["phi"].label
+    with RecordingFile(recorder.path) as file:
+        first = file.frame("phi", 0)
+    wait_for(qapp, lambda: window.views["phi"].array is not None, "its field is shown")
+    np.testing.assert_array_equal(window.views["phi"].array, first)
+    assert window.views["tau"].array is None, "the recording does not hold it"
+    window.player.close_recording()
+    wait_for(qapp, lambda: not window.player.isVisible(), "the live run returns")
+    assert {key: view.spec for key, view in window.views.items()} == before
+    assert {key: window.docks[key].windowTitle() for key in names} == names
+    lab.set_playing(True)
+    wait_for(qapp, lambda: window.views["phi"].array is not None, "its frames are shown")
+    assert window.views["phi"].array is not None and window.views["phi"].array.shape == (160, 256)
 
 
 def test_a_new_run_continues_the_recording_in_a_second_part(
