@@ -174,8 +174,7 @@ class ProcessSink:
         self.path = path
         self._guard, self._failed = disk_guard, failed
         self._frame_bytes = max(plan.frame_bytes, 1)
-        self.trouble = ""
-        """What happened to the writing process, once its file is being repaired."""
+        self._trouble = ""
         # Held by an empty file from now on, so that a refusal comes at once and not from the process.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
         try:
@@ -229,6 +228,14 @@ class ProcessSink:
     def missing(self) -> int:
         """Bytes that have to be freed before it goes on."""
         return self._ring_queue.ring.number(ring.MISSING)
+
+    @property
+    def trouble(self) -> str:
+        """What happened to the process or its file, as a sentence, while that is being seen to."""
+        if self._trouble or not self._ring_queue.ring.number(ring.RESCUES):
+            return self._trouble
+        gone = f"“{self.path}” was removed or replaced while it was being recorded."
+        return f"{gone} What was saved is being copied elsewhere."
 
     @property
     def at_risk(self) -> int:
@@ -297,9 +304,8 @@ class ProcessSink:
         if reason is None:
             how = f"signal {-code}" if code < 0 else f"code {code}"
             reason = WriterDied(f"The process that wrote “{self.path.name}” died ({how}).")
-        self.trouble = (
-            f"{reason.message} The file is being repaired."  # which takes seconds on a busy machine
-        )
+        # Told at once: the repair takes seconds on a busy machine.
+        self._trouble = f"{reason.message} The file is being repaired."
         lock.release(self.path)
         from tauscope.app.recording.recover import recover
 
