@@ -115,6 +115,30 @@ def full(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(guard, "is_full", lambda _error: False)
 
 
+@mutant(
+    f"{PROCESS}test_frames_that_wait_at_the_end_get_the_room_that_was_kept_free[all fits]",
+    "saved == 36",
+    children=True,
+)
+def spending(patch: pytest.MonkeyPatch) -> None:
+    """What waits for a full disk is given up when the recording is ended."""
+    from tauscope.app.recording.guard import DiskGuard
+    from tauscope.engine.errors import TauscopeError
+
+    def spend(_self: DiskGuard) -> None:
+        raise TauscopeError("The disk is full.")
+
+    patch.setattr(DiskGuard, "spend", spend)
+
+
+@mutant("tests/faults/test_pipes.py::test_a_pipe_is_refused_by_whoever_reads[recover]", "waits for a pipe")
+def pipes(patch: pytest.MonkeyPatch) -> None:
+    """A recording is opened whatever its name stands for."""
+    from tauscope.app.recording import checks
+
+    patch.setattr(checks, "regular", lambda path: path)
+
+
 @mutant(f"{RECORDER}test_a_full_disk[2000000]", "is full")
 def reserve(patch: pytest.MonkeyPatch) -> None:
     """Nobody looks how much room is left."""

@@ -19,7 +19,7 @@ from tauscope.app.recording.vetting import open_vetted
 from tauscope.engine.errors import BadInput
 from tests.recording.conftest import Recording
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 READERS: dict[str, tuple[str, Callable[[Path], Any]]] = {
     "open": ("run.h5", open_vetted),
     "read": ("run.h5", RecordingFile),
