@@ -53,5 +53,5 @@ def test_a_window_that_becomes_too_narrow_for_its_columns_arranges_them_anew(
     window.resize(960, 600)
     wait_for(qapp, lambda: layout.minimumSize().width() <= window.width() == 960, "it fits")
     found = still(qapp, lambda: places(window), "the docks")
-    assert len(found) >= 5
+    assert len(found) >= 4
     assert not any(a.intersects(b) for a, b in combinations(found, 2))
