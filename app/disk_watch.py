@@ -1,4 +1,4 @@
-"""Says when the disk of a recording runs full, and asks before frames that wait are given up."""
+"""Says when the disk of a recording runs full or its process dies; asks before frames are given up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SOON = 120.0
 """Seconds until a disk is full from which it is told."""
-SOON_KEY, FULL_KEY = "disk", "full"
+SOON_KEY, FULL_KEY, RECORDING_KEY = "disk", "full", "recording"
 
 
 class DiskWatch:
@@ -33,10 +33,14 @@ class DiskWatch:
         self._lab, self._stop = lab, stop
         self._warned = ""
         self._waits = False
+        self._died = ""
 
     def look(self, status: RecordingStatus) -> None:
-        """Say once a recording that its disk will be full soon; or is, and how much room is missing."""
+        """Say once a recording that its disk will be full soon or is, or that its process died."""
         notes = self._lab.window.notifications
+        if status.trouble and status.active and status.path != self._died:
+            self._died = status.path
+            self._lab.notify("error", status.trouble, key=RECORDING_KEY)
         if status.waits_for_room and not self._waits:
             stop = ("Stop recording", self.stop)
             self._lab.notify("error", full(status), actions=[stop], key=FULL_KEY)

@@ -255,6 +255,8 @@ class RecordingStatus:
         Frames that wait and would find no room, at most, if the recording ended now.
     ending : bool
         Whether it is to end, and what waits is being written.
+    trouble : str
+        What happened to its process or its file, as a sentence, while that is being seen to; or "".
     """
 
     active: bool = False
@@ -271,6 +273,7 @@ class RecordingStatus:
     missing: float = 0.0
     at_risk: int = 0
     ending: bool = False
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 from tauscope.app.recording import guard, layout, lock
 from tauscope.app.recording.plan import Plan
-from tauscope.app.recording.ring import BYTES, FREE, MISSING, PAUSED, RATE, SAVED, RingReader
+from tauscope.app.recording.ring import BYTES, FREE, MISSING, PAUSED, RATE, RESCUES, SAVED, RingReader
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.app.recording.writing import Writing
 from tauscope.engine.errors import TauscopeError
@@ -67,6 +67,7 @@ class Told:
         ring.set_number(FREE, disk.free)
         ring.set_real(RATE, disk.rate if disk.measured else math.nan)
         ring.set_number(MISSING, writing.missing)
+        ring.set_number(RESCUES, int(writing.rescues))
         ring.set_number(PAUSED, int(bool(writing.paused)))
 
     def fail(self, error: TauscopeError) -> None:

@@ -34,7 +34,7 @@ SKIP = (1 << 64) - 1
 RECORD = struct.Struct("<QQII")
 """Bytes in the ring, bytes of the pickle, buffers, 1 where the content is in a file of its own."""
 
-HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED, MISSING, ENDING = range(0, 10 * 64, 64)
+HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED, MISSING, ENDING, RESCUES = range(0, 11 * 64, 64)
 """Places in the header, each on a cache line of its own."""
 WAIT = 0.002
 STANDS_STILL = 10.0

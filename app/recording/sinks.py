@@ -113,6 +113,7 @@ class ThreadSink:
         self.thread = threading.Thread(target=self._writing.run, name=f"recorder {path.name}", daemon=True)
         self.paused = self.ending = False
         self.missing = self.at_risk = 0
+        self.trouble = ""
 
     def begin(self) -> None:
         """Write what was put in, and what will be."""
@@ -173,6 +174,7 @@ class ProcessSink:
         self.path = path
         self._guard, self._failed = disk_guard, failed
         self._frame_bytes = max(plan.frame_bytes, 1)
+        self._trouble = ""
         # Held by an empty file from now on, so that a refusal comes at once and not from the process.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
         try:
@@ -226,6 +228,14 @@ class ProcessSink:
     def missing(self) -> int:
         """Bytes that have to be freed before it goes on."""
         return self._ring_queue.ring.number(ring.MISSING)
+
+    @property
+    def trouble(self) -> str:
+        """What happened to the process or its file, as a sentence, while that is being seen to."""
+        if self._trouble or not self._ring_queue.ring.number(ring.RESCUES):
+            return self._trouble
+        gone = f"“{self.path}” was removed or replaced while it was being recorded."
+        return f"{gone} What was saved is being copied elsewhere."
 
     @property
     def at_risk(self) -> int:
@@ -291,12 +301,14 @@ class ProcessSink:
 
     def _repaired(self, code: int, reason: TauscopeError | None) -> TauscopeError:
         """Repair the file that a process left open; returns why the recording ended and where it is."""
-        from tauscope.app.recording.recover import recover
-
         if reason is None:
             how = f"signal {-code}" if code < 0 else f"code {code}"
             reason = WriterDied(f"The process that wrote “{self.path.name}” died ({how}).")
+        # Told at once: the repair takes seconds on a busy machine.
+        self._trouble = f"{reason.message} The file is being repaired."
         lock.release(self.path)
+        from tauscope.app.recording.recover import recover
+
         try:
             found = recover(self.path)
         except (TauscopeError, OSError) as error:
@@ -313,16 +325,17 @@ Sink = ThreadSink | ProcessSink
 
 
 class Waits(TypedDict, total=False):
-    """How a sink waits for room on its disk, by the names of `RecordingStatus`."""
+    """How a sink stands to its disk and its process, by the names of `RecordingStatus`."""
 
     waits_for_room: bool
     missing: float
     at_risk: int
     ending: bool
+    trouble: str
 
 
 def waits(sink: Sink | None) -> Waits:
-    """How a sink waits for room on its disk; {} where there is none."""
+    """How a sink stands to its disk and its process; {} where there is none."""
     if sink is None:
         return {}
     paused = sink.paused
@@ -331,6 +344,7 @@ def waits(sink: Sink | None) -> Waits:
         "missing": float(sink.missing) if paused else 0.0,
         "at_risk": sink.at_risk if paused else 0,
         "ending": sink.ending,
+        "trouble": sink.trouble,
     }
 
 

@@ -92,6 +92,8 @@ class Writing:
         """Whether it waits for room on the disk."""
         self.missing = 0
         """Bytes that have to be freed before it goes on."""
+        self.rescues = False
+        """Whether the file lost its name, and what is saved is being copied to another."""
         self._spends = False
         self.waits_when_full = False
         """Whether a full disk is waited for until the recording is to end, instead of ending it."""
@@ -256,6 +258,8 @@ class Writing:
         lost_name = not self._guard.in_place(self._writer.descriptor)
         rescued = None
         if lost_name:
+            self.rescues = True
+            self.told()
             with suppress(OSError, RuntimeError):  # what is counted as saved by now is in the file
                 self._writer.flush()  # and what the flush adds to the count is in the copy, too
             rescued = guard.rescue(self._writer.descriptor, self._writer.path)

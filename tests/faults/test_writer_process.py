@@ -347,8 +347,11 @@ def test_a_removed_folder_is_noticed_and_its_frames_are_rescued(tmp_path: Path, 
     recorder.start(world)
     drive(world, recorder, 40)
     until(lambda: recorder.status().saved >= 41, "frames")
+    assert not recorder.status().trouble
     shutil.rmtree(folder)
-    told = until(lambda: bool(errors), "the word that it is gone")
+    told = until(lambda: bool(recorder.status().trouble or errors), "the word that it is gone")
+    assert "removed or replaced" in recorder.status().trouble
+    until(lambda: bool(errors), "the word where it is")
     assert told < 2.0 * crowding(), f"told after {told:.2f} s"
     recorder.close()
     assert "was removed or replaced" in str(errors[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -518,6 +519,11 @@ def test_a_writing_process_that_dies_is_told_and_one_click_goes_on(
     holder = lock.holder(path)
     assert holder is not None and holder.pid != os.getpid()
     notes = lab.window.notifications
+    repaired = threading.Event()
+    module = importlib.import_module("tauscope.app.recording.recover")
+    mend = module.recover
+    # What repairs is a process of its own, which a busy machine lets wait.
+    monkeypatch.setattr(module, "recover", lambda path: repaired.wait(PATIENCE) and mend(path))
     psutil.Process(holder.pid).kill()
     killed = time.monotonic()
     wait_for(qapp, lambda: any("died (signal 9)" in text for text in notes.texts()), "the banner")
@@ -525,6 +531,9 @@ def test_a_writing_process_that_dies_is_told_and_one_click_goes_on(
     print(f"told after {told:.2f} s")
     assert told < 2.0 * crowding(), f"told after {told:.2f} s"
     assert lab.simulation.loop.running
+    assert any("is being repaired" in text for text in notes.texts())
+    repaired.set()
+    wait_for(qapp, lambda: any("that were saved are in" in text for text in notes.texts()), "the repair")
     with RecordingFile(path) as file:
         assert file.frames > 2
     banner = next(b for b in notes.visible() if "died" in b.note.text)
