@@ -83,6 +83,8 @@ def _thin_separators() -> Iterator[None]:
         yield
     finally:
         app.setStyleSheet(kept)
+FIT_MS = 150
+"""After a change of size, before it is looked whether the panels fit."""
 
 
 class MainWindow(QMainWindow):
@@ -123,6 +125,10 @@ class MainWindow(QMainWindow):
         self._lab = GRAVITY
         self._layouts: dict[str, QByteArray] = {}
         self._before_hiding: QByteArray | None = None
+        self._fitting = QTimer(self)
+        self._fitting.setSingleShot(True)
+        self._fitting.setInterval(FIT_MS)
+        self._fitting.timeout.connect(self._fit)
         self._laid_out = False
         self._forced = QSize()
         self.docks: dict[str, QDockWidget] = {}
@@ -270,6 +276,7 @@ class MainWindow(QMainWindow):
                 self.reset_layout()
         finally:
             self.setUpdatesEnabled(drawn)
+        self._fitting.start()
 
     def offered(self) -> dict[str, QDockWidget]:
         """Docks of the present lab, by key."""
@@ -313,6 +320,7 @@ class MainWindow(QMainWindow):
             return False
         if not layout:
             self.reset_layout()
+        self._fitting.start()
         return True
 
     def keep_docks(self) -> QByteArray:
@@ -422,6 +430,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self._keep_least()
         self._keep_right_column()
+        self._fitting.start()
         narrow = self.width() < NARROW
         self.meters.drawing.setVisible(not narrow)
         for button in self.tools:
@@ -435,6 +444,16 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, lambda: self.resize(least))
         elif least == self.size():
             self._forced = QSize()
+
+    def _fit(self) -> None:
+        """Put the docks back where they stand at first where the window became too narrow for them.
+
+        Qt lets columns lie over one another then.
+        """
+        layout = self.layout()
+        if self.isVisible() and layout is not None and layout.minimumSize().width() > self.width():
+            self.reset_layout()
+            self.log.append("info", "The panels did not fit into the window; they stand as at first.")
 
     def _keep_right_column(self) -> None:
         """Let no lower row reach below the right column of a low window: its panels need the height."""
