@@ -53,9 +53,9 @@ class DiskWatch:
             notes.withdraw(FULL_KEY)  # how it ended is told by itself
         self._waits = status.waits_for_room
         tight = status.active and status.rate > 0 and status.disk_left < SOON * status.rate
-        if self._warned and not status.active:
+        if self._warned and (status.waits_for_room or not status.active):
             notes.withdraw(SOON_KEY)
-        if not tight or status.path == self._warned:
+        if not tight or status.waits_for_room or status.path == self._warned:
             return
         self._warned = status.path
         self._lab.notify(
@@ -91,7 +91,13 @@ class DiskWatch:
             f"there and be lost. Free {size(status.missing)} on it, and the recording goes on with all."
         )
         accept = f"{verb} and give up {count(status.at_risk)} frames" if status.at_risk > 1 else verb
-        confirm(self._lab.window, "The disk is full", text, accept, done, danger=True, refuse="Keep waiting")
+        window, refuse = self._lab.window, "Keep waiting"
+        asked = confirm(window, "The disk is full", text, accept, done, danger=True, refuse=refuse)
+        asked.rejected.connect(self._say_again)
+
+    def _say_again(self) -> None:
+        """Let the note that was answered by keeping on come back."""
+        self._waits = False
 
 
 def full(status: RecordingStatus) -> str:

@@ -83,6 +83,8 @@ def _thin_separators() -> Iterator[None]:
         yield
     finally:
         app.setStyleSheet(kept)
+
+
 FIT_MS = 150
 """After a change of size, before it is looked whether the panels fit."""
 

@@ -244,8 +244,8 @@ class RecordingFile:
         except BadInput:
             raise
         except DAMAGE as error:
-            reason = f"is damaged ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
-            raise checks.refusal(self.path, reason, "Recover it or copy it again from its origin.") from None
+            reason = "is damaged: parts of it cannot be read"
+            raise checks.refusal(self.path, reason, "Recover it or copy it again from its origin.") from error
 
     def event_lines(self) -> list[str]:
         """Lines of the event log, in order; whole ones only."""

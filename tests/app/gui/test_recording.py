@@ -479,7 +479,7 @@ def test_a_disk_that_will_be_full_in_two_minutes_is_told_once(lab: Lab, qapp: QA
     look(full)
     look(replace(full, waits_for_room=False, ending=True))
     assert not any("goes on" in text or "is full" in text for text in lab.window.notifications.texts())
-    look(replace(full, waits_for_room=False, active=False))
+    look(full)
     assert not any("will be full" in text for text in lab.window.notifications.texts())
 
 
@@ -500,6 +500,10 @@ def test_frames_that_would_be_lost_on_a_full_disk_are_given_up_only_when_asked(
         next(one for one in dialog.findChildren(QAbstractButton) if one.text() == button).click()
         assert not any(one.isVisible() for one in lab.window.findChildren(SmallDialog))
         assert done == expected
+        lab.files.disk.look(full)
+        kept = any("is full" in text for text in lab.window.notifications.texts())
+        assert kept == (button == "Keep waiting"), "what may be needed again is gone"
+        lab.window.notifications.clear()
     lab.window.close()
     (dialog,) = (one for one in lab.window.findChildren(SmallDialog) if one.isVisible())
     assert not lab.window.close_accepted, "the window closed over frames that wait"
