@@ -195,7 +195,7 @@ def test_a_nested_parameter_and_a_list_reach_the_engine(lab, qapp):
     def config():
         return lab.simulation.loop.world.engine("kuramoto").config
 
-    wait_for(qapp, lambda: config().gate.on and config().detuning[0] == 0.5, "the engine has both")
+    wait_for(qapp, lambda: config().gate.on and config().detuning[:1] == (0.5,), "the engine has both")
     assert lab.window.parameters.form.rows["detuning"].editor.text().startswith("0.5, 0, ")
     lab.undo()
     lab.undo()
