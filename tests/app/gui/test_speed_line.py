@@ -16,7 +16,6 @@ from tauscope.engine.world import World
 from tauscope.widgets.state import RecordingStatus
 from tests.support.gui import PATIENCE, wait_for
 
-
 NOTHING = ("— ticks/s", "0 ticks/s")
 
 
