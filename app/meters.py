@@ -10,7 +10,7 @@ import numpy as np
 
 from tauscope.app import notes, placed
 from tauscope.app.parts.mismatch import Mismatch
-from tauscope.app.slow import Measured, Pace
+from tauscope.app.slow import Measured, Pace, SpeedLine
 from tauscope.engine import registry
 from tauscope.engine.base import FrameRequest
 from tauscope.gpu import compile_log
@@ -19,7 +19,12 @@ from tauscope.widgets.meters import MeterValues
 
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
+    from tauscope.engine.loop_meters import Meters as LoopMeters
+    from tauscope.widgets.state import RecordingStatus
 
+STANDS = 1.5
+"""Seconds without a measurement of the loop, thrice what it takes, after which it stands still."""
+WAITS = "Waits for room on the recording's disk"
 DEVICES = {"cpu": "CPU · numba · 1 thread", "cuda": "CUDA device"}
 
 
@@ -36,6 +41,8 @@ class Meters:
         self._lab = lab
         self._pace = Pace()
         self._compiled = time.perf_counter(), compile_log.compile_seconds()
+        self._measured: tuple[LoopMeters | None, float] = None, 0.0
+        """What the loop measured last, and when that was first seen."""
         self._measuring: Future[Any] | None = None
         self.measured_bytes: dict[str, int] = {}
         """Bytes of a frame of the fields that are no lattice, as the loop found them."""
@@ -48,8 +55,11 @@ class Meters:
         drawing = window.redraw.take_share()
         measured = Measured(meters, drawing, self._compiling(), loop.speed, loop.running)
         pace = self._pace.see(measured)
+        stands = self._stands(recording, meters)
+        if stands:
+            pace = SpeedLine(WAITS, "It goes on by itself once there is room; the notice says how much")
         values = MeterValues(
-            ticks_per_second=meters.rate if loop.running else 0.0,
+            ticks_per_second=meters.rate if loop.running and not stands else 0.0,
             fps=lab.live.fps,
             drawing=drawing,
             queue=meters.queue,
@@ -69,6 +79,13 @@ class Meters:
         window.transport.set_running(loop.running, self._tick)
         self._show_notes()
         self.say_empty()
+
+    def _stands(self, recording: RecordingStatus, meters: LoopMeters) -> bool:
+        """Whether the run stands in a recorder that waits for its disk; the loop measures nothing then."""
+        now = time.perf_counter()
+        if meters is not self._measured[0]:
+            self._measured = meters, now
+        return recording.waits_for_room and now - self._measured[1] > STANDS
 
     def _compiling(self) -> float:
         """Share of the time since the last call that went into compiling kernels."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
+from tauscope.app.meters import WAITS
 from tauscope.app.slow import WORDS
 from tauscope.engine.world import World
+from tauscope.widgets.state import RecordingStatus
 from tests.support.gui import PATIENCE, wait_for
+
+NOTHING = ("— ticks/s", "0 ticks/s")
 
 
 class Sleeper:
@@ -35,3 +41,20 @@ def test_the_status_bar_says_what_binds(qapp: QApplication, lab: Lab) -> None:
     wait_for(qapp, lambda: line.text() == "Held at 5.0 ticks/s", "the speed that was chosen")
     lab.set_playing(False)
     wait_for(qapp, lambda: not line.isVisible(), "a paused run is not slow")
+
+
+def test_a_run_that_stands_in_a_recorder_waiting_for_its_disk_has_no_rate(
+    qapp: QApplication, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, window, gate = lab.simulation.loop, lab.window, threading.Event()
+    wait_for(qapp, lambda: window.meters.rate.text() not in NOTHING, "it runs")
+    monkeypatch.setattr(lab.record, "status", lambda: RecordingStatus(active=True, waits_for_room=True))
+    standing = loop.call(lambda _world: gate.wait(PATIENCE))
+    try:
+        wait_for(qapp, lambda: window.status_meters.slow.text() == WAITS, "it is said")
+        assert window.meters.rate.text() == "0 ticks/s"
+    finally:
+        gate.set()
+    standing.result(PATIENCE)
+    wait_for(qapp, lambda: window.status_meters.slow.text() != WAITS, "it goes on")
+    wait_for(qapp, lambda: window.meters.rate.text() not in NOTHING, "it has a rate")
