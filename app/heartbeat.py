@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import os
+import re
+import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable
+from typing import IO
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,14 +18,15 @@ PATIENCE = 5.0
 BEAT_MS = 1000
 LOOKS = 0.25
 """Seconds between two looks at the beat."""
+_HEAD = re.compile(r"(?:Current thread|Thread) (0x[0-9a-f]+)")
 
 
 class Heartbeat(QObject):
     """A timer of the window beats once a second; a thread looks on, and writes all stacks when it stays away.
 
-    The thread is one of Python's, so that no stack changes while it is read: faulthandler's watchdog reads
-    those of running threads, and ended the program. Where a library keeps the interpreter's lock all that
-    time, the stacks are written as soon as it gives it back.
+    The thread is one of Python's and holds the interpreter's lock, so that no stack changes while it is
+    read: faulthandler's own watchdog reads those of running threads, and ended the program. Where a library
+    keeps the lock all that time, the stacks are written as soon as it gives it back.
 
     Parameters
     ----------
@@ -78,13 +82,29 @@ class Heartbeat(QObject):
 
 
 def stacks() -> str:
-    """What every thread but the one that asks is doing, the newest call first, as text of many lines."""
+    """What every thread but the one that asks is doing, the newest call first, as text of many lines.
+
+    faulthandler reads the stacks in one go, with the interpreter's lock held, and takes no hold of any frame.
+    Frames that Python hands out keep the variables of a call that returns meanwhile: a painter that is still
+    there after its paint event, and is ended by another thread, crashes the program.
+    """
     names = {thread.ident: thread.name for thread in threading.enumerate()}
+    with _scratch() as file:
+        faulthandler.dump_traceback(file, all_threads=True)
+        file.seek(0)
+        text = file.read().decode("utf-8", "replace")
     parts = []
-    for number, frame in sys._current_frames().items():
-        if number != threading.get_ident():
-            calls = reversed(traceback.extract_stack(frame))
-            lines = (f'  File "{call.filename}", line {call.lineno} in {call.name}' for call in calls)
-            name = names.get(number, "unknown to Python")
-            parts.append("\n".join((f"Thread 0x{number:x} ({name}), most recent call first:", *lines)))
+    for part in text.strip().split("\n\n"):
+        head, _, calls = part.partition("\n")
+        found = _HEAD.match(head)
+        if found is not None and int(found[1], 16) != threading.get_ident():
+            name = names.get(int(found[1], 16), "unknown to Python")
+            parts.append(f"Thread {found[1]} ({name}), most recent call first:\n{calls}")
     return "\n\n".join(parts)
+
+
+def _scratch() -> IO[bytes]:
+    """A file in memory, where the system has such, so that no disk is waited for."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("stacks"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)

@@ -15,6 +15,7 @@ import numpy as np
 
 from tauscope.app.recording import environment, layout
 from tauscope.app.recording.replay import Mismatch
+from tauscope.app.recording.skeleton import hash_names
 from tauscope.engine.base import hash_state
 from tauscope.engine.events import Event
 
@@ -41,6 +42,10 @@ def start(file: RecordingFile) -> Iterator[Mismatch]:
 def recorded(file: RecordingFile, world: World) -> Iterator[Mismatch]:
     """What is missing of what was recorded: fields and series that are not there or say no owner."""
     first, main = int(file.config["start_tick"]), next(iter(world.engines))
+    owners = [(name, file.owner(name)[0]) for name in file.fields]
+    for name, key in owners + [(name, file.scalar_owner(name)[0]) for name in file.scalars]:
+        if key not in world.engines:
+            yield Mismatch(first, name, f"It is said to be of “{key}”, which is no engine of this run.")
     fields = {file.owner(name) for name in file.fields}
     for wish in file.config.get("fields", ()):
         key, _, name = str(wish).rpartition(":")
@@ -49,6 +54,17 @@ def recorded(file: RecordingFile, world: World) -> Iterator[Mismatch]:
     for name in file.config.get("series", ()):
         if name not in file.scalars:
             yield Mismatch(first, str(name), GONE)
+
+
+def hashed(file: RecordingFile) -> Iterator[Mismatch]:
+    """What is missing of the hashes: the state at the start, and every array of it."""
+    first, rows = int(file.config["start_tick"]), file.hashes()
+    if not rows or rows[0][0] != first:
+        yield Mismatch(first, "state hashes", "The hash of the initial state is not there any more.")
+    for key, state in file.initial().items():
+        for name in hash_names(state):
+            if rows and name not in rows[0][2].get(key, {}):
+                yield Mismatch(first, f"hashes of {key}, {name}", GONE)
 
 
 def counters(file: RecordingFile, events: Sequence[Event]) -> Iterator[Mismatch]:
@@ -77,7 +93,8 @@ def checkpoint(file: RecordingFile) -> Iterator[Mismatch]:
     tick, states = kept
     rows = file.hashes()
     same = [found for at, _events, found in rows if at == tick]
-    if not same and rows and tick < rows[-1][0]:
+    # Where a writer died, its last checkpoint may be newer than the hashes that were saved.
+    if not same and rows and (file.state == layout.CLOSED or tick < rows[-1][0]):
         yield Mismatch(tick, "checkpoint", f"No state was hashed at tick {tick}, which it claims.")
     found = {
         key: {name: one for name, one in hash_state(state).items() if name != "scalars"}
@@ -96,10 +113,11 @@ def _agree(row: Hashes, found: Hashes) -> bool:
 def texts(file: RecordingFile) -> Iterator[Mismatch]:
     """What is wrong with configuration, environment and program text: later changes without effect."""
     first = int(file.config["start_tick"])
+    keeps = "series" in file.config  # recordings from before kept no digest of each text
     for name, what in ((layout.CONFIG, "configuration"), (layout.ENVIRONMENT, "environment")):
         digest = file.digest(name)
-        if digest and digest != hashlib.sha256(file.text(name)).hexdigest():
+        if (digest or keeps) and digest != hashlib.sha256(file.text(name)).hexdigest():
             yield Mismatch(first, what, "Its text was changed later, though nothing recorded depends on it.")
     digest = file.digest(layout.SOURCE)
-    if digest and digest != environment.source_hash(file.source()):
+    if (digest or keeps) and digest != environment.source_hash(file.source()):
         yield Mismatch(first, "program text", "It was changed later; it is not the text that ran.")

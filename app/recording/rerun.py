@@ -133,6 +133,7 @@ class _Rerun:
             self._compare_hashes(
                 stops[0].hashes, self._first, "configuration and seed give another start in "
             )
+        self._insist(consistency.hashed(self._file))
         self._insist(consistency.start(self._file))
         state = {"macro_tick": self._first, "engines": self._file.initial()}
         try:

@@ -19,21 +19,33 @@ def made(number):
     exec("\\n" * number + f"def f(n):\\n{lines}    return f(n - 1) if n else n\\n", space)
     return space["f"]
 
+class Local:
+    # A variable of a call, as a painter is: it goes with the call, on its own thread.
+    def __del__(self):
+        strangers.append(threading.get_ident() != threading.main_thread().ident)
+
+def calls():
+    local = Local()
+    return sum(range(3000)) + len(str(local))
+
 def look():
     while not ended.is_set():
         seen.append(stacks().count(" in f\\n"))
 
-ended, seen = threading.Event(), []
+ended, seen, strangers = threading.Event(), [], []
 looker = threading.Thread(target=look, daemon=True)
 looker.start()
-end = time.monotonic() + 2.0
+end, done = time.monotonic() + 2.0, 0
 while time.monotonic() < end or not any(seen):
     made(len(seen) % 2000)(40)  # code that is gone a moment later
+    calls()
+    assert len(strangers) == (done := done + 1), "it outlived its call"
 ended.set()
 looker.join()
 print(len(seen), max(seen))
+assert not any(strangers), "it was ended by another thread"
 """
-"""What faulthandler's watchdog dies of within a second."""
+"""What faulthandler's watchdog dies of within a second, and what frames that are held keep alive."""
 
 
 def test_threads_that_work_are_looked_at_without_harm() -> None:

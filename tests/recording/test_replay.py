@@ -161,6 +161,7 @@ def test_a_changed_start_is_found(recorded: Recording) -> None:
         (layout.HASH_EVENTS, 6, 9, "counted events"),
         (f"{layout.HASH_STATE}/toy/%all", 2, b"0" * 32, "state of toy"),
         (layout.CHECKPOINT_TICK, ..., [-1, 37], "checkpoint"),
+        (layout.CHECKPOINT_TICK, ..., [51, -1], "checkpoint"),
         (layout.SOURCE, 40, 0x58, "program text"),
     ],
 )
@@ -188,7 +189,11 @@ def without_series(file: h5py.File) -> None:
     del file[layout.SERIES][next(iter(file[layout.SERIES]))]
 
 
-@pytest.mark.parametrize("edit", [replaced, deleted, without_series])
+def without_hashes(file: h5py.File) -> None:
+    del file[layout.HASH_STATE]["toy"]["visits"]
+
+
+@pytest.mark.parametrize("edit", [replaced, deleted, without_series, without_hashes])
 def test_what_was_recorded_and_is_gone_is_found(
     recorded: Recording, edit: Callable[[h5py.File], None]
 ) -> None:
@@ -206,6 +211,23 @@ def test_a_field_that_belongs_to_nobody_is_damage(recorded: Recording) -> None:
         del file["fields/u"].attrs["field"]
     with pytest.raises(BadInput, match="is damaged"):
         replay(path, verify=True)
+
+
+def test_a_series_of_an_engine_that_is_not_there_is_found(recorded: Recording) -> None:
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        next(iter(file[layout.SERIES].values()))["value"].attrs["engine"] = np.bytes_(b"toyx")
+    found = rerun_here(path).mismatch
+    assert found is not None and "toyx" in found.detail
+
+
+def test_hashes_that_are_all_gone_are_missed(recorded: Recording) -> None:
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        for name in list(file[layout.HASH_STATE]["toy"]):
+            del file[layout.HASH_STATE]["toy"][name]
+    found = rerun_here(path).mismatch
+    assert found is not None and "hash" in found.array
 
 
 @pytest.mark.parametrize("name", [layout.CONFIG, layout.ENVIRONMENT])
