@@ -66,7 +66,8 @@ def test_large_differences_are_worked_out_elsewhere_and_the_newest_frame_wins(qa
     view = FieldView()
     qtbot.addWidget(view)
     told: list[Any] = []
-    loop = SimpleNamespace(subscribe=lambda _key, wanted: told.append(list(wanted)))
+    world = SimpleNamespace(engines={"gravity": None})
+    loop = SimpleNamespace(subscribe=lambda _key, wanted: told.append(list(wanted)), world=world)
     live: Any = LiveViews(SimpleNamespace(loop=loop), {"a": view})
     later: list[Any] = []
     live.work = lambda work, then: later.append((work, then))

@@ -152,6 +152,7 @@ class MonitorsPanel(QWidget):
     def _make_rows(self, specs: Mapping[str, ScalarSpec]) -> None:
         for row in self.rows.values():
             self._list.removeWidget(row)
+            row.curve.blockSignals(True)  # the pointer leaves it
             row.hide()  # it is deleted only once the event loop turns
             row.deleteLater()
         self.rows = {}

@@ -161,7 +161,7 @@ def test_a_run_that_is_not_in_place_yet_is_looked_for_soon(
     with monkeypatch.context() as patch:
         patch.setattr(lab, "frame", None)
         part.save()
-    assert part._timer.remainingTime() <= 1000
+    assert part._timer.remainingTime() <= 1.05 * 1000  # Qt's coarse timers are so exact
     wait_for(qapp, autosave.own_path().exists, "the state is written")
 
 
