@@ -17,6 +17,8 @@ os.environ["PYQTGRAPH_QT_LIB"] = "PySide6"
 os.environ.setdefault("TAUSCOPE_RASTER", "0")
 # A process for each of hundreds of short recordings would cost minutes; tests/faults uses them.
 os.environ.setdefault("TAUSCOPE_WRITER", "thread")
+# Tests record a few MB each; a disk with less free than a user's recording needs is no fault of theirs.
+os.environ.setdefault("TAUSCOPE_RESERVE_MB", "50")
 
 import hypothesis
 import numpy as np
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIMEOUT_SECONDS = 3600
+LARGEST_FILE = 2 << 30
+"""Bytes that no test's file is larger than: one that runs away must not fill the developer's disk."""
 SECOND_TRIES = int(os.environ.get("TAUSCOPE_SECOND_TRIES", "1"))
 """For tests with a window, which a machine that is busy with other things may fail; each one is listed."""
 _WORKERS: list[tuple[int, float]] = []
@@ -45,7 +49,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A suite started in the background ignores Ctrl-C, and so would the programs that tests interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    limit_files()
     config.stash[_DISPLAY] = display.TestDisplay.start(ROOT)
+
+
+def limit_files() -> None:
+    """Let this process and those it starts write no file above `LARGEST_FILE`."""
+    if sys.platform != "win32":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        largest = LARGEST_FILE if hard == resource.RLIM_INFINITY else min(LARGEST_FILE, hard)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

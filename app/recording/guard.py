@@ -12,6 +12,9 @@ from pathlib import Path
 from tauscope.app.recording.layout import RESERVE_SUFFIX
 from tauscope.engine.errors import BadInput, TauscopeError
 
+RESERVE_BYTES = 500_000_000
+RESERVE = "TAUSCOPE_RESERVE_MB"
+"""Environment variable: MB to leave free on the disk, for a small disk or a quota."""
 BALLAST_BYTES = 8 << 20
 KEPT_BYTES = 2 << 20
 """What stays of the ballast while the last frames are written: the file is closed with it."""
@@ -19,6 +22,22 @@ SECONDS_OF_DATA = 10.0
 PAGE = 4096
 LEAST_ROOM = 2 << 20
 """Bytes that must be free before a recording that waited goes on."""
+
+
+def reserve() -> int:
+    """Bytes that a recording leaves free on its disk: 500 MB, or what the environment says.
+
+    Raises
+    ------
+    BadInput
+        If the variable holds no number of MB.
+    """
+    named = os.environ.get(RESERVE, "")
+    if not named:
+        return RESERVE_BYTES
+    if not named.isascii() or not named.isdigit():
+        raise BadInput(f"{RESERVE} is “{named}”.", key=RESERVE, value=named, allowed="a number of MB")
+    return int(named) * 1_000_000
 
 
 class DiskGuard:
@@ -49,7 +68,7 @@ class DiskGuard:
                 key="path",
                 value=str(self._path),
                 allowed=f"a disk with more than {megabytes(self._reserve + BALLAST_BYTES)} free",
-                remedy="Free some space or choose another folder.",
+                remedy=f"Free some space, choose another folder, or leave less free with {RESERVE}.",
             )
 
     def load(self) -> None:

@@ -28,7 +28,6 @@ from tauscope.widgets.state import RecordingStatus
 log = logging.getLogger(__name__)
 
 QUEUE_BYTES = 64 << 20
-RESERVE_BYTES = 500_000_000
 HASH_EVERY = 1000
 CHECKPOINT_SECONDS = 60.0
 LIMITED_SECONDS = 1.0
@@ -63,8 +62,8 @@ class Recorder:
         Macro ticks between state hashes, at multiples of it.
     checkpoint_seconds : float
         Shortest wall-clock time between checkpoints, which are taken at hashes.
-    reserve_bytes : int
-        Space to leave free on the disk.
+    reserve_bytes : int, optional
+        Space to leave free on the disk; by default what `guard.reserve` says.
     title, author : str
         For the file's attributes.
     when_full : {"stop", "wait"}
@@ -87,7 +86,7 @@ class Recorder:
         queue_bytes: int = QUEUE_BYTES,
         hash_every: int = HASH_EVERY,
         checkpoint_seconds: float = CHECKPOINT_SECONDS,
-        reserve_bytes: int = RESERVE_BYTES,
+        reserve_bytes: int | None = None,
         title: str = "",
         author: str = "",
         when_full: Literal["stop", "wait"] = "stop",
@@ -103,9 +102,10 @@ class Recorder:
         self._fields, self._title, self._author = tuple(fields), title, author
         self._on_error = on_error or (lambda error: log.error("%s", error))
         self._checkpoint_seconds = checkpoint_seconds
-        self._queue_bytes, self._reserve_bytes, self._when_full = queue_bytes, reserve_bytes, when_full
+        self._queue_bytes, self._when_full = queue_bytes, when_full
+        self._reserve_bytes = guard.reserve() if reserve_bytes is None else reserve_bytes
         self._queue: sinks.Queue = HandOver(queue_bytes, sinks.QUEUE_SECONDS)
-        self._guard = guard.DiskGuard(self.path, reserve_bytes)
+        self._guard = guard.DiskGuard(self.path, self._reserve_bytes)
         self._plan: Plan | None = None
         self._sink: sinks.Sink | None = None
         self._thread: threading.Thread | None = None

@@ -37,6 +37,7 @@ class TestDisplay:
         """Set the environment of the run and start the server where X11 is the platform."""
         home = Path(tempfile.mkdtemp(prefix="tauscope-test-"))
         _own_folders(home, root)
+        _own_temporary_folder(home)
         os.environ["MPLBACKEND"] = "Agg"
         os.environ["LIBGL_ALWAYS_SOFTWARE"] = "1"
         if not sys.platform.startswith("linux") or os.environ.get("TAUSCOPE_TEST_DISPLAY") == "own":
@@ -73,3 +74,11 @@ def _own_folders(home: Path, root: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     os.environ["XDG_CACHE_HOME"] = str(cache)
     os.environ["MPLCONFIGDIR"] = str(cache / "matplotlib")
+
+
+def _own_temporary_folder(home: Path) -> None:
+    """What is rescued to the system's temporary folder goes with the run; pytest's own folders stay."""
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    folder = home / "tmp"
+    folder.mkdir()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
