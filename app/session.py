@@ -7,6 +7,7 @@ whatever reads recordings reads the state of a session as well, with the same ch
 from __future__ import annotations
 
 import io
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -32,6 +33,8 @@ from tauscope.engine.events import Event, EventLog
 from tauscope.engine.probes import Probe
 from tauscope.engine.world import World
 from tauscope.widgets.state import SliceOptions, ViewOptions
+
+log = logging.getLogger(__name__)
 
 SUFFIX = ".tauscope"
 FORMAT = "tauscope-session"
@@ -273,9 +276,9 @@ def load(path: Path) -> Session:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             if isinstance(error, TauscopeError):
                 raise
-            raise refused(
-                path, f"is damaged ({type(error).__name__}: {error})", "Use a copy of it."
-            ) from None
+            log.warning("%s holds no whole session: %s: %s", path, type(error).__name__, error)
+            reason = "is damaged: what it says of its run cannot be read"
+            raise refused(path, reason, "Use a copy of it.") from error
 
 
 def open_run(path: Path) -> tuple[Session, World]:
@@ -294,8 +297,10 @@ def open_run(path: Path) -> tuple[Session, World]:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, TauscopeError):
             raise
-        why = f"holds a state that does not fit its set-up ({type(error).__name__}: {error})"
-        raise refused(path, why, "Use a copy of it.") from None
+        log.warning("The state in %s was refused: %s: %s", path, type(error).__name__, error)
+        missing = f" (“{error.args[0]}” is missing)" if isinstance(error, KeyError) else ""
+        why = f"holds a state that does not fit its set-up{missing}"
+        raise refused(path, why, "Use a copy of it.") from error
     world.events = EventLog(session.events)
     return session, world
 

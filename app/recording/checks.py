@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from tauscope.app.recording import layout, lock, superblock
 from tauscope.app.recording.overlay import log_path
 from tauscope.app.regular import regular
 from tauscope.engine.errors import BadInput, unknown_name
+
+log = logging.getLogger(__name__)
 
 DEFLATE, SHUFFLE = 1, 2
 TEXT_SAMPLE = 512
@@ -122,9 +125,9 @@ def text_json(path: Path, file: Any, name: str) -> Any:
     try:
         return json.loads(bytes(found[()]).decode("utf-8"))
     except ValueError as error:
-        raise refusal(
-            path, f"holds damaged JSON in /{name} ({error})", "It was edited or is damaged."
-        ) from None
+        log.warning("/%s of %s is no JSON: %s", name, path, error)
+        reason = f"is damaged: the text in /{name} cannot be read"
+        raise refusal(path, reason, "Use a copy of it.") from error
 
 
 class NotClosed(BadInput):
@@ -149,7 +152,9 @@ def _linked(path: Path, file: Any, name: str) -> Any:
         try:
             node = node[part]
         except (KeyError, OSError, RuntimeError) as error:
-            raise refusal(path, f"is damaged at /{name} ({error})", "Recover it or copy it again.") from None
+            log.warning("HDF5 cannot open /%s of %s: %s", name, path, error)
+            reason = f"is damaged: /{name} cannot be read"
+            raise refusal(path, reason, "Recover it or copy it again from its origin.") from error
     return node
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -85,12 +85,15 @@ def counters(file: RecordingFile, events: Sequence[Event]) -> Iterator[Mismatch]
             yield Mismatch(tick, "counted events", f"{number} are counted before it, which is not the log.")
 
 
-def checkpoint(file: RecordingFile) -> Iterator[Mismatch]:
-    """What is wrong with the newest checkpoint: a state whose hashes were not taken at its tick."""
-    kept = file.checkpoint()
-    if kept is None:
-        return
-    tick, states = kept
+def checkpoints(file: RecordingFile) -> Iterator[Mismatch]:
+    """What is wrong with the kept checkpoints: a state whose hashes were not taken at its tick."""
+    for tick, states in file.checkpoints():
+        yield from _checkpoint(file, tick, states)
+
+
+def _checkpoint(
+    file: RecordingFile, tick: int, states: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Mismatch]:
     rows = file.hashes()
     same = [found for at, _events, found in rows if at == tick]
     # Where a writer died, its last checkpoint may be newer than the hashes that were saved.
@@ -114,7 +117,10 @@ def texts(file: RecordingFile) -> Iterator[Mismatch]:
     """What is wrong with configuration, environment and program text: later changes without effect."""
     first = int(file.config["start_tick"])
     keeps = "series" in file.config  # recordings from before kept no digest of each text
-    for name, what in ((layout.CONFIG, "configuration"), (layout.ENVIRONMENT, "environment")):
+    own = [(layout.CONFIG, "configuration"), (layout.ENVIRONMENT, "environment")]
+    own += [(layout.STATEMENTS, "statements")] if layout.STATED in file.config else []
+    own += [(layout.SESSION, "session")] if file.session() is not None else []
+    for name, what in own:
         digest = file.digest(name)
         if (digest or keeps) and digest != hashlib.sha256(file.text(name)).hexdigest():
             yield Mismatch(first, what, "Its text was changed later, though nothing recorded depends on it.")

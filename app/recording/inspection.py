@@ -13,7 +13,8 @@ from typing import Any
 import h5py
 
 from tauscope.app.recording import checks, layout, overlay, superblock, views
-from tauscope.app.recording.reader import DAMAGE, RecordingFile
+from tauscope.app.recording.opened import DAMAGE
+from tauscope.app.recording.reader import RecordingFile
 from tauscope.engine.errors import BadInput
 
 KINDS = "biufcS"

@@ -6,7 +6,8 @@
     /fields                NXdata: t (commit count), y, x (scales), tick, dropped, one [t, *dims] a field
     /entry                 soft link to /fields
     /series/<name>         step and time (hard links to tick and t), value
-    /replay                config_json, environment_json, source, frame_events
+    /replay                config_json, environment_json, source, frame_events, statements_json
+                           (attributes and axes as they were laid out)
     /replay/initial/<key>  arrays/<name>, scalars_json: state of each engine at the first frame
     /replay/events         log (JSON lines as bytes), end (offset after each line), chain (running hash)
     /replay/notices        log (JSON lines as bytes), end: what the engines saw and did by themselves, as the
@@ -14,7 +15,7 @@
     /replay/hashes         tick, events, state/<key>/<array>: state hashes every so many ticks
     /replay/checkpoints    0 and 1 (npz bytes), size, tick: the two newest checkpoints
     /session               document_json, in session files only
-    /status                attributes state, frames, dropped
+    /status                attributes state, frames, dropped, sha256 of what the file was closed with
     /data/<tick>/meshes    openPMD view, virtual datasets, made when the file is closed
 """
 
@@ -43,6 +44,7 @@ REPLAY = "replay"
 CONFIG = "replay/config_json"
 ENVIRONMENT = "replay/environment_json"
 SOURCE = "replay/source"
+STATEMENTS = "replay/statements_json"
 FRAME_EVENTS = "replay/frame_events"
 INITIAL = "replay/initial"
 EVENT_LOG = "replay/events/log"
@@ -61,6 +63,9 @@ VIEW = "data"
 
 BOOKKEEPING = ("t", "tick", "dropped")
 """Datasets of /fields that are no field."""
+
+STATED = "statements"
+"""Entry of the configuration of a recording that keeps what it says a second time."""
 
 HASH_CHARS = 32
 ROWS_PER_CHUNK = 1024

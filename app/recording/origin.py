@@ -65,6 +65,7 @@ def plan_of(head: Mapping[str, Any], read: ReadBytes) -> Plan:
         initial={key: _restored(state, read) for key, state in head["initial"].items()},
         title=head["title"],
         author=head["author"],
+        date=head["date"],
     )
 
 

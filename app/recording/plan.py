@@ -60,6 +60,8 @@ class Plan:
         SHA-256 of ``source``.
     initial : mapping of str to mapping
         State of each engine at the first frame.
+    title, author, date : str
+        For the file's attributes; the date is that of its creation where it is empty.
     """
 
     fields: tuple[FieldPlan, ...]
@@ -71,6 +73,7 @@ class Plan:
     initial: Mapping[str, Mapping[str, Any]]
     title: str = ""
     author: str = ""
+    date: str = ""
 
     @property
     def frame_bytes(self) -> int:

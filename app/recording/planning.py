@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tauscope.app.recording import clock, environment, tables
-from tauscope.app.recording.layout import BOOKKEEPING, MAX_CHUNK_BYTES, safe_name
+from tauscope.app.recording.layout import BOOKKEEPING, MAX_CHUNK_BYTES, STATED, safe_name
 from tauscope.app.recording.plan import FieldPlan, Plan, ScalarPlan
 from tauscope.engine.base import FieldSpec, hash_state
 from tauscope.engine.coupling import Coupling
@@ -56,6 +56,7 @@ def make_plan(
         "fields": wanted,
         "series": [item.series for item in series],
         clock.KEY: clock.unit(world),
+        STATED: True,
     }
     return Plan(
         fields=plans,

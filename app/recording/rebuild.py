@@ -99,7 +99,6 @@ class Book:
 
             plan = plan_of(self._head, read)
             with _Rebuilder(target, plan) as sink:
-                sink.put_date(self._head["date"])
                 frames = self._copy_chunks(stream, sink, plan, tell)
                 for name, pieces in self._rows.items():
                     sink.put(name, pieces, self._length(name))
@@ -130,10 +129,6 @@ class _Rebuilder(RecordingWriter):
 
     def _begin(self) -> None:
         """Nobody reads it meanwhile."""
-
-    def put_date(self, date: str) -> None:
-        """Keep the date of the recording."""
-        layout.write_attributes(self._file, {"date": date})
 
     def put(self, name: str, pieces: list[tuple[int, int, bytes]], length: int) -> None:
         """Write rows of a dataset."""

@@ -22,7 +22,8 @@ import h5py
 
 from tauscope.app.recording import checks, journal, layout, lock, overlay, rebuild, superblock, vetting, views
 from tauscope.app.recording.guard import DiskGuard
-from tauscope.app.recording.reader import DAMAGE, RecordingFile
+from tauscope.app.recording.opened import DAMAGE
+from tauscope.app.recording.reader import RecordingFile
 from tauscope.engine.errors import BadInput, Cancelled
 
 REBUILT = ".recovered"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tauscope.app import memory_check
-from tauscope.app.recording import clock, consistency, environment, tables
+from tauscope.app.recording import clock, consistency, environment, tables, unchanged
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.app.recording.replay import Mismatch, ReplayReport
 from tauscope.app.recording.writer import link, whole_hash
@@ -152,8 +152,10 @@ class _Rerun:
         self._compare_notices()
         file = self._file
         self._insist(consistency.counters(file, self._events))
-        self._insist(consistency.checkpoint(file))
+        self._insist(consistency.checkpoints(file))
         self._insist(consistency.texts(file))
+        if self._verify:
+            self._insist(unchanged.differences(file))
 
     @staticmethod
     def _insist(found: Iterator[Mismatch]) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from tauscope.app.recording import clock, layout
 from tauscope.app.recording.deflate import LEVEL
 from tauscope.app.recording.plan import FieldPlan, Plan
+from tauscope.app.recording.statements import Statements
 from tauscope.engine.events import encode
 
 CHECKPOINT_CHUNK = 1 << 20
@@ -39,10 +40,11 @@ class Skeleton:
 
     def __init__(self, file: Any, plan: Plan) -> None:
         self._file, self._plan = file, plan
+        self._said = Statements()
 
     def lay_out(self) -> None:
         """Create groups, datasets and attributes."""
-        layout.write_attributes(self._file, root_attributes(self._plan))
+        self._said.put(self._file, root_attributes(self._plan))
         self._lay_out_fields()
         self._lay_out_series()
         self._lay_out_replay()
@@ -51,21 +53,22 @@ class Skeleton:
             status, {"state": f"{'open':16}", "frames": np.int64(0), "dropped": np.int64(0)}
         )
         self._file["entry"] = h5py.SoftLink("/fields")
+        self._said.keep(self._file)
 
     def _lay_out_fields(self) -> None:
         group = self._file.create_group(layout.FIELDS)
-        layout.write_attributes(group, {"NX_class": "NXdata"})
+        self._said.put(group, {"NX_class": "NXdata"})
         times = layout.growing(group, "t", np.float64)
-        layout.write_attributes(times, {"units": "1", "long_name": clock.title(self._plan.config)})
+        self._said.put(times, {"units": "1", "long_name": clock.title(self._plan.config)})
         times.make_scale("t")
         for name, title in (("tick", "tick of the world"), ("dropped", "frames left out before this one")):
             counter = layout.growing(group, name, np.int64)
-            layout.write_attributes(counter, {"units": "1", "long_name": title})
+            self._said.put(counter, {"units": "1", "long_name": title})
             counter.dims[0].attach_scale(times)
         axes = [self._lay_out_field(group, item, times) for item in self._plan.fields]
         if axes:
             shown = {"signal": self._plan.fields[0].dataset, "axes": layout.fixed_list("t", *axes[0])}
-            layout.write_attributes(group, shown)
+            self._said.put(group, shown)
 
     def _lay_out_field(self, group: Any, item: FieldPlan, times: Any) -> list[str]:
         """Create a field; the names of its axes but time, which may differ from those of its dims."""
@@ -80,15 +83,27 @@ class Skeleton:
             compression_opts=LEVEL,
         )
         label = layout.utf8(item.label)
-        layout.write_attributes(dataset, {"units": item.unit, "long_name": label, "field": item.field})
-        layout.write_attributes(dataset, {"engine": item.engine})
+        self._said.put(dataset, {"units": item.unit, "long_name": label, "field": item.field})
+        self._said.put(dataset, {"engine": item.engine})
         dataset.dims[0].attach_scale(times)
         names = []
         for axis, (dim, length) in enumerate(zip(item.dims, item.shape, strict=True), start=1):
-            scale = _scale(group, dim, length)
+            scale = self._scale(group, dim, length)
             dataset.dims[axis].attach_scale(scale)
             names.append(str(scale.name).rpartition("/")[2])
+        self._said.axes(dataset, ["t", *names])
         return names
+
+    def _scale(self, group: Any, dim: str, length: int) -> Any:
+        """Dimension scale of that name and length, made when it is missing; cell centres at integers."""
+        name, number = dim, 2
+        while name in group and group[name].shape != (length,):
+            name, number = f"{dim}{number}", number + 1
+        if name not in group:
+            group.create_dataset(name, data=np.arange(length, dtype=np.float64))
+            self._said.put(group[name], {"units": "1", "long_name": f"{dim} in cells"})
+            group[name].make_scale(name)
+        return group[name]
 
     def _lay_out_series(self) -> None:
         group = self._file.create_group(layout.SERIES)
@@ -97,20 +112,20 @@ class Skeleton:
             series["step"] = self._file[layout.TICK]
             series["time"] = self._file[layout.TIME]
             value = layout.growing(series, "value", np.float64)
-            layout.write_attributes(value, {"units": item.unit, "long_name": layout.utf8(item.label)})
-            layout.write_attributes(value, {"engine": item.engine, "scalar": item.scalar})
+            self._said.put(value, {"units": item.unit, "long_name": layout.utf8(item.label)})
+            self._said.put(value, {"engine": item.engine, "scalar": item.scalar})
 
     def _lay_out_replay(self) -> None:
         plan, file = self._plan, self._file
         group = file.create_group(layout.REPLAY)
-        layout.write_attributes(group, {"schema": layout.SCHEMA, "version": np.int64(layout.SCHEMA_VERSION)})
+        self._said.put(group, {"schema": layout.SCHEMA, "version": np.int64(layout.SCHEMA_VERSION)})
         layout.write_json(file, layout.CONFIG, plan.config)
         layout.write_json(file, layout.ENVIRONMENT, plan.environment)
         text = np.frombuffer(json.dumps(plan.source).encode("ascii"), np.uint8)
         source = file.create_dataset(
             layout.SOURCE, data=text, compression="gzip", chunks=(max(text.size, 1),)
         )
-        layout.write_attributes(source, {"sha256": plan.source_hash})
+        self._said.put(source, {"sha256": plan.source_hash})
         layout.growing(file, layout.FRAME_EVENTS, np.int64)
         layout.growing(file, layout.EVENT_LOG, np.uint8, layout.BYTES_PER_CHUNK)
         layout.growing(file, layout.EVENT_END, np.int64)
@@ -171,20 +186,8 @@ def root_attributes(plan: Plan) -> dict[str, Any]:
         "software": "Tauscope",
         "softwareVersion": metadata.version("tauscope"),
         "author": plan.author or "unknown",
-        "date": now,
+        "date": plan.date or now,
         "Conventions": "CF-1.10",
         "title": plan.title or "Tauscope recording",
         "default": "entry",
     }
-
-
-def _scale(group: Any, dim: str, length: int) -> Any:
-    """Dimension scale of that name and length, made when it is missing; cell centres at integers."""
-    name, number = dim, 2
-    while name in group and group[name].shape != (length,):
-        name, number = f"{dim}{number}", number + 1
-    if name not in group:
-        group.create_dataset(name, data=np.arange(length, dtype=np.float64))
-        layout.write_attributes(group[name], {"units": "1", "long_name": f"{dim} in cells"})
-        group[name].make_scale(name)
-    return group[name]

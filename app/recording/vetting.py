@@ -8,6 +8,7 @@ processor time, can write nothing and loads no filter from outside. Only plain a
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from tauscope.app.recording import checks
 from tauscope.app.recording.inspection import examine, look_at
 from tauscope.app.recording.reader import RecordingFile
 from tauscope.engine.errors import BadInput
+
+log = logging.getLogger(__name__)
 
 MEMORY_BYTES = 1 << 30
 """Beyond what the process has when it begins; one frame has 256 MiB at most."""
@@ -125,6 +128,8 @@ def _judge(path: Path, code: int, answer: bytes) -> dict[str, Any]:
         ) from None
     if told["refused"]:
         kind = checks.NotClosed if told["not_closed"] else BadInput
+        if cause := told.get("cause"):
+            log.warning("%s was refused: %s", path, cause)
         raise kind(told["message"], key="path", value=str(path), remedy=told["remedy"])
     return told
 
@@ -142,6 +147,7 @@ def main(name: str, purpose: str = "") -> None:
     except BadInput as error:
         told = {"refused": True, "message": error.message, "remedy": error.remedy}
         told["not_closed"] = isinstance(error, checks.NotClosed)
+        told["cause"] = repr(error.__cause__) if error.__cause__ is not None else ""
     except MemoryError:
         told = {"refused": True, "message": f"“{path.name}” asks for more memory than a recording needs."}
         told |= {"remedy": "It is damaged or hostile.", "not_closed": False}

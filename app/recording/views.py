@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,9 @@ from tauscope.app.recording.overlay import changed
 
 MAX_ITERATIONS = 1000
 MAX_MESHES = 2000
+TALLY = "sha256"
+"""Attribute of /status."""
+COUNTED = (layout.TIME, layout.EVENT_END, layout.EVENT_LOG, layout.NOTICE_END, layout.HASH_TICK)
 
 
 def finalise(path: Path, state: str = "closed") -> int:
@@ -46,7 +51,18 @@ def complete(file: Any, state: str = "closed") -> int:
     dropped = int(file[layout.DROPPED][-1]) if frames else 0
     values = {"state": f"{state:24}", "frames": np.int64(frames), "dropped": np.int64(dropped)}
     layout.write_attributes(file[layout.STATUS], values)
+    layout.write_attributes(file[layout.STATUS], {TALLY: tally(file)})
     return frames
+
+
+def tally(file: Any) -> str:
+    """SHA-256 of what a file is closed with: state, and how much of everything there is."""
+    said = file[layout.STATUS].attrs
+    counts = [int(file[name].shape[0]) for name in COUNTED if name in file]
+    slots = [file[name][:].tolist() for name in (layout.CHECKPOINT_TICK, layout.CHECKPOINT_SIZE)]
+    state = np.asarray(said["state"]).tobytes().strip(b" \0").decode("ascii", "replace")
+    text = json.dumps([state, int(said["frames"]), int(said["dropped"]), counts, slots])
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def cut_to_commit(file: Any) -> int:
@@ -74,27 +90,34 @@ def recorded(file: Any) -> list[str]:
 def add_view(file: Any, frames: int) -> None:
     """Add the openPMD tree /data/<tick>/meshes/<field> of virtual datasets, at most about 1000 iterations."""
     layout.write_attributes(file, {"meshesPath": "meshes/"})
-    times, ticks = file[layout.TIME][:], file[layout.TICK][:]
-    fields = [name for name in recorded(file) if _is_grid(file[f"{layout.FIELDS}/{name}"])]
+    view = _View(file, frames)
     data = file.require_group(layout.VIEW)
-    if not frames or not fields:
-        return
-    most = max(1, min(MAX_ITERATIONS, MAX_MESHES // len(fields)))
-    stride = max(1, -(-frames // most))
-    span = int(ticks[-1] - ticks[0])
-    step = float(times[-1] - times[0]) / span if span else 1.0
-    dt = step if np.isfinite(step) else 1.0
-    stamps = [_MeshStamp(file[f"{layout.FIELDS}/{name}"]) for name in fields]
-    counted = bytes(file[layout.TIME].attrs.get("long_name", b"")).decode("utf-8", "replace")
-    clock = _Stamp({"dt": np.float64(dt), "timeUnitSI": np.float64(1.0), "comment": f"time: {counted}"})
-    for index in range(0, frames, stride):
-        iteration = data.create_group(str(int(ticks[index])))
-        now = float(times[index]) if np.isfinite(times[index]) else float(ticks[index])
-        _Stamp({"time": np.float64(now)}).put(iteration.id)
-        clock.put(iteration.id)
+    for index, name in view.iterations:
+        iteration = data.create_group(name)
+        view.now(index).put(iteration.id)
+        view.clock.put(iteration.id)
         meshes = iteration.create_group("meshes")
-        for name, stamp in zip(fields, stamps, strict=True):
-            stamp.add(meshes, layout.record_name(name), index)
+        for mesh, stamp in view.meshes.items():
+            stamp.add(meshes, mesh, index)
+
+
+def view_differences(file: Any) -> Iterator[tuple[str, str]]:
+    """Where the openPMD tree of a closed file is not what `add_view` makes: place, and what is the matter."""
+    view = _View(file, int(file[layout.TIME].shape[0]))
+    if set(file[layout.VIEW]) != {name for _index, name in view.iterations}:
+        yield f"/{layout.VIEW}", "Its iterations are not those of the recorded frames."
+        return
+    for index, name in view.iterations:
+        place, iteration = f"/{layout.VIEW}/{name}", file[layout.VIEW][name]
+        wrong = view.now(index).differing(iteration.id) or view.clock.differing(iteration.id)
+        if wrong or h5py.h5a.get_num_attrs(iteration.id) != len(view.now(index)) + len(view.clock):
+            yield f"{wrong or 'attributes'} of {place}", "It is not what the recorded frames say."
+        if set(iteration) != {"meshes"} or set(iteration["meshes"]) != set(view.meshes):
+            yield place, "Its meshes are not the recorded fields."
+            continue
+        for mesh, stamp in view.meshes.items():
+            if wrong := stamp.differing(iteration["meshes"][mesh], index):
+                yield f"{wrong} of {place}/meshes/{mesh}", "It is not what the recorded field says."
 
 
 def mesh_attributes(dims: tuple[str, ...], comment: str) -> dict[str, Any]:
@@ -171,6 +194,35 @@ def _is_own_sidecar(target: Path, name: str) -> bool:
         return False  # somebody else's file, which stays as it is
 
 
+class _View:
+    """What the openPMD tree of a file holds: iterations by frame, their clock, and the meshes in each."""
+
+    def __init__(self, file: Any, frames: int) -> None:
+        self._times, self._ticks = file[layout.TIME][:], file[layout.TICK][:]
+        fields = [name for name in recorded(file) if _is_grid(file[f"{layout.FIELDS}/{name}"])]
+        self.meshes = {
+            layout.record_name(name): _MeshStamp(file[f"{layout.FIELDS}/{name}"]) for name in fields
+        }
+        self.iterations: list[tuple[int, str]] = []
+        if not frames or not fields:
+            return
+        most = max(1, min(MAX_ITERATIONS, MAX_MESHES // len(fields)))
+        stride = max(1, -(-frames // most))
+        self.iterations = [(index, str(int(self._ticks[index]))) for index in range(0, frames, stride)]
+        span = int(self._ticks[-1] - self._ticks[0])
+        step = float(self._times[-1] - self._times[0]) / span if span else 1.0
+        dt = step if np.isfinite(step) else 1.0
+        counted = bytes(file[layout.TIME].attrs.get("long_name", b"")).decode("utf-8", "replace")
+        self.clock = _Stamp(
+            {"dt": np.float64(dt), "timeUnitSI": np.float64(1.0), "comment": f"time: {counted}"}
+        )
+
+    def now(self, index: int) -> _Stamp:
+        """Time of a frame; its tick where it has none."""
+        time = self._times[index]
+        return _Stamp({"time": np.float64(time if np.isfinite(time) else self._ticks[index])})
+
+
 class _Stamp:
     """The same attributes for many objects; types and dataspaces are made once, which is six times faster."""
 
@@ -185,6 +237,23 @@ class _Stamp:
         """Set the attributes of an object, by its low-level identifier."""
         for name, kind, space, data in self._entries:
             h5py.h5a.create(target, name, kind, space).write(data)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def differing(self, target: Any) -> str:
+        """Name of the first attribute of an object that is not as `put` sets it, "" where all are."""
+        for name, _kind, _space, data in self._entries:
+            same = False
+            if h5py.h5a.exists(target, name):
+                attribute = h5py.h5a.open(target, name)
+                if attribute.shape == data.shape and attribute.dtype == data.dtype:
+                    found = np.empty(data.shape, data.dtype)
+                    attribute.read(found)
+                    same = found.tobytes() == data.tobytes()
+            if not same:
+                return str(name.decode("ascii"))
+        return ""
 
 
 class _MeshStamp:
@@ -206,6 +275,22 @@ class _MeshStamp:
         properties.set_virtual(target, b".", self._name, origin)
         mesh = h5py.h5d.create(meshes.id, name.encode("utf-8"), self._kind, target, properties)
         self._attributes.put(mesh)
+
+    def differing(self, mesh: Any, index: int) -> str:
+        """What of a mesh is not as `add` makes it, "" where all is."""
+        source = self._name.decode("utf-8")
+        if not (isinstance(mesh, h5py.Dataset) and mesh.is_virtual and mesh.dtype == self._kind.dtype):
+            return "numbers"
+        properties, frame = mesh.id.get_create_plist(), self._shape[1:]
+        first, last = (index, *(0 for _ in frame)), (index, *(length - 1 for length in frame))
+        sources = mesh.virtual_sources()
+        if len(sources) != 1 or (sources[0].file_name, sources[0].dset_name) != (".", source):
+            return "source"
+        if mesh.shape != frame or properties.get_virtual_srcspace(0).get_select_bounds() != (first, last):
+            return "frame"
+        if h5py.h5a.get_num_attrs(mesh.id) != len(self._attributes):
+            return "attributes"
+        return self._attributes.differing(mesh.id)
 
 
 def _is_grid(dataset: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -135,3 +136,20 @@ def test_a_hostile_session_is_refused_and_shows_nothing(
     with pytest.raises(BadInput, match=part.stem) as caught:
         session.open_run(part)
     assert "maiden" not in str(caught.value)
+
+
+def test_damage_is_told_in_our_words_and_the_log_has_those_of_the_library(
+    saved: Saved, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, _world = saved("gravity")
+    whole, part = path.read_bytes(), tmp_path / path.name
+    headers = [match.start() for match in re.finditer(b"OHDR", whole)]
+    texts = []
+    for place in headers[1 : len(headers) // 2 : len(headers) // 8]:
+        part.write_bytes(whole[: place + 12] + bytes([whole[place + 12] ^ 4]) + whole[place + 13 :])
+        with pytest.raises(BadInput, match="cannot be read") as caught:
+            session.open_run(part)
+        texts.append(str(caught.value))
+    assert len(texts) > 3
+    assert not [text for text in texts if re.search(r"[a-z]Error|\(|nable to|HDF", text)]
+    assert "nable to" in caplog.text
