@@ -258,6 +258,7 @@ class Lab(QObject):
             self.playback.repairing.close,
             self._end_run,
             self._keep_layout,
+            self.run_control.warm.close,
             *(part.close for part in self.parts),
             self.background.shutdown,
             *(view.release for view in self.window.views.values()),
@@ -346,7 +347,8 @@ class Lab(QObject):
                 self.scalars = frame.scalars
                 scalars = named(frame.scalars, self.document.content.main)
                 steady = next((of["efolds"] for of in frame.scalars.values() if "efolds" in of), None)
-                self.window.monitors.append(frame.macro_tick, scalars, steady)
+                if not self.simulation.preparing:  # else it is of the run that is left
+                    self.window.monitors.append(frame.macro_tick, scalars, steady)
             self.window.transport.set_running(frame.running, frame.macro_tick)
             for part in self.parts:
                 part.frame_shown(frame)

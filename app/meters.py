@@ -55,15 +55,17 @@ class Meters:
         drawing = window.redraw.take_share()
         measured = Measured(meters, drawing, self._compiling(), loop.speed, loop.running)
         pace = self._pace.see(measured)
-        stands = self._stands(recording, meters)
+        stands, preparing = self._stands(recording, meters), lab.simulation.preparing
         if stands:
             pace = SpeedLine(WAITS, "It goes on by itself once there is room; the notice says how much")
+        elif preparing:
+            pace = SpeedLine()  # the loop is busy with the next run, and measures nothing
         values = MeterValues(
-            ticks_per_second=meters.rate if loop.running and not stands else 0.0,
+            ticks_per_second=meters.rate if loop.running and not (stands or preparing) else 0.0,
             fps=lab.live.fps,
             drawing=drawing,
             queue=meters.queue,
-            preparing=lab.simulation.preparing,
+            preparing=preparing,
             device="recording shown, live run paused" if lab.playback.active else self._device,
             tick=lab.playback.tick if lab.playback.active else self._tick,
             speed_line=pace.text,

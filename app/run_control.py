@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from tauscope.app.stopped_run import StoppedRun
-from tauscope.engine import registry
+from tauscope.app.stopped_run import KEY, StoppedRun
+from tauscope.app.warm_start import WarmStart
 from tauscope.engine.base import BlowUp, Command
 from tauscope.widgets.amounts import count
 
@@ -30,6 +30,7 @@ class RunControl(QObject):
         super().__init__(lab)
         self._lab = lab
         self.stopped = StoppedRun(lab)
+        self.warm = WarmStart(lab)
 
     def toggle_play(self) -> None:
         """Play when paused, pause when playing: the recording that is shown, or the run."""
@@ -101,21 +102,7 @@ class RunControl(QObject):
 
     def warm_start(self) -> None:
         """Set the traffic to the exact steady state of the present sources, worked out off the GUI thread."""
-        lab = self._lab
-        content = lab.document.content.lattice
-        lab.notify("info", "Working out the exact steady traffic of the present sources…", key="warm")
-        lab.background.run(lambda: registry.warm_start(content.engine, content.config), self._warm)
-
-    def _warm(self, start: tuple[str, Any]) -> None:
-        name, value = start
-        engine = self._lab.document.content.lattice.engine
-        self._command("set_field", engine, name=name, value=value, steady=True)
-        self._command("reset_statistics", engine)
-        self._lab.notify(
-            "info",
-            "Warm start: the traffic was set to its exact steady state; counting begins now.",
-            key="warm",
-        )
+        self.warm.start()
 
     def _command(self, command_name: str, key: str = "", **args: Any) -> None:
         lab = self._lab
@@ -134,7 +121,7 @@ class RunControl(QObject):
             text = f"Go back and {'halve' if present == 2 * value else 'set'} {path}"
             text = text if present == 2 * value else f"{text} to {value:g}"
             actions.insert(0, (text, lambda: self.go_back(path, value, found.engine)))
-        self._lab.notify("error", found.sentence(), actions=actions)
+        self._lab.notify("error", found.sentence(), actions=actions, key=KEY)
 
     def go_back(self, path: str = "", value: Any = None, engine: str = "") -> None:
         """Return to the last good state, with a parameter changed where one is named, of an engine."""

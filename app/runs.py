@@ -121,6 +121,9 @@ class Runs(QObject):
         lab = self._lab
         exchange, self._exchange = self._exchange, None
         lab.files.continue_in_part()
+        lab.run_control.stopped.forget()
+        if content.configs.keys() != lab.simulation.loop.world.engines.keys():
+            lab.window.monitors.await_run()  # what the last run measured is not of the next
         if exchange is not None and exchange[0].kept:
             self._load_parked(content, *exchange)
             return

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
 KEY = "scram"
-"""Notifications of SCRAM replace each other."""
+"""Notifications of SCRAM and of broken limits replace each other, and go with the run that they speak of."""
 
 
 def folder() -> Path:
@@ -60,8 +60,13 @@ class StoppedRun(QObject):
                 return session.Moment.of(world)
             return checkpoint.of(world, name)
 
+        world = lab.simulation.loop.world
+
+        def told(made: Path | BadInput) -> None:
+            self._told(found, made, lab.simulation.loop.world is world)
+
         def write(moment: session.Moment | checkpoint.Checkpoint) -> None:
-            lab.background.run(lambda: work(moment), lambda made: self._told(found, made), keep=True)
+            lab.background.run(lambda: work(moment), told, keep=True)
 
         def work(moment: session.Moment | checkpoint.Checkpoint) -> Path | BadInput:
             try:
@@ -95,7 +100,15 @@ class StoppedRun(QObject):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder()))):
             self._lab.notify("info", f"The folder is {folder()}; no program was found that shows it.")
 
-    def _told(self, found: BlowUp, made: Path | BadInput) -> None:
+    def forget(self) -> None:
+        """Another run takes the place of the one that stopped, or it goes back in time."""
+        self.saved = None
+        self._lab.window.notifications.withdraw(KEY)
+
+    def _told(self, found: BlowUp, made: Path | BadInput, present: bool) -> None:
+        if not present:  # the run was left while its state was written: nothing can be done about it any more
+            self._lab.write_down("error", f"{found.sentence()} The state: {made}")
+            return
         if isinstance(made, BadInput):
             kept = f"The good state could not be saved: {made}"
         else:

@@ -33,7 +33,7 @@ def mark_file(name: str, theme: str) -> str:
 
     Parameters
     ----------
-    name : {"check", "chevron", "up"}
+    name : {"check", "chevron", "up", "left", "right"}
         Mark.
     theme : {"dark", "light"}
         Theme.

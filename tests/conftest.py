@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SLOW_TIMEOUT_SECONDS = 3600
-LARGEST_FILE = 2 << 30
-"""Bytes that no test's file is larger than: one that runs away must not fill the developer's disk."""
 SECOND_TRIES = int(os.environ.get("TAUSCOPE_SECOND_TRIES", "1"))
 """For tests with a window, which a machine that is busy with other things may fail; each one is listed."""
 _WORKERS: list[tuple[int, float]] = []
@@ -49,18 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A suite started in the background ignores Ctrl-C, and so would the programs that tests interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    limit_files()
     config.stash[_DISPLAY] = display.TestDisplay.start(ROOT)
-
-
-def limit_files() -> None:
-    """Let this process and those it starts write no file above `LARGEST_FILE`."""
-    if sys.platform != "win32":
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        largest = LARGEST_FILE if hard == resource.RLIM_INFINITY else min(LARGEST_FILE, hard)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, hard))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -103,6 +103,9 @@ class DockTabs(QObject):
         tools = self._tools[bar] = TabTools(bar)
         tools.float_button.clicked.connect(lambda: self._float(self._front(bar)))
         tools.close_button.clicked.connect(lambda: self._close(self._front(bar)))
+        # Names stay whole: arrows reach what has no room, and the panel in front is always in sight.
+        bar.setElideMode(Qt.TextElideMode.ElideNone)
+        bar.setUsesScrollButtons(True)
         bar.installEventFilter(self)
         bar.currentChanged.connect(self._later)
         bar.destroyed.connect(lambda: self._forget(bar))

@@ -113,12 +113,18 @@ QRadioButton::indicator:checked { background: $accent; border-color: $accent; }
 
 QTabBar { background: $ground; }
 QTabBar::tab {
-  background: transparent; color: $muted; padding: 6px 8px;
+  background: transparent; color: $muted; padding: 6px 7px;
   border: none; border-bottom: 2px solid transparent;
 }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom: 2px solid $accent; }
 QTabBar::tab:focus { color: $accent_ink; }
+QTabBar::scroller { width: 36px; }
+QTabBar::tear { image: none; width: 0; }
+QTabBar QToolButton { background: $ground; border: none; border-radius: 0; padding: 0; }
+QTabBar QToolButton:hover { background: $hover; }
+QTabBar QToolButton::left-arrow { image: url("$left"); width: 12px; height: 12px; }
+QTabBar QToolButton::right-arrow { image: url("$right"); width: 12px; height: 12px; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 
 QScrollArea { background: transparent; border: none; }

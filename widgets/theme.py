@@ -200,7 +200,7 @@ def stylesheet(theme: Theme) -> str:
         "thumb": mix(theme.line, theme.muted, 0.35),
     }
     inks = {f"{name}_ink": theme.ink(colors[name]) for name in ("accent", "good", "warning", "trouble")}
-    pictures = {name: mark_file(name, theme.name) for name in ("chevron", "up", "check")}
+    pictures = {name: mark_file(name, theme.name) for name in ("chevron", "up", "left", "right", "check")}
     sizes = {"small": f"{SMALL_SIZE}px"}
     return Template(STYLE_SHEET).substitute({**colors, **derived, **inks, **pictures, **sizes})
 

@@ -24,6 +24,8 @@ Array = npt.NDArray[Any]
 REFRESH_MS = 100
 LAST_MS = 250
 CAPACITY = 600
+EMPTY = "Nothing has been measured yet. Press play, or Space."
+PREPARING = "The next run is being prepared."
 EFOLDS = "efolds"
 """Scalar that says how steady a run is, where an engine measures it."""
 SHOWN_AT_FIRST = 6
@@ -91,6 +93,7 @@ class MonitorsPanel(QWidget):
         """Name of the scalar that says how steady the run is."""
         self._efolds: float | None = None
         self._cursor: float | None = None
+        self._awaiting = False
         self._age = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -101,7 +104,7 @@ class MonitorsPanel(QWidget):
         self.span = Elided(ink="muted")
         self.choose = Button("", "eye", "Choose what is shown", kind="ghost")
         self.choose.set_menu(self._menu)
-        self.hint = Caption("Nothing has been measured yet. Press play, or Space.", wrap=True)
+        self.hint = Caption(EMPTY, wrap=True)
         self._build()
 
     def _build(self) -> None:
@@ -136,6 +139,7 @@ class MonitorsPanel(QWidget):
 
     def set_scalars(self, specs: Mapping[str, ScalarSpec]) -> None:
         """Offer these scalars; the history of others is forgotten."""
+        self._show_rows()
         if tuple(specs) == tuple(self.rows) and all(
             self.rows[name].spec == spec for name, spec in specs.items()
         ):
@@ -164,6 +168,25 @@ class MonitorsPanel(QWidget):
         self._steady = next((name for name in specs if name.rpartition(".")[2] == EFOLDS), EFOLDS)
         self.steadiness.setVisible(self._steady in specs)
 
+    def await_run(self) -> None:
+        """Show nothing of the present run: one that measures something else is being prepared."""
+        self._awaiting = True
+        self._live.clear()
+        self._efolds = None
+        self.steadiness.hide()
+        for row in self.rows.values():
+            row.hide()
+        self.hint.setText(PREPARING)
+        self.refresh()
+
+    def _show_rows(self) -> None:
+        """Show rows again after `await_run`: the run is there, or goes on after all."""
+        if self._awaiting:
+            self._awaiting = False
+            self.hint.setText(EMPTY)
+            self.steadiness.setVisible(self._steady in self.rows)
+            self.set_shown(self._shown)
+
     def set_shown(self, names: Iterable[str]) -> None:
         """Show these scalars; unknown names are left out."""
         wanted = set(names)
@@ -181,6 +204,7 @@ class MonitorsPanel(QWidget):
         """
         self._live.append(tick, scalars)
         self._efolds = efolds
+        self._show_rows()
         if self._age.isValid() and self._age.elapsed() < REFRESH_MS:
             self._timer.start()
         else:
@@ -208,6 +232,7 @@ class MonitorsPanel(QWidget):
         specs : mapping of str to ScalarSpec or None
             What the rows are of, where the recording is of other engines than the run.
         """
+        self._show_rows()
         if specs is not None and tuple(specs) != tuple(self.rows):
             self._of_run = {name: row.spec for name, row in self.rows.items()}, self._shown
             self._make_rows(specs)

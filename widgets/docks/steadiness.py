@@ -97,10 +97,24 @@ class SteadinessMeter(QWidget):
         column.addWidget(self.text)
         column.addLayout(row)
         self._shown: float | None = math.nan
+        self._working = self._locked = ""
         self.set_efolds(None)
 
     def set_locked(self, why: str) -> None:
         """Say why there is nothing to start, and disable the button; "" enables it."""
+        self._locked = why
+        self._allow()
+
+    def set_working(self, text: str) -> None:
+        """Say in place of the e-folds that a steady state is being worked out; "" when it is there."""
+        self._working = text
+        self._shown, shown = math.nan, self._shown
+        self.set_efolds(shown)
+        self._allow()
+
+    def _allow(self) -> None:
+        """Let the button be pressed, or say why it cannot be."""
+        why = self._locked or (f"{self._working[:1].upper()}{self._working[1:]}" if self._working else "")
         self.warm_start.setEnabled(not why)
         self.warm_start.setToolTip(f"{why}\n{WARM_START}" if why else WARM_START)
 
@@ -111,7 +125,7 @@ class SteadinessMeter(QWidget):
         if rounded == self._shown:
             return
         self._shown = rounded
-        self.text.set_text(sentence(known))
+        self.text.set_text(self._working or sentence(known))
         self.bar.set_efolds(known)
 
 

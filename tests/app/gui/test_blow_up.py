@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
@@ -61,3 +62,23 @@ def test_an_exception_of_the_engine_becomes_a_notification_and_the_window_lives(
     tick = lab.simulation.loop.world.macro_tick
     lab.set_playing(True)
     wait_for(qapp, lambda: lab.simulation.loop.world.macro_tick > tick, "the run goes on")
+
+
+@pytest.mark.parametrize("way", ["reset", "preset"])
+def test_what_a_note_of_a_broken_limit_offers_goes_with_its_run(
+    lab: Lab, qapp: QApplication, way: str
+) -> None:
+    """Its buttons would go back in, or change a parameter of, a run that it does not speak of."""
+    lab.simulation.loop.call(poison)
+    texts = lab.window.notifications.texts
+    wait_for(qapp, lambda: lab.simulation.loop.blow_up is not None, "the limit is seen")
+    wait_for(qapp, lambda: any("waiting" in text or "traffic" in text for text in texts()), "it is told")
+    if way == "reset":
+        lab.reset()
+    else:
+        lab.load_preset("single_mass")
+    wait_for(qapp, lambda: not lab.simulation.preparing and not lab.gallery.reading, "the next run")
+    wait_for(qapp, lambda: lab.simulation.loop.blow_up is None, "which is sound")
+    wait_for(
+        qapp, lambda: not any("waiting" in text or "traffic" in text for text in texts()), "none is left"
+    )

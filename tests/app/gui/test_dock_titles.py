@@ -208,3 +208,26 @@ def test_notifications_stand_over_the_right_column_and_cover_no_field(lab: Lab, 
         for view in window.views.values():
             if view.isVisible() and not view.visibleRegion().isEmpty():
                 assert not QRect(view.mapTo(window, QPoint(0, 0)), view.size()).intersects(place)
+
+
+def test_in_the_least_window_names_of_tabs_are_whole_and_arrows_reach_the_others(
+    make_lab: Callable[..., Lab], qapp: QApplication
+) -> None:
+    lab = make_lab("redshifted_clocks", width=960, height=600)
+    window = lab.window
+    bar = tab_bar(qapp, window, window.docks["tau"])
+    assert bar.sizeHint().width() > bar.width(), "there are more tabs than fit"
+    for at in range(bar.count()):
+        whole = bar.fontMetrics().horizontalAdvance(bar.tabText(at))
+        assert bar.tabRect(at).width() >= whole, bar.tabText(at)
+    last = bar.count() - 1
+    assert not bar.rect().contains(bar.tabRect(last))
+    arrow = next(b for b in bar.findChildren(QToolButton) if b.arrowType() == Qt.ArrowType.RightArrow)
+    assert arrow.isVisible()
+    for _ in range(bar.count()):
+        QTest.mouseClick(arrow, LEFT)
+    wait_for(qapp, lambda: bar.tabRect(last).right() <= arrow.x() + arrow.width(), "the last is in sight")
+    QTest.mouseClick(bar, LEFT, PLAIN, QPoint(bar.tabRect(last).left() + 4, bar.height() // 2))
+    shown = window.tabs.docks_of(bar)[last]
+    assert shown is not None
+    wait_for(qapp, shown.isVisible, "its panel")

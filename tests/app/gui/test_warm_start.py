@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
+from tauscope.engine import registry
 from tauscope.engine.base import Command
+from tauscope.engine.config import EngineConfig
 from tauscope.engine.gravity.analysis import exact_steady_state
 from tests.support.gui import PATIENCE, wait_for
 
@@ -31,3 +39,30 @@ def test_a_warm_start_shows_the_steady_field_at_once(lab: Lab, qapp: QApplicatio
     for name in ("f_live", "f_traffic"):
         # 1 - E / C in float32, from the exact traffic rounded to float32.
         np.testing.assert_allclose(engine.field(name), exact, atol=1e-6)
+
+
+def test_a_long_warm_start_says_so_and_is_not_used_for_other_sources(
+    lab: Lab, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, worked = threading.Event(), registry.warm_start
+
+    def waits(name: str, config: EngineConfig) -> tuple[str, Any]:
+        slow.wait(PATIENCE)
+        return worked(name, config)
+
+    monkeypatch.setattr(registry, "warm_start", waits)
+    meter, texts = lab.window.monitors.steadiness, lab.window.notifications.texts
+    QTest.mouseClick(meter.warm_start, Qt.MouseButton.LeftButton)
+    wait_for(qapp, lambda: "working out" in meter.text.text(), "it says what it does")
+    assert not meter.warm_start.isEnabled()
+    lab.warm_start()
+    assert any("already" in text for text in texts())
+    lab.editing.set_parameter("capacity", 2.0)
+    slow.set()
+    wait_for(qapp, lambda: any("was not used" in text for text in texts()), "the state of other values")
+    assert meter.warm_start.isEnabled()
+    assert "working out" not in meter.text.text()
+    engine = lab.simulation.loop.world.engine("gravity")
+    assert engine.scalars()["efolds"] < 6.9
+    lab.warm_start()
+    wait_for(qapp, lambda: engine.scalars()["efolds"] > 6.9, "the warm start of the present values")

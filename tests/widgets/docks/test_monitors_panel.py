@@ -207,3 +207,34 @@ def test_warm_start_is_disabled_with_the_reason(panel):
     assert "run.h5" in button.toolTip()
     panel.set_locked("")
     assert button.isEnabled()
+
+
+def test_while_another_run_is_prepared_nothing_of_the_last_is_shown(panel, qtbot):
+    feed(panel, range(0, 500, 10), efolds=3.0)
+    panel.refresh()
+    panel.await_run()
+    assert not any(row.isVisible() for row in panel.rows.values())
+    assert panel.hint.isVisible() and "prepared" in panel.hint.text()
+    assert panel.span.text() == ""
+    feed(panel, [500])  # the run goes on after all
+    assert panel.rows["f_min"].isVisible()
+    panel.await_run()
+    panel.set_scalars(SPECS)
+    assert panel.rows["f_min"].isVisible()
+    assert panel.shown == tuple(SPECS), "what was chosen is kept"
+
+
+def test_while_a_steady_state_is_worked_out_the_button_waits_and_says_so(panel):
+    meter = panel.steadiness
+    meter.set_efolds(1.0)
+    meter.set_working("working out the steady state: 12 s")
+    assert meter.text.text() == "working out the steady state: 12 s"
+    assert not meter.warm_start.isEnabled()
+    meter.set_efolds(2.0)
+    assert meter.text.text() == "working out the steady state: 12 s"
+    meter.set_working("")
+    assert meter.warm_start.isEnabled()
+    assert meter.text.text() == sentence(2.0)
+    meter.set_locked("A recording is shown.")
+    meter.set_working("")
+    assert not meter.warm_start.isEnabled()

@@ -355,3 +355,13 @@ def test_the_pooled_arrow_is_that_of_the_picture_which_may_be_older(circles, mon
         surface._asked = None
         settle(circles)
         assert arrow() == pytest.approx(2.0)
+
+
+def test_the_lowest_name_stands_within_a_flat_canvas(circles):
+    circles.set_options(replace(circles.options, legend=False))
+    circles.resize(500, 150)
+    fill(circles, np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0, 1]]), 2000)
+    pixels(circles)
+    camera, names = circles.camera, circles.stage.phases.names
+    assert len(names) == 2
+    assert all(name.y + name.size()[1] <= camera.height for name in names)

@@ -84,9 +84,12 @@ class Composer:
         if key != self._names_key:
             self._names_key = key
             under = seen.radius * (1 + (BAR if seen.mode == "density" else 0.06)) + 3
-            room = ROOM * seen.radius
+            # A link that runs down from a circle would cross its name.
+            bare = not (self._view.options.links and circles.links)
             self._names = tuple(
-                self._name_plate(self._view.name_of(cluster), *camera.to_pixel(x, y), under, room)
+                self._name_plate(
+                    self._view.name_of(cluster), camera.to_pixel(x, y), under, seen.radius, camera, bare
+                )
                 for cluster, (x, y) in zip(
                     seen.index.tolist(), circles.centers[seen.index].tolist(), strict=True
                 )
@@ -94,11 +97,19 @@ class Composer:
             )
         return self._names
 
-    def _name_plate(self, name: str, px: float, py: float, under: float, room: float) -> TextPlate:
-        plate = TextPlate(name, 0, 0, plates.LABEL_PIXELS, bare=True, ink=_NAME_INK)
-        if plate.size()[0] > room:
+    @staticmethod
+    def _name_plate(
+        name: str, centre: tuple[float, float], under: float, radius: float, camera: Camera, bare: bool
+    ) -> TextPlate:
+        """Name under a circle; on its lower rim where the canvas ends just below that."""
+        plate = TextPlate(name, 0, 0, plates.LABEL_PIXELS, bare=bare, ink=_NAME_INK)
+        if plate.size()[0] > ROOM * radius:
             plate = replace(plate, text=short(name))
-        return replace(plate, x=px - plate.size()[0] / 2, y=py + under)
+        wide, tall = plate.size()
+        x, y = centre
+        lowest = camera.height - tall
+        top = min(y + under, max(lowest, y + 0.5 * radius)) if y + radius <= camera.height else y + under
+        return replace(plate, x=x - wide / 2, y=top)
 
     # ----- corners
 
