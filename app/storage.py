@@ -37,7 +37,20 @@ class StorageTrouble(BadInput):
 
 def why(error: OSError) -> tuple[str, str]:
     """Cause and remedy of an error of the system."""
+    if error.errno == errno.EFBIG and (most := file_limit()):
+        cause = f"files of this program may have {most / 1e6:,.1f} MB at most"
+        return cause, "Raise that limit (ulimit -f) where Tauscope is started."
     return CAUSES.get(error.errno or 0, (error.strerror or str(error), "Choose another folder."))
+
+
+def file_limit() -> int:
+    """Bytes that a file of this process may have by the limits of the process, 0 for any number."""
+    with contextlib.suppress(ImportError):  # Windows has no such limits
+        import resource
+
+        soft, _hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        return 0 if soft == resource.RLIM_INFINITY else int(soft)
+    return 0
 
 
 def trouble(error: OSError, path: Path, what: str) -> StorageTrouble:

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tauscope.app.recording.layout import RESERVE_SUFFIX
+from tauscope.app.storage import file_limit
 from tauscope.engine.errors import BadInput, TauscopeError
 
 RESERVE_BYTES = 500_000_000
@@ -153,6 +154,9 @@ def explained(error: BaseException, path: Path) -> TauscopeError:
             f"The disk of “{path.parent}” is full, so recording stopped.", f"{kept} Free some space."
         )
     if number == errno.EFBIG:
+        if most := file_limit():
+            size = f"“{path.name}” reached the largest size that files of this program may have"
+            return TauscopeError(f"{size}, {megabytes(most)}.", f"{kept} Raise that limit (ulimit -f).")
         return TauscopeError(
             f"“{path.name}” reached the largest size its disk allows.", f"{kept} Start a new file."
         )

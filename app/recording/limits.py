@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from tauscope.app.storage import file_limit
+
 FAT_BYTES = 3_900_000_000
 """On FAT, whose files end at 4 GiB."""
 FAT = ("vfat", "msdos", "fat", "fat32")
@@ -14,15 +16,9 @@ FAT = ("vfat", "msdos", "fat", "fat32")
 
 def largest_file(folder: Path) -> int:
     """Bytes that a file in a folder may have by its file system and the limits of this process; 0 for any."""
-    limits = []
-    if _file_system(folder) in FAT:
-        limits.append(FAT_BYTES)
-    with suppress(ImportError):  # Windows has no such limits
-        import resource
-
-        soft, _hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        if soft != resource.RLIM_INFINITY:
-            limits.append(int(soft))
+    limits = [FAT_BYTES] if _file_system(folder) in FAT else []
+    if own := file_limit():
+        limits.append(own)
     return min(limits, default=0)
 
 

@@ -274,25 +274,15 @@ class Recorder:
         try:
             lock.acquire(self.path)
         except OSError as error:
-            raise self._not_created(error) from None
+            raise sinks.not_created(self.path, error) from None
         try:
             self._guard.load()
             return self._new_sink(plan)
-        except FileExistsError:
+        except BaseException as error:
             self._clean_up()
-            raise BadInput(
-                f"{self.path} exists, and nothing is overwritten.", key="path", remedy="Choose another name."
-            ) from None
-        except OSError as error:
-            self._clean_up()
-            raise self._not_created(error) from None
-        except BaseException:
-            self._clean_up()
+            if isinstance(error, OSError):
+                raise sinks.not_created(self.path, error) from None
             raise
-
-    def _not_created(self, error: OSError) -> BadInput:
-        reason = f"The recording {self.path} cannot be created ({error.strerror or error})."
-        return BadInput(reason, key="path", value=str(self.path), remedy="Choose another folder.")
 
     def _new_sink(self, plan: Plan) -> sinks.Sink:
         if os.environ.get(WRITER) == "thread":
@@ -389,7 +379,14 @@ class Recorder:
         self._put(item, wait=wait)
 
     def _put(self, item: Item, *, wait: bool = True) -> None:
-        if self._queue.put(item, wait=wait) > 0.001:
+        try:
+            waited = self._queue.put(item, wait=wait)
+        except OSError as error:
+            if self._thread is None:
+                raise sinks.not_created(self.path, error) from None
+            self._fail(sinks.not_handed_over(self.path, error))
+            return
+        if waited > 0.001:
             self._limited_until = time.monotonic() + LIMITED_SECONDS
 
     def _fail(self, error: TauscopeError) -> None:

@@ -7,7 +7,6 @@ grow; an item counts once the position after it is written, so a death in betwee
 
 from __future__ import annotations
 
-import math
 import mmap
 import os
 import pickle
@@ -19,13 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from tauscope.app.recording.lock import CLOCK
+from tauscope.app.recording import memory
 from tauscope.app.recording.plan import Item
+from tauscope.app.storage import file_limit
 
-PREFIX = "tauscope-"
-SUFFIX = ".ring"
 HEADER = 4096
 SLACK = 1 << 16
 ALIGNED = 8
@@ -39,8 +35,6 @@ HEAD, TAIL, CLOSED, SAVED, BYTES, FREE, RATE, PAUSED, MISSING, ENDING, RESCUES =
 WAIT = 0.002
 STANDS_STILL = 10.0
 """Seconds in which nothing is taken, after which who puts into a closed ring gives up; 1 on a full disk."""
-GRACE = 120.0
-"""Seconds that the writing process has to start, on a busy machine, after its maker died."""
 LEAST = 8 << 20
 MOST_FRAMES = 64
 """Small frames need no large memory."""
@@ -68,7 +62,7 @@ class Ring:
         descriptor = os.open(path, flags, 0o600)
         try:
             if size:
-                _reserve(descriptor, HEADER + size)
+                memory.reserve(descriptor, HEADER + size)
             self.size = os.fstat(descriptor).st_size - HEADER
             self.memory: mmap.mmap | bytearray = mmap.mmap(descriptor, HEADER + self.size)
         except BaseException:
@@ -124,12 +118,16 @@ class RingQueue:
     """
 
     def __init__(self, limit: int, frame_bytes: int) -> None:
-        self._limit = min(limit, max(LEAST, MOST_FRAMES * frame_bytes))
+        wanted = min(limit, max(LEAST, MOST_FRAMES * frame_bytes))
+        size = max(wanted, 1 << 20) + SLACK
+        if allowed := file_limit():  # memory is a file, too
+            size = min(size, max(allowed - HEADER, SLACK))
+        self._limit = min(wanted, size)
         self._lock = threading.Lock()
         self._ended = self._gone = False
         self.lost = 0
         """Items that were not taken in after all, as the other side stood still."""
-        self.ring = _new_ring(max(self._limit, 1 << 20) + SLACK)
+        self.ring = _new_ring(size)
 
     @property
     def waiting(self) -> int:
@@ -254,11 +252,15 @@ class RingQueue:
 
     def _spill(self, pieces: list[memoryview], table: bytes) -> tuple[int, bytes, list[memoryview]]:
         """Put an item too large for the ring into a file of its own; the ring gets its name."""
-        handle, name = tempfile.mkstemp(SUFFIX, _own_prefix(), _folder())
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(struct.pack("<Q", len(table)) + table)
-            for piece in pieces:
-                stream.write(piece)
+        handle, name = tempfile.mkstemp(memory.SUFFIX, memory.own_prefix(), memory.folder())
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(struct.pack("<Q", len(table)) + table)
+                for piece in pieces:
+                    stream.write(piece)
+        except OSError as error:
+            os.unlink(name)
+            raise memory.without_room(error, Path(name).parent) from None
         text = name.encode("utf-8")
         return _aligned(RECORD.size + len(text)), text, []
 
@@ -328,25 +330,6 @@ class RingReader:
         return _unpickled(ring.view, place, struct.unpack(f"<{count}Q", table), ALIGNED)
 
 
-def remove_orphans() -> None:
-    """Delete memory of processes that are gone; not at once, as who writes may be about to open it."""
-    now = time.time()
-    for one in Path(_folder()).glob(f"{PREFIX}*{SUFFIX}"):
-        parts = one.name.removeprefix(PREFIX).split("-")
-        if len(parts) < 3 or not (parts[0].isdigit() and parts[1].isdigit()):
-            continue
-        try:
-            alive = abs(psutil.Process(int(parts[0])).create_time() - int(parts[1])) < CLOCK
-        except psutil.NoSuchProcess:
-            alive = False
-        except psutil.AccessDenied:
-            alive = True
-        if not alive:
-            with suppress(OSError):  # deleted meanwhile by who had it open
-                if now - one.stat().st_mtime > GRACE:
-                    one.unlink(missing_ok=True)
-
-
 def _unpickled(view: Any, place: int, sizes: tuple[int, ...], step: int) -> Any:
     pieces = []
     for size in sizes:
@@ -365,33 +348,15 @@ def _read_spilled(path: Path) -> Any:
 
 def _new_ring(size: int) -> Ring:
     failed: OSError | None = None
-    for folder in dict.fromkeys((_folder(), tempfile.gettempdir())):
-        handle, name = tempfile.mkstemp(SUFFIX, _own_prefix(), folder)
+    for folder in memory.folders():
+        handle, name = tempfile.mkstemp(memory.SUFFIX, memory.own_prefix(), folder)
         os.close(handle)
         os.unlink(name)
         try:
             return Ring(Path(name), size)
         except OSError as error:
-            failed = error
+            failed = memory.without_room(error, Path(folder))
     raise failed or OSError("no memory")
-
-
-def _folder() -> str:
-    """Where files are memory, or the folder for temporary files."""
-    return (
-        "/dev/shm" if os.path.isdir("/dev/shm") and os.access("/dev/shm", os.W_OK) else tempfile.gettempdir()
-    )
-
-
-def _own_prefix() -> str:
-    own = psutil.Process()
-    return f"{PREFIX}{own.pid}-{math.floor(own.create_time())}-"
-
-
-def _reserve(descriptor: int, size: int) -> None:
-    """Take the memory now: a page that is missing later would be a crash."""
-    take = getattr(os, "posix_fallocate", lambda one, _start, end: os.ftruncate(one, end))
-    take(descriptor, 0, size)
 
 
 def _aligned(size: int) -> int:

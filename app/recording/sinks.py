@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import math
@@ -16,14 +17,15 @@ from typing import Any, Protocol, TypedDict
 
 import psutil
 
-from tauscope.app.recording import guard, lock, ring
+from tauscope.app import storage
+from tauscope.app.recording import guard, lock, memory, ring
 from tauscope.app.recording.plan import Item, Plan
 from tauscope.app.recording.process import DONE, FAILED, Assignment
 from tauscope.app.recording.queue import HandOver
 from tauscope.app.recording.vetting import remember
 from tauscope.app.recording.writer import RecordingWriter
 from tauscope.app.recording.writing import DiskNumbers, Writing
-from tauscope.engine.errors import TauscopeError
+from tauscope.engine.errors import BadInput, TauscopeError
 
 log = logging.getLogger(__name__)
 
@@ -178,13 +180,17 @@ class ProcessSink:
         # Held by an empty file from now on, so that a refusal comes at once and not from the process.
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
         try:
-            ring.remove_orphans()
+            memory.remove_orphans()
             self._ring_queue = ring.RingQueue(limit, plan.frame_bytes)
+            try:
+                self._ring_queue.put(Assignment(path, plan, reserve, waits_when_full), wait=False)
+            except BaseException:
+                self._ring_queue.ring.forget_name()
+                raise
         except BaseException:
             path.unlink(missing_ok=True)
             raise
         self.queue: Queue = self._ring_queue
-        self._ring_queue.put(Assignment(path, plan, reserve, waits_when_full), wait=False)
         self._process: subprocess.Popen[bytes] | None = None
         self.thread = threading.Thread(target=self._supervise, name=f"recorder {path.name}", daemon=True)
 
@@ -350,6 +356,24 @@ def waits(sink: Sink | None) -> Waits:
 
 def _nobody(_error: TauscopeError) -> None:
     """Nobody is told."""
+
+
+def not_created(path: Path, error: OSError) -> BadInput:
+    """Why a recording cannot be begun, with the remedy that helps."""
+    if isinstance(error, FileExistsError):
+        taken = f"{path} exists, and nothing is overwritten."
+        return BadInput(taken, key="path", remedy="Choose another name.")
+    cause, remedy = storage.why(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename not in (None, str(path.parent)):
+        cause, remedy = f"there is no room in {error.filename}", "Free some space there."
+    reason = f"The recording {path} cannot be created: {cause}."
+    return BadInput(reason, key="path", value=str(path), remedy=remedy)
+
+
+def not_handed_over(path: Path, error: OSError) -> TauscopeError:
+    """Why something cannot be given to the process that writes: too large for the ring and for a file."""
+    cause, remedy = storage.why(error)
+    return TauscopeError(f"What “{path.name}” is to hold cannot be handed over: {cause}.", remedy)
 
 
 def clean_up(path: Path, disk_guard: guard.DiskGuard) -> None:

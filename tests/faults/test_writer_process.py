@@ -21,7 +21,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tauscope.app.recording import Recorder, RecordingFile, layout, lock, recover, ring, sinks
+from tauscope.app.recording import Recorder, RecordingFile, layout, lock, memory, recover, ring, sinks
 from tauscope.app.recording.recorder import WRITER
 from tauscope.app.recording.replay import ReplayReport
 from tauscope.app.recording.rerun import rerun
@@ -53,7 +53,7 @@ def _process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def rings() -> list[str]:
     """Names of rings of this process."""
-    return [one.name for one in Path(ring._folder()).glob(f"{ring._own_prefix()}*")]
+    return [one.name for one in Path(memory.folder()).glob(f"{memory.own_prefix()}*")]
 
 
 def until(condition: Callable[[], bool], what: str, within: float = PATIENCE) -> float:
@@ -107,7 +107,7 @@ def test_a_kill_of_the_program_leaves_a_closed_file_with_every_frame(tmp_path: P
         if number == 0:
             report = replay(path, verify=True)
             assert report.passed, report.sentence
-    assert not list(Path(ring._folder()).glob(f"{ring.PREFIX}{victim.pid}-*"))
+    assert not list(Path(memory.folder()).glob(f"{memory.PREFIX}{victim.pid}-*"))
 
 
 # -- F2: the writing process is killed ----------
@@ -165,14 +165,14 @@ def test_the_writing_process_imports_no_window_and_no_kernel(tmp_path: Path, wor
 
 
 def test_memory_of_a_killed_program_is_removed_at_the_next_start(tmp_path: Path, world: World) -> None:
-    folder = Path(ring._folder())
-    dead = folder / f"{ring.PREFIX}{os.getpid()}-1-test{ring.SUFFIX}"
-    just_dead = folder / f"{ring.PREFIX}{os.getpid()}-20-test{ring.SUFFIX}"  # its writer may be starting
-    alive = folder / f"{ring._own_prefix()}test{ring.SUFFIX}"
+    folder = Path(memory.folder())
+    dead = folder / f"{memory.PREFIX}{os.getpid()}-1-test{memory.SUFFIX}"
+    just_dead = folder / f"{memory.PREFIX}{os.getpid()}-20-test{memory.SUFFIX}"  # its writer may be starting
+    alive = folder / f"{memory.own_prefix()}test{memory.SUFFIX}"
     for one in (dead, just_dead, alive):
         one.write_bytes(b"x")
     for one in (dead, alive):
-        os.utime(one, (time.time() - 2 * ring.GRACE,) * 2)
+        os.utime(one, (time.time() - 2 * memory.GRACE,) * 2)
     try:
         recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
         recorder.start(world)
@@ -482,7 +482,7 @@ from tauscope.engine.world import World
 from tests.recording.running import drive
 from tests.support.disks import fill, small_disk
 world = World.single("toy", {"nx": 128, "ny": 128})
-recorder = Recorder(Path(sys.argv[1]), ("u",), reserve_bytes=0, queue_bytes=1 << 20)
+recorder = Recorder(Path(sys.argv[1]), ("u",), reserve_bytes=0)
 recorder.start(world)
 while recorder.path == Path(sys.argv[1]) or world.macro_tick % 50:
     drive(world, recorder, world.macro_tick + 1)

@@ -445,7 +445,7 @@ def test_a_disk_that_fills_while_the_file_is_laid_out_leaves_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(writer_module.RecordingWriter, "_create", lambda self, path: Full(real(self, path)))
         patch.setattr(writer_module, "lay_out", full)
-        with pytest.raises(BadInput, match="No space left"):
+        with pytest.raises(BadInput, match="the disk is full"):
             recorder.start(world)
     assert list(tmp_path.iterdir()) == []
     again = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)

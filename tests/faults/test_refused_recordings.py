@@ -1,0 +1,95 @@
+"""Recordings that cannot be begun: the true cause, the remedy that helps, and nothing left behind."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tauscope.app.recording import Recorder, memory, ring
+from tauscope.app.recording.recorder import WRITER
+from tauscope.engine.errors import BadInput
+from tauscope.engine.world import World
+from tests.recording.running import drive
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+
+
+@pytest.fixture(autouse=True)
+def _process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(WRITER, "process")
+
+
+def rings() -> list[str]:
+    """Memory of this process that has a name."""
+    return [one.name for place in memory.folders() for one in Path(place).glob(f"{memory.own_prefix()}*")]
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let no file of this process become larger for a moment."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_name_that_is_too_long_wants_a_shorter_one(tmp_path: Path, world: World) -> None:
+    """250 letters are a name, but not with the ending of a lock."""
+    recorder = Recorder(tmp_path / f"{'r' * 247}.h5", ("u",), reserve_bytes=0)
+    with pytest.raises(BadInput, match="the name is too long") as caught:
+        recorder.start(world)
+    assert caught.value.remedy == "Choose a shorter name."
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_limit_that_no_recording_fits_into_is_named(tmp_path: Path, world: World) -> None:
+    recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    with largest_file(100_000), pytest.raises(BadInput, match=r"may have 0\.1 MB at most") as caught:
+        recorder.start(world)
+    assert "ulimit -f" in str(caught.value.remedy)
+    assert not list(tmp_path.iterdir())
+    assert not rings()
+
+
+def test_memory_without_room_is_named_by_its_folder(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int, _size: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(memory, "reserve", full)
+    recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0)
+    with pytest.raises(BadInput, match=f"there is no room in {memory.folders()[-1]}"):
+        recorder.start(world)
+    assert not list(tmp_path.iterdir())
+    assert not rings()
+
+
+def test_a_frame_too_large_to_be_handed_over_ends_the_recording_and_not_the_run(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    recorder = Recorder(tmp_path / "run.h5", ("u",), reserve_bytes=0, on_error=told.append)
+    recorder.start(world)
+    drive(world, recorder, 5)
+
+    def too_large(*_arguments: Any) -> Any:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    monkeypatch.setattr(ring.RingQueue, "_place", too_large)
+    drive(world, recorder, 10)
+    assert world.macro_tick == 10
+    assert [str(one) for one in told] == [recorder.close().error]
+    assert "cannot be handed over" in str(told[0])
+    assert recorder.status().saved == 6
