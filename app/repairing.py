@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from tauscope.app.recording import recover
+from tauscope.app.owned import remove_orphans
+from tauscope.app.recording import leftovers, recover
 from tauscope.app.recording.recover import REBUILT, interrupted
 from tauscope.app.sweep_wish import unfinished
 from tauscope.engine.errors import Cancelled
@@ -69,6 +70,8 @@ class Repairing(QObject):
         folder = self._lab.files.folder
 
         def find() -> list[Path]:
+            remove_orphans(folder)
+            leftovers.remove(folder)
             with suppress(OSError):  # a folder that is gone has nothing to offer
                 return to_repair(folder)
             return []

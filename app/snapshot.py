@@ -20,8 +20,9 @@ import numpy as np
 from tauscope.app.compose import Composer, Look
 from tauscope.app.openpmd import one_iteration, read_iteration
 from tauscope.app.outputs import check_output
+from tauscope.app.owned import name_beside
 from tauscope.app.regular import regular
-from tauscope.app.storage import name_beside, take_name, trouble
+from tauscope.app.storage import take_name, trouble
 from tauscope.engine.base import Array, FieldSpec
 from tauscope.engine.errors import BadInput, unknown_name
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tauscope.app.owned import name_beside
 from tauscope.engine.errors import BadInput
 
 CAUSES = {
@@ -112,22 +112,6 @@ def replacing(path: Path, what: str, *, over: bool = False) -> Iterator[Path]:
         if part is not None:
             with contextlib.suppress(OSError):  # what went wrong is raised already
                 part.unlink(missing_ok=True)
-
-
-def name_beside(path: Path) -> Path:
-    """Hidden name that is free in the folder of a path, with its ending.
-
-    Nothing is left there: whoever writes makes the file, so that it gets the rights the user's mask gives.
-
-    Raises
-    ------
-    OSError
-        If nothing can be made in that folder.
-    """
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    os.unlink(name)
-    return Path(name)
 
 
 def take_name(part: Path, path: Path) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from tauscope.app import plane_film, tables
 from tauscope.app.circles_film import CirclesComposer
 from tauscope.app.compose import Composer, colour_range
 from tauscope.app.outputs import check_output
+from tauscope.app.owned import folder_beside
 from tauscope.app.plane_film import PlaneFrames
 from tauscope.app.recording import RecordingFile
 from tauscope.app.recording.rerun import build_world
@@ -433,7 +433,7 @@ def _hundredths(frames: int, fps: int) -> list[int]:
 def _png(film: Film, out: Path) -> None:
     part: Path | None = None
     try:
-        part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        part = folder_beside(out)
         (pictures := part / out.name).mkdir()  # with the rights that the user's mask gives
         for number, composer in film.pictures():
             tick, time = film.moment(film.chosen[number])

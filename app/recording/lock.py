@@ -14,12 +14,10 @@ from pathlib import Path
 
 import psutil
 
+from tauscope.app.owned import lives
 from tauscope.app.recording.layout import LOCK_SUFFIX
 from tauscope.app.regular import regular
 from tauscope.engine.errors import BadInput
-
-CLOCK = 2.5
-"""Seconds by which two processes may differ on when a third one began: clocks are set, and drift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,7 @@ class Holder:
         """Whether that process still runs; one on another host is taken to."""
         if self.host != platform.node():
             return True
-        try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < CLOCK
-        except psutil.NoSuchProcess:
-            return False  # which is the answer
-        except psutil.AccessDenied:
-            return True  # somebody else's, which may well be writing
+        return lives(self.pid, self.started)
 
 
 def lock_path(path: Path) -> Path:
@@ -49,12 +42,17 @@ def lock_path(path: Path) -> Path:
 
 def holder(path: Path) -> Holder | None:
     """Live process that writes ``path``, or None; the lock of a dead process counts as none."""
+    found = read(lock_path(path))
+    return found if found is not None and found.alive() else None
+
+
+def read(beside: Path) -> Holder | None:
+    """Process that a lock file names, whether or not it lives; None where there is no such file."""
     try:
-        data = json.loads(regular(lock_path(path)).read_text(encoding="utf-8"))
-        found = Holder(int(data["pid"]), float(data["started"]), str(data["host"]))
+        data = json.loads(regular(beside).read_text(encoding="utf-8"))
+        return Holder(int(data["pid"]), float(data["started"]), str(data["host"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None  # no lock, or one that a crash has torn
-    return found if found.alive() else None
 
 
 def writer_of(path: Path) -> int | None:

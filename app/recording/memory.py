@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tauscope.app.recording.lock import CLOCK
+from tauscope.app.owned import lives
 
 PREFIX = "tauscope-"
 SUFFIX = ".ring"
@@ -26,13 +26,7 @@ def remove_orphans() -> None:
         parts = one.name.removeprefix(PREFIX).split("-")
         if len(parts) < 3 or not (parts[0].isdigit() and parts[1].isdigit()):
             continue
-        try:
-            alive = abs(psutil.Process(int(parts[0])).create_time() - int(parts[1])) < CLOCK
-        except psutil.NoSuchProcess:
-            alive = False
-        except psutil.AccessDenied:
-            alive = True
-        if not alive:
+        if not lives(int(parts[0]), int(parts[1])):
             with suppress(OSError):  # deleted meanwhile by who had it open
                 if now - one.stat().st_mtime > GRACE:
                     one.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from tauscope.app.outputs import check_output
-from tauscope.app.recording import clock, guard, lock, sinks, tables
+from tauscope.app.recording import clock, guard, leftovers, lock, sinks, tables
 from tauscope.app.recording.limits import largest_file, next_part
 from tauscope.app.recording.plan import EventItem, FrameItem, HashItem, Item, NoticeItem, Plan
 from tauscope.app.recording.planning import make_plan
@@ -137,6 +137,7 @@ class Recorder:
     def _begin(self, world: World) -> None:
         """Begin a file, with the present state as its first frame."""
         plan = make_plan(world, self._fields, self.every, self.hash_every, self._title, self._author)
+        leftovers.remove(self.path.parent)
         check_output(self.path, "path", SUFFIXES)
         self._guard.refuse_if_full()
         self._plan, self._sink = plan, self._create(plan)

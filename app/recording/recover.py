@@ -62,6 +62,8 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
     """
     target = Path(path).absolute()
     book = rebuild.read(target)
+    if book is None:
+        _refuse_empty(target)
     tell = progress or _untold
     try:
         size, head = _head(target)
@@ -95,6 +97,22 @@ def recover(path: Path | str, progress: Progress | None = None) -> Path:
         raise checks.refusal(target, "holds no frame that can be read", "There is nothing to recover.")
     _clear_away(target, journal_too=False)
     return result
+
+
+def _refuse_empty(path: Path) -> None:
+    """Say plainly that nothing was recorded yet, of a file that only holds its name."""
+    try:
+        empty = path.is_file() and not path.stat().st_size
+    except OSError:
+        return  # what is the matter is told where it is read
+    if not empty:
+        return
+    lock.refuse_if_held(path)
+    what = "is empty"
+    if lock.lock_path(path).exists():
+        _clear_away(path)
+        what = "is empty: its recording ended before anything was saved"
+    raise checks.refusal(path, what, "There is nothing to recover, and it can be deleted.")
 
 
 def _examined(path: Path) -> tuple[BadInput | None, int | None]:

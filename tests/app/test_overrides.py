@@ -35,6 +35,8 @@ for call in (widget.adjustSize, widget.grab):
 os._exit(0)  # what the interpreter does with a widget that is left is not looked at
 """
 
+before_312 = pytest.mark.skipif(sys.version_info >= (3, 12), reason="no such exceptions from Python 3.12 on")
+
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -44,6 +46,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@before_312
 def test_an_error_while_painting_is_told_and_others_go_to_who_asked() -> None:
     done = run("guarded")
     assert done.returncode == 0, done.stderr
@@ -51,7 +54,7 @@ def test_an_error_while_painting_is_told_and_others_go_to_who_asked() -> None:
     assert "IndexError: pop from empty list" in done.stderr
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="no such exceptions from Python 3.12 on")
+@before_312
 def test_every_override_of_ours_is_guarded_once() -> None:
     from tauscope.app import lab  # noqa: F401 - what the window is made of
     from tauscope.widgets.canvas.raster import RasterSurface

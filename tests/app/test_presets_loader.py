@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -75,9 +76,13 @@ def test_an_unknown_name_names_the_nearest(own: Path) -> None:
         presets.load(own / "missing.json")
 
 
+COMMA = 8 if sys.version_info >= (3, 13) else 9
+"""Column that Python names for a comma too many: its own, or what comes after."""
+
+
 @pytest.mark.parametrize(
     ("text", "line", "column"),
-    [('{\n "engine": "toy",\n "title" "x"}', 3, 10), ("", 1, 1), ('{"a": 1,}', 1, 9), ("[1, 2\n", 2, 1)],
+    [('{\n "engine": "toy",\n "title" "x"}', 3, 10), ("", 1, 1), ('{"a": 1,}', 1, COMMA), ("[1, 2\n", 2, 1)],
 )
 def test_wrong_json_names_file_line_and_column(own: Path, text: str, line: int, column: int) -> None:
     path = own / "broken.json"
