@@ -350,6 +350,8 @@ class Lab(QObject):
                 if not self.simulation.preparing:  # else it is of the run that is left
                     self.window.monitors.append(frame.macro_tick, scalars, steady)
             self.window.transport.set_running(frame.running, frame.macro_tick)
+            if not self.playback.active:
+                self.window.status_meters.set_tick(frame.macro_tick)
             for part in self.parts:
                 part.frame_shown(frame)
         if self._meters_due:

@@ -13,7 +13,10 @@ from tauscope.widgets.labs.ufie.bench_types import BenchPlot, BenchTable
 from tauscope.widgets.plots.heat_types import Heat
 
 OWN = {"blow_up": "blown up", "end_tick": "last tick"}
-STUDIES = {("atomx", "scan"): {"kappa": "κ [N/m]", "r_screen": "r_screen [m]", "R2": "R²"}}
+STUDIES = {
+    ("atomx", "scan"): {"kappa": "κ [N/m]", "r_screen": "r_screen [m]", "R2": "R²"},
+    ("gravity", "deflection"): {"b": "b [cells]"},
+}
 """Options and numbers of studies, which no configuration describes."""
 
 

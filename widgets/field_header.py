@@ -7,11 +7,12 @@ from typing import Protocol
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from tauscope.engine.base import FieldSpec
 from tauscope.widgets import theme
 from tauscope.widgets.icons import icon
+from tauscope.widgets.raster_note import RasterNote
 from tauscope.widgets.state import ViewOptions
 from tauscope.widgets.texts import Elided
 from tauscope.widgets.view_menu import OFFERS, fill_menu
@@ -152,8 +153,7 @@ class FieldHeader(QWidget):
         self.title.setAutoRaise(True)
         self.title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.note = Note()
-        self.warning = QLabel("Without OpenGL")
-        self.warning.hide()
+        self.warning = RasterNote()
         self._fit = self._button("Fit the lattice into the view (F)", self.fit_wished.emit)
         self._snapshot = self._button("Save a picture of this view and its data", self.snapshot_wished.emit)
         self._more = self._button("Colour map, limits and more", None)
@@ -223,8 +223,8 @@ class FieldHeader(QWidget):
 
     def set_raster(self, reason: str) -> None:
         """Warn that the view could not be drawn by OpenGL, and why; "" hides it."""
-        self.warning.setVisible(bool(reason))
-        self.warning.setToolTip(f"{reason} The processor draws this view, more slowly." if reason else "")
+        self.warning.set_reason(reason)
+        self._fit_title()
 
     def set_observer(self, world: str, color: str = "") -> None:
         """Say that sources and patterns of one world alone are drawn; "" where all of them are."""
@@ -260,6 +260,7 @@ class FieldHeader(QWidget):
 
     def _fit_title(self) -> None:
         """Show the whole title where it fits beside the first part of the note, else the field's name."""
+        self.warning.set_room(self.width())
         title, row = self.title, 2 * MARGIN + 2 * SPACE + GAP
         rooms = {
             widget: widget.sizeHint().width() + SPACE
@@ -291,7 +292,7 @@ class FieldHeader(QWidget):
         measure = title.fontMetrics().horizontalAdvance
         frame = title.sizeHint().width() - measure(title.text())
         fixed = [self._more] if self.warning.isHidden() else [self._more, self.warning]
-        wide = sum(widget.sizeHint().width() + SPACE for widget in fixed)
+        wide = sum(widget.minimumSizeHint().width() + SPACE for widget in fixed)
         return QSize(2 * MARGIN + GAP + SPACE + frame + measure(self._names[1]) + wide, HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

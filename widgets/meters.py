@@ -232,12 +232,16 @@ class StatusMeters(QWidget):
         self.slow.set_text(values.speed_line)
         self.slow.set_hint(values.speed_hint)
         _say(self.queue, plural(values.queue, "change waits", "changes wait") if values.queue else "")
-        self.tick.set_text(f"tick {count(values.tick)}")
+        self.set_tick(values.tick)
         _say(self.saved, f"Saved {plural(recording.saved, 'frame', 'frames')}" if recording.path else "")
         for caption in (self.queue, self.saved):
             caption.setVisible(bool(caption.text()))
         self._show_recording(recording)
         self._fit()
+
+    def set_tick(self, tick: int) -> None:
+        """Show the macro tick of what is on the screen."""
+        self.tick.set_text(f"tick {count(tick)}")
 
     def dismiss(self) -> None:
         """Say no more of the recording that an error has ended."""

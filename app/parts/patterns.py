@@ -50,6 +50,8 @@ class Patterns(Part):
         self.panel = PatternsPanel(known_policies())
         self.look: Look | None = None
         """What was seen last."""
+        self._recorded: frozenset[str] = frozenset()
+        """Patterns that are selected in a recording, whose document holds none of them."""
         self._offered = (False, False)
         self._history: tuple[RecordingFile, PatternHistory | None] | None = None
         """Of the recording that is read, on the thread that reads."""
@@ -68,7 +70,7 @@ class Patterns(Part):
     def connect(self) -> None:  # type: ignore[override]
         """Listen to the dock, and to what is selected on the canvases."""
         panel, editing = self.panel, self.lab.editing
-        panel.selection_changed.connect(self.lab.document.select)
+        panel.selection_changed.connect(self._select)
         panel.source_edited.connect(editing.edit_source)
         panel.add_requested.connect(editing.add_source)
         panel.delete_requested.connect(editing.delete)
@@ -110,6 +112,7 @@ class Patterns(Part):
         """Nothing is edited while a recording is shown, and nothing of the run is drawn."""
         self.panel.set_locked(LOCKED if locked else "")
         self._history = None if not locked else self._history
+        self._recorded = frozenset()
         self._show(None)
 
     # -- a recording
@@ -157,13 +160,23 @@ class Patterns(Part):
             view.header.set_legend(LEGEND if found else ())
         self._read()
 
+    def _select(self, ids: frozenset[str]) -> None:
+        """Select in the document; in a recording only for what the panel says of it."""
+        if not self.lab.playback.active:
+            self.lab.document.select(ids)
+            return
+        self._recorded = ids
+        self.panel.set_selection(ids)
+        self._read()
+
     def _selected(self, ids: frozenset[str]) -> None:
         self.panel.set_selection(ids)
         self._read()
 
     def _read(self) -> None:
         """Show what the selected pattern shows now."""
-        chosen = [placed.bare(one) for one in self.lab.document.selection if one.startswith(f"{DOCK}:")]
+        selected = self._recorded if self.lab.playback.active else self.lab.document.selection
+        chosen = [placed.bare(one) for one in selected if one.startswith(f"{DOCK}:")]
         look = self.look
         known = look is not None and len(chosen) == 1 and chosen[0] in look.present
         self.panel.set_reading(reading(look, chosen[0]) if look is not None and known else "")

@@ -65,6 +65,7 @@ def verdicts_of(report: Report) -> BenchTable:
         ),
         tuple(check.passed for check in report.checks),
         tuple(check.reason for check in report.checks),
+        wrapped=0,
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from tauscope.widgets.canvas.clock_marks import RADIUS
 from tauscope.widgets.canvas.name_places import beside
 from tauscope.widgets.canvas.plates import LABEL_PIXELS, TextPlate
 from tauscope.widgets.canvas.shapes import Color, Shape, ShapeKind, rgba
-from tauscope.widgets.readout import plain
 from tauscope.widgets.state import PatternKind
 
 LEGEND = (
@@ -28,6 +27,9 @@ _HALO = 0.45
 _WHITE: Color = (1.0, 1.0, 1.0, 0.96)
 _FADED = 0.25
 """Opacity of the oldest piece of a way."""
+_LINE = 1.8
+_LEAST_OUTLINE = 14.0
+"""Pixels that the line about a wave spans at least; a smaller one would hide in the dot, and is left out."""
 _READ_FROM = 260.0
 """Width of a canvas below which clocks stand without their counts."""
 
@@ -80,7 +82,7 @@ def drawn(traces: Iterable[PatternTrace], camera: Camera) -> tuple[tuple[Shape, 
         if one.kind == "clock":
             shapes += _face(one, px, py)
             if camera.width >= _READ_FROM and 0 <= px <= camera.width and 0 <= py <= camera.height:
-                text = f"{plain(one.count, 0)} · {one.phase}/{one.period}"
+                text = f"{one.count:,} · {one.phase}/{one.period}"
                 plates.append(beside(TextPlate(text, px, py + RADIUS, LABEL_PIXELS), plates, camera))
             continue
         shapes += _outline(one, camera)
@@ -108,8 +110,17 @@ def _outline(one: PatternTrace, camera: Camera) -> list[Shape]:
     if one.outline is None or not one.alive:
         return []
     color = rgba(one.color, 0.95)
-    ends = ((camera.to_pixel(x, y), camera.to_pixel(u, v)) for x, y, u, v in one.outline.tolist())
-    return [Shape(ShapeKind.SEGMENT, *first, *last, color, 1.8, _HALO) for first, last in ends]
+    ends = [(*camera.to_pixel(x, y), *camera.to_pixel(u, v)) for x, y, u, v in one.outline.tolist()]
+    places = np.array(ends).reshape(-1, 2)
+    if len(places) and np.ptp(places, axis=0).max() < _LEAST_OUTLINE:
+        return []
+    # All of the halo first: that of a piece would lie over its neighbours, and bead a line of short ones.
+    wide, dark = _LINE + 2.0, (0.0, 0.0, 0.0, 0.6 * _HALO)
+    return [
+        Shape(ShapeKind.SEGMENT, *end, ink, width)
+        for ink, width in ((dark, wide), (color, _LINE))
+        for end in ends
+    ]
 
 
 def _way(one: PatternTrace, camera: Camera) -> list[Shape]:

@@ -21,10 +21,12 @@ from tauscope.widgets import theme
 from tauscope.widgets.controls.numbers import format_value
 from tauscope.widgets.docks.source_model import MARK_ROLE, Index, Row, SourceModel, WorldHeading, shown_name
 from tauscope.widgets.icons import icon
-from tauscope.widgets.state import PATTERN_NAMES, SourceMark
+from tauscope.widgets.state import PATTERN_CAPTIONS, PATTERN_NAMES, SourceMark
 
 ROW, HEADING, GAP = 28, 24, 4
 _LEAST_ROWS = 2
+_EDITING = QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
+_MOVING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End)
 
 
 class SourceDelegate(QStyledItemDelegate):
@@ -96,7 +98,7 @@ class SourceDelegate(QStyledItemDelegate):
         if len(number) > 8:
             number = format_value(mark.strength, digits=3)
         if mark.kind in PATTERN_NAMES:
-            number = mark.kind
+            number = PATTERN_CAPTIONS[mark.kind].lower()
         font = theme.number_font(theme.SMALL_SIZE)
         width = QFontMetrics(font).horizontalAdvance(number) + 1
         right = QRectF(plate.right() - 8 - width, plate.top(), width, plate.height())
@@ -136,13 +138,12 @@ class SourceList(QListView):
         super().__init__(parent)
         self._model = SourceModel(self, title)
         self._quiet = False
+        self._reading = False
         self._selection: frozenset[str] = frozenset()
         self.setModel(self._model)
         self.setItemDelegate(SourceDelegate(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
+        self.setEditTriggers(_EDITING)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -176,6 +177,12 @@ class SourceList(QListView):
         rows = [self._model.row(index) for index in self.selectionModel().selectedIndexes()]
         return frozenset(row.id for row in rows if isinstance(row, SourceMark))
 
+    def set_read_only(self, reading: bool) -> None:
+        """Let rows be selected and nothing else, or be edited again."""
+        self._reading = reading
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.NoEditTriggers if reading else _EDITING)
+
     def rename(self, source: str) -> None:
         """Open the line for a source's name."""
         index = self._model.index_of(source)
@@ -203,7 +210,11 @@ class SourceList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of the sources; arrows and selection are Qt's; Space is the window's."""
         key = event.key()
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if self._reading and key in _MOVING:
+            super().keyPressEvent(event)
+        elif self._reading:
+            event.ignore()
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste_requested.emit()
@@ -242,6 +253,8 @@ class SourceList(QListView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu."""
+        if self._reading:
+            return
         menu = self.make_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())

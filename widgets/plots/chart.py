@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
 from tauscope.widgets.amounts import measured
 from tauscope.widgets.plots.bare import BarePlot, line_color
-from tauscope.widgets.texts import Caption, Elided
+from tauscope.widgets.plots.readout_line import ReadoutLine
+from tauscope.widgets.texts import Caption
 
 Floats = npt.NDArray[np.float64]
 Style = Literal["line", "dots", "dash", "steps"]
@@ -26,6 +28,8 @@ BELOW = 42
 """Pixels for the labels of the horizontal axis and the readout."""
 LABELS, NO_LABELS = 30, 6
 """Height of the horizontal axis of the lowest pane, and of the others."""
+TITLE_Z, TITLE_SHARE = 10, 0.75
+"""Titles of panes stand above the curves, on a ground of this opacity."""
 DIGITS = 5
 MARK_REACH = 6
 """Pixels within which a mark is meant."""
@@ -137,8 +141,7 @@ class Chart(QWidget):
         self.marks: tuple[Mark, ...] = ()
         self.hint = Caption(hint, wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.readout = Elided(ink="muted")
-        self.readout.setFont(theme.number_font(theme.SMALL_SIZE))
+        self.readout = ReadoutLine()
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
@@ -153,10 +156,11 @@ class Chart(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Low panes and the readout; put it into a scroll area."""
-        lines = LABELS - NO_LABELS if self._apart else BELOW
+        second = self.readout.sizeHint().height() * (self.readout.lines - 1) // self.readout.lines
+        lines = LABELS - NO_LABELS if self._apart else BELOW + second
         return QSize(160, LEAST_PANE * max(len(self.panes), 1) + lines)
 
-    def take_readout(self) -> Elided:
+    def take_readout(self) -> ReadoutLine:
         """Return the readout, to stand outside the scroll area in which the panes may be."""
         self._apart = True
         self._column.removeWidget(self.readout)
@@ -261,14 +265,14 @@ class Chart(QWidget):
     def _read(self) -> None:
         curves = [c for pane in self.panes for c in pane.curves if len(c.x) and not c.quiet]
         if not curves:
-            self.readout.set_text("")
+            self.readout.set_parts((), "")
             return
         at = self._cursor if self._cursor is not None else float(curves[0].x[-1])
         found = [
             f"{curve.name} {measured(_value_at(curve, at), curve.unit, self.digits)}" for curve in curves
         ]
         place = f"{round(at):,}" if self._x_name in COUNTS else measured(at, self.x_unit, self.digits)
-        self.readout.set_text(self.between.join([f"{self._x_name} {place}".strip(), *found]))
+        self.readout.set_parts([f"{self._x_name} {place}".strip(), *found], self.between)
 
 
 class _Plot(BarePlot):
@@ -287,6 +291,7 @@ class _Plot(BarePlot):
         item = self.getPlotItem()
         self.title = pyqtgraph.LabelItem("", size="10px", justify="left")
         self.title.setParentItem(item.getViewBox())
+        self.title.setZValue(TITLE_Z)
         self.title.anchor((0, 0), (0, 0), offset=(2, -3))
         self.cursor_line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self.zero = pyqtgraph.InfiniteLine(pos=0, angle=0, movable=False)
@@ -310,7 +315,12 @@ class _Plot(BarePlot):
         self.title.anchor(pane.corner, pane.corner, offset=(2 - 4 * pane.corner[0], 6 * pane.corner[1] - 3))
         if (pane.label, theme.current().text) != self._titled:
             self._titled = pane.label, theme.current().text
-            self.title.setText(html.escape(pane.label), color=theme.current().text)
+            ground = QColor(theme.current().panel)
+            plate = (
+                f"background-color: rgba({ground.red()}, {ground.green()}, {ground.blue()}, {TITLE_SHARE})"
+            )
+            text = f"<span style='{plate}'>{html.escape(pane.label)}</span>" if pane.label else ""
+            self.title.setText(text, color=theme.current().text)
         look = (x_label, log_x, pane.log, theme.current().name)
         if look != self._look:  # every call of these lets both axes be drawn anew
             self._look = look

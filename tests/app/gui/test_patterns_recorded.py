@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from tauscope.app.lab import Lab
@@ -20,6 +22,7 @@ from tauscope.widgets.field_view import FieldView
 from tests.recording.running import drive
 from tests.support.gui import pump, screen_of, wait_for
 
+LEFT = Qt.MouseButton.LeftButton
 CONFIG: dict[str, Any] = {
     "nx": 64,
     "ny": 64,
@@ -63,6 +66,7 @@ def test_scrubbing_shows_patterns_where_they_were(
     live = {**CONFIG, "patterns": [{"kind": "clock", "x": 10, "y": 10}]}
     path.write_text(json.dumps({"engine": "gravity", "title": "One", "summary": "Live", "config": live}))
     lab = make_lab(str(path))
+    lab.window.docks["patterns"].raise_()
     part, player = part_of(lab, Patterns), lab.window.player
     lab.playback.open(str(tmp_path / "run.h5"))
     wait_for(qapp, player.isVisible, "the recording is open")
@@ -89,6 +93,14 @@ def test_scrubbing_shows_patterns_where_they_were(
     face = f"{int(then['p1']['count'])} · {int(then['p1']['phase'])}/7"
     assert face in [plate.text for plate in view.labels]
     assert blue_at(view, *look.trails["p2"][2, 1:]), "its trajectory is drawn"
+    items = part.panel.list
+    before = part.panel.reading.text()
+    QTest.mouseClick(items.viewport(), LEFT, pos=items.visualRect(items.model().index(1, 0)).center())
+    text = part.panel.reading.text()
+    assert before == "" and text.startswith(f"{int(then['p1']['count']):,} updates of 80"), "a click reads it"
+    assert part.panel.inspector.isVisible() and not part.panel.inspector.isEnabled()
+    QTest.keyClick(items, Qt.Key.Key_Delete)
+    assert rows(part) == 3 and not lab.document.selection
     look = shown(160)
     assert look.trails["p3"][0].tolist() == [50.0, 2.0, 50.0]
     assert rows(part) == 2

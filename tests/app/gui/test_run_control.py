@@ -204,3 +204,22 @@ def test_a_fast_drag_of_a_parameter_leaves_no_backlog(
     assert lab.history.stack.undoText() == "Set capacity"
     lab.history.stack.undo()
     assert lab.document.content.config.dump()["capacity"] == 1.0
+
+
+def test_the_tick_in_the_status_bar_is_that_of_the_picture(lab: Lab, qapp: QApplication) -> None:
+    paused(qapp, lab)
+    served(qapp, lab)
+    pump(qapp, 0.5)
+    seen: list[tuple[str, int]] = []
+    shown = lab.parts[-1].frame_shown
+
+    def note(frame: Any) -> None:
+        shown(frame)
+        seen.append((lab.window.status_meters.tick.text(), frame.macro_tick))
+
+    lab.parts[-1].frame_shown = note  # type: ignore[method-assign]
+    for _ in range(5):
+        before = len(seen)
+        lab.step(1)
+        wait_for(qapp, lambda before=before: len(seen) > before, "the next picture")  # type: ignore[misc]
+    assert all(text == f"tick {tick:,}" for text, tick in seen)

@@ -137,3 +137,16 @@ def test_the_world_one_sees_as_is_named_whole_or_not_at_all(view):
     assert header.observer.isVisible()
     header.set_observer("")
     assert not header.observer.isVisible()
+
+
+def test_a_narrow_header_has_a_sign_where_the_words_would_be_cut(view, qtbot):
+    header = view.header
+    header.set_raster("OpenGL is switched off.")
+    note = header.warning
+    view.resize(700, 300)
+    qtbot.waitUntil(lambda: note.text() == "Without OpenGL")
+    assert note.width() >= note.fontMetrics().horizontalAdvance(note.text())
+    view.resize(230, 300)
+    qtbot.waitUntil(lambda: not note.text() and not note.pixmap().isNull())
+    assert note.isVisible() and note.width() >= note.pixmap().deviceIndependentSize().width()
+    assert "switched off" in note.toolTip() and "Without OpenGL" in note.toolTip()

@@ -117,3 +117,17 @@ def test_new_values_are_painted_once(qtbot, monkeypatch):
         wanted = painted[:]
         painted.clear()
     assert len(wanted) == 2, "once for each pane"
+
+
+def test_values_that_one_line_has_no_room_for_stand_in_a_second(qtbot):
+    chart = make_chart(qtbot)
+    curves = tuple(Curve(f"c{n}", f"a quantity {n}", "accent", X, X + n, unit="e/cell") for n in range(4))
+    chart.set_panes([Pane("f", curves)], "tick", "tick")
+    readout = chart.readout
+    qtbot.waitUntil(lambda: readout.height() >= 2 * readout.fontMetrics().height())
+    rows = readout.rows(readout.width())
+    assert len(rows) == 2 and "a quantity 3" in rows[1]
+    assert all(readout.fontMetrics().horizontalAdvance(row) <= readout.width() for row in rows)
+    chart.resize(1200, 320)
+    qtbot.waitUntil(lambda: readout.lines == 1)
+    assert readout.height() < 2 * readout.fontMetrics().height()

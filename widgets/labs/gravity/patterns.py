@@ -137,6 +137,13 @@ class PatternsPanel(SourcesPanel):
     def _make_parts(self) -> tuple[TilePalette, SourceList, SourceInspector]:
         return PatternPalette(), SourceList(title="Patterns"), SourceInspector(self._words)
 
+    def set_locked(self, why: str) -> None:
+        """Say why nothing can be edited; what a row shows can be read all the same."""
+        super().set_locked(why)
+        self.body.setEnabled(True)
+        self.inspector.setEnabled(not why)
+        self.list.set_read_only(bool(why))
+
     def set_reading(self, text: str) -> None:
         """Show what the selected pattern shows now, "" for nothing."""
         self.reading.set_text(text)

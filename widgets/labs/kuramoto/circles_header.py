@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtGui import QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from tauscope.widgets.field_header import HEIGHT, ICON_SIZE, MARGIN, SPACE, Colors, Note
 from tauscope.widgets.icons import icon
 from tauscope.widgets.labs.kuramoto.circles_options import CirclesOptions
+from tauscope.widgets.raster_note import RasterNote
 from tauscope.widgets.texts import Elided
 
 HINT = (
@@ -43,8 +44,7 @@ class CirclesHeader(QWidget):
         self.title = Elided(ink="text")
         self.title.set_hint(HINT)
         self.note = Note()
-        self.warning = QLabel("Without OpenGL")
-        self.warning.hide()
+        self.warning = RasterNote()
         self._fit = self._button("Fit all clusters into the view (F)", self.fit_wished.emit)
         self._snapshot = self._button("Save a picture of this view and its data", self.snapshot_wished.emit)
         self._more = self._button("Colours, detail and more", None)
@@ -118,8 +118,12 @@ class CirclesHeader(QWidget):
 
     def set_raster(self, reason: str) -> None:
         """Warn that the view could not be drawn by OpenGL, and why; "" hides it."""
-        self.warning.setVisible(bool(reason))
-        self.warning.setToolTip(f"{reason} The processor draws this view, more slowly." if reason else "")
+        self.warning.set_reason(reason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the warning where there is little room."""
+        super().resizeEvent(event)
+        self.warning.set_room(event.size().width())
 
     def set_colors(self, colors: Colors) -> None:
         """Take a theme's colours."""
