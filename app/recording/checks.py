@@ -117,6 +117,28 @@ def dataset(path: Path, file: Any, name: str, kinds: str, limit: int = layout.MA
     return found
 
 
+def field(path: Path, file: Any, name: str) -> Any:
+    """Dataset of a recorded field: as `dataset`, in chunks of one frame, as all are written."""
+    found = dataset(path, file, name, "biufc")
+    if not _is_framed(found) or _frame_bytes(found) > layout.MAX_CHUNK_BYTES:
+        shape = " × ".join(str(length) for length in found.shape)
+        raise refusal(
+            path, f"has no frames in /{name}, whose shape is {shape}", "It was not written by Tauscope."
+        )
+    return found
+
+
+def stored_rows(found: Any) -> int:
+    """Frames of a field up to the first whose numbers are not in the file; HDF5 would give zeros for it."""
+    if not _is_framed(found):
+        return 0
+    if not _frame_bytes(found):
+        return int(found.shape[0])
+    rows: set[int] = set()
+    found.id.chunk_iter(lambda chunk: rows.add(int(chunk.chunk_offset[0])))
+    return next(row for row in range(len(rows) + 1) if row not in rows)
+
+
 def text_json(path: Path, file: Any, name: str) -> Any:
     """JSON kept as one fixed-length string."""
     found = dataset(path, file, name, "S", layout.MAX_TEXT_BYTES)
@@ -168,6 +190,10 @@ def _check_filters(path: Path, found: Any) -> None:
     chunk = int(np.prod(found.chunks, dtype=np.float64)) * found.dtype.itemsize
     if chunk > layout.MAX_CHUNK_BYTES:
         raise refusal(path, f"has chunks of {chunk} bytes in {found.name}", "It was not written by Tauscope.")
+
+
+def _is_framed(found: Any) -> bool:
+    return bool(found.ndim and found.chunks == (1, *(max(length, 1) for length in found.shape[1:])))
 
 
 def _bytes(found: Any) -> int:

@@ -75,6 +75,10 @@ def look_at(file: RecordingFile) -> None:
         As the methods of `RecordingFile`.
     """
     for name in file.fields if file.frames else ():
+        if file.stored(name) < file.frames:
+            raise checks.refusal(
+                file.path, f"has lost frames of {name}", f"Run “tauscope recover {file.path}”."
+            )
         for index in sorted({0, file.frames // 2, file.frames - 1}):
             file.frame(name, index)
     file.event_lines()

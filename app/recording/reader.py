@@ -169,6 +169,11 @@ class RecordingFile(ReplayFile):
                 for scale in dim.values()
             }
 
+    def stored(self, field: str) -> int:
+        """Frames of a field up to the first whose numbers are not in the file."""
+        with self._damage_refused():
+            return checks.stored_rows(self._file[f"{layout.FIELDS}/{field}"])
+
     def shape(self, field: str) -> tuple[int, ...]:
         """Shape of one frame of a field."""
         return tuple(int(length) for length in self._file[f"{layout.FIELDS}/{field}"].shape[1:])
@@ -194,10 +199,10 @@ class RecordingFile(ReplayFile):
         for name in self._file[layout.FIELDS]:
             if name in layout.BOOKKEEPING:
                 continue
-            found = self._dataset(f"{layout.FIELDS}/{name}", "biufc")
-            attributes = found.attrs
-            if "engine" not in attributes:
+            if "engine" not in self._dataset(f"{layout.FIELDS}/{name}", "biufc").attrs:
                 continue
+            found = checks.field(self.path, self._file, f"{layout.FIELDS}/{name}")
+            attributes = found.attrs
             if found.shape[0] < self.frames:
                 raise checks.refusal(
                     self.path, f"has too few frames of {name}", f"Run “tauscope recover {self.path}”."

@@ -319,7 +319,7 @@ def _copy(source: Any, sink: Any, tell: Progress) -> int:
 def _readable(source: Any, tell: Progress) -> int:
     """Committed frames before the first chunk that cannot be read."""
     names = [f"{layout.FIELDS}/{name}" for name in views.recorded(source)]
-    frames = min([source[layout.TIME].shape[0], *(source[name].shape[0] for name in names)])
+    frames = min([source[layout.TIME].shape[0], *(checks.stored_rows(source[name]) for name in names)])
     for index in range(frames):
         tell(0.3 + 0.3 * index / frames, "Reading the frames")
         try:

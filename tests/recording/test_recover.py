@@ -325,3 +325,56 @@ def test_a_rebuild_that_is_cancelled_leaves_nothing_new(
     assert told == sorted(told)
     assert [one.name for one in tmp_path.iterdir()] == ["run.h5"] and path.read_bytes() == before
     assert recover(path, lambda *_told: None).name == "run.recovered.h5"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize(
+    ("shape", "chunk"),
+    [
+        ((11, 12, 16), (1, 12, 16)),  # the right one, without any number
+        ((11, 5, 7), (1, 5, 7)),
+        ((1 << 40, 12, 16), (1, 12, 16)),
+        ((11, 20_000, 6_000), (1, 2_000, 6_000)),
+        ((11, 3, 3, 3, 3, 3, 3), (1, 3, 3, 3, 3, 3, 3)),
+        ((11,), (11,)),
+    ],
+)
+def test_a_field_without_its_numbers_is_no_frame_that_can_be_read(
+    recorded: Recording,
+    monkeypatch: pytest.MonkeyPatch,
+    shape: tuple[int, ...],
+    chunk: tuple[int, ...],
+    closed: bool,
+) -> None:
+    """HDF5 gives zeros for what is not in the file, in whatever shape it is asked for."""
+    look_here(monkeypatch)
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        kept = {name: value for name, value in file["fields/u"].attrs.items() if name != "DIMENSION_LIST"}
+        del file["fields/u"]
+        most = (None, *shape[1:])
+        new = file.create_dataset("fields/u", shape, np.float64, maxshape=most, chunks=chunk)
+        new.attrs.update(kept)
+        if not closed:
+            file["status"].attrs["state"] = np.bytes_(f"{'open':16}")
+    with pytest.raises(BadInput, match="holds no frame that can be read"):
+        recover(path)
+    assert sorted(one.name for one in path.parent.iterdir()) == ["run.h5", "run.vtkhdf"]
+
+
+def test_frames_before_one_that_is_missing_are_kept(recorded: Recording) -> None:
+    path = recorded()
+    with h5py.File(path, "r+") as file:
+        old = file["fields/u"]
+        frames = [old[index] for index in range(11)]
+        del file["fields/u"]
+        new = file.create_dataset(
+            "fields/u", (11, 12, 16), np.float64, chunks=(1, 12, 16), maxshape=(None, 12, 16),
+            compression="gzip", shuffle=True,
+        )  # fmt: skip
+        new.attrs.update({"engine": np.bytes_(b"toy"), "field": np.bytes_(b"u")})
+        for index in (0, 1, 2, 3, 4, 5, 6, 8, 9, 10):
+            new[index] = frames[index]
+    with RecordingFile(recover(path)) as file:
+        assert file.frames == 7
+        np.testing.assert_array_equal(file.frame("u", 6), frames[6])
