@@ -92,7 +92,8 @@ class Overlay(io.RawIOBase):
         return self._size
 
     def close(self) -> None:
-        self._base.close()
+        if hasattr(self, "_base"):  # not where the file could not be opened
+            self._base.close()
         super().close()
 
     def commit(self) -> None:

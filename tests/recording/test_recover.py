@@ -378,3 +378,12 @@ def test_frames_before_one_that_is_missing_are_kept(recorded: Recording) -> None
     with RecordingFile(recover(path)) as file:
         assert file.frames == 7
         np.testing.assert_array_equal(file.frame("u", 6), frames[6])
+
+
+def test_an_overlay_whose_file_cannot_be_opened_ends_without_a_word(tmp_path: Path) -> None:
+    """Python closes what `__init__` left half made, and from 3.13 on says what that raises."""
+    half = overlay.Overlay.__new__(overlay.Overlay)
+    with pytest.raises(FileNotFoundError):
+        half.__init__(tmp_path / "missing.h5")  # type: ignore[misc]
+    half.close()
+    assert half.closed
