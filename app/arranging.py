@@ -7,11 +7,10 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 if TYPE_CHECKING:
     from tauscope.app.labs import Layout
-    from tauscope.app.main_window import MainWindow
 
 SMALL = 1120
 """Width of the window below which the fields share one place, as tabs."""
@@ -35,7 +34,7 @@ Groups = list[list[QDockWidget]]
 
 
 def arrange(
-    window: MainWindow,
+    window: QMainWindow,
     docks: Mapping[str, QDockWidget],
     layout: Layout,
     added: Mapping[str, tuple[str, bool]],
@@ -44,7 +43,7 @@ def arrange(
 
     Parameters
     ----------
-    window : MainWindow
+    window : QMainWindow
         The window; none of the docks stands in it any more.
     docks : mapping of str to QDockWidget
         Docks that are offered.
@@ -104,7 +103,7 @@ def _together(groups: Groups) -> Groups:
     return [[dock for row in rows for dock in row if dock is not None]] if groups else []
 
 
-def _corners(window: MainWindow) -> None:
+def _corners(window: QMainWindow) -> None:
     left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
     for edge, area in (
         (Qt.Corner.TopLeftCorner, left),
@@ -121,7 +120,7 @@ def _groups(docks: Mapping[str, QDockWidget], keys: Iterable[Iterable[str]]) -> 
 
 
 def _place(
-    window: MainWindow, groups: Groups, area: Qt.DockWidgetArea | None, orientation: Qt.Orientation
+    window: QMainWindow, groups: Groups, area: Qt.DockWidgetArea | None, orientation: Qt.Orientation
 ) -> None:
     """Put tab groups beside one another; without an area the first of them stands already."""
     for number, group in enumerate(groups):
@@ -134,7 +133,7 @@ def _place(
             window.tabifyDockWidget(group[0], mate)
 
 
-def _size(window: MainWindow, left: Groups, bottom: Groups, inner: Groups, right: Groups) -> None:
+def _size(window: QMainWindow, left: Groups, bottom: Groups, inner: Groups, right: Groups) -> None:
     small, wide = window.width() < SMALL, window.width() >= WIDE
     across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     left_width, right_width = (230, 340) if wide else (200, 240) if small or inner else (200, 280)

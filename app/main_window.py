@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QDockWidget,
-    QMainWindow,
     QSizePolicy,
     QStackedWidget,
     QTabWidget,
@@ -20,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tauscope.app.arranging import LOW, arrange
-from tauscope.app.labs import CENTRES, FIELDS, GRAVITY, LabSpec, offered
+from tauscope.app.arranging import LOW
+from tauscope.app.docked_window import DockedWindow
+from tauscope.app.labs import CENTRES, FIELDS, GRAVITY, LabSpec
 from tauscope.widgets.berth import Berth
 from tauscope.widgets.canvas.budget import RedrawBudget
 from tauscope.widgets.dock_body import body_of
@@ -40,12 +36,11 @@ from tauscope.widgets.player import PlayerBar
 from tauscope.widgets.theme import Theme
 from tauscope.widgets.transport import Transport
 
-LAYOUT_VERSION = 1
-SEPARATOR = "QMainWindow::separator"
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
 TABS = 34
 """Height of the tabs above a dock, which belong to it."""
+REFITTED = "The panels did not fit into the window; they stand as at first."
 OF_RECORDING = frozenset(("recording", "disk", "full"))
 """Keys of notifications that speak of the recording."""
 VIEWS = ("hero", "f", "tau", "phi")
@@ -66,30 +61,7 @@ OF_LATTICES = {"sources": ("gravity",), **dict.fromkeys(("f", "tau", "phi"), FIE
 """Docks that show or edit a lattice, and the engines beside which they are offered."""
 
 
-@contextmanager
-def _thin_separators() -> Iterator[None]:
-    """Let a main window be made as one with separators of one pixel, as the style sheet has them.
-
-    Its layout asks for their width when it is made and never again. One that was told another width keeps the
-    handles of every arrangement of docks for ever: 24 widgets for each round through three labs.
-    """
-    app = QApplication.instance()
-    kept = app.styleSheet() if isinstance(app, QApplication) else SEPARATOR
-    if not isinstance(app, QApplication) or SEPARATOR in kept:
-        yield
-        return
-    app.setStyleSheet(kept + SEPARATOR + " { width: 1px; height: 1px; }")
-    try:
-        yield
-    finally:
-        app.setStyleSheet(kept)
-
-
-FIT_MS = 150
-"""After a change of size, before it is looked whether the panels fit."""
-
-
-class MainWindow(QMainWindow):
+class MainWindow(DockedWindow):
     """Builds and lays out the widgets.
 
     Signals
@@ -101,8 +73,7 @@ class MainWindow(QMainWindow):
     closing = Signal()
 
     def __init__(self) -> None:
-        with _thin_separators():
-            super().__init__()
+        super().__init__(GRAVITY, OF_LATTICES)
         self.setWindowTitle("Tauscope")
         self.setObjectName("main")
         self.setDockNestingEnabled(True)
@@ -121,19 +92,9 @@ class MainWindow(QMainWindow):
         self.meters = MetersBar()
         self.status_meters = StatusMeters()
         self.tools: list[QToolButton] = []
-        self._beside: dict[str, tuple[str, bool]] = {}
-        self._engines: dict[str, tuple[str, ...]] = dict(OF_LATTICES)
         self._berths: dict[str, Berth] = {}
-        self._lab = GRAVITY
-        self._layouts: dict[str, QByteArray] = {}
-        self._before_hiding: QByteArray | None = None
-        self._fitting = QTimer(self)
-        self._fitting.setSingleShot(True)
-        self._fitting.setInterval(FIT_MS)
-        self._fitting.timeout.connect(self._fit)
         self._laid_out = False
         self._forced = QSize()
-        self.docks: dict[str, QDockWidget] = {}
         self.tabs = DockTabs(self, self.docks)
         self.notifications = Notifications(self, self._notes_areas)
         self._make_docks()
@@ -144,6 +105,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setContentsMargins(0, 0, 10, 0)
         self.notifications.badge.setFixedHeight(20)  # the bar keeps its height
         self.statusBar().addPermanentWidget(self.notifications.badge)
+        self.refitted.connect(lambda: self.log.append("info", REFITTED))
         self.close_accepted = False
         self.reset_layout()
 
@@ -252,11 +214,6 @@ class MainWindow(QMainWindow):
 
     # -- layout
 
-    @property
-    def lab(self) -> LabSpec:
-        """Lab that the window is arranged for."""
-        return self._lab
-
     def home(self) -> QWidget:
         """Canvas in the centre, which has the keyboard when nothing else wants it."""
         native = getattr(self.stack.currentWidget(), "canvas_native", None)
@@ -279,100 +236,6 @@ class MainWindow(QMainWindow):
         finally:
             self.setUpdatesEnabled(drawn)
         self._fitting.start()
-
-    def offered(self) -> dict[str, QDockWidget]:
-        """Docks of the present lab, by key."""
-        return {
-            key: dock
-            for key, dock in self.docks.items()
-            if key != self._lab.centre and offered(self._engines.get(key, ()), self._lab)
-        }
-
-    def reset_layout(self) -> None:
-        """Put every dock of the lab back where it stood at the first start."""
-        self._put_away()
-        arrange(self, self.offered(), self._lab.layout, self._beside)
-
-    def _put_away(self) -> None:
-        """Take every dock out, and let the menus name those of the lab."""
-        shown = self.offered()
-        for key, dock in self.docks.items():
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-            dock.toggleViewAction().setVisible(key in shown)
-
-    def save_layout(self) -> tuple[str, str]:
-        """Geometry and dock layout as base64 text."""
-        return _text(self.saveGeometry()), _text(self.keep_docks())
-
-    def other_layouts(self) -> dict[str, str]:
-        """Dock layouts of the labs that were left, by lab, as base64 text."""
-        return {key: _text(kept) for key, kept in self._layouts.items() if key != self._lab.key}
-
-    def keep_layouts(self, layouts: Mapping[str, str]) -> None:
-        """Take over what `other_layouts` gave, for when each lab is shown."""
-        self._layouts |= {key: QByteArray.fromBase64(text.encode("ascii")) for key, text in layouts.items()}
-
-    def restore_layout(self, geometry: str, layout: str) -> bool:
-        """Restore what `save_layout` gave; False (and the built-in layout) where Qt refuses it."""
-        if geometry:
-            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii")))
-        if layout and not self.restore_docks(QByteArray.fromBase64(layout.encode("ascii"))):
-            self.reset_layout()
-            return False
-        if not layout:
-            self.reset_layout()
-        self._fitting.start()
-        return True
-
-    def keep_docks(self) -> QByteArray:
-        """Return what `restore_docks` takes."""
-        return self.saveState(LAYOUT_VERSION)
-
-    def restore_docks(self, layout: QByteArray) -> bool:
-        """Put the docks back as they stood; False where Qt refuses it, with the docks put away.
-
-        Every dock is taken out first: Qt would leave the tabs of the present arrangement standing.
-        """
-        drawn = self.updatesEnabled()
-        self.setUpdatesEnabled(False)
-        try:
-            for dock in self.docks.values():
-                self.removeDockWidget(dock)
-            if (rows := self.layout()) is not None:
-                rows.activate()  # lets go of the tabs
-            fits = self.restoreState(layout, LAYOUT_VERSION)
-            shown = self.offered()
-            for key, dock in self.docks.items():
-                dock.toggleViewAction().setVisible(key in shown)
-                if key not in shown:  # the layout may be of another lab
-                    self.removeDockWidget(dock)
-            return fits
-        finally:
-            self.setUpdatesEnabled(drawn)
-
-    def arrangement(self) -> object:
-        """Return which docks are open, floating and tabbed together, and where; sizes do not count."""
-        return {
-            key: (
-                dock.isHidden(),
-                dock.isFloating(),
-                self.dockWidgetArea(dock),
-                frozenset(mate.objectName() for mate in self.tabifiedDockWidgets(dock)),
-            )
-            for key, dock in self.docks.items()
-        }
-
-    def hide_panels(self, hidden: bool) -> None:
-        """Hide every dock, or show those that stood before."""
-        if hidden:
-            self._before_hiding = self.keep_docks()
-            for dock in self.docks.values():
-                if not dock.isFloating():
-                    dock.hide()
-        elif self._before_hiding is not None:
-            kept, self._before_hiding = self._before_hiding, None
-            self.restore_docks(kept)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours of the canvases; everything else follows the application's palette."""
@@ -447,16 +310,6 @@ class MainWindow(QMainWindow):
         elif least == self.size():
             self._forced = QSize()
 
-    def _fit(self) -> None:
-        """Put the docks back where they stand at first where the window became too narrow for them.
-
-        Qt lets columns lie over one another then.
-        """
-        layout = self.layout()
-        if self.isVisible() and layout is not None and layout.minimumSize().width() > self.width():
-            self.reset_layout()
-            self.log.append("info", "The panels did not fit into the window; they stand as at first.")
-
     def _keep_right_column(self) -> None:
         """Let no lower row reach below the right column of a low window: its panels need the height."""
         corner, right = Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea
@@ -464,24 +317,6 @@ class MainWindow(QMainWindow):
         if self.height() < LOW and self.corner(corner) != right and layout is not None:
             self.setCorner(corner, right)
             layout.activate()
-
-    def focusNextPrevChild(self, next_one: bool) -> bool:
-        """Let Tab pass over what stands behind other tabs: Qt keeps it outside the window, in the chain."""
-        met: list[QWidget] = []
-        while super().focusNextPrevChild(next_one):
-            found = self.focusWidget()
-            if found in met[:1] or self._in_sight(found):
-                return True
-            met.append(found)
-        return False
-
-    def _in_sight(self, widget: QWidget) -> bool:
-        for dock in self.docks.values():
-            if dock.isAncestorOf(widget):
-                widget = dock  # what is scrolled away in it comes into sight by itself
-        if widget.window() is not self:
-            return True
-        return self.rect().intersects(QRect(widget.mapTo(self, QPoint(0, 0)), widget.size()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.close_accepted:
@@ -492,7 +327,3 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape and self.notifications.dismiss_top():
             return
         super().keyPressEvent(event)
-
-
-def _text(data: QByteArray) -> str:
-    return bytes(data.toBase64().data()).decode("ascii")

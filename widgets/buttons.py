@@ -218,7 +218,7 @@ class Button(QAbstractButton):
     def _colors(self) -> tuple[QColor | None, QColor]:
         colors = theme.current()
         over, down = self.underMouse() and self.isEnabled(), self.isDown() or self.isChecked()
-        if self._kind == "primary":
+        if self._kind == "primary" and self.isEnabled():  # else dark words would stand on a dark ground
             ground = QColor(colors.accent)
             return (ground.darker(112) if down else ground.lighter(108) if over else ground), QColor(
                 colors.on_accent

@@ -126,7 +126,7 @@ def _notes(mu: Floats) -> tuple[str, ...]:
     if not unbound:
         return ()
     return (
-        f"{unbound} of {mu.size} voxels have no second level: their screening is {critical:.6f} or more.",
+        f"{unbound:,} of {mu.size:,} voxels have no second level: their screening is {critical:.6f} or more.",
     )
 
 

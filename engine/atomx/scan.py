@@ -48,15 +48,15 @@ def sentence(valid: int, passed: int, whole: int) -> str:
     """What a scan with so many valid and passed voxels says, in words."""
     if not valid:
         return (
-            f"The region of existence is empty: none of {whole} voxels binds two levels, so no synthetic "
+            f"The region of existence is empty: none of {whole:,} voxels binds two levels, so no synthetic "
             "atom exists in this range."
         )
     if not passed:
         return (
-            f"The region of existence is empty: {valid} of {whole} voxels bind two levels, and none passes "
-            "all gates."
+            f"The region of existence is empty: {valid:,} of {whole:,} voxels bind two levels, and none "
+            "passes all gates."
         )
-    return f"{valid} of {whole} voxels bind two levels, and {passed} pass all gates: the region exists."
+    return f"{valid:,} of {whole:,} voxels bind two levels, and {passed:,} pass all gates: the region exists."
 
 
 def scan(

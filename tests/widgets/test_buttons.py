@@ -83,6 +83,16 @@ def test_space_in_a_number_box_plays_and_in_a_text_box_types(window, qtbot):
     assert (window.played, text.text()) == (1, " ")
 
 
+def test_words_of_a_disabled_primary_button_can_be_read(each_theme, qtbot):
+    button = Button("MMMMMMMM", kind="primary")
+    qtbot.addWidget(button)
+    button.setEnabled(False)
+    image = button.grab().toImage()
+    ground = image.pixelColor(4, image.height() // 2).lightnessF()
+    middle = [image.pixelColor(x, image.height() // 2).lightnessF() for x in range(8, image.width() - 8)]
+    assert max(abs(light - ground) for light in middle) > 0.25
+
+
 def test_a_primary_button_is_filled_with_the_accent(each_theme, qtbot):
     button = Button("Play", "play", kind="primary")
     qtbot.addWidget(button)

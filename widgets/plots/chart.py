@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from tauscope.widgets import theme
-from tauscope.widgets.amounts import measured
+from tauscope.widgets.amounts import UNKNOWN, measured
 from tauscope.widgets.plots.bare import BarePlot, line_color
 from tauscope.widgets.plots.readout_line import ReadoutLine
 from tauscope.widgets.texts import Caption
@@ -268,11 +268,13 @@ class Chart(QWidget):
             self.readout.set_parts((), "")
             return
         at = self._cursor if self._cursor is not None else float(curves[0].x[-1])
-        found = [
-            f"{curve.name} {measured(_value_at(curve, at), curve.unit, self.digits)}" for curve in curves
-        ]
+        found = [f"{curve.name} {self._value_text(curve, at)}" for curve in curves]
         place = f"{round(at):,}" if self._x_name in COUNTS else measured(at, self.x_unit, self.digits)
         self.readout.set_parts([f"{self._x_name} {place}".strip(), *found], self.between)
+
+    def _value_text(self, curve: Curve, at: float) -> str:
+        value = _value_at(curve, at)
+        return UNKNOWN if math.isnan(value) else measured(value, curve.unit, self.digits)
 
 
 class _Plot(BarePlot):

@@ -131,3 +131,11 @@ def test_values_that_one_line_has_no_room_for_stand_in_a_second(qtbot):
     chart.resize(1200, 320)
     qtbot.waitUntil(lambda: readout.lines == 1)
     assert readout.height() < 2 * readout.fontMetrics().height()
+
+
+def test_a_value_that_is_not_there_is_a_dash(qtbot):
+    chart = make_chart(qtbot)
+    gone = Curve("g", "Gone", "accent", X, np.where(X < 50, X, np.nan))
+    chart.set_panes([Pane("f", (gone,))], "tick", "tick")
+    chart.set_cursor(60.0)
+    assert chart.value_text().endswith("Gone –")
