@@ -252,7 +252,11 @@ class MainWindow(DockedWindow):
         above = QRect(area)
         above.setBottom(form.top() - TABS)
         wide = QRect(0, area.top(), form.left(), area.height())
-        return [above, corner(wide)] if wide.width() > form.width() else [above]
+        if wide.width() > form.width():
+            return [above, corner(wide)]
+        return (
+            [above] if above.height() > TABS else [area]
+        )  # the form fills all of it: over it rather than away
 
     def _in_view(self, dock: QDockWidget) -> QRect:
         """Rectangle of a dock in the window; none where it is closed, floats or stands behind another tab."""
