@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QTimer
 
 from tauscope.app.actions.spec import ActionSpec
 from tauscope.app.document import Content
+from tauscope.app.parts import kuramoto_sweep_kept as kept
 from tauscope.app.parts.kuramoto_feed import ENGINE, config_of, edit, origin
 from tauscope.app.parts.part import Dock, Part
 from tauscope.app.parts.sheet_files import save_sheet
@@ -29,6 +31,10 @@ from tauscope.widgets.sight import in_sight
 if TYPE_CHECKING:
     from tauscope.app.lab import Lab
 
+log = logging.getLogger(__name__)
+
+KEPT = "kuramoto_sweep"
+"""Entry of a session's results."""
 BEYOND = 3.0
 """The suggested range ends at so many times K_c, or the present K."""
 CHANGED = "The set-up was changed since; the curve is that of the set-up before."
@@ -45,6 +51,8 @@ class KuramotoSweep(Part):
         """Set-up of the sweep that was started last."""
         self._shown: Swept | None = None
         """Set-up of the curve that is shown."""
+        self._brought: tuple[Swept, SweepCurves, Swept] | None = None
+        """Of a session that is being opened: its set-up, its curve, and the set-up of that."""
 
     def docks(self) -> Sequence[Dock]:
         """Order against coupling."""
@@ -86,7 +94,15 @@ class KuramotoSweep(Part):
 
     def prepared(self, content: Content) -> None:
         """Forget the curve of another set-up, and suggest a range for the new one."""
-        config = config_of(content)
+        config, brought = config_of(content), self._brought
+        self._brought = None
+        if config is not None and brought is not None and brought[0] == _swept(content):
+            self.job.drop()
+            self._shown = brought[2]
+            self.panel.set_progress(None)
+            self.panel.set_curves(brought[1])
+            self._mark()
+            return
         known = self._asked if self.job.running else self._shown
         if config is None or (known is not None and _swept(content) == known):
             self._mark()
@@ -97,6 +113,26 @@ class KuramotoSweep(Part):
         self.panel.set_curves(None)
         self.panel.suggest(*suggested(config))
         self._mark()
+
+    def results(self) -> dict[str, Any]:
+        """The curve."""
+        curves, content = self.panel.curves, self.lab.document.content
+        if curves is None or config_of(content) is None:
+            return {}
+        return {KEPT: kept.dump(curves, self._shown == _swept(content))}
+
+    def bring_results(self, found: Mapping[str, Any], content: Content) -> None:
+        """The curve of a session; one that does not fit is told and left out."""
+        if KEPT not in found or config_of(content) is None:
+            return
+        try:
+            curves, of_present = kept.load(found[KEPT])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log.warning("the sweep of a session: %s: %s", type(error).__name__, error)
+            self.lab.notify("warning", "The sweep of the session cannot be read, and was left out.")
+            return
+        own = _swept(content)
+        self._brought = own, curves, own if of_present else ANOTHER
 
     def edits_locked(self, locked: bool) -> None:
         """K is not set while a recording is shown."""
@@ -205,6 +241,10 @@ def curves_of(report: Report) -> SweepCurves:
 
 Swept = tuple[dict[str, Any], dict[str, int], tuple[Any, ...]]
 """Configurations, ticks and couplings of a set-up, but for what a sweep replaces or never looks at."""
+
+
+ANOTHER: Swept = ({}, {}, ())
+"""A set-up that no document has."""
 
 
 def _swept(content: Content) -> Swept:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,13 @@ class Part(QObject):
 
     def edits_locked(self, locked: bool) -> None:
         """A recording is shown and the document may not be edited, or that has ended."""
+
+    def results(self) -> dict[str, Any]:
+        """What it worked out and shows beside the run, as JSON, for a session to keep."""
+        return {}
+
+    def bring_results(self, kept: Mapping[str, Any], content: Content) -> None:
+        """Show what a session keeps of `results`, once the run of its document is in place."""
 
     def close(self) -> None:
         """The window closes; the simulation has ended."""

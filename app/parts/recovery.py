@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 
@@ -52,7 +52,7 @@ class Recovery(Part):
 
     def __init__(self, lab: Lab) -> None:
         super().__init__(lab)
-        self._last: tuple[int, int, Content] | None = None
+        self._last: tuple[int, int, Content, dict[str, Any]] | None = None
         """Generation, tick and document of the newest state in the file."""
         self._busy = False
         self._told = False
@@ -96,10 +96,11 @@ class Recovery(Part):
         if frame is None or content.engine not in lab.simulation.loop.world.engines or self._busy:
             self._timer.start(min(NOT_YET_MS, round(1000 * self.every)))
             return
-        now = (frame.generation, frame.macro_tick, content)
-        if self._last is not None and now[:2] == self._last[:2] and content is self._last[2]:
-            return
         origin, window = part_of(lab, Trace).origin, part_of(lab, Sessions).window_state()
+        now = (frame.generation, frame.macro_tick, content, window["results"])
+        last = self._last
+        if last is not None and now[:2] == last[:2] and content is last[2] and now[3] == last[3]:
+            return
         path, began = autosave.own_path(), time.monotonic()
         self._busy = True
 

@@ -144,6 +144,13 @@ class Sessions(Part):
             "cameras": {key: camera_of(view) for key, view in self.cameras().items()},
             "speed": lab.simulation.loop.speed,
             "condition": part_of(lab, Conditions).dump(),
+            "results": self.results(),
+        }
+
+    def results(self) -> dict[str, Any]:
+        """What the parts worked out and show beside the run, as JSON."""
+        return {
+            key: found for part in self.lab.parts if part is not self for key, found in part.results().items()
         }
 
     # -- opening
@@ -189,7 +196,15 @@ class Sessions(Part):
         first = session.content.engine not in lab.simulation.loop.world.engines
         name = called or session.path.name
         path = None if quick else session.path
-        opening = _Opening(self, name, files.Parked(world, session.origin), path, called == QUICK_SAVE)
+        results = session.window.get("results")
+        opening = _Opening(
+            self,
+            name,
+            files.Parked(world, session.origin),
+            path,
+            called == QUICK_SAVE,
+            results if isinstance(results, Mapping) else {},
+        )
         lab.history.push(
             session.content, "Quick-load" if called == QUICK_SAVE else f"Open {name}", put=opening.put
         )
@@ -231,12 +246,20 @@ class _Opening:
     """Step of the history that puts a session in place of the present run, and that run back again."""
 
     def __init__(
-        self, part: Sessions, name: str, parked: files.Parked, path: Path | None, plays_on: bool
+        self,
+        part: Sessions,
+        name: str,
+        parked: files.Parked,
+        path: Path | None,
+        plays_on: bool,
+        results: Mapping[str, Any],
     ) -> None:
         self._part, self._name, self._parked = part, name, parked
         self._path = path
         """File of the session that is not in place; None for a quick-save, which leaves Ctrl+S its file."""
         self._quick = path is None
+        self._results = results
+        """What was worked out beside the run that is not in place."""
         self._plays_on = plays_on
         """Whether it plays on at once where the run played; what was left long ago waits to be looked at."""
         self._times = 0
@@ -244,6 +267,7 @@ class _Opening:
     def put(self, content: Content) -> None:
         """Open the session, undo that, or redo it."""
         part, lab = self._part, self._part.lab
+        results = part.results()
         self._times += 1
         undone, running = self._times % 2 == 0, lab.simulation.loop.will_run
         plays = running and (self._plays_on or self._times > 1)
@@ -258,6 +282,9 @@ class _Opening:
             lab.notify("info", text, key="session")
 
         kept = self._parked.kept
+        for one in lab.parts:
+            one.bring_results(self._results, content)
+        self._results = results
         lab.runs.exchange(content, self._parked, plays, placed)
         if not self._quick:
             part.path, self._path = self._path, part.path

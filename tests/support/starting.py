@@ -77,7 +77,7 @@ def main(what: str, every: float, preset: str | None) -> None:
                 last, frame = part._last, lab.frame
                 if last is None or frame is None or frame.running or lab.simulation.loop.running:
                     return False  # a state from before the pause would run on when it comes back
-                return last == (frame.generation, frame.macro_tick, lab.document.content)
+                return last[:3] == (frame.generation, frame.macro_tick, lab.document.content)
 
             wait(lab, lambda: lab.frame is not None and lab.frame.macro_tick > 100, edit)
         elif what == "recovered":
