@@ -254,9 +254,8 @@ class MainWindow(DockedWindow):
         wide = QRect(0, area.top(), form.left(), area.height())
         if wide.width() > form.width():
             return [above, corner(wide)]
-        return (
-            [above] if above.height() > TABS else [area]
-        )  # the form fills all of it: over it rather than away
+        # Where the form fills the column they stand over it: better than over menu and toolbar.
+        return [above] if above.height() > TABS else [area]
 
     def _in_view(self, dock: QDockWidget) -> QRect:
         """Rectangle of a dock in the window; none where it is closed, floats or stands behind another tab."""
