@@ -18,8 +18,8 @@ from tauscope.app.run_trackers import Guarded, open_trackers
 from tauscope.app.run_watch import RunWatch
 from tauscope.engine.base import BlowUp, Command, Engine, hash_state
 from tauscope.engine.errors import BadInput, TauscopeError
-from tauscope.engine.loop import Tracker, unchecked
 from tauscope.engine.notices import Noticed
+from tauscope.engine.trackers import Tracker, unchecked
 from tauscope.engine.world import World
 
 __all__ = ["Outcome", "Plan", "drive", "fallback_plan", "run"]

@@ -252,7 +252,10 @@ class MainWindow(DockedWindow):
         above = QRect(area)
         above.setBottom(form.top() - TABS)
         wide = QRect(0, area.top(), form.left(), area.height())
-        return [above, corner(wide)] if wide.width() > form.width() else [above]
+        if wide.width() > form.width():
+            return [above, corner(wide)]
+        # Where the form fills the column they stand over it: better than over menu and toolbar.
+        return [above] if above.height() > TABS else [area]
 
     def _in_view(self, dock: QDockWidget) -> QRect:
         """Rectangle of a dock in the window; none where it is closed, floats or stands behind another tab."""

@@ -17,7 +17,7 @@ from tauscope.app.run_plan import Plan
 from tauscope.app.stack_log import ENGINE as STACK_ENGINE
 from tauscope.app.stack_log import StackLog
 from tauscope.engine.errors import TauscopeError
-from tauscope.engine.loop import Tracker
+from tauscope.engine.trackers import Tracker
 from tauscope.engine.world import World
 
 

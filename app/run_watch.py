@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tauscope.app.scram_log import ScramLog
-from tauscope.engine.loop import Tracker
 from tauscope.engine.notices import Noticed, Watch, at_the_start
+from tauscope.engine.trackers import Tracker
 from tauscope.engine.world import World
 
 

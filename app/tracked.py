@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from tauscope.engine.loop import Tracker
+from tauscope.engine.trackers import Tracker
 from tauscope.engine.world import World
 
 if TYPE_CHECKING:

@@ -8,39 +8,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-from tauscope.engine.base import BlowUp, Command, FrameRequest
+from tauscope.engine.base import BlowUp, Command
 from tauscope.engine.condition import Held
 from tauscope.engine.errors import BadInput
 from tauscope.engine.events import Event, EventLog
 from tauscope.engine.loop_meters import Meters, ScalarPace, Shares
-from tauscope.engine.mailbox import Inbox, Mailbox
+from tauscope.engine.loop_wishes import LoopWishes
+from tauscope.engine.mailbox import Mailbox
 from tauscope.engine.past import Arrival, Past
+from tauscope.engine.trackers import Tracker, unchecked
 from tauscope.engine.world import World
-
-Result = TypeVar("Result")
-
-
-class Tracker(Protocol):
-    """Something that samples the world at macro ticks of its own choosing (recorder, probe, series)."""
-
-    def next_due(self, macro_tick: int) -> int | None:
-        """First macro tick after ``macro_tick`` at which it wants to sample, or None."""
-
-    def sample(self, world: World) -> None:
-        """Take a sample; the world stands at a due macro tick."""
-
-
-def unchecked(trackers: Iterable[Tracker]) -> bool:
-    """Whether all of them can sample a state that was not checked, as probes do at every tick.
-
-    A tracker says so by a true attribute ``light``; the check waits for the end of the chunk then, as it
-    does without trackers. At 512 x 512 a check takes as long as a tick.
-    """
-    return all(getattr(tracker, "light", False) for tracker in trackers)
 
 
 def refusal(found: BlowUp) -> BadInput:
@@ -58,7 +39,7 @@ def refusal(found: BlowUp) -> BadInput:
     )
 
 
-class Loop:
+class Loop(LoopWishes):
     """Runs a world on whichever thread calls `run`.
 
     Parameters
@@ -72,6 +53,7 @@ class Loop:
     """
 
     def __init__(self, world: World, mailbox: Mailbox, budget: float = 0.008) -> None:
+        super().__init__()
         self.world = world
         self.mailbox = mailbox
         self.budget = budget
@@ -79,8 +61,6 @@ class Loop:
         self.trackers: list[Tracker] = []
         self.watchers: list[Callable[[World], object]] = []
         """Called between ticks whenever the world may have changed; they only read, and at little cost."""
-        self.running = False
-        self._asked: tuple[object, bool] | None = None
         self.speed: float | None = None
         self.blow_up: BlowUp | None = None
         self.meters = Meters()
@@ -91,15 +71,11 @@ class Loop:
         self.on_event: Callable[[Event], None] = lambda _event: None
         self.on_stopped: Callable[[int], None] = lambda _tick: None
         self.on_held: Callable[[Held], None] = lambda _held: None
-        self._requests: dict[str, tuple[FrameRequest, ...]] = {}
-        self._subscribing = threading.Lock()
-        self._inbox = Inbox()
         self._target: int | None = None
         self._stepping = False
         """Whether the target is that of steps."""
         self._good: Mapping[str, Any] | None = None
         self._good_events = 0
-        self._dirty = True
         self._ticks_per_second = 1000.0
         self._owed = 0.0
         self._last_turn = time.perf_counter()
@@ -111,49 +87,6 @@ class Loop:
         self._scalar_pace = ScalarPace()
 
     # -- from any thread
-
-    @property
-    def will_run(self) -> bool:
-        """Whether it goes on running once all that was asked of it is done; `running` lags behind.
-
-        A step or a run to a tick that was asked for ends by itself.
-        """
-        asked = self._asked
-        return self.running if asked is None else asked[1]
-
-    def submit(self, command: Command) -> Future[Event | None]:
-        """Queue a command; the future holds its event, None when a newer one replaced it, or the refusal."""
-        return self._inbox.post(command)
-
-    def call(self, function: Callable[[World], Result]) -> Future[Result]:
-        """Queue a function of the world, run between ticks on the simulation thread."""
-        return self._inbox.post(function)
-
-    def look(self, function: Callable[[World], Result]) -> Future[Result]:
-        """Queue a function that only reads the world; it comes before commands and the next frame.
-
-        Unlike `call` it makes no frame: that costs the sums of every engine, and the user waits for a plane.
-        """
-        return self._inbox.look(function)
-
-    def subscribe(self, key: str, requests: Iterable[FrameRequest], now: bool = True) -> None:
-        """Set what subscriber ``key`` wants in frames; an empty list unsubscribes.
-
-        Parameters
-        ----------
-        key : str
-            Name of the subscriber.
-        requests : iterable of FrameRequest
-            What it wants.
-        now : bool
-            Whether a frame is made for it while the run is paused.
-        """
-        wanted = tuple(requests)
-        with self._subscribing:
-            kept = {k: v for k, v in self._requests.items() if k != key}
-            self._requests = {**kept, key: wanted} if wanted else kept
-        if now:
-            self._refresh()
 
     def play(self) -> Future[None]:
         """Run until paused; refused, in the future, after a limit was broken."""
@@ -314,22 +247,6 @@ class Loop:
         if self.running:
             return 0.0 if self.speed is None else min(0.004, 1.0 / max(self.speed, 1e-3))
         return 0.005 if self._dirty else 0.05
-
-    def _ask(self, runs: bool, function: Callable[[World], Result]) -> Future[Result]:
-        """Queue a start or a stop; until it is done `will_run` tells what it asks for."""
-        asked = self._asked = object(), runs
-
-        def done(_future: Future[Result]) -> None:
-            if self._asked is asked:
-                self._asked = None
-
-        future = self.call(function)
-        future.add_done_callback(done)
-        return future
-
-    def _refresh(self) -> None:
-        self._dirty = True
-        self._inbox.wake.set()
 
     def _watch(self) -> None:
         for watch in tuple(self.watchers):

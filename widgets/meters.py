@@ -315,7 +315,7 @@ def recording_parts(status: RecordingStatus) -> dict[str, str]:
         parts["rate"] = data_rate(status.rate)
     parts["queue" if status.queue < AMBER else "full queue"] = f"queue {share(status.queue)}"
     parts["no loss" if not status.dropped else "loss"] = f"{count(status.dropped)} dropped"
-    if status.rate > 0:
+    if status.rate > 0 and math.isfinite(status.disk_left):
         parts["disk"] = f"{time_left(status.disk_left / status.rate)} of disk"
     if status.waits_for_room:
         parts["state"] = "disk full: waiting"

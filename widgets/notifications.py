@@ -153,6 +153,7 @@ class Notifications(QObject):
         for banner in self._banners:
             if banner.note is note:
                 banner.reword()
+        self._tell()
         self.place()
 
     def clear_warnings(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -27,6 +28,8 @@ _LONG = 20
 _JOINT = re.compile(r"([/\\_.\-])")
 _PIECE = re.compile(rf".{{{_LONG}}}(?=.)")
 _BREAK = "\u200b"
+_PARAGRAPH = "\u2029"
+"""Stands for the end of a line in what Qt gives as selected."""
 
 
 class Label(QLabel):
@@ -77,9 +80,20 @@ class Copied(Label):
         """Show a text whose long words may be broken."""
         self.setText(breakable(text))
 
+    def plain(self) -> str:
+        """What is selected, with its own breaks alone."""
+        return self.selectedText().replace(_BREAK, "").replace(_PARAGRAPH, "\n")
+
     def copy(self) -> None:
         """Put what is selected on the clipboard."""
-        QGuiApplication.clipboard().setText(self.selectedText().replace(_BREAK, ""))
+        QGuiApplication.clipboard().setText(self.plain())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let a middle click elsewhere insert what is selected, where the system has that."""
+        super().mouseReleaseEvent(event)
+        clipboard = QGuiApplication.clipboard()
+        if self.hasSelectedText() and clipboard.supportsSelection():
+            clipboard.setText(self.plain(), clipboard.Mode.Selection)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy."""

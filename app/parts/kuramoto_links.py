@@ -20,7 +20,7 @@ from tauscope.engine.base import Frame
 from tauscope.engine.kuramoto.analysis.links_tracker import LinksTracker, LinkWindow
 from tauscope.engine.kuramoto.analysis.signals import Measure, PhaseRelation
 from tauscope.engine.kuramoto.geometry import structure_of
-from tauscope.engine.loop import Tracker
+from tauscope.engine.trackers import Tracker
 from tauscope.engine.world import World
 from tauscope.widgets.amounts import count, measured
 from tauscope.widgets.labs.kuramoto.links import EMPTY, ONE, Links, LinksPanel, Pair

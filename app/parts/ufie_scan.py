@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from tauscope.app.document import Content
 from tauscope.engine.live_scan import LiveScan, set_value
-from tauscope.engine.loop import Tracker
+from tauscope.engine.trackers import Tracker
 from tauscope.engine.ufie.config import UfieConfig
 from tauscope.engine.world import World
 

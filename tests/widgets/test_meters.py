@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -161,3 +164,9 @@ def test_what_is_not_measured_yet_is_left_out_and_no_seconds_are_counted():
     assert recording_text(fresh) == "Recording x.h5 · queue 0 % · 0 dropped"
     last = RecordingStatus(True, "/x.h5", 1, 0, 1, rate=1e6, disk_left=2e5)
     assert recording_text(last).endswith("less than a minute of disk")
+
+
+def test_no_time_is_told_for_a_disk_that_was_not_measured():
+    known = RecordingStatus(active=True, path="/a/run.h5", rate=1e6, disk_left=1e9)
+    assert "of disk" in recording_text(known)
+    assert "disk" not in recording_text(replace(known, disk_left=math.nan))

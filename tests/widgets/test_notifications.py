@@ -261,3 +261,11 @@ def test_long_file_names_are_not_cut(notes, qtbot):
 def test_unknown_levels_are_refused(notes):
     with pytest.raises(BadInput, match="notification level"):
         notes.show("fatal", "x")
+
+
+def test_the_badge_says_the_present_words_of_what_it_holds(notes, qtbot, monkeypatch):
+    monkeypatch.setattr(module, "STAY_MS", 20)
+    notes.show("info", "Room for 3 frames is missing.", actions=[("Stop", lambda: None)], key="full")
+    qtbot.waitUntil(notes.badge.isVisible)
+    notes.reword("full", "Room for 9 frames is missing.")
+    assert "9 frames" in notes.badge.toolTip() and "3 frames" not in notes.badge.toolTip()

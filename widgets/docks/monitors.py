@@ -156,10 +156,10 @@ class MonitorsPanel(QWidget):
     def _make_rows(self, specs: Mapping[str, ScalarSpec]) -> None:
         for row in self.rows.values():
             self._list.removeWidget(row)
-            row.curve.blockSignals(True)  # the pointer leaves it
+            row.curve.blockSignals(True)  # the pointer leaves it, and rows that come are not read there
             row.hide()  # it is deleted only once the event loop turns
             row.deleteLater()
-        self.rows = {}
+        self.rows, self._cursor = {}, None
         for index, (name, spec) in enumerate(specs.items()):
             row = MonitorRow(spec, COLORS[index % len(COLORS)])
             row.curve.hovered.connect(self._hover)

@@ -231,3 +231,20 @@ def test_in_the_least_window_names_of_tabs_are_whole_and_arrows_reach_the_others
     shown = window.tabs.docks_of(bar)[last]
     assert shown is not None
     wait_for(qapp, shown.isVisible, "its panel")
+
+
+def test_a_form_that_fills_a_wide_column_leaves_menu_and_toolbar_free_of_notes(
+    lab: Lab, qapp: QApplication
+) -> None:
+    window = lab.window
+    window.resize(960, 600)
+    wait_for(qapp, lambda: window.width() == 960, "the size")
+    for key, dock in window.docks.items():
+        dock.setVisible(key == "recording")
+    window.resizeDocks([window.docks["recording"]], [560], Qt.Orientation.Horizontal)
+    still(qapp, window.docks["recording"].geometry, "the form")
+    lab.notify("error", "Something broke, and this says in a sentence of some length why.", key="recording")
+    banner = window.notifications.visible()[0]
+    place = still(qapp, lambda: banner.mapTo(window, QPoint(0, 0)), "the banner")
+    assert place.y() > window.toolbar.geometry().bottom()
+    assert window.rect().contains(QRect(place, banner.size()))

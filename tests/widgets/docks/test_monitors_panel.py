@@ -6,8 +6,9 @@ import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from tauscope.engine.base import ScalarSpec
 from tauscope.widgets import theme
@@ -238,3 +239,21 @@ def test_while_a_steady_state_is_worked_out_the_button_waits_and_says_so(panel):
     meter.set_locked("A recording is shown.")
     meter.set_working("")
     assert not meter.warm_start.isEnabled()
+
+
+def test_rows_that_come_are_not_read_where_the_pointer_was_on_those_that_went(panel, qtbot):
+    feed(panel, range(0, 500, 10))
+    panel.refresh()
+    curve = panel.rows["f_min"].curve
+    move = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(40, 10), curve.mapToGlobal(QPointF(40, 10)),
+        Qt.MouseButton.NoButton, Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(curve, move)
+    assert panel.span.text().startswith("at tick")
+    panel.set_scalars({"x": ScalarSpec("x", "x", "1")})
+    for tick in range(0, 500, 10):
+        panel.append(tick, {"x": float(tick)}, None)
+    panel.refresh()
+    assert panel.span.text() == "to tick 490"
+    assert panel.rows["x"].value.text() == "490.0"
