@@ -29,7 +29,9 @@ def connect(lab: Lab) -> None:
     # Later, never amid what failed: a note that is made while a widget paints itself is a crash.
     lab.faults.caught.connect(lab.show_caught, Qt.ConnectionType.QueuedConnection)
     lab.faults.quit_requested.connect(lab.close)  # a signal is not asked back
-    window.closing.connect(lambda: lab.files.disk.ask("Close", lab.close))
+    window.closing.connect(
+        lambda: lab.close() if lab.leaving.wanted else lab.files.disk.ask("Close", lab.close)
+    )
     for key, view in window.views.items():
         _connect_view(lab, key, view)
     window.sources.selection_changed.connect(lab.document.select)

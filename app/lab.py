@@ -23,6 +23,7 @@ from tauscope.app.files import Files
 from tauscope.app.gallery import Gallery
 from tauscope.app.help import Help
 from tauscope.app.labs import EVERYTHING, GRAVITY, by_key
+from tauscope.app.leaving import Leaving
 from tauscope.app.live import LiveViews
 from tauscope.app.log_bridge import LogBridge
 from tauscope.app.main_window import MainWindow
@@ -203,6 +204,7 @@ class Lab(QObject):
         self._turns = 0
         self._meters_due = False
         self._closed = False
+        self.leaving = Leaving(self)
         self._timer = QTimer(self)
         self._timer.setInterval(16)
         self._timer.timeout.connect(self._turn)
@@ -260,6 +262,7 @@ class Lab(QObject):
             self._keep_layout,
             self.run_control.warm.close,
             *(part.close for part in self.parts),
+            self.leaving.close,
             self.background.shutdown,
             *(view.release for view in self.window.views.values()),
         ]

@@ -37,6 +37,8 @@ NOT_YET_MS = 1000
 """How soon it looks again where the run is not in place yet: kernels are compiled in a minute."""
 STARTED_MS = 5000
 """So long after its first frame a start counts as one that went well."""
+STAYS_SECONDS = 60.0
+"""For so long after a logout began closing leaves the run for the next start: it may be called off."""
 KEY = "recovery"
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Recovery(Part):
         self._busy = False
         self._told = False
         self._begun = False
+        self._stays_until = 0.0
         self._over = threading.Event()
         self.every = EVERY
         self._timer = QTimer(self)
@@ -78,6 +81,11 @@ class Recovery(Part):
                 tip="States that were recovered after a crash stay here for a while",
             )
         ]
+
+    @property
+    def _stays(self) -> bool:
+        """Whether the run stays for the next start, though the window closes in order."""
+        return time.monotonic() < self._stays_until
 
     # -- saving
 
@@ -107,7 +115,7 @@ class Recovery(Part):
         def write(moment: files.Moment) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             files.save(path, content, moment, origin=origin, window=window, over=True)
-            if self._over.is_set():  # the window closed meanwhile
+            if self._over.is_set() and not self._stays:  # the window closed meanwhile
                 autosave.forget_own()
 
         def work(taken: Future[files.Moment]) -> BaseException | None:
@@ -135,6 +143,32 @@ class Recovery(Part):
 
         taken = lab.simulation.loop.call(files.Moment.of)
         lab.background.run(lambda: work(taken), told)
+
+    def commit(self, seconds: float) -> None:
+        """Write the present moment now, and wait; it is offered at the next start, though all ends well.
+
+        Parameters
+        ----------
+        seconds : float
+            Longest wait; the state before stays where it takes longer.
+        """
+        lab, content = self.lab, self.lab.document.content
+        if lab.frame is None or content.engine not in lab.simulation.loop.world.engines:
+            return
+        self._stays_until = time.monotonic() + STAYS_SECONDS
+        origin, window = part_of(lab, Trace).origin, part_of(lab, Sessions).window_state()
+        path, taken = autosave.own_path(), lab.simulation.loop.call(files.Moment.of)
+
+        def write() -> None:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                files.save(path, content, taken.result(), origin=origin, window=window, over=True)
+            except Exception:  # nobody is there any more to be told
+                log.exception("the run was not saved at logout")
+
+        writer = threading.Thread(target=write, name="logout", daemon=True)
+        writer.start()
+        writer.join(seconds)
 
     # -- recovery
 
@@ -182,7 +216,8 @@ class Recovery(Part):
         self._timer.stop()
         self._started.stop()
         autosave.end_start()
-        autosave.forget_own()
+        if not self._stays:
+            autosave.forget_own()
 
 
 def discard(path: Path) -> None:

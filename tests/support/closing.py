@@ -36,6 +36,17 @@ def run_driven(drive: Callable[[Lab], None], preset: str | None, safe: bool = Fa
     window.run(preset, safe)
 
 
+class NoManager:
+    """Stands for the session manager of a desktop, which only Qt can make."""
+
+    def setRestartHint(self, _hint: object) -> None:
+        """Say whether the program is to be started again."""
+
+    def allowsInteraction(self) -> bool:
+        """Refuse questions."""
+        raise AssertionError("a logout asks nobody anything")
+
+
 def say_asked() -> None:
     """Say when closing was asked for."""
     print(f"asked at {time.time():.3f}", flush=True)
@@ -56,6 +67,9 @@ def _drive(lab: Lab, what: str, delay_ms: int, recording: str) -> None:
         say_asked()
         if what in ("term", "int"):
             os.kill(os.getpid(), signal.SIGTERM if what == "term" else signal.SIGINT)
+        elif what == "logout":  # as Qt does it: what is unsaved is asked for, then all is to end
+            lab.leaving.commit(NoManager())  # type: ignore[arg-type]
+            QTimer.singleShot(0, lab.app, lab.app.quit)
         else:
             lab.window.close()
 
@@ -108,7 +122,7 @@ def _drive(lab: Lab, what: str, delay_ms: int, recording: str) -> None:
             sweep()
         elif what == "scrub":
             scrub()
-        elif what == "record":
+        elif what in ("record", "logout"):
             lab.files.start_recording(RecordingChoice(recording, ("f_live", "tau"), 10))
         elif what == "analysis":
             lab.background.run(lambda: time.sleep(60))  # as an exact solution, which nothing can stop

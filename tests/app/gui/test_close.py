@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from tauscope.app import session
 from tauscope.app.lab import Lab
 from tauscope.app.recording import RecordingFile
+from tauscope.app.recording.layout import FINISHED
 from tauscope.app.settings import Settings
 from tauscope.app.sweep_file import load
 from tests.app.gui.conftest import end, open_lab
@@ -98,6 +100,16 @@ def close_once(folder: Path, what: str, delay_ms: int, within: float | None = CL
 )
 def test_the_window_closes_while_it_works(tmp_path: Path, what: str) -> None:
     close_once(tmp_path, what, {"run": 0, "record": 900}.get(what, 250), within=None)
+
+
+def test_a_logout_keeps_the_run_and_closes_the_recording(tmp_path: Path) -> None:
+    close_once(tmp_path, "logout", 900, within=None)
+    with RecordingFile(tmp_path / "logout-900.h5") as file:
+        assert file.frames > 0 and file.state in FINISHED
+        recorded = int(file.ticks[-1])
+    (kept,) = (tmp_path / "autosave").iterdir()
+    assert kept.name.startswith("run-"), "it is offered at the next start"
+    assert 0 < session.load(kept).tick <= recorded + 10
 
 
 @pytest.mark.slow
