@@ -38,6 +38,8 @@ from tauscope.widgets.transport import Transport
 
 NARROW = 1180
 """Width of the window below which the toolbar shows icons without their words."""
+EDGE = 8
+"""Pixels within which a dock stands at the edge of the window."""
 TABS = 34
 """Height of the tabs above a dock, which belong to it."""
 REFITTED = "The panels did not fit into the window; they stand as at first."
@@ -270,10 +272,12 @@ class MainWindow(DockedWindow):
         column = QRect()
         for dock in self.docks.values():
             if self.dockWidgetArea(dock) == Qt.DockWidgetArea.RightDockWidgetArea:
-                column = column.united(self._in_view(dock))
+                seen = self._in_view(dock)
+                if seen.right() >= self.width() - EDGE:  # beside it another column of the area may stand
+                    column = column.united(seen)
         top = self.toolbar.geometry().bottom()
         room = QRect(0, top, self.width(), self.statusBar().y() - top)
-        if column.right() < self.width() - 8:
+        if column.isNull():
             return corner(room)  # no column there
         room.setBottom(min(room.bottom(), column.bottom()))  # a row of fields may run below the column
         return corner(room, column.width() - 16)

@@ -9,7 +9,7 @@ from tauscope.widgets import theme
 from tauscope.widgets.icons import icon
 
 TEXT = "Without OpenGL"
-ROOMY = 420
+ROOMY = 640
 """Width of a header from which the words stand in it."""
 SIGN = 16
 
@@ -20,6 +20,7 @@ class RasterNote(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self._words: bool | None = None
+        self.setContentsMargins(0, 0, 4, 0)
         self.setAccessibleName(TEXT)
         self.set_room(ROOMY)
         self.hide()
@@ -51,4 +52,4 @@ class RasterNote(QLabel):
 
     def minimumSizeHint(self) -> QSize:
         """The sign."""
-        return QSize(SIGN, SIGN)
+        return QSize(SIGN + 4, SIGN)

@@ -285,3 +285,19 @@ def test_other_sizes_have_their_own_arrangement(lab: Lab, qapp: QApplication, si
     wait_for(qapp, lambda: in_sight(native(lab, "slice")) is tall, "the slice in a large window")
     window.resize(before)
     wait_for(qapp, lambda: window.size() == before, "the size before")
+
+
+def test_notes_stand_over_the_right_column_and_leave_the_views_beside_it(
+    lab: Lab, qapp: QApplication
+) -> None:
+    window = lab.window
+    lab.notify("error", "Something broke, and this says in a sentence of some length why it did.")
+    banner = window.notifications.visible()[0]
+
+    def place(widget: QWidget) -> QRect:
+        return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+    wait_for(qapp, lambda: banner.width() > 100, "the banner has its size")
+    for key in ("circles", "slice"):
+        assert not place(banner).intersects(place(window.docks[key])), key
+    assert window.rect().contains(place(banner))
