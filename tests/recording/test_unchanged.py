@@ -11,12 +11,10 @@ import h5py
 import numpy as np
 import pytest
 
-from tauscope.app.recording import Recorder, RecordingFile, layout, rerun
+from tauscope.app.recording import RecordingFile, layout, rerun
 from tauscope.app.recording.replay import Mismatch
 from tauscope.app.recording.writer import pack_state
-from tauscope.engine.world import World
 from tests.recording.conftest import Recording
-from tests.recording.running import drive
 
 Edit = Callable[[h5py.File], Any]
 
@@ -205,12 +203,3 @@ def test_a_recording_from_before_is_believed(recorded: Recording, monkeypatch: p
     assert verified(path) is None
     with RecordingFile(path) as opened:
         assert layout.STATED not in opened.config
-
-
-def test_frames_that_were_left_out_and_parts_verify(tmp_path: Path) -> None:
-    world = World.single("toy", {"nx": 16, "ny": 12}, seed=3)
-    recorder = Recorder(tmp_path / "run.h5", ["u"], 1, "skip", queue_bytes=4096, reserve_bytes=0)
-    recorder.start(world)
-    drive(world, recorder, 400)
-    recorder.close()
-    assert verified(recorder.path) is None
