@@ -32,8 +32,8 @@ def lives(pid: int, started: float) -> bool:
     """Whether the process of this computer that has a number and began at a time still runs."""
     try:
         return abs(psutil.Process(pid).create_time() - started) < CLOCK
-    except psutil.NoSuchProcess:
-        return False  # which is the answer
+    except (psutil.NoSuchProcess, ValueError, OverflowError):
+        return False  # which is the answer; no process has a number below 0, or one that is too large
     except psutil.AccessDenied:
         return True  # somebody else's, which may well be at work
 

@@ -51,8 +51,8 @@ def read(beside: Path) -> Holder | None:
     try:
         data = json.loads(regular(beside).read_text(encoding="utf-8"))
         return Holder(int(data["pid"]), float(data["started"]), str(data["host"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # no lock, or one that a crash has torn
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None  # no lock, or one that a crash has torn or somebody made
 
 
 def writer_of(path: Path) -> int | None:

@@ -201,7 +201,27 @@ class RingQueue:
     def abandon(self) -> None:
         """Nobody takes anything any more; a waiting `put` goes through."""
         self._ended = True
+        self._forget_spilled()
         self.ring.set_number(TAIL, self.ring.number(HEAD))
+
+    def _forget_spilled(self) -> None:
+        """Delete the files of items too large for the ring that were not taken: they are memory, too."""
+        ring = self.ring
+        place, head = ring.number(TAIL), ring.number(HEAD)
+        while place < head and len(ring.memory) > HEADER:
+            at = place % ring.size
+            left = ring.size - at
+            total = SKIP if left < RECORD.size else RECORD.unpack_from(ring.memory, HEADER + at)[0]
+            if total == SKIP:
+                place += left
+                continue
+            _total, table_bytes, _count, spilled = RECORD.unpack_from(ring.memory, HEADER + at)
+            if spilled:
+                start = HEADER + at + RECORD.size
+                name = bytes(ring.view[start : start + table_bytes]).decode("utf-8")
+                with suppress(OSError):  # taken just before the other side ended
+                    Path(name).unlink(missing_ok=True)
+            place += total
 
     def let_go(self) -> None:
         """Give the memory back when both sides are done; what is put in after that is forgotten."""

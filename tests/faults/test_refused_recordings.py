@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tauscope.app.recording import Recorder, memory, ring
+from tauscope.app.recording import Recorder, lock, memory, ring
 from tauscope.app.recording.recorder import WRITER
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
@@ -93,3 +95,30 @@ def test_a_frame_too_large_to_be_handed_over_ends_the_recording_and_not_the_run(
     assert [str(one) for one in told] == [recorder.close().error]
     assert "cannot be handed over" in str(told[0])
     assert recorder.status().saved == 6
+
+
+def test_items_too_large_for_the_ring_leave_no_memory_behind_that_nobody_takes() -> None:
+    before = set(rings())
+    queue = ring.RingQueue(1 << 20, 1000)
+    reader = ring.RingReader(queue.ring.path)
+    small, large = np.zeros(1000), np.zeros(1 << 20)
+    for _ in range(100):  # on to its end, and over it
+        queue.put(small, wait=False)
+        assert reader.get(1.0) is not None
+        reader.done()
+    for item in (small, large, *([small] * 80), large):
+        queue.put(item, wait=False)
+    assert len(set(rings()) - before) == 2, "two files of their own wait"
+    queue.abandon()
+    assert set(rings()) == before
+    assert queue.waiting == 0
+    queue.let_go()
+
+
+@pytest.mark.parametrize("number", ["-1", "1e400", "123456789012345678901234567890", "null", '"x"'])
+def test_a_lock_with_an_impossible_number_holds_nothing(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "run.h5"
+    text = f'{{"pid": {number}, "started": 1.0, "host": "{platform.node()}"}}'
+    lock.lock_path(path).write_text(text, encoding="utf-8")
+    assert lock.holder(path) is None
+    lock.refuse_if_held(path)
