@@ -83,7 +83,7 @@ class WarmStart(QObject):
         name, value = found
         if lab.simulation.loop.world is not world:
             return  # another run is in place
-        if lab.document.content.configs.get(engine) is not config:
+        if not alike(lab.document.content.configs.get(engine), config):
             lab.notify(
                 "warning",
                 "The warm start was not used: sources or parameters changed while it was worked out, "
@@ -99,3 +99,11 @@ class WarmStart(QObject):
         lab.notify(
             "info", "Warm start: the traffic was set to its exact steady state; counting begins now.", key=KEY
         )
+
+
+def alike(present: EngineConfig | None, config: EngineConfig) -> bool:
+    """Whether both have one steady state; which worlds are seen, and as whose, is a matter of the view."""
+    if present is None or present is config:
+        return present is config
+    seen = {"worlds": getattr(config, "worlds", ())} if hasattr(present, "worlds") else {}
+    return present.model_copy(update=seen) == config

@@ -12,10 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tauscope.app.lab import Lab
+from tauscope.app.warm_start import alike
 from tauscope.engine import registry
 from tauscope.engine.base import Command
 from tauscope.engine.config import EngineConfig
 from tauscope.engine.gravity.analysis import exact_steady_state
+from tauscope.engine.gravity.config import GravityConfig
 from tests.support.gui import PATIENCE, wait_for
 
 
@@ -66,3 +68,14 @@ def test_a_long_warm_start_says_so_and_is_not_used_for_other_sources(
     assert engine.scalars()["efolds"] < 6.9
     lab.warm_start()
     wait_for(qapp, lambda: engine.scalars()["efolds"] > 6.9, "the warm start of the present values")
+
+
+def test_what_is_seen_of_the_worlds_leaves_a_warm_start_as_it_is() -> None:
+    source = {"id": "s1", "kind": "gaussian", "x": 3, "y": 4, "strength": 0.1}
+    base = {"nx": 32, "ny": 32, "sources": [source], "worlds": [{"name": "A"}]}
+    config = GravityConfig.load(base)
+    assert alike(config, config) and alike(GravityConfig.load(base), config)
+    assert alike(GravityConfig.load({**base, "worlds": [{"name": "A", "visible": False}]}), config)
+    assert not alike(GravityConfig.load({**base, "capacity": 2.0}), config)
+    assert not alike(GravityConfig.load({**base, "sources": [{**source, "x": 5}]}), config)
+    assert not alike(None, config)
