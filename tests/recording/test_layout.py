@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -136,26 +134,6 @@ def test_xarray_opens_it_lazily(recorded: Recording) -> None:
     np.testing.assert_array_equal(fresh.mean(("y", "x")).values, whole.mean((1, 2)))
     np.testing.assert_allclose(data["mean"].values, whole.mean((1, 2)), rtol=1e-12)
     assert list(data["tick"].values) == list(range(0, 51, 5))
-
-
-def test_other_readers_when_installed(recorded: Recording) -> None:
-    dump = shutil.which("h5dump")
-    if dump is None:
-        pytest.skip("h5dump is not installed (package hdf5-tools)")
-    path = recorded()
-    done = subprocess.run(
-        [dump, "-d", "/fields/u", "-y", str(path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "DATASPACE  SIMPLE { ( 11, 12, 16 )" in done.stdout
-
-
-def test_openpmd_validator_when_installed(recorded: Recording) -> None:
-    check = shutil.which("openPMD_check_h5")
-    if check is None:
-        pytest.skip("openPMD-validator is not installed")
-    done = subprocess.run([check, "-i", str(recorded())], capture_output=True, text=True, check=False)
-    assert "Result: 0 Errors and 0 Warnings." in done.stdout
 
 
 @pytest.mark.parametrize("name", ["a", "a/b", "%2F", ".", "..", "%", "τ", "a%2Fb/c"])
