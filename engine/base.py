@@ -131,10 +131,10 @@ class BlowUp:
         """Whole message for a user."""
         if self.kept:
             when = f"tick {self.tick}, time {self.time:g}"
-            return f"{self.engine} has stopped at {when}: {self.limit}. {self.remedy}".strip()
+            return f"The engine {self.engine} has stopped at {when}: {self.limit}. {self.remedy}".strip()
         where = ", ".join(str(c) for c in self.cell)
         return (
-            f"{self.engine} broke a limit: {self.field} is {self.value:g} at cell ({where}), "
+            f"The engine {self.engine} broke a limit: {self.field} is {self.value:g} at cell ({where}), "
             f"tick {self.tick}, time {self.time:g}; the limit is {self.limit}. {self.remedy}"
         ).strip()
 

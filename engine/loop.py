@@ -28,7 +28,7 @@ def refusal(found: BlowUp) -> BadInput:
     """Why a run that has ended does not go on, and what to do."""
     if found.kept:
         return BadInput(
-            f"{found.engine} has stopped the run at tick {found.tick}: {found.limit}.",
+            f"The engine {found.engine} has stopped the run at tick {found.tick}: {found.limit}.",
             key="state",
             remedy="Acknowledge it to go on, go back to the last good state, or reset the run.",
         )
