@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -147,7 +148,7 @@ def explained(error: BaseException, path: Path) -> TauscopeError:
     """An error of the writer as a sentence."""
     if isinstance(error, TauscopeError):
         return error
-    number = getattr(error, "errno", None)
+    number = _number(error)
     kept = "Everything counted as saved is kept."
     if is_full(error) or _is_without_room(path):
         return TauscopeError(
@@ -164,6 +165,14 @@ def explained(error: BaseException, path: Path) -> TauscopeError:
         f"Recording to “{path.name}” failed ({str(error) or type(error).__name__}).",
         f"{kept} Run “tauscope recover {path}”.",
     )
+
+
+def _number(error: BaseException) -> int | None:
+    """Number of the system's error, which HDF5 has in its words."""
+    if number := getattr(error, "errno", None):
+        return int(number)
+    found = re.search(r"errno = (\d+)", str(error))
+    return int(found[1]) if found else None
 
 
 def _is_without_room(path: Path) -> bool:

@@ -36,6 +36,8 @@ WAIT = 0.002
 STANDS_STILL = 10.0
 """Seconds in which nothing is taken, after which who puts into a closed ring gives up; 1 on a full disk."""
 LEAST = 8 << 20
+KEPT = 1 << 14
+"""Bytes that stay for the names of items with files of their own, until the other side is there."""
 MOST_FRAMES = 64
 """Small frames need no large memory."""
 
@@ -125,6 +127,8 @@ class RingQueue:
         self._limit = min(wanted, size)
         self._lock = threading.Lock()
         self._ended = self._gone = False
+        self.attended = False
+        """Whether the other side is there; to be set by whoever starts it."""
         self.lost = 0
         """Items that were not taken in after all, as the other side stood still."""
         self.ring = _new_ring(size)
@@ -157,7 +161,8 @@ class RingQueue:
     def put(self, item: Any, *, wait: bool = True) -> float:
         """Add an item, waiting for room; returns the seconds waited. After `close` nothing is taken in.
 
-        Without ``wait``, and when it is closed meanwhile, it waits only where the memory itself is full.
+        Without ``wait``, and when it is closed meanwhile, it waits only where the memory itself is full, and
+        not before there is somebody who takes: what finds no room then gets a file of its own.
         """
         buffers: list[pickle.PickleBuffer] = []
         head = pickle.dumps(item, protocol=5, buffer_callback=buffers.append)
@@ -170,7 +175,7 @@ class RingQueue:
                 if self._gone or self._ended:
                     return 0.0
                 waited = self._wait(lambda: self.fits(total)) if wait else 0.0
-                if total > self.ring.size // 2:
+                if total > self.ring.size // 2 or not (wait or self.attended or self._room(total + KEPT)):
                     total, table, pieces = self._spill(pieces, table)
                     spilled = 1
                 else:
@@ -300,6 +305,7 @@ class RingReader:
         self.orphaned = False
         """Whether the other side is gone; to be set by whoever sees it."""
         self._after = 0
+        self._spilled: Path | None = None
 
     @property
     def closed(self) -> bool:
@@ -328,6 +334,8 @@ class RingReader:
 
     def done(self) -> None:
         """Free the room of the item that `get` gave."""
+        if self._spilled is not None:
+            self._spilled.unlink(missing_ok=True)
         self.ring.set_number(TAIL, self._after)
 
     def abandon(self) -> None:
@@ -344,8 +352,9 @@ class RingReader:
         self._after = tail + total
         start = HEADER + at + RECORD.size
         table = bytes(ring.view[start : start + table_bytes])
-        if spilled:
-            return _read_spilled(Path(table.decode("utf-8")))
+        self._spilled = Path(table.decode("utf-8")) if spilled else None
+        if self._spilled is not None:
+            return _read_spilled(self._spilled)
         place = HEADER + at + _aligned(RECORD.size + table_bytes)
         return _unpickled(ring.view, place, struct.unpack(f"<{count}Q", table), ALIGNED)
 
@@ -360,7 +369,6 @@ def _unpickled(view: Any, place: int, sizes: tuple[int, ...], step: int) -> Any:
 
 def _read_spilled(path: Path) -> Any:
     content = path.read_bytes()
-    path.unlink(missing_ok=True)
     (table_bytes,) = struct.unpack_from("<Q", content)
     sizes = struct.unpack_from(f"<{table_bytes // 8}Q", content, 8)
     return _unpickled(memoryview(content), 8 + table_bytes, sizes, 1)

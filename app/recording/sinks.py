@@ -204,6 +204,7 @@ class ProcessSink:
             env=environment,
             start_new_session=True,
         )
+        self._ring_queue.attended = True
         with suppress(OSError, psutil.NoSuchProcess):  # it says so itself once it runs
             lock.take_over(self.path, self._process.pid)
         self.thread.start()

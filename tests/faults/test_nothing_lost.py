@@ -73,6 +73,7 @@ def test_what_a_writer_leaves_behind_is_told(
 def test_a_ring_that_nobody_empties_lets_go_after_its_end_and_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ring, "STANDS_STILL", 0.3)
     queue = ring.RingQueue(1 << 20, 1000)
+    queue.attended = True
     reader = ring.RingReader(queue.ring.path)
     small = np.zeros(400_000, np.uint8)
     for _ in range(2):

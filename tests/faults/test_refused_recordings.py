@@ -6,6 +6,7 @@ import errno
 import os
 import platform
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tauscope.app.recording import Recorder, lock, memory, ring
+from tauscope.app.recording import Recorder, guard, lock, memory, ring
 from tauscope.app.recording.recorder import WRITER
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
@@ -113,6 +114,38 @@ def test_items_too_large_for_the_ring_leave_no_memory_behind_that_nobody_takes()
     assert set(rings()) == before
     assert queue.waiting == 0
     queue.let_go()
+
+
+def test_what_is_handed_over_before_the_writer_is_there_never_waits_for_it() -> None:
+    """A run with a large state under `ulimit -f` waited for ever for room that nobody could make."""
+    before = set(rings())
+    queue = ring.RingQueue(1 << 20, 1000)
+    items = [
+        np.full(size, number) for number, size in enumerate((60_000, 50_000, 40_000, 30_000, 20_000, 9, 9))
+    ]
+    sender = threading.Thread(target=lambda: [queue.put(item, wait=False) for item in items], daemon=True)
+    sender.start()
+    sender.join(30.0)
+    assert not sender.is_alive()
+    reader = ring.RingReader(queue.ring.path)
+    for item in items:
+        for _twice in range(2):  # who cannot write an item may look at it again
+            np.testing.assert_array_equal(np.asarray(reader.get(1.0)), item)
+        reader.done()
+    queue.close()
+    assert reader.get(0.0) is None
+    assert set(rings()) == before
+    queue.let_go()
+
+
+def test_hdf5s_words_of_a_limit_of_file_sizes_are_read(tmp_path: Path) -> None:
+    said = "Unable to flush dataset (file write failed: file descriptor = 3, errno = 27, error message = 'x')"
+    with largest_file(3_000_000):
+        error = guard.explained(RuntimeError(said), tmp_path / "run.h5")
+    assert str(error).startswith(
+        "“run.h5” reached the largest size that files of this program may have, 3 MB."
+    )
+    assert "ulimit -f" in str(error)
 
 
 @pytest.mark.parametrize("number", ["-1", "1e400", "123456789012345678901234567890", "null", '"x"'])
