@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tauscope.app.owned import GRACE
 from tauscope.app.recording import lock
-from tauscope.app.recording.guard import DiskGuard
+from tauscope.app.recording.guard import BALLAST_BYTES, DiskGuard
 from tauscope.app.recording.journal import journal_path
-from tauscope.app.recording.layout import LOCK_SUFFIX
+from tauscope.app.recording.layout import LOCK_SUFFIX, RESERVE_SUFFIX
 
 
 def remove(folder: Path) -> None:
@@ -36,8 +36,19 @@ def _remove(beside: Path) -> None:
         if path.stat().st_size or not path.is_file():
             return
         path.unlink()
-    DiskGuard(path, 0).drop()
+    if _is_ballast(path.with_name(path.name + RESERVE_SUFFIX)):
+        DiskGuard(path, 0).drop()
     beside.unlink(missing_ok=True)
+
+
+def _is_ballast(reserve: Path) -> bool:
+    """Whether a file is one of ours: zeros, and no more than a recording lays down."""
+    try:
+        with reserve.open("rb") as stream:
+            content = stream.read(BALLAST_BYTES + 1)
+    except OSError:
+        return False  # there is none
+    return len(content) <= BALLAST_BYTES and not content.strip(b"\0")
 
 
 def _is_left(beside: Path) -> bool:

@@ -97,6 +97,13 @@ def test_whatever_holds_something_or_is_not_ours_stays(left: Path, name: str, co
     assert names(left.parent) == before
 
 
+def test_a_file_named_like_a_ballast_that_holds_something_stays(left: Path) -> None:
+    left.with_name("run.h5.reserve").write_text("of somebody else")
+    age(left.parent)
+    leftovers.remove(left.parent)
+    assert names(left.parent) == ["run.h5.reserve"]
+
+
 def _start() -> float:
     import psutil
 
