@@ -8,12 +8,13 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tauscope.app.owned import GRACE
-from tauscope.app.recording import Recorder, leftovers, recover
+from tauscope.app.recording import Recorder, leftovers, memory, recover
 from tauscope.engine.errors import BadInput
 from tauscope.engine.world import World
 from tests.recording.running import drive
@@ -30,15 +31,18 @@ LEFT = ["run.h5", "run.h5.lock", "run.h5.reserve"]
 
 
 @pytest.fixture
-def left(tmp_path: Path) -> Path:
+def left(tmp_path: Path) -> Iterator[Path]:
     """Empty recording of a process that was killed before it wrote anything."""
     path = tmp_path / "run.h5"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TAUSCOPE_WRITER": "process"}
-    command = [sys.executable, "-c", SCRIPT, str(path)]
-    assert subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == -9
+    with subprocess.Popen([sys.executable, "-c", SCRIPT, str(path)], cwd=ROOT, env=environment) as killed:
+        assert killed.wait() == -9
     assert names(tmp_path) == LEFT
     assert not path.stat().st_size
-    return path
+    yield path
+    for place in memory.folders():  # whoever begins to record after two minutes would do it
+        for one in Path(place).glob(f"{memory.PREFIX}{killed.pid}-*{memory.SUFFIX}"):
+            one.unlink()
 
 
 def names(folder: Path) -> list[str]:
