@@ -106,6 +106,8 @@ class Recorder:
         self._reserve_bytes = guard.reserve() if reserve_bytes is None else reserve_bytes
         self._queue: sinks.Queue = HandOver(queue_bytes, sinks.QUEUE_SECONDS)
         self._guard = guard.DiskGuard(self.path, self._reserve_bytes)
+        self._reported = self._unreported = self._state_bytes = 0
+        """Bytes of the file as its writer said last, of frames since then, and of a state that ends it."""
         self._plan: Plan | None = None
         self._sink: sinks.Sink | None = None
         self._thread: threading.Thread | None = None
@@ -307,8 +309,14 @@ class Recorder:
 
     def _is_nearly_too_large(self) -> bool:
         """Whether the file may not take what waits, and what comes until we look again."""
-        size = self._sink.disk.bytes + self._queue.waiting if self._sink is not None else 0
-        return bool(self._largest) and size > ROLL_OVER_AT * self._largest
+        if not self._largest or self._sink is None or self._plan is None:
+            return False
+        written = self._sink.disk.bytes
+        if written != self._reported:  # the writer says it now and then, and what came since counts as well
+            self._reported, self._unreported = written, 0
+        self._unreported += self._plan.frame_bytes
+        size = written + self._queue.waiting + self._unreported + self._state_bytes
+        return size > ROLL_OVER_AT * self._largest
 
     def _roll_over(self, world: World) -> None:
         """Close the file and go on in the next part, which begins with the frame that is due."""
@@ -373,6 +381,7 @@ class Recorder:
             return
         states = {key: engine.state() for key, engine in world.engines.items()}
         item = HashItem(world.macro_tick, count, states, checkpoint)
+        self._state_bytes = item.nbytes
         if wait and self.when_slow == "skip" and not self._queue.fits(item.nbytes):
             return
         if checkpoint:
